@@ -1,0 +1,142 @@
+"""What an ended call or text means for its case: one table for calls, one for texts.
+
+Source of the dispositions: SmartAdvocate's list (smartadvocate.md, 1.2) and the conventions of
+dialers (peers.md, 3).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bridge.domain.events import Answer, Channel, Direction, Status
+from bridge.domain.progress import Progress
+
+HUMAN_AFTER_SECONDS = 10
+"""A completed call that nobody classified counts as human from this many seconds on."""
+
+BAD_NUMBER_SIP_CODES = frozenset({404, 410, 484, 604})
+BAD_NUMBER_ERRORS = frozenset({21211, 21214, 21217, 13224})
+OPTED_OUT_ERRORS = frozenset({21610, 30004})
+
+
+class Disposition(StrEnum):
+    """SmartAdvocate's Last Dialer Disposition, in its typical spelling."""
+
+    NEVER_DIALED = "Never Dialed"
+    BUSY = "Busy"
+    NO_ANSWER = "No Answer"
+    ANSWERING_MACHINE = "Answering Machine"
+    SUCCESSFUL = "Successful"
+
+
+class Kind(StrEnum):
+    """How a call or text ended, in the bridge's words."""
+
+    REACHED = "reached"
+    MACHINE = "machine"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    CUT_SHORT = "cut-short"
+    """Answered, but over too soon for anyone to have talked."""
+    FAILED = "failed"
+    CANCELED = "canceled"
+    TEXT_DELIVERED = "text-delivered"
+    TEXT_FAILED = "text-failed"
+    CALLED_IN = "called-in"
+    MISSED = "missed"
+
+
+class Retry(StrEnum):
+    """Which DIAL_RETRY_* pause comes before the next call."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    MACHINE = "machine"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The meaning of an end. A call out has a disposition; all else ends in a note or nothing."""
+
+    kind: Kind
+    disposition: Disposition | None = None
+    retry: Retry | None = None
+    """The pause before the next call; None when a call out is final."""
+    bad_number: bool = False
+    opted_out: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the case hears of it at all."""
+        return self.kind is not Kind.CANCELED
+
+
+_REACHED = Outcome(Kind.REACHED, Disposition.SUCCESSFUL)
+_MACHINE = Outcome(Kind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE)
+_CUT_SHORT = Outcome(Kind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER)
+_NO_ANSWER = Outcome(Kind.NO_ANSWER, Disposition.NO_ANSWER, Retry.NO_ANSWER)
+_BUSY = Outcome(Kind.BUSY, Disposition.BUSY, Retry.BUSY)
+_FAILED = Outcome(Kind.FAILED, Disposition.NO_ANSWER, Retry.FAILED)
+_BAD_NUMBER = Outcome(Kind.FAILED, Disposition.NO_ANSWER, Retry.FAILED, bad_number=True)
+_CANCELED = Outcome(Kind.CANCELED)
+
+# A completed call by (who answered, whether it lasted long enough to have been a talk).
+_COMPLETED: dict[tuple[Answer, bool], Outcome] = {
+    (Answer.HUMAN, True): _REACHED,
+    (Answer.HUMAN, False): _REACHED,
+    (Answer.MACHINE, True): _MACHINE,
+    (Answer.MACHINE, False): _MACHINE,
+    (Answer.UNSAID, True): _REACHED,
+    (Answer.UNSAID, False): _CUT_SHORT,
+}
+# Every other end of a call out, by (status, whether the number itself is bad).
+_NOT_COMPLETED: dict[tuple[Status, bool], Outcome] = {
+    (Status.BUSY, False): _BUSY,
+    (Status.BUSY, True): _BUSY,
+    (Status.NO_ANSWER, False): _NO_ANSWER,
+    (Status.NO_ANSWER, True): _NO_ANSWER,
+    (Status.FAILED, False): _FAILED,
+    (Status.FAILED, True): _BAD_NUMBER,
+    (Status.CANCELED, False): _CANCELED,
+    (Status.CANCELED, True): _CANCELED,
+}
+# A call in is no attempt of the firm's: it becomes a note and leaves the dialer status alone.
+_CALLED_IN: dict[Status, Outcome] = {
+    Status.COMPLETED: Outcome(Kind.CALLED_IN),
+    Status.BUSY: Outcome(Kind.MISSED),
+    Status.NO_ANSWER: Outcome(Kind.MISSED),
+    Status.FAILED: Outcome(Kind.MISSED),
+    Status.CANCELED: Outcome(Kind.MISSED),
+}
+_TEXTS: dict[tuple[Status, bool], Outcome] = {
+    (Status.DELIVERED, False): Outcome(Kind.TEXT_DELIVERED),
+    (Status.DELIVERED, True): Outcome(Kind.TEXT_DELIVERED, opted_out=True),
+    (Status.READ, False): Outcome(Kind.TEXT_DELIVERED),
+    (Status.READ, True): Outcome(Kind.TEXT_DELIVERED, opted_out=True),
+    (Status.PARTIALLY_DELIVERED, False): Outcome(Kind.TEXT_FAILED),
+    (Status.PARTIALLY_DELIVERED, True): Outcome(Kind.TEXT_FAILED, opted_out=True),
+    (Status.UNDELIVERED, False): Outcome(Kind.TEXT_FAILED),
+    (Status.UNDELIVERED, True): Outcome(Kind.TEXT_FAILED, opted_out=True),
+    (Status.FAILED, False): Outcome(Kind.TEXT_FAILED),
+    (Status.FAILED, True): Outcome(Kind.TEXT_FAILED, opted_out=True),
+    (Status.CANCELED, False): _CANCELED,
+    (Status.CANCELED, True): _CANCELED,
+}
+
+
+def translate(channel: Channel, direction: Direction, progress: Progress) -> Outcome | None:
+    """What this means for the case; None while it is under way, or when it tells nothing."""
+    if not progress.ended:
+        return None
+    if channel is Channel.TEXT:
+        return _TEXTS.get((progress.status, progress.error_code in OPTED_OUT_ERRORS))
+    if direction is Direction.INBOUND:
+        return _CALLED_IN.get(progress.status)
+    if progress.status is Status.COMPLETED:
+        long_enough = (progress.duration or 0) >= HUMAN_AFTER_SECONDS
+        return _COMPLETED[progress.answer, long_enough]
+    return _NOT_COMPLETED.get((progress.status, _number_is_bad(progress)))
+
+
+def _number_is_bad(progress: Progress) -> bool:
+    return progress.sip_code in BAD_NUMBER_SIP_CODES or progress.error_code in BAD_NUMBER_ERRORS

@@ -1,0 +1,105 @@
+"""How far a call or text has come: callbacks merged so that neither order nor repetition matters.
+
+Callbacks come late, twice and out of order (twilio.md, 1.3 and 2.2). `merge` is a join: it is
+commutative, associative and idempotent, so every order of the same callbacks ends the same.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bridge.domain.events import Answer, Event, Status
+
+_STEPS: tuple[tuple[Status, ...], ...] = (
+    (Status.ACCEPTED, Status.SCHEDULED),
+    (Status.QUEUED, Status.RECEIVING),
+    (Status.INITIATED, Status.SENDING),
+    (Status.RINGING,),
+    (Status.SENT, Status.IN_PROGRESS),
+)
+# Twilio sends one terminal status a call. Should two ever come, the one that says more about
+# having reached the person stays (it leads to fewer further calls); of a text's contradictory
+# segment results the failure stays, since part of the text never arrived (twilio.md, 2.2).
+_ENDS: tuple[Status, ...] = (
+    Status.CANCELED,
+    Status.RECEIVED,
+    Status.DELIVERED,
+    Status.READ,
+    Status.PARTIALLY_DELIVERED,
+    Status.UNDELIVERED,
+    Status.FAILED,
+    Status.NO_ANSWER,
+    Status.BUSY,
+    Status.COMPLETED,
+)
+_RANK: dict[Status, int] = {
+    **{status: rank for rank, step in enumerate(_STEPS) for status in step},
+    **{status: len(_STEPS) + rank for rank, status in enumerate(_ENDS)},
+}
+_ANSWER_RANK = {Answer.UNSAID: 0, Answer.HUMAN: 1, Answer.MACHINE: 2}
+_BEFORE_ANSWER = frozenset({Status.INITIATED, Status.RINGING})
+
+
+@dataclass(frozen=True)
+class Progress:
+    """All that the callbacks of one call or text have said so far."""
+
+    status: Status
+    answer: Answer = Answer.UNSAID
+    duration: int | None = None
+    sip_code: int | None = None
+    error_code: int | None = None
+    dialed_at: datetime | None = None
+    """The first moment at which it was dialed or rang."""
+    ended_at: datetime | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to this call or text."""
+        return is_end(self.status)
+
+    @property
+    def rang_for(self) -> int | None:
+        """Whole seconds from the first ring to the end of a call nobody answered, when known."""
+        if self.dialed_at is None or self.ended_at is None or self.ended_at < self.dialed_at:
+            return None
+        return round((self.ended_at - self.dialed_at).total_seconds())
+
+
+def is_end(status: Status) -> bool:
+    """Whether a status is terminal."""
+    return status in _ENDS
+
+
+def of_event(event: Event) -> Progress:
+    """What a single callback says."""
+    return Progress(
+        status=event.status,
+        answer=event.answer,
+        duration=event.duration,
+        sip_code=event.sip_code,
+        error_code=event.error_code,
+        dialed_at=event.occurred_at if event.status in _BEFORE_ANSWER else None,
+        ended_at=event.occurred_at if is_end(event.status) else None,
+    )
+
+
+def merge(one: Progress, other: Progress) -> Progress:
+    """Both together: the furthest status, and of every fact the one that says more."""
+    return replace(
+        one,
+        status=max(one.status, other.status, key=lambda status: (_RANK[status], status)),
+        answer=max(one.answer, other.answer, key=_ANSWER_RANK.__getitem__),
+        duration=_larger(one.duration, other.duration),
+        sip_code=_larger(one.sip_code, other.sip_code),
+        error_code=_larger(one.error_code, other.error_code),
+        dialed_at=_earlier(one.dialed_at, other.dialed_at),
+        ended_at=_earlier(one.ended_at, other.ended_at),
+    )
+
+
+def _larger(one: int | None, other: int | None) -> int | None:
+    return max((value for value in (one, other) if value is not None), default=None)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((moment for moment in (one, other) if moment is not None), default=None)

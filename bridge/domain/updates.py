@@ -1,0 +1,153 @@
+"""What UpdateCaseStatus has to say, given what stands in the case right now.
+
+Rules: Attempts counts on from the case's own number; what would change nothing is not written;
+a case that says Do not Dial stays so and gets the disposition alone (interface.md, "SmartAdvocate
+is called so"; smartadvocate.md, 1.5).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bridge.domain.outcomes import Disposition
+
+MOST_ATTEMPTS = 20
+"""SmartAdvocate has labels for 0 to 20 attempts and none beyond."""
+
+
+class DialerStatus(StrEnum):
+    """SmartAdvocate's Dialer Status, in its typical spelling."""
+
+    TO_DIAL = "To Dial"
+    IN_THE_DIALER = "In the Dialer"
+    DO_NOT_DIAL = "Do not Dial"
+
+
+@dataclass(frozen=True)
+class CasePhone:
+    """A phone of a case as SmartAdvocate gives it: the number is raw."""
+
+    number: str
+    name: str = ""
+    primary: bool = False
+    text: bool = False
+
+
+@dataclass(frozen=True)
+class CaseInfo:
+    """A case as SmartAdvocate shows it now."""
+
+    case_id: int
+    status: DialerStatus | None
+    """None when the firm's label is blank or none that the bridge knows."""
+    attempts: int
+    next_call: datetime | None
+    phones: tuple[CasePhone, ...] = ()
+    campaign: str = ""
+    zip_code: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one or several ended calls ask to be written on the case."""
+
+    disposition: Disposition | None
+    """None when a newer call's disposition stands already."""
+    next_call: datetime | None
+    """When to dial again; None: never, the person was reached."""
+    attempts_made: int
+    """How many calls this report counts."""
+    counted_from: int | None = None
+    """The Attempts that an earlier try counted on from, when one was made: counting again from
+    what stands there now would count twice if that try had been taken after all."""
+    may_reopen: bool = True
+    """False for a call older than the newest one told: it never sets the case To Dial."""
+
+
+@dataclass(frozen=True)
+class CaseUpdate:
+    """One entry of UpdateCaseStatus: the fields that change, and no others."""
+
+    case_id: int
+    status: DialerStatus | None = None
+    next_call: datetime | None = None
+    attempts: int | None = None
+    disposition: Disposition | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The update to write (None: nothing would change) and how the case stands after it."""
+
+    update: CaseUpdate | None
+    status: DialerStatus | None
+    next_call: datetime | None
+    attempts: int
+    gave_up: bool = False
+    """The case became Do not Dial because it has had all its attempts."""
+    left_alone: bool = False
+    """The case said Do not Dial already and stays so."""
+
+
+def decide(case: CaseInfo, report: Report, *, max_attempts: int, now: datetime) -> Decision:
+    """Compare the report with the case and keep what changes.
+
+    `max_attempts` is DIAL_MAX_ATTEMPTS; `now` goes out with Do not Dial, as the API wants.
+    """
+    base = case.attempts if report.counted_from is None else report.counted_from
+    attempts = max(case.attempts, min(base + report.attempts_made, MOST_ATTEMPTS))
+    exhausted = attempts >= min(max_attempts, MOST_ATTEMPTS)
+    final = report.next_call is None or exhausted
+    if case.status is DialerStatus.DO_NOT_DIAL:
+        taken = report.counted_from is not None and final and attempts == case.attempts
+        if not taken:
+            return _leave_alone(case, report)
+    status: DialerStatus | None
+    next_call: datetime | None
+    if final:
+        status, next_call = DialerStatus.DO_NOT_DIAL, now
+    elif report.may_reopen:
+        status, next_call = DialerStatus.TO_DIAL, report.next_call
+    else:
+        status, next_call = case.status, case.next_call
+    return Decision(
+        _changes(case, status, next_call, attempts, report),
+        status,
+        next_call,
+        attempts,
+        gave_up=exhausted and report.next_call is not None,
+    )
+
+
+def _leave_alone(case: CaseInfo, report: Report) -> Decision:
+    update = CaseUpdate(case.case_id, disposition=report.disposition)
+    return Decision(
+        update if report.disposition else None,
+        case.status,
+        case.next_call,
+        case.attempts,
+        left_alone=True,
+    )
+
+
+def _changes(
+    case: CaseInfo,
+    status: DialerStatus | None,
+    next_call: datetime | None,
+    attempts: int,
+    report: Report,
+) -> CaseUpdate | None:
+    moved = status is DialerStatus.TO_DIAL and next_call != case.next_call
+    restated = status if status is not case.status or moved else None
+    counted = attempts if attempts != case.attempts else None
+    if restated is None and counted is None and report.counted_from is not None:
+        return None  # the earlier try was taken: its answer was lost, not the update
+    if restated is None and counted is None and report.disposition is None:
+        return None
+    return CaseUpdate(
+        case.case_id,
+        status=restated,
+        next_call=next_call if restated else None,
+        attempts=counted,
+        disposition=report.disposition,
+    )

@@ -1,0 +1,39 @@
+"""What can go wrong with the world outside, told as facts that the roads can decide on.
+
+Adapters translate a vendor's answer into one of these; only the roads know what to do about it.
+"""
+
+from datetime import timedelta
+
+
+class BridgeError(Exception):
+    """A failure with a short code for the log and a sentence for the operator."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+class Transient(BridgeError):
+    """The remote system as a whole could not take the request; the same request may pass later."""
+
+    def __init__(self, code: str, sentence: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(code, sentence)
+        self.retry_after = retry_after
+
+
+class Permanent(BridgeError):
+    """The remote system refused this very request; repeating it can't help."""
+
+
+class NotKnown(Permanent):
+    """The remote system has no such case or phone."""
+
+
+class SettingError(Exception):
+    """A setting is missing or malformed; the message is one line that names it."""
+
+
+class Unusable(Exception):
+    """A signed callback that can't be understood; the message says what is wrong with it."""

@@ -1,0 +1,281 @@
+"""The settings: every environment variable, its meaning, its default and what it should look like.
+
+`load` reads and checks them all at once; a missing or malformed one is a `SettingError` of one
+line. `need` is for commands that can't do without certain settings.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge import forms
+from bridge.domain.caps import Caps
+from bridge.domain.hours import Window
+from bridge.domain.phones import E164
+from bridge.errors import SettingError
+
+
+def _setting(
+    name: str, parse: Callable[[str], Any], form: str, *, default: Any = None, secret: bool = False
+) -> Any:
+    """A setting: `form` says what it should look like; without a default it is None when unset."""
+    return field(
+        default=default, metadata={"name": name, "parse": parse, "form": form, "secret": secret}
+    )
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Settings:
+    """Everything the environment may set. README and `.env.example` explain each."""
+
+    home: Path = _setting("BRIDGE_HOME", Path, "a directory", default=Path("var"))
+    database_url: str = _setting(
+        "DATABASE_URL",
+        forms.database,
+        "postgres://user:password@host/name or sqlite:///file",
+        default="",
+        secret=True,
+    )
+    public_url: str | None = _setting(
+        "PUBLIC_URL", forms.url, "the address Twilio calls, such as https://firm.example.com"
+    )
+    account_sid: str | None = _setting(
+        "TWILIO_ACCOUNT_SID", forms.sid("AC"), "AC and 32 hexadecimal digits"
+    )
+    auth_token: str | None = _setting(
+        "TWILIO_AUTH_TOKEN", forms.text, "the account's auth token", secret=True
+    )
+    auth_token_secondary: str | None = _setting(
+        "TWILIO_AUTH_TOKEN_SECONDARY", forms.text, "the account's other auth token", secret=True
+    )
+    shared_key: str | None = _setting(
+        "TWILIO_WEBHOOK_SHARED_KEY",
+        forms.text,
+        "the secret of Twilio's webhook shared key",
+        secret=True,
+    )
+    from_number: E164 | None = _setting(
+        "TWILIO_FROM_NUMBER", forms.phone, "a number in E.164 form, such as +14025550100"
+    )
+    messaging_service_sid: str | None = _setting(
+        "TWILIO_MESSAGING_SERVICE_SID", forms.sid("MG"), "MG and 32 hexadecimal digits"
+    )
+    twilio_api_url: str = _setting(
+        "TWILIO_API_URL", forms.url, "an http or https address", default="https://api.twilio.com"
+    )
+    smartadvocate_url: str | None = _setting(
+        "SMARTADVOCATE_URL",
+        forms.url,
+        "the API's address with its path, such as https://sa.example.com/api",
+    )
+    smartadvocate_key: str | None = _setting(
+        "SMARTADVOCATE_API_KEY", forms.text, "the client key that SmartAdvocate issued", secret=True
+    )
+    smartadvocate_zone: ZoneInfo = _setting(
+        "SMARTADVOCATE_TIMEZONE",
+        forms.zone,
+        "a time zone, such as America/New_York",
+        default=ZoneInfo("America/New_York"),
+    )
+    smartadvocate_calls: Mapping[str, str] = _setting(
+        "SMARTADVOCATE_CALLS",
+        forms.pairs,
+        "call=VERB path pairs, such as GetCaseInfo=POST CaseInfo; …",
+        default={},
+    )
+    smartadvocate_names: Mapping[str, str] = _setting(
+        "SMARTADVOCATE_NAMES",
+        forms.pairs,
+        "name=name pairs, such as Auto-change=AutoChange; …",
+        default={},
+    )
+    smartadvocate_labels: Mapping[str, str] = _setting(
+        "SMARTADVOCATE_LABELS",
+        forms.pairs,
+        "label=label pairs, such as Do not Dial=Never Dial; …",
+        default={},
+    )
+    firm_name: str | None = _setting("FIRM_NAME", forms.text, "the firm's name as it is said")
+    firm_phone: E164 | None = _setting(
+        "FIRM_PHONE", forms.phone, "a number in E.164 form, such as +14025550100"
+    )
+    dial_enabled: bool = _setting("DIAL_ENABLED", forms.flag, "true or false", default=False)
+    dial_campaigns: tuple[str, ...] = _setting(
+        "DIAL_CAMPAIGNS", forms.words, "campaign names with commas between them", default=()
+    )
+    dial_case_group: str | None = _setting("DIAL_CASE_GROUP", forms.text, "a case group's name")
+    dial_poll_seconds: int = _setting(
+        "DIAL_POLL_SECONDS", forms.number(5, 86400), "whole seconds, 5 to 86400", default=60
+    )
+    dial_batch: int = _setting("DIAL_BATCH", forms.number(1, 1000), "1 to 1000 cases", default=50)
+    dial_calls_per_second: float = _setting(
+        "DIAL_CALLS_PER_SECOND", forms.rate, "calls a second, above 0 and up to 100", default=1.0
+    )
+    dial_max_calls: int = _setting(
+        "DIAL_MAX_CALLS", forms.number(1, 1000), "1 to 1000 calls at a time", default=5
+    )
+    dial_hours: Window = _setting(
+        "DIAL_HOURS",
+        forms.hours,
+        "HH:MM-HH:MM, such as 09:00-20:00",
+        default=Window(9 * 60, 20 * 60),
+    )
+    dial_days: frozenset[str] = _setting(
+        "DIALforms.DAYS",
+        forms.days,
+        "days such as mon,tue,wed",
+        default=frozenset(forms.DAYS) - {"sun"},
+    )
+    dial_skip_holidays: bool = _setting(
+        "DIAL_SKIP_HOLIDAYS", forms.flag, "true or false", default=True
+    )
+    dial_state_rules: str = _setting(
+        "DIAL_STATE_RULES", forms.one_of("strict", "off"), "strict or off", default="strict"
+    )
+    dial_caps: Caps = _setting(
+        "DIAL_CAPS",
+        forms.caps,
+        "four numbers: calls/24h,texts/24h,contacts/24h,contacts/7d",
+        default=Caps(2, 1, 3, 7),
+    )
+    dial_mode: str = _setting(
+        "DIAL_MODE",
+        forms.one_of("client_first", "agent_first"),
+        "client_first or agent_first",
+        default="client_first",
+    )
+    dial_ring_seconds: int = _setting(
+        "DIAL_RING_SECONDS", forms.number(15, 60), "15 to 60 seconds", default=25
+    )
+    voicemail_body: str | None = _setting(
+        "VOICEMAIL_BODY", forms.text, "what to leave on a machine"
+    )
+    dial_max_attempts: int = _setting(
+        "DIAL_MAX_ATTEMPTS", forms.number(1, 20), "1 to 20 attempts", default=8
+    )
+    retry_busy: timedelta = _setting(
+        "DIAL_RETRY_BUSY",
+        forms.duration,
+        "a time such as 20m, 4h or 1d",
+        default=timedelta(minutes=20),
+    )
+    retry_no_answer: timedelta = _setting(
+        "DIAL_RETRY_NO_ANSWER",
+        forms.duration,
+        "a time such as 20m, 4h or 1d",
+        default=timedelta(hours=4),
+    )
+    retry_machine: timedelta = _setting(
+        "DIAL_RETRY_MACHINE",
+        forms.duration,
+        "a time such as 20m, 4h or 1d",
+        default=timedelta(days=1),
+    )
+    retry_failed: timedelta = _setting(
+        "DIAL_RETRY_FAILED",
+        forms.duration,
+        "a time such as 20m, 4h or 1d",
+        default=timedelta(hours=1),
+    )
+    text_enabled: bool = _setting("TEXT_ENABLED", forms.flag, "true or false", default=False)
+    text_body: str = _setting(
+        "TEXT_BODY",
+        forms.text,
+        "the text, with {firm} and {phone} filled in",
+        default="{firm} will call you shortly about your matter. Questions? Call {phone}. "
+        "Reply STOP to opt out.",
+    )
+    text_lead: timedelta = _setting(
+        "TEXT_LEAD", forms.duration, "a time such as 10m, or 0", default=timedelta(minutes=10)
+    )
+    opt_out_scope: str = _setting(
+        "OPT_OUT_SCOPE",
+        forms.one_of("person", "number", "channel"),
+        "person, number or channel",
+        default="person",
+    )
+    console_password: str | None = _setting(
+        "CONSOLE_PASSWORD", forms.text, "the console's password", secret=True
+    )
+    secret_key: str | None = _setting(
+        "SECRET_KEY", forms.text, "a long random text that signs sessions", secret=True
+    )
+    metrics_token: str | None = _setting(
+        "METRICS_TOKEN", forms.text, "the bearer token of /metrics", secret=True
+    )
+    delivery_give_up: timedelta = _setting(
+        "DELIVERY_GIVE_UP", forms.duration, "a time such as 72h", default=timedelta(hours=72)
+    )
+    retention_days: int = _setting(
+        "RETENTIONforms.DAYS", forms.number(1, 3650), "1 to 3650 days", default=90
+    )
+    port: int = _setting("PORT", forms.number(0, 65535), "a port number", default=8000)
+    web_concurrency: int | None = _setting(
+        "WEB_CONCURRENCY", forms.number(1, 64), "1 to 64 web processes"
+    )
+    log_format: str = _setting(
+        "LOG_FORMAT", forms.one_of("json", "text"), "json or text", default="json"
+    )
+    sentry_dsn: str | None = _setting("SENTRY_DSN", forms.text, "Sentry's DSN", secret=True)
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{one.name}={'***' if one.metadata['secret'] else getattr(self, one.name)!r}"
+            for one in fields(self)
+            if getattr(self, one.name) is not None
+        )
+        return f"Settings({', '.join(shown)})"
+
+    @property
+    def uses_sqlite(self) -> bool:
+        """Whether the bridge keeps its data in a file of its own."""
+        return self.database_url.startswith("sqlite")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment (default: the process's own).
+
+    An empty variable counts as unset.
+
+    Raises:
+        SettingError: the first malformed setting, with what it should look like.
+    """
+    source = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    for one in fields(Settings):
+        raw = source.get(one.metadata["name"], "").strip()
+        if not raw:
+            continue
+        try:
+            values[one.name] = one.metadata["parse"](raw)
+        except (ValueError, KeyError, TypeError, OverflowError):
+            shown = "" if one.metadata["secret"] else f", not {raw!r}"
+            raise SettingError(
+                f"{one.metadata['name']} should be {one.metadata['form']}{shown}"
+            ) from None
+    if "database_url" not in values:
+        home = values.get("home", Path("var"))
+        values["database_url"] = f"sqlite:///{home.absolute() / 'bridge.db'}"
+    return Settings(**values)
+
+
+def need(settings: Settings, *names: str) -> None:
+    """Make sure that the named settings are there.
+
+    Raises:
+        SettingError: the first that is missing, with what it should look like.
+    """
+    for one in fields(settings):
+        if one.metadata["name"] in names and getattr(settings, one.name) is None:
+            raise SettingError(
+                f"{one.metadata['name']} is missing: it should be {one.metadata['form']}"
+            )
+
+
+def names() -> tuple[str, ...]:
+    """The names of all settings, in the order in which they are explained."""
+    return tuple(one.metadata["name"] for one in fields(Settings) if one.default is not MISSING)
