@@ -29,11 +29,11 @@ def words(raw: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in raw.split(",") if word.strip())
 
 
-def pairs(raw: str) -> dict[str, str]:
+def pairs(raw: str) -> tuple[tuple[str, str], ...]:
     """`name=value` pairs with semicolons between them."""
-    pairs = (entry.partition("=") for entry in raw.split(";") if entry.strip())
-    read = {name.strip(): value.strip() for name, _, value in pairs}
-    if not all(name and value for name, value in read.items()):
+    entries = (entry.partition("=") for entry in raw.split(";") if entry.strip())
+    read = tuple((name.strip(), value.strip()) for name, _, value in entries)
+    if not all(name and value for name, value in read):
         raise ValueError
     return read
 

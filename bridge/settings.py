@@ -81,23 +81,23 @@ class Settings:
         "a time zone, such as America/New_York",
         default=ZoneInfo("America/New_York"),
     )
-    smartadvocate_calls: Mapping[str, str] = _setting(
+    smartadvocate_calls: tuple[tuple[str, str], ...] = _setting(
         "SMARTADVOCATE_CALLS",
         forms.pairs,
         "call=VERB path pairs, such as GetCaseInfo=POST CaseInfo; …",
-        default={},
+        default=(),
     )
-    smartadvocate_names: Mapping[str, str] = _setting(
+    smartadvocate_names: tuple[tuple[str, str], ...] = _setting(
         "SMARTADVOCATE_NAMES",
         forms.pairs,
         "name=name pairs, such as Auto-change=AutoChange; …",
-        default={},
+        default=(),
     )
-    smartadvocate_labels: Mapping[str, str] = _setting(
+    smartadvocate_labels: tuple[tuple[str, str], ...] = _setting(
         "SMARTADVOCATE_LABELS",
         forms.pairs,
         "label=label pairs, such as Do not Dial=Never Dial; …",
-        default={},
+        default=(),
     )
     firm_name: str | None = _setting("FIRM_NAME", forms.text, "the firm's name as it is said")
     firm_phone: E164 | None = _setting(
