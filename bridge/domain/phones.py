@@ -40,7 +40,8 @@ def parse_phone(raw: str | None) -> E164 | None:
         number = phonenumbers.parse(text, _REGION)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     number.extension = None
     return E164(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -1,0 +1,1 @@
+"""SmartAdvocate's Predictive Dialer API."""

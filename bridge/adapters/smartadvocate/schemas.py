@@ -1,0 +1,111 @@
+"""A case as SmartAdvocate sends it, read with patience (smartadvocate.md, 1.3)."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from bridge.adapters.smartadvocate.wire import Wire
+from bridge.domain.updates import MOST_ATTEMPTS, CaseInfo, CasePhone
+from bridge.errors import Permanent
+
+
+class _Count(fields.Field[int]):
+    """`Attempts` is a label: text, perhaps blank or no number, which count as 0."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        text = str(value).strip()
+        return min(int(text), MOST_ATTEMPTS) if text.isascii() and text.isdigit() else 0
+
+
+class _Loose(fields.Field[str]):
+    """Text, whatever JSON type it came as."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        return "" if value is None else str(value)
+
+
+class _Truth(fields.Field[bool]):
+    """True only for what clearly says so."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        return str(value).strip().casefold() in {"true", "1", "yes"}
+
+
+class PhoneSchema(Schema):
+    """One entry of `Phones`."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    number = _Loose(data_key="Phone", load_default="", allow_none=True)
+    name = _Loose(data_key="PhoneName", load_default="", allow_none=True)
+    primary = _Truth(data_key="Primary", load_default=False, allow_none=True)
+    text = _Truth(data_key="Text", load_default=False, allow_none=True)
+
+
+class CaseSchema(Schema):
+    """A case of GetCaseInfo or GetCasesToDial."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    case_id = fields.Integer(data_key="CaseID", required=True)
+    phones = fields.Raw(data_key="Phones", load_default=None, allow_none=True)
+    status = _Loose(data_key="DialerStatus", load_default="", allow_none=True)
+    attempts = _Count(data_key="Attempts", load_default=0, allow_none=True)
+    next_call = _Loose(data_key="DialDateTime", load_default="", allow_none=True)
+    campaign = _Loose(data_key="Campaign", load_default="", allow_none=True)
+    zip_code = _Loose(data_key="ZipCode", load_default="", allow_none=True)
+
+
+_CASE = CaseSchema()
+_PHONE = PhoneSchema()
+
+
+def case_info(sent: Any, wire: Wire, zone: ZoneInfo) -> CaseInfo:
+    """Read a case; `zone` is that of its date-times.
+
+    Raises:
+        Permanent: it is no case, or has no CaseID.
+    """
+    if not isinstance(sent, dict):
+        raise Permanent("no-case", "SmartAdvocate answered with something that is no case")
+    try:
+        loaded: dict[str, Any] = _CASE.load(wire.ours(sent))
+    except ValidationError as error:
+        raise Permanent(
+            "no-case", f"SmartAdvocate sent a case that can't be read: {error}"
+        ) from error
+    return CaseInfo(
+        case_id=loaded["case_id"],
+        status=wire.status(loaded["status"] or ""),
+        attempts=loaded["attempts"] or 0,
+        next_call=_moment(loaded["next_call"] or "", zone),
+        phones=_phones(loaded["phones"], wire),
+        campaign=loaded["campaign"] or "",
+        zip_code=loaded["zip_code"] or "",
+    )
+
+
+def _phones(sent: Any, wire: Wire) -> tuple[CasePhone, ...]:
+    entries = sent if isinstance(sent, list) else []
+    read = (_PHONE.load(wire.ours(entry)) for entry in entries if isinstance(entry, dict))
+    return tuple(
+        CasePhone(
+            number=one["number"] or "",
+            name=one["name"] or "",
+            primary=bool(one["primary"]),
+            text=bool(one["text"]),
+        )
+        for one in read
+    )
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)

@@ -1,0 +1,1 @@
+"""Twilio: its signatures, its callbacks' words and its error codes."""

@@ -1,0 +1,108 @@
+"""Whether a request really came from Twilio (twilio.md, 3.1).
+
+Twilio signs the URL as it was given to Twilio plus the form fields. The arithmetic is the SDK's;
+what the SDK leaves open is closed here: a missing header, bodies that aren't forms, several
+tokens during a rotation, shared keys, and a comparison in constant time.
+"""
+
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from twilio.request_validator import (
+    HMAC_SHA1,
+    SIGNATURE_HEADER,
+    SIGNATURE_SETTINGS_HEADER,
+    RequestValidator,
+    add_port,
+    get_signature_algorithm,
+    remove_port,
+)
+from werkzeug.datastructures import MultiDict
+
+FORM = "application/x-www-form-urlencoded"
+_BODY_HASH = "bodySHA256"
+
+
+class Refusal(StrEnum):
+    """Why a request isn't taken for Twilio's. The words are the labels of `/metrics`."""
+
+    MISSING = "missing"
+    WRONG = "wrong"
+    SHARED_KEY_UNSET = "shared-key-unset"
+    BODY_UNSIGNED = "body-unsigned"
+    BODY_CHANGED = "body-changed"
+
+
+class _Headers(Protocol):
+    def get(self, key: str, default: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class Signed:
+    """The parts of a request that its signature covers."""
+
+    url: str
+    """PUBLIC_URL and the raw request target."""
+    fields: MultiDict[str, str]
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Checks signatures with the secrets that Twilio may sign with."""
+
+    tokens: tuple[str, ...] = field(repr=False)
+    """The auth tokens: the primary one and, during a rotation, the other."""
+    shared_key: str | None = field(default=None, repr=False)
+
+    def refusal(self, signed: Signed, headers: _Headers) -> Refusal | None:
+        """Why this request is refused; None when its signature is right."""
+        signature = headers.get(SIGNATURE_HEADER, "")
+        if not signature:
+            return Refusal.MISSING
+        announced = headers.get(SIGNATURE_SETTINGS_HEADER, "")
+        if announced and not self.shared_key:
+            return Refusal.SHARED_KEY_UNSET
+        algorithm = get_signature_algorithm(announced) if announced else HMAC_SHA1
+        secrets = (self.shared_key,) if announced and self.shared_key else self.tokens
+        fields, complaint = _signed_fields(signed)
+        if complaint is not None:
+            return complaint
+        expected = _signatures(secrets, signed.url, fields, algorithm)
+        # A list, so that the time taken says nothing about which one matched.
+        matches = [hmac.compare_digest(one, signature.encode()) for one in expected]
+        return None if any(matches) else Refusal.WRONG
+
+
+def _signed_fields(signed: Signed) -> tuple[MultiDict[str, str], Refusal | None]:
+    """The form's fields; of any other body only its hash in the URL is signed."""
+    if signed.content_type == FORM or not signed.body:
+        return signed.fields, None
+    claimed = parse_qs(urlsplit(signed.url).query).get(_BODY_HASH)
+    if not claimed:
+        return MultiDict(), Refusal.BODY_UNSIGNED
+    actual = RequestValidator("").compute_hash(signed.body.decode("utf-8", "replace"))
+    if not hmac.compare_digest(actual.encode(), claimed[0].encode()):
+        return MultiDict(), Refusal.BODY_CHANGED
+    return MultiDict(), None
+
+
+def _signatures(
+    secrets: Iterable[str], url: str, fields: Mapping[str, str], algorithm: str
+) -> list[bytes]:
+    """What Twilio may have signed: HTTPS voice requests lose their port, others keep it."""
+    try:
+        parts = urlsplit(url)
+        spellings = {url, remove_port(parts), add_port(parts)}
+        return [
+            RequestValidator(secret).compute_signature(spelling, fields, algorithm).encode()
+            for secret in secrets
+            for spelling in spellings
+        ]
+    except (ValueError, UnicodeError):
+        return []  # an algorithm, a port or characters that no signature can be right for

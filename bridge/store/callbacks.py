@@ -1,0 +1,212 @@
+"""What came in: every callback once, in its raw form, with what the bridge made of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, Select, select, text, update
+
+from bridge.store.db import UNREACHABLE, Database, inline, insert_into
+from bridge.store.tables import callbacks
+
+# Any number that no other lock of this database uses.
+_INTAKE_LOCK = 0x42524944
+
+
+class Verdict(StrEnum):
+    """What became of a callback. The same words stand in table, log, console and commands."""
+
+    NEW = "new"
+    PROGRESS = "progress"
+    """Kept; it ends nothing, and no case is known for it yet."""
+    MATCHED = "matched"
+    BY_PHONE = "by-phone"
+    """No case is known: SmartAdvocate is asked to find it by the number."""
+    AMBIGUOUS = "ambiguous"
+    UNMATCHED = "unmatched"
+    MALFORMED = "malformed"
+    REVIEW = "review"
+    """A status that the bridge has no word for: a person should look."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A callback as it is stored."""
+
+    received_at: datetime
+    channel: str
+    sid: str
+    event: str
+    """What makes this event that event, beside the sid."""
+    status: str
+    target: str
+    """Path and query as they were requested."""
+    body: bytes
+    token: str | None
+    """Twilio's idempotency token: kept for reading, never the key."""
+    complaint: str | None = None
+    """Why it can't be used, if so."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A stored callback, to be understood."""
+
+    id: int
+    received_at: datetime
+    channel: str
+    sid: str
+    target: str | None
+    body: bytes | None
+    tries: int
+
+
+def store(db: Database, arrival: Arrival) -> None:
+    """Keep a callback, by one INSERT; one that is kept already stays as it is.
+
+    Raises:
+        OperationalError, TimeoutError: the database can't take it now.
+    """
+    values = {
+        "received_at": arrival.received_at,
+        "channel": arrival.channel,
+        "sid": arrival.sid,
+        "event": arrival.event,
+        "status": arrival.status,
+        "verdict": Verdict.MALFORMED if arrival.complaint else Verdict.NEW,
+        "complaint": arrival.complaint,
+        "target": arrival.target,
+        "body": arrival.body,
+        "token": arrival.token,
+    }
+    try:
+        with db.single() as connection:
+            connection.execute(insert_into(connection, callbacks).on_conflict_do_nothing(), values)
+    except UNREACHABLE as error:
+        if not getattr(error, "connection_invalidated", False):
+            raise
+        # The pooled connection had died unnoticed; repeating the INSERT can't double the row.
+        with db.single() as connection:
+            connection.execute(insert_into(connection, callbacks).on_conflict_do_nothing(), values)
+
+
+def alone(connection: Connection) -> bool:
+    """Whether this transaction is the only one that takes callbacks in.
+
+    Taking in is quick and asks nobody outside, so one worker at a time does it for all: two
+    callbacks of one call never meet in two transactions.
+    """
+    if connection.dialect.name == "sqlite":
+        return True
+    locked = connection.scalar(
+        text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _INTAKE_LOCK}
+    )
+    return bool(locked)
+
+
+def new(connection: Connection, now: datetime, limit: int) -> list[Kept]:
+    """The oldest callbacks that nobody has looked at."""
+    return _kept(
+        connection,
+        select(callbacks)
+        .where(
+            callbacks.c.verdict == inline(Verdict.NEW),
+            (callbacks.c.due_at.is_(None)) | (callbacks.c.due_at <= now),
+        )
+        .order_by(callbacks.c.id)
+        .limit(limit),
+    )
+
+
+def some(connection: Connection, ids: Sequence[int]) -> list[Kept]:
+    """These callbacks, in the order of their ids."""
+    return _kept(
+        connection, select(callbacks).where(callbacks.c.id.in_(ids)).order_by(callbacks.c.id)
+    )
+
+
+def conclude(
+    connection: Connection,
+    identity: int,
+    verdict: Verdict,
+    *,
+    case_id: int | None = None,
+    complaint: str | None = None,
+) -> None:
+    """Write down what became of a callback."""
+    connection.execute(
+        update(callbacks)
+        .where(callbacks.c.id == identity)
+        .values(verdict=verdict, case_id=case_id, complaint=complaint, due_at=None)
+    )
+
+
+def put_off(connection: Connection, kept: Kept, due_at: datetime, complaint: str) -> None:
+    """A callback that couldn't be taken in waits, out of the others' way."""
+    connection.execute(
+        update(callbacks)
+        .where(callbacks.c.id == kept.id)
+        .values(due_at=due_at, tries=kept.tries + 1, complaint=complaint)
+    )
+
+
+def nobody_known(connection: Connection, sid: str) -> None:
+    """SmartAdvocate knows no case with the number of this call or text."""
+    connection.execute(
+        update(callbacks)
+        .where(callbacks.c.sid == sid, callbacks.c.verdict == Verdict.BY_PHONE)
+        .values(verdict=Verdict.UNMATCHED)
+    )
+
+
+def listed(
+    connection: Connection, verdict: Verdict | None, limit: int
+) -> Sequence[Row[tuple[object, ...]]]:
+    """The newest callbacks, of one verdict or of all."""
+    query = select(callbacks).order_by(callbacks.c.id.desc()).limit(limit)
+    if verdict is not None:
+        query = query.where(callbacks.c.verdict == inline(verdict))
+    return connection.execute(query).all()
+
+
+def shown(connection: Connection, identity: int) -> Row[tuple[object, ...]] | None:
+    """One callback whole."""
+    return connection.execute(select(callbacks).where(callbacks.c.id == identity)).one_or_none()
+
+
+def erase_bodies(connection: Connection, after: int, before: datetime, limit: int) -> int | None:
+    """Erase the raw forms of the next old callbacks after the row `after`; return the last one.
+
+    Rows are numbered as they come in, so a mark of how far erasing went spares an index.
+    """
+    old = connection.scalars(
+        select(callbacks.c.id)
+        .where(callbacks.c.id > after, callbacks.c.received_at < before)
+        .order_by(callbacks.c.id)
+        .limit(limit)
+    ).all()
+    if not old:
+        return None
+    connection.execute(
+        update(callbacks)
+        .where(callbacks.c.id > after, callbacks.c.id <= old[-1])
+        .values(target=None, body=None)
+    )
+    last: int = old[-1]
+    return last
+
+
+def _kept(connection: Connection, query: Select[tuple[object, ...]]) -> list[Kept]:
+    return [
+        Kept(
+            id=row.id,
+            received_at=row.received_at,
+            channel=row.channel,
+            sid=row.sid,
+            target=row.target,
+            body=row.body,
+            tries=row.tries,
+        )
+        for row in connection.execute(query)
+    ]

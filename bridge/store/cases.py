@@ -1,0 +1,66 @@
+"""The cases that the bridge has seen, and their phones."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from bridge.domain.phones import E164, parse_phone
+from bridge.domain.updates import CaseInfo
+from bridge.store.db import insert_into
+from bridge.store.tables import case_phones, cases
+
+
+def sharing(connection: Connection, phone: E164 | None) -> list[int]:
+    """The known cases with this phone."""
+    if phone is None:
+        return []
+    found = connection.scalars(
+        select(case_phones.c.case_id).where(case_phones.c.phone == phone).limit(2)
+    )
+    return list(found)
+
+
+def saw_phone(connection: Connection, case_id: int, phone: E164, now: datetime) -> None:
+    """A call or text for this case went to this phone."""
+    connection.execute(
+        insert_into(connection, case_phones)
+        .values(phone=phone, case_id=case_id, seen_at=now)
+        .on_conflict_do_nothing()
+    )
+
+
+def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
+    """Keep what SmartAdvocate says of a case; its phones are those it has now, and no others."""
+    values = {
+        "status": case.status,
+        "attempts": case.attempts,
+        "campaign": case.campaign,
+        "zip_code": case.zip_code[:16],
+        "read_at": now,
+    }
+    row = insert_into(connection, cases).values(case_id=case.case_id, **values)
+    connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
+    phones = {phone for one in case.phones if (phone := parse_phone(one.number))}
+    connection.execute(
+        delete(case_phones).where(
+            case_phones.c.case_id == case.case_id, case_phones.c.phone.not_in(phones)
+        )
+    )
+    for phone in sorted(phones):
+        saw_phone(connection, case.case_id, phone, now)
+
+
+def is_newest_call(connection: Connection, case_id: int, ended_at: datetime) -> bool:
+    """Whether no newer call of this case was told before; if so, this one is now the newest."""
+    connection.execute(
+        insert_into(connection, cases).values(case_id=case_id).on_conflict_do_nothing()
+    )
+    moved = connection.execute(
+        update(cases)
+        .where(
+            cases.c.case_id == case_id,
+            (cases.c.newest_call_at.is_(None)) | (cases.c.newest_call_at <= ended_at),
+        )
+        .values(newest_call_at=ended_at)
+    )
+    return moved.rowcount == 1

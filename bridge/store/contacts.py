@@ -1,0 +1,96 @@
+"""Calls and texts: what their callbacks have said so far, and what their case has been told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from bridge.domain.events import Answer, Channel, Direction, Status
+from bridge.domain.matching import Evidence
+from bridge.domain.phones import E164
+from bridge.domain.progress import Progress
+from bridge.store.db import insert_into
+from bridge.store.tables import contacts
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One call or text."""
+
+    sid: str
+    channel: Channel
+    direction: Direction
+    phone: E164 | None
+    progress: Progress
+    evidence: Evidence
+    case_id: int | None
+    told_status: str | None = None
+    """The outcome that the case's status was last given for this contact."""
+    told_note: str | None = None
+    """The outcome that was last noted for this contact."""
+    counted: bool = False
+    """Whether this call is among the attempts reported to the case."""
+
+
+def find(connection: Connection, sid: str) -> Contact | None:
+    """The call or text with this sid, if the bridge knows it."""
+    row = connection.execute(select(contacts).where(contacts.c.sid == sid)).one_or_none()
+    if row is None:
+        return None
+    return Contact(
+        sid=row.sid,
+        channel=Channel(row.channel),
+        direction=Direction(row.direction),
+        phone=row.phone,
+        progress=Progress(
+            status=Status(row.status),
+            answer=Answer(row.answer),
+            duration=row.duration,
+            sip_code=row.sip_code,
+            error_code=row.error_code,
+            dialed_at=row.dialed_at,
+            ended_at=row.ended_at,
+        ),
+        evidence=Evidence(row.evidence),
+        case_id=row.case_id,
+        told_status=row.told_status,
+        told_note=row.told_note,
+        counted=row.counted,
+    )
+
+
+def case_of(connection: Connection, sid: str | None) -> int | None:
+    """The case of the call or text with this sid, if both are known."""
+    if sid is None:
+        return None
+    return connection.scalar(select(contacts.c.case_id).where(contacts.c.sid == sid))
+
+
+def save(connection: Connection, contact: Contact, now: datetime) -> None:
+    """Write a call or text down as it stands now."""
+    progress = contact.progress
+    values = {
+        "channel": contact.channel,
+        "direction": contact.direction,
+        "case_id": contact.case_id,
+        "evidence": contact.evidence,
+        "phone": contact.phone,
+        "status": progress.status,
+        "answer": progress.answer,
+        "duration": progress.duration,
+        "sip_code": progress.sip_code,
+        "error_code": progress.error_code,
+        "dialed_at": progress.dialed_at,
+        "ended_at": progress.ended_at,
+        "told_status": contact.told_status,
+        "told_note": contact.told_note,
+        "counted": contact.counted,
+        "updated_at": now,
+    }
+    row = insert_into(connection, contacts).values(sid=contact.sid, created_at=now, **values)
+    connection.execute(row.on_conflict_do_update(index_elements=[contacts.c.sid], set_=values))
+
+
+def note_was_refused(connection: Connection, sid: str) -> None:
+    """The note found nobody: should the callback be replayed, it is told again."""
+    connection.execute(update(contacts).where(contacts.c.sid == sid).values(told_note=None))

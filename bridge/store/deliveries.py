@@ -1,0 +1,170 @@
+"""What SmartAdvocate is to be told: a row a message, written in the transaction that decided it.
+
+The rows are jobs in lanes (`lanes.py`), a lane a case, or a phone where no case is known.
+Decided: a dead status row does not hold its case (a later one overtakes it, also when it is
+revived); a dead note is sent late when it is revived.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from bridge.domain.phones import E164
+from bridge.store import lanes
+from bridge.store.db import inline
+from bridge.store.tables import deliveries
+
+
+class Kind(StrEnum):
+    """Which message it is."""
+
+    STATUS = "status"
+    LATE_STATUS = "late-status"
+    """Of a call that ended before the newest one told: it overtakes nothing."""
+    NOTE = "note"
+    PHONE_NOTE = "phone-note"
+
+
+class State(StrEnum):
+    """What became of it. The same words stand in table, log, console and commands."""
+
+    PENDING = "pending"
+    DONE = "done"
+    OVERTAKEN = "overtaken"
+    UNMATCHED = "unmatched"
+    """SmartAdvocate knows no case with this phone."""
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing that SmartAdvocate is to be told, about a case or about a phone's cases."""
+
+    kind: Kind
+    sid: str
+    """The call or text that it is about."""
+    case_id: int | None
+    phone: E164 | None
+    payload: Mapping[str, Any]
+    caused_at: datetime
+    """When the callback that caused it came in."""
+    give_up_at: datetime
+
+
+def queue(connection: Connection, message: Message) -> int:
+    """Queue a message behind all others of its case, or of its phone; return its id."""
+    by_phone = message.kind is Kind.PHONE_NOTE
+    return lanes.enqueue(
+        connection,
+        f"phone:{message.phone}" if by_phone else f"case:{message.case_id}",
+        message.caused_at,
+        kind=message.kind,
+        case_id=message.case_id,
+        sid=message.sid,
+        payload=message.payload,
+        created_at=message.caused_at,
+        give_up_at=message.give_up_at,
+    )
+
+
+def later_status(connection: Connection, job: lanes.Job) -> Row[tuple[Any, ...]] | None:
+    """The first status of the same case behind this one that is to be written or was."""
+    return connection.execute(
+        select(deliveries)
+        .where(
+            deliveries.c.case_id == job.case_id,
+            deliveries.c.kind == Kind.STATUS,
+            deliveries.c.id > job.id,
+            deliveries.c.state.in_([State.PENDING, State.DONE]),
+        )
+        .order_by(deliveries.c.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def rewrite(connection: Connection, identity: int, payload: Mapping[str, Any], plan: Any) -> None:
+    """Give a pending message another content."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == identity, deliveries.c.state == State.PENDING)
+        .values(payload=payload, plan=plan)
+    )
+
+
+def intend(connection: Connection, job: lanes.Job, plan: Mapping[str, Any]) -> None:
+    """Write down what is about to be tried, before it is tried."""
+    connection.execute(update(deliveries).where(deliveries.c.id == job.id).values(plan=plan))
+
+
+def result_of(connection: Connection, identity: int | None) -> Mapping[str, Any] | None:
+    """How a finished message ended."""
+    if identity is None:
+        return None
+    found: Mapping[str, Any] | None = connection.scalar(
+        select(deliveries.c.result).where(
+            deliveries.c.id == identity, deliveries.c.state == State.DONE
+        )
+    )
+    return found
+
+
+def listed(
+    connection: Connection, state: State | None, limit: int
+) -> Sequence[Row[tuple[Any, ...]]]:
+    """The newest messages, of one state or of all."""
+    query = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(deliveries.c.state == inline(state))
+    return connection.execute(query).all()
+
+
+def retry(
+    connection: Connection,
+    ids: Sequence[int],
+    *,
+    now: datetime,
+    give_up_after: timedelta,
+) -> list[int]:
+    """Make dead messages pending again: these (dead or unmatched), or all dead ones if none named.
+
+    Returns the ids of those that were.
+    """
+    wanted = (
+        deliveries.c.id.in_(ids) & deliveries.c.state.in_([State.DEAD, State.UNMATCHED])
+        if ids
+        else deliveries.c.state == inline(State.DEAD)
+    )
+    lanes_of = connection.execute(
+        select(deliveries.c.id, deliveries.c.lane).where(wanted).order_by(deliveries.c.id)
+    ).all()
+    for identity, lane in lanes_of:
+        # The lane first: whoever settles a job of it right now must not overlook this one.
+        lanes.revive(connection, lane, now)
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == identity)
+            .values(
+                state=State.PENDING, due_at=now, tries=0, settled_at=None,
+                give_up_at=now + give_up_after,
+            )
+        )  # fmt: skip
+    return [identity for identity, _ in lanes_of]
+
+
+def purge(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete messages that were settled well before `before`; return how many."""
+    old = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.created_at < before,
+            deliveries.c.state.in_([State.DONE, State.OVERTAKEN, State.UNMATCHED]),
+        )
+        .order_by(deliveries.c.id)
+        .limit(limit)
+    )
+    gone = connection.execute(delete(deliveries).where(deliveries.c.id.in_(old.scalar_subquery())))
+    return gone.rowcount

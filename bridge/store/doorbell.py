@@ -1,0 +1,91 @@
+"""How workers learn of new work at once: NOTIFY on PostgreSQL, a look at the file on SQLite.
+
+The bell only saves time. Workers look by themselves every second, so a lost ring loses nothing.
+"""
+
+import threading
+from collections.abc import Callable
+
+import psycopg
+import structlog
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from bridge.store.db import Database
+
+_CHANNEL = "bridge_work"
+_SQLITE_LOOK_SECONDS = 0.02
+_RECONNECT_SECONDS = 1.0
+_LISTEN_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+class Ringer:
+    """Rings for what was committed, behind the request that committed it.
+
+    NOTIFY makes commits wait for each other, so it isn't part of the INSERT: one thread rings
+    once for everything that came in meanwhile. On SQLite the commit itself is the ring.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._rung = threading.Event()
+        if not db.is_sqlite:
+            threading.Thread(target=self._notify, name="ringer", daemon=True).start()
+
+    def ring(self) -> None:
+        """There is new work. Returns at once."""
+        self._rung.set()
+
+    def _notify(self) -> None:
+        while True:
+            self._rung.wait()
+            self._rung.clear()
+            try:
+                with self._db.single() as connection:
+                    connection.execute(text(f"NOTIFY {_CHANNEL}"))
+            except SQLAlchemyError as error:
+                log.warning("The doorbell could not ring", error=type(error).__name__)
+
+
+class Listener:
+    """Calls `heard` whenever there may be new work, until it is closed."""
+
+    def __init__(self, db: Database, heard: Callable[[], None]) -> None:
+        self._db = db
+        self._heard = heard
+        self._closed = threading.Event()
+        listen = self._look if db.is_sqlite else self._listen
+        self._thread = threading.Thread(target=listen, name="listener", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._closed.set()
+        self._thread.join(timeout=2 * _LISTEN_SECONDS)
+
+    def _look(self) -> None:
+        with self._db.read() as connection:
+            seen = None
+            while not self._closed.wait(_SQLITE_LOOK_SECONDS):
+                version = connection.exec_driver_sql("PRAGMA data_version").scalar()
+                if version != seen:
+                    seen = version
+                    self._heard()
+
+    def _listen(self) -> None:
+        url = make_url(self._db.url).set(drivername="postgresql")
+        address = url.render_as_string(hide_password=False)
+        while not self._closed.is_set():
+            try:
+                with psycopg.connect(address, autocommit=True, connect_timeout=3) as connection:
+                    connection.execute(f"LISTEN {_CHANNEL}")
+                    self._heard()
+                    while not self._closed.is_set():
+                        for _ in connection.notifies(timeout=_LISTEN_SECONDS, stop_after=1):
+                            self._heard()
+            except psycopg.Error as error:
+                log.warning("The doorbell is not heard", error=type(error).__name__)
+                self._closed.wait(_RECONNECT_SECONDS)
