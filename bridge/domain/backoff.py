@@ -1,6 +1,6 @@
 """How long to wait before something is tried again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -24,3 +24,9 @@ def pause(
     doubled: timedelta = FIRST_PAUSE * 2 ** min(max(tries, 1) - 1, _DOUBLINGS)
     own = min(doubled, longest) * (1 - spread / 2)
     return max(own, asked_for) if asked_for else own
+
+
+def whole_minute(moment: datetime) -> datetime:
+    """The next whole minute: SmartAdvocate keeps no seconds (smartadvocate.md, 1.3)."""
+    floor = moment.replace(second=0, microsecond=0)
+    return floor if floor == moment else floor + timedelta(minutes=1)

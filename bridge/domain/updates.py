@@ -5,7 +5,7 @@ a case that says Do not Dial stays so and gets the disposition alone (interface.
 is called so"; smartadvocate.md, 1.5).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -150,4 +150,21 @@ def _changes(
         next_call=next_call if restated else None,
         attempts=counted,
         disposition=report.disposition,
+    )
+
+
+def overtake(earlier: Report, later: Report) -> Report:
+    """One report that says what both would have said, one after the other.
+
+    A person who was reached stays reached: what came after adds its disposition alone.
+    """
+    if earlier.next_call is None:
+        attempts, next_call = earlier.attempts_made, None
+    else:
+        attempts, next_call = earlier.attempts_made + later.attempts_made, later.next_call
+    return replace(
+        later,
+        next_call=next_call,
+        attempts_made=attempts,
+        counted_from=earlier.counted_from,
     )

@@ -1,6 +1,6 @@
 """What came in: every callback once, in its raw form, with what the bridge made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,8 +18,8 @@ class Verdict(StrEnum):
     """What became of a callback. The same words stand in table, log, console and commands."""
 
     NEW = "new"
-    PROGRESS = "progress"
-    """Kept; it ends nothing, and no case is known for it yet."""
+    KEPT = "kept"
+    """No case is known, and there is nothing to tell one: it isn't over, or was cancelled."""
     MATCHED = "matched"
     BY_PHONE = "by-phone"
     """No case is known: SmartAdvocate is asked to find it by the number."""
@@ -62,8 +62,8 @@ class Kept:
     tries: int
 
 
-def store(db: Database, arrival: Arrival) -> None:
-    """Keep a callback, by one INSERT; one that is kept already stays as it is.
+def store(db: Database, arrival: Arrival) -> bool:
+    """Keep a callback, by one INSERT; False when it is kept already, which stays as it is.
 
     Raises:
         OperationalError, TimeoutError: the database can't take it now.
@@ -81,14 +81,18 @@ def store(db: Database, arrival: Arrival) -> None:
         "token": arrival.token,
     }
     try:
-        with db.single() as connection:
-            connection.execute(insert_into(connection, callbacks).on_conflict_do_nothing(), values)
+        return _insert(db, values)
     except UNREACHABLE as error:
         if not getattr(error, "connection_invalidated", False):
             raise
         # The pooled connection had died unnoticed; repeating the INSERT can't double the row.
-        with db.single() as connection:
-            connection.execute(insert_into(connection, callbacks).on_conflict_do_nothing(), values)
+        return _insert(db, values)
+
+
+def _insert(db: Database, values: Mapping[str, object]) -> bool:
+    with db.single() as connection:
+        row = insert_into(connection, callbacks).on_conflict_do_nothing()
+        return connection.execute(row, values).rowcount == 1
 
 
 def alone(connection: Connection) -> bool:
@@ -103,6 +107,12 @@ def alone(connection: Connection) -> bool:
         text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _INTAKE_LOCK}
     )
     return bool(locked)
+
+
+def wait_alone(connection: Connection) -> None:
+    """Wait until no other transaction takes callbacks in, and keep others out until this ends."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _INTAKE_LOCK})
 
 
 def new(connection: Connection, now: datetime, limit: int) -> list[Kept]:

@@ -195,3 +195,18 @@ def _new_id(key: Sequence[Any] | None) -> int:
         raise RuntimeError("the database gave no id for a new row")
     identity: int = key[0]
     return identity
+
+
+def any_due(connection: Connection, now: datetime) -> bool:
+    """Whether there is a lane to lease."""
+    return (
+        connection.scalar(
+            select(lanes.c.lane)
+            .where(
+                lanes.c.due_at <= now,
+                (lanes.c.held_until.is_(None)) | (lanes.c.held_until <= now),
+            )
+            .limit(1)
+        )
+        is not None
+    )

@@ -1,0 +1,254 @@
+"""Road 1, last leg: what is queued for a case goes to SmartAdvocate, in order.
+
+    take            lease lanes that are due, unless SmartAdvocate rests after an outage
+    deliver_lane    one message after another
+        _send       tell it: read the case and write its status, or write the note
+        _settle     done, tried again later, dead or unmatched; then the lane's next message
+
+Statuses are written at least once with absolute values, so that repeating one changes nothing;
+notes are repeated until they are taken, since SmartAdvocate has no key by which to tell a double.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.counts import DELIVERIES
+from bridge.domain import backoff, notes
+from bridge.domain.phones import E164, ten_digits
+from bridge.domain.updates import Decision, decide, overtake
+from bridge.errors import BridgeError, NotKnown, Transient
+from bridge.runtime import Runtime
+from bridge.store import breakers, callbacks, cases, contacts, deliveries, lanes, messages
+from bridge.store.db import UNREACHABLE
+from bridge.store.deliveries import Kind, State
+from bridge.store.lanes import Job, Lease
+
+SMARTADVOCATE = "smartadvocate"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """How a try ended: with what SmartAdvocate now shows, or with an error."""
+
+    result: Mapping[str, Any] | None = None
+    error: BridgeError | None = None
+
+
+class _LeaseLost(Exception):
+    """Another worker has taken the lane over: what we were about to do is its business now."""
+
+
+def take(runtime: Runtime, count: int) -> list[Lease]:
+    """Lease up to `count` lanes with something to deliver now.
+
+    Raises:
+        OperationalError, TimeoutError: the database can't be reached.
+    """
+    now = runtime.clock()
+    with runtime.db.read() as connection:
+        due = lanes.any_due(connection, now)
+    if not due:
+        return []
+    with runtime.db.begin() as connection:
+        allowed = breakers.allowance(connection, SMARTADVOCATE, now)
+        taken = lanes.lease(
+            connection, runtime.new_id(), now, count if allowed is None else min(allowed, count)
+        )
+        if taken and allowed is not None:
+            breakers.probing(connection, SMARTADVOCATE, now)
+    return taken
+
+
+def deliver_lane(
+    runtime: Runtime, remote: SmartAdvocate, held: Lease, stopping: Callable[[], bool]
+) -> None:
+    """Send a leased lane's messages until none is due, the lease is lost, or `stopping` says so."""
+    try:
+        with runtime.db.begin() as connection:
+            _make_sure(connection, held)
+            job = _first(connection, held, runtime.clock())
+        while job is not None and not stopping():
+            job = _settle(runtime, held, job, _send(runtime, remote, held, job))
+        if job is not None:
+            with runtime.db.begin() as connection:
+                lanes.release(connection, held)
+    except _LeaseLost:
+        log.warning("A lane was taken over by another worker", lane=held.lane)
+    except UNREACHABLE as error:
+        log.warning(
+            "The database is away; the lane is free again when its lease ends",
+            error=type(error).__name__,
+        )
+
+
+def _first(connection: Connection, held: Lease, now: datetime) -> Job | None:
+    """The lane's next message that is still to be sent; statuses that were overtaken are not."""
+    while (job := lanes.first(connection, held, now)) is not None:
+        if not _is_overtaken(connection, job, now):
+            return job
+    return None
+
+
+def _is_overtaken(connection: Connection, job: Job, now: datetime) -> bool:
+    if job.kind != Kind.STATUS:
+        return False
+    later = deliveries.later_status(connection, job)
+    if later is None:
+        return False
+    if later.state == State.PENDING:
+        both = overtake(
+            messages.report(job.payload, job.plan), messages.report(later.payload, later.plan)
+        )
+        deliveries.rewrite(connection, later.id, messages.status_payload(both), messages.plan(both))
+    lanes.finish(connection, job, State.OVERTAKEN, now)
+    log.info("A status was overtaken by a later one", delivery=job.id, case=job.case_id)
+    return True
+
+
+def _send(runtime: Runtime, remote: SmartAdvocate, held: Lease, job: Job) -> _Sent:
+    send = {
+        Kind.STATUS: _send_status,
+        Kind.LATE_STATUS: _send_status,
+        Kind.NOTE: _send_note,
+        Kind.PHONE_NOTE: _send_phone_note,
+    }[Kind(job.kind)]
+    try:
+        return _Sent(result=send(runtime, remote, held, job))
+    except BridgeError as error:
+        return _Sent(error=error)
+    except (_LeaseLost, *UNREACHABLE):
+        raise
+    except Exception as error:
+        log.exception("A delivery failed inside the bridge", delivery=job.id)
+        return _Sent(error=BridgeError("bug", f"{type(error).__name__} inside the bridge"))
+
+
+def _send_status(
+    runtime: Runtime, remote: SmartAdvocate, held: Lease, job: Job
+) -> Mapping[str, Any]:
+    case = remote.case(job.case_id or 0)
+    report = messages.report(job.payload, job.plan)
+    now = runtime.clock()
+    decision = decide(case, report, max_attempts=runtime.settings.dial_max_attempts, now=now)
+    update = decision.update
+    with runtime.db.begin() as connection:
+        _make_sure(connection, held)
+        cases.saw_case(connection, case, now)
+        if report.counted_from is None and update and (update.status or update.attempts):
+            # Should the answer be lost, the next try sees by this whether the update was taken.
+            intended = replace(report, counted_from=case.attempts)
+            deliveries.intend(connection, job, messages.plan(intended))
+    if update is not None:
+        remote.update([update])
+    return messages.result(decision)
+
+
+def _send_note(
+    runtime: Runtime, remote: SmartAdvocate, _held: Lease, job: Job
+) -> Mapping[str, Any] | None:
+    with runtime.db.read() as connection:
+        told = messages.decision(deliveries.result_of(connection, job.payload.get("after")))
+    remote.add_note(job.case_id or 0, _note(runtime, job, told))
+    return None
+
+
+def _send_phone_note(
+    runtime: Runtime, remote: SmartAdvocate, _held: Lease, job: Job
+) -> Mapping[str, Any] | None:
+    phone = ten_digits(E164(job.payload["phone"]))
+    if phone is None:
+        raise NotKnown("foreign", "SmartAdvocate finds cases by US numbers alone")
+    remote.add_note_by_phone(phone, _note(runtime, job, None))
+    return None
+
+
+def _settle(runtime: Runtime, held: Lease, job: Job, sent: _Sent) -> Job | None:
+    """Write down how it went; return the lane's next message if one is due."""
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        _make_sure(connection, held)
+        state = _settle_job(runtime, connection, job, sent, now)
+        following = _first(connection, held, now)
+    runtime.counts.add(DELIVERIES, job.kind, state)
+    if state is State.DONE:
+        runtime.counts.took(max((now - job.created_at).total_seconds(), 0))
+    log.info(
+        "Delivery tried",
+        state=state,
+        delivery=job.id,
+        kind=job.kind,
+        case=job.case_id,
+        sid=job.sid,
+        tries=job.tries + 1,
+        refusal=sent.error.sentence if sent.error else None,
+    )
+    return following
+
+
+def _settle_job(
+    runtime: Runtime, connection: Connection, job: Job, sent: _Sent, now: datetime
+) -> State:
+    error = sent.error
+    if isinstance(error, Transient):
+        _outage(runtime, connection, error, now)
+    elif error is None or isinstance(error, Permanent):
+        breakers.succeeded(connection, SMARTADVOCATE)
+    if error is not None and not isinstance(error, Permanent):
+        return _try_again(runtime, connection, job, error, now)
+    if error is None:
+        lanes.finish(connection, job, State.DONE, now, result=sent.result)
+        return State.DONE
+    if isinstance(error, NotKnown) and job.kind == Kind.PHONE_NOTE:
+        callbacks.nobody_known(connection, job.sid)
+        contacts.note_was_refused(connection, job.sid)
+        lanes.finish(connection, job, State.UNMATCHED, now, refusal=error.sentence)
+        return State.UNMATCHED
+    lanes.finish(connection, job, State.DEAD, now, refusal=error.sentence)
+    return State.DEAD
+
+
+def _try_again(
+    runtime: Runtime, connection: Connection, job: Job, error: BridgeError, now: datetime
+) -> State:
+    asked_for = error.retry_after if isinstance(error, Transient) else None
+    wait = backoff.pause(job.tries + 1, runtime.spread(), asked_for=asked_for)
+    if now + wait >= job.give_up_at:
+        lanes.finish(connection, job, State.DEAD, now, refusal=error.sentence)
+        return State.DEAD
+    lanes.postpone(connection, job, now + wait, error.sentence)
+    return State.PENDING
+
+
+def _outage(runtime: Runtime, connection: Connection, error: Transient, now: datetime) -> None:
+    failures = breakers.failures(connection, SMARTADVOCATE)
+    rest = backoff.pause(
+        failures + 2 - breakers.TRIPS_AT,
+        runtime.spread(),
+        asked_for=error.retry_after,
+        longest=backoff.LONGEST_OUTAGE_PAUSE,
+    )
+    breakers.failed(
+        connection,
+        SMARTADVOCATE,
+        now,
+        reason=error.sentence,
+        rest=rest,
+        at_once=error.retry_after is not None,
+    )
+
+
+def _make_sure(connection: Connection, held: Lease) -> None:
+    if not lanes.still_held(connection, held):
+        raise _LeaseLost
+
+
+def _note(runtime: Runtime, job: Job, told: Decision | None) -> str:
+    return notes.write(messages.ended(job.payload), told, runtime.settings.smartadvocate_zone)

@@ -1,0 +1,67 @@
+"""What the roads run on: built in one function, passed by hand, nothing constructed at import."""
+
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bridge.adapters.twilio.signature import Gate
+from bridge.counts import Counts
+from bridge.settings import Settings
+from bridge.store import tallies
+from bridge.store.db import Database
+from bridge.store.doorbell import Ringer
+
+WEB_CONNECTIONS = 4
+WORKER_CONNECTIONS = 5
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One process's view of the world."""
+
+    settings: Settings
+    db: Database
+    gate: Gate
+    ringer: Ringer
+    counts: Counts
+    clock: Callable[[], datetime]
+    """The time now, in UTC."""
+    new_id: Callable[[], str]
+    spread: Callable[[], float]
+    """A random number from 0 to 1, for pauses."""
+
+    def close(self) -> None:
+        """Write down what was counted and let the database go."""
+        write_counts(self)
+        self.db.close()
+
+
+def build(settings: Settings, *, connections: int) -> Runtime:
+    """The runtime of a process. Called after a server forks, since connections can't be shared."""
+    db = Database(settings.database_url, connections=connections)
+    tokens = (settings.auth_token, settings.auth_token_secondary)
+    return Runtime(
+        settings=settings,
+        db=db,
+        gate=Gate(tuple(token for token in tokens if token), settings.shared_key),
+        ringer=Ringer(db),
+        counts=Counts(),
+        clock=lambda: datetime.now(UTC),
+        new_id=lambda: uuid.uuid4().hex,
+        spread=random.random,
+    )
+
+
+def write_counts(runtime: Runtime) -> None:
+    """Add this process's counts to the database's; keep them when it can't be reached."""
+    counts = runtime.counts.take()
+    if not counts:
+        return
+    try:
+        with runtime.db.begin() as connection:
+            tallies.add(connection, counts, runtime.clock())
+    except Exception:
+        runtime.counts.give_back(counts)
+        raise

@@ -1,0 +1,82 @@
+"""What stands in the JSON columns of `deliveries`: reports, decisions and notes, and back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from bridge.domain.notes import Ended
+from bridge.domain.outcomes import Disposition, Kind
+from bridge.domain.updates import Decision, DialerStatus, Report
+
+
+def status_payload(report: Report) -> dict[str, Any]:
+    """The payload of a status message."""
+    return {
+        "disposition": report.disposition,
+        "next_call": _text(report.next_call),
+        "attempts_made": report.attempts_made,
+        "may_reopen": report.may_reopen,
+    }
+
+
+def plan(report: Report) -> dict[str, Any] | None:
+    """What is written down before a status is tried."""
+    return None if report.counted_from is None else {"counted_from": report.counted_from}
+
+
+def report(payload: Mapping[str, Any], planned: Mapping[str, Any] | None) -> Report:
+    """The report in a status message and its plan."""
+    disposition = payload["disposition"]
+    return Report(
+        disposition=Disposition(disposition) if disposition else None,
+        next_call=_moment(payload["next_call"]),
+        attempts_made=payload["attempts_made"],
+        counted_from=planned["counted_from"] if planned else None,
+        may_reopen=payload["may_reopen"],
+    )
+
+
+def result(decided: Decision) -> dict[str, Any]:
+    """What is kept of a status that was written, for the note that follows it."""
+    return {
+        "status": decided.status,
+        "next_call": _text(decided.next_call),
+        "attempts": decided.attempts,
+        "gave_up": decided.gave_up,
+        "left_alone": decided.left_alone,
+    }
+
+
+def decision(kept: Mapping[str, Any] | None) -> Decision | None:
+    """The decision behind a status that was written."""
+    if kept is None:
+        return None
+    status = kept["status"]
+    return Decision(
+        update=None,
+        status=DialerStatus(status) if status else None,
+        next_call=_moment(kept["next_call"]),
+        attempts=kept["attempts"],
+        gave_up=kept["gave_up"],
+        left_alone=kept["left_alone"],
+    )
+
+
+def note_payload(what: Ended, after: int | None) -> dict[str, Any]:
+    """The payload of a note; `after` is the status message whose result it tells."""
+    return asdict(what) | {"after": after}
+
+
+def ended(payload: Mapping[str, Any]) -> Ended:
+    """What a note is about."""
+    facts = {name: value for name, value in payload.items() if name != "after"}
+    return Ended(**facts | {"kind": Kind(facts["kind"])})
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,169 @@
+"""Road 1, in the middle: what a case must be told about a call or text, as rows to be delivered.
+
+    tell    the outcome, if there is one → a status (calls out alone) and a note, each once
+
+A callback that adds nothing to what was told queues nothing; one that changes the outcome (a
+detection that came late) queues a correction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bridge.adapters.twilio.codes import explain
+from bridge.domain import backoff, notes, outcomes
+from bridge.domain.matching import Evidence
+from bridge.domain.outcomes import Outcome, Retry
+from bridge.domain.phones import ten_digits
+from bridge.domain.updates import Report
+from bridge.runtime import Runtime
+from bridge.settings import Settings
+from bridge.store import cases, deliveries, messages, optouts
+from bridge.store.callbacks import Verdict
+from bridge.store.contacts import Contact
+from bridge.store.deliveries import Kind, Message
+
+
+def tell(
+    runtime: Runtime, connection: Connection, contact: Contact, received_at: datetime
+) -> tuple[Contact, Verdict]:
+    """Queue what the case hasn't been told yet of this call or text.
+
+    Returns it with what it has been told now, and the verdict on the callback that came in at
+    `received_at`. Runs in the caller's transaction.
+    """
+    outcome = outcomes.translate(contact.channel, contact.direction, contact.progress)
+    if outcome is None or not outcome.is_told:
+        known = contact.case_id is not None
+        return contact, Verdict.MATCHED if known else Verdict.KEPT
+    _mark_opted_out(connection, contact, outcome, received_at)
+    if contact.case_id is not None:
+        return _tell_case(runtime, connection, contact, outcome, received_at), Verdict.MATCHED
+    if contact.phone is None or ten_digits(contact.phone) is None:
+        return contact, Verdict.UNMATCHED
+    ambiguous = contact.evidence is Evidence.AMBIGUOUS
+    told = _tell_phone(runtime, connection, contact, outcome, received_at)
+    return told, Verdict.AMBIGUOUS if ambiguous else Verdict.BY_PHONE
+
+
+def _tell_case(
+    runtime: Runtime,
+    connection: Connection,
+    contact: Contact,
+    outcome: Outcome,
+    received_at: datetime,
+) -> Contact:
+    status_row = None
+    if outcome.disposition is not None and contact.told_status != _key(outcome):
+        status_row = _queue_status(runtime, connection, contact, outcome, received_at)
+        contact = replace(contact, told_status=_key(outcome), counted=True)
+    if contact.told_note != _key(outcome):
+        payload = messages.note_payload(_ended(contact, outcome), status_row)
+        message = _message(runtime, contact, Kind.NOTE, payload, received_at)
+        deliveries.queue(connection, message)
+        contact = replace(contact, told_note=_key(outcome))
+    return contact
+
+
+def _tell_phone(
+    runtime: Runtime,
+    connection: Connection,
+    contact: Contact,
+    outcome: Outcome,
+    received_at: datetime,
+) -> Contact:
+    if contact.told_note == _key(outcome):
+        return contact
+    payload = messages.note_payload(_ended(contact, outcome), None)
+    deliveries.queue(connection, _message(runtime, contact, Kind.PHONE_NOTE, payload, received_at))
+    return replace(contact, told_note=_key(outcome))
+
+
+def _queue_status(
+    runtime: Runtime,
+    connection: Connection,
+    contact: Contact,
+    outcome: Outcome,
+    received_at: datetime,
+) -> int:
+    ended_at = contact.progress.ended_at or received_at
+    case_id = contact.case_id or 0
+    newest = cases.is_newest_call(connection, case_id, ended_at)
+    next_call = None
+    if outcome.retry is not None:
+        next_call = backoff.whole_minute(ended_at + _pauses(runtime.settings)[outcome.retry])
+    report = Report(
+        disposition=outcome.disposition if newest else None,
+        next_call=next_call,
+        attempts_made=0 if contact.counted else 1,
+        may_reopen=newest,
+    )
+    payload = messages.status_payload(report)
+    kind = Kind.STATUS if newest else Kind.LATE_STATUS
+    return deliveries.queue(connection, _message(runtime, contact, kind, payload, received_at))
+
+
+def _message(
+    runtime: Runtime,
+    contact: Contact,
+    kind: Kind,
+    payload: Mapping[str, object],
+    received_at: datetime,
+) -> Message:
+    return Message(
+        kind=kind,
+        sid=contact.sid,
+        case_id=contact.case_id,
+        phone=contact.phone,
+        payload=payload,
+        caused_at=received_at,
+        give_up_at=runtime.clock() + runtime.settings.delivery_give_up,
+    )
+
+
+def _ended(contact: Contact, outcome: Outcome) -> notes.Ended:
+    facts = contact.progress
+    return notes.Ended(
+        kind=outcome.kind,
+        sid=contact.sid,
+        phone=contact.phone,
+        talked_for=facts.duration,
+        rang_for=facts.rang_for,
+        reason=explain(facts.error_code, facts.sip_code),
+        bad_number=outcome.bad_number,
+        opted_out=outcome.opted_out,
+        correction=contact.told_note is not None,
+    )
+
+
+def _mark_opted_out(
+    connection: Connection, contact: Contact, outcome: Outcome, now: datetime
+) -> None:
+    if not outcome.opted_out or contact.phone is None:
+        return
+    optouts.add(
+        connection,
+        phone=contact.phone,
+        case_id=contact.case_id,
+        channel=contact.channel,
+        source=f"twilio-{contact.progress.error_code}",
+        sid=contact.sid,
+        now=now,
+    )
+
+
+def _pauses(settings: Settings) -> dict[Retry, timedelta]:
+    return {
+        Retry.BUSY: settings.retry_busy,
+        Retry.NO_ANSWER: settings.retry_no_answer,
+        Retry.MACHINE: settings.retry_machine,
+        Retry.FAILED: settings.retry_failed,
+    }
+
+
+def _key(outcome: Outcome) -> str:
+    """What a case has been told, in short: another key is something new to tell."""
+    marks = {"bad": outcome.bad_number, "out": outcome.opted_out}
+    return "|".join([outcome.kind, *(mark for mark, is_set in marks.items() if is_set)])
