@@ -1,7 +1,6 @@
 """Counts kept in memory and added to the database's from time to time, outside of any request."""
 
 import threading
-from collections import Counter
 from collections.abc import Mapping
 
 from bridge.domain.backoff import LONGEST_PAUSE
@@ -21,12 +20,12 @@ class Counts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts: Counter[Key] = Counter()
+        self._counts: dict[Key, float] = {}
 
     def add(self, name: str, *labels: str, value: float = 1) -> None:
         """Count something."""
         with self._lock:
-            self._counts[name, "|".join(labels)] += value  # type: ignore[assignment]
+            self._add((name, "|".join(labels)), value)
 
     def took(self, seconds: float) -> None:
         """Count a delivery under the time it took."""
@@ -37,10 +36,14 @@ class Counts:
     def take(self) -> dict[Key, float]:
         """All that was counted, and begin anew."""
         with self._lock:
-            taken, self._counts = self._counts, Counter()
-        return dict(taken)
+            taken, self._counts = self._counts, {}
+        return taken
 
     def give_back(self, counts: Mapping[Key, float]) -> None:
         """Count again what could not be written down."""
         with self._lock:
-            self._counts.update(counts)  # type: ignore[arg-type]
+            for key, value in counts.items():
+                self._add(key, value)
+
+    def _add(self, key: Key, value: float) -> None:
+        self._counts[key] = self._counts.get(key, 0) + value

@@ -22,7 +22,7 @@ from bridge.counts import DELIVERIES
 from bridge.domain import backoff, notes
 from bridge.domain.phones import E164, ten_digits
 from bridge.domain.updates import Decision, decide, overtake
-from bridge.errors import BridgeError, NotKnown, Transient
+from bridge.errors import BridgeError, NotKnown, Permanent, Transient
 from bridge.runtime import Runtime
 from bridge.store import breakers, callbacks, cases, contacts, deliveries, lanes, messages
 from bridge.store.db import UNREACHABLE
@@ -87,6 +87,19 @@ def deliver_lane(
             "The database is away; the lane is free again when its lease ends",
             error=type(error).__name__,
         )
+
+
+def revive(runtime: Runtime, ids: list[int]) -> list[int]:
+    """Make dead messages pending again, these or all; return the ids of those that were dead."""
+    with runtime.db.begin() as connection:
+        revived = deliveries.retry(
+            connection,
+            ids,
+            now=runtime.clock(),
+            give_up_after=runtime.settings.delivery_give_up,
+        )
+    runtime.ringer.ring()
+    return revived
 
 
 def _first(connection: Connection, held: Lease, now: datetime) -> Job | None:

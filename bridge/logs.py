@@ -56,6 +56,11 @@ def set_up(log_format: str, sentry_dsn: str | None = None) -> None:
         _report_to_sentry(sentry_dsn)
 
 
+def quiet() -> None:
+    """Only warnings from here on: for commands that answer a person."""
+    logging.getLogger().setLevel(logging.WARNING)
+
+
 def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Keep only the last four digits of whatever looks like a phone number; hide secrets."""
     for name, value in line.items():

@@ -5,13 +5,17 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bridge.adapters.twilio.signature import Gate
 from bridge.counts import Counts
-from bridge.settings import Settings
+from bridge.settings import Settings, need
 from bridge.store import tallies
 from bridge.store.db import Database
 from bridge.store.doorbell import Ringer
+
+if TYPE_CHECKING:
+    from bridge.adapters.smartadvocate.client import SmartAdvocate
 
 WEB_CONNECTIONS = 4
 WORKER_CONNECTIONS = 5
@@ -65,3 +69,26 @@ def write_counts(runtime: Runtime) -> None:
     except Exception:
         runtime.counts.give_back(counts)
         raise
+
+
+def smartadvocate(settings: Settings) -> "SmartAdvocate":
+    """The firm's SmartAdvocate. Apart from `build`, since the web app never asks it.
+
+    Raises:
+        SettingError: its address or key is missing, or an override is malformed.
+    """
+    from bridge.adapters.smartadvocate.client import SmartAdvocate  # noqa: PLC0415
+    from bridge.adapters.smartadvocate.wire import wire  # noqa: PLC0415
+
+    need(settings, "SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY")
+    return SmartAdvocate(
+        settings.smartadvocate_url or "",
+        settings.smartadvocate_key or "",
+        settings.smartadvocate_zone,
+        wire(
+            settings.smartadvocate_calls,
+            settings.smartadvocate_names,
+            settings.smartadvocate_labels,
+        ),
+        lambda: datetime.now(UTC),
+    )

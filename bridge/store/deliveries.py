@@ -95,7 +95,7 @@ def rewrite(connection: Connection, identity: int, payload: Mapping[str, Any], p
     )
 
 
-def intend(connection: Connection, job: lanes.Job, plan: Mapping[str, Any]) -> None:
+def intend(connection: Connection, job: lanes.Job, plan: Mapping[str, Any] | None) -> None:
     """Write down what is about to be tried, before it is tried."""
     connection.execute(update(deliveries).where(deliveries.c.id == job.id).values(plan=plan))
 

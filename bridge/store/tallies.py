@@ -1,6 +1,5 @@
 """Counts that outlive a process and add up over all of them, for `/metrics` and `bridge check`."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +25,7 @@ class Tally:
 
 def add(connection: Connection, counts: Mapping[Key, float], now: datetime) -> None:
     """Add to the counts. Sorted, so that two processes never wait for each other in a ring."""
-    for (name, labels), value in sorted(Counter(counts).items()):
+    for (name, labels), value in sorted(counts.items()):
         row = insert_into(connection, tallies).values(
             name=name, labels=labels, value=value, touched_at=now
         )

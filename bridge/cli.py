@@ -1,0 +1,237 @@
+"""The command line: thin commands, no rules. What they need is imported when they run.
+
+Every command says what went wrong in one line and exits non-zero; none shows a traceback.
+"""
+
+import os
+import signal
+import sys
+from typing import Any
+
+import click
+from dotenv import find_dotenv, load_dotenv
+from sqlalchemy.exc import SQLAlchemyError
+
+from bridge import __version__, logs
+from bridge.errors import SettingError
+from bridge.settings import Settings, load, need
+from bridge.store.db import Database
+
+_TWILIO_CALLS_US = ("PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+_WE_CALL_SMARTADVOCATE = ("SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY")
+
+
+class _OneLine(click.Group):
+    """Turns what may go wrong into one line."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except SettingError as error:
+            raise click.ClickException(str(error)) from None
+        except SQLAlchemyError as error:
+            reason = " ".join(str(getattr(error, "orig", error)).split())
+            raise click.ClickException(f"the database can't be used: {reason}") from None
+        except OSError as error:
+            raise click.ClickException(str(error)) from None
+
+
+def main() -> None:
+    """Run the command line."""
+    load_dotenv(find_dotenv(usecwd=True))
+    cli(prog_name="bridge")
+
+
+@click.group(cls=_OneLine, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def cli() -> None:
+    """The bridge between Twilio and SmartAdvocate."""
+
+
+@cli.command()
+@click.option("--port", default=8000, show_default=True, help="The web app's port; 0: a free one.")
+@click.option("--cases", default=24, show_default=True, help="How many pretend cases.")
+@click.option("--once", is_flag=True, help="Stop when every case shows what its person did.")
+def sandbox(port: int, cases: int, once: bool) -> None:
+    """The whole bridge with a pretend Twilio and a pretend SmartAdvocate; nothing to set up."""
+    from bridge.sandbox.scenario import run
+
+    sys.exit(run(port=port, cases=cases, once=once))
+
+
+@cli.command()
+def web() -> None:
+    """The web app alone, on 0.0.0.0:$PORT."""
+    settings = _settings(*_TWILIO_CALLS_US)
+    from bridge.server import serve
+
+    _ready(settings)
+    serve(settings)
+
+
+@cli.command()
+def worker() -> None:
+    """The worker alone; any number of them may share one database."""
+    settings = _settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
+    from bridge.runtime import WORKER_CONNECTIONS, build, smartadvocate
+    from bridge.worker import Worker
+
+    remote = smartadvocate(settings)
+    _ready(settings)
+    runtime = build(settings, connections=WORKER_CONNECTIONS)
+    working = Worker(runtime, remote)
+    signal.signal(signal.SIGTERM, lambda *_: working.stop())
+    signal.signal(signal.SIGINT, lambda *_: working.stop())
+    finished = working.run()
+    runtime.close()
+    sys.stdout.flush()
+    if not finished:
+        # A thread still waits for SmartAdvocate; its message is sent again when its lease ends.
+        os._exit(0)
+
+
+@cli.command()
+def run() -> None:
+    """Web app and worker together, for one small machine."""
+    settings = _settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
+    from bridge.server import run_together
+
+    _ready(settings)
+    sys.exit(run_together())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database schema up to date."""
+    settings = load()
+    from bridge.store.migrate import migrate as apply
+
+    before, after = apply(Database(settings.database_url, connections=1))
+    click.echo(f"schema {after}: " + ("nothing to do" if before == after else "up to date now"))
+
+
+@cli.command()
+def check() -> None:
+    """Check every setting, the database, Twilio, SmartAdvocate and the public address."""
+    from bridge.check import FAILURE, examine
+
+    failed = False
+    for finding in examine(os.environ):
+        failed = failed or finding.level == FAILURE
+        click.echo(f"{finding.level:<8}{finding.subject}: {finding.sentence}")
+    sys.exit(int(failed))
+
+
+@cli.group()
+def callbacks() -> None:
+    """What came in from Twilio."""
+
+
+@callbacks.command("list")
+@click.option("--unmatched", "verdict", flag_value="unmatched", help="Nobody's number.")
+@click.option("--ambiguous", "verdict", flag_value="ambiguous", help="Several cases' number.")
+@click.option("--malformed", "verdict", flag_value="malformed", help="Signed but unusable.")
+@click.option("--review", "verdict", flag_value="review", help="A status nobody knows.")
+@click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
+def callbacks_list(verdict: str | None, limit: int) -> None:
+    """What came in: sid, status, case and verdict."""
+    from bridge import listings
+
+    click.echo(listings.callbacks(_database(), verdict, limit), nl=False)
+
+
+@callbacks.command("show")
+@click.argument("identity", metavar="ID", type=int)
+def callbacks_show(identity: int) -> None:
+    """One callback with its raw form."""
+    from bridge import listings
+
+    shown = listings.callback(_database(), identity)
+    if shown is None:
+        raise click.ClickException(f"there is no callback {identity}")
+    click.echo(shown, nl=False)
+
+
+@callbacks.command("replay")
+@click.argument("ids", metavar="ID...", type=int, nargs=-1, required=True)
+def callbacks_replay(ids: tuple[int, ...]) -> None:
+    """Process these again; harmless when they were processed already."""
+    from bridge.inbound import replay
+    from bridge.runtime import build
+
+    settings = _settings()
+    _database()
+    runtime = build(settings, connections=2)
+    logs.quiet()
+    verdicts = dict(replay(runtime, list(ids)))
+    runtime.close()
+    for identity in ids:
+        if identity not in verdicts:
+            raise click.ClickException(f"there is no callback {identity}")
+        verdict = verdicts[identity]
+        click.echo(f"{identity}: {verdict or 'its raw form was erased; nothing was done'}")
+
+
+@cli.group()
+def deliveries() -> None:
+    """What SmartAdvocate is to be told."""
+
+
+@deliveries.command("list")
+@click.option("--dead", "state", flag_value="dead", help="Refused or given up on.")
+@click.option("--pending", "state", flag_value="pending", help="Not delivered yet.")
+@click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
+def deliveries_list(state: str | None, limit: int) -> None:
+    """What SmartAdvocate is told: case, state, tries and the last refusal in its own words."""
+    from bridge import listings
+
+    click.echo(listings.deliveries(_database(), state, limit), nl=False)
+
+
+@deliveries.command("retry")
+@click.argument("ids", metavar="[ID...]", type=int, nargs=-1)
+def deliveries_retry(ids: tuple[int, ...]) -> None:
+    """Send dead messages again: these, or all of them."""
+    from bridge.delivery import revive
+    from bridge.runtime import build
+
+    _database()
+    runtime = build(_settings(), connections=2)
+    revived = revive(runtime, list(ids))
+    runtime.close()
+    missing = [str(one) for one in ids if one not in revived]
+    click.echo(f"{len(revived)} to be sent again")
+    if missing:
+        raise click.ClickException(f"neither dead nor unmatched: {', '.join(missing)}")
+
+
+def _settings(*needed: str) -> Settings:
+    settings = load()
+    need(settings, *needed)
+    logs.set_up(settings.log_format, settings.sentry_dsn)
+    return settings
+
+
+def _database() -> Database:
+    """The database, for a command that only looks; its schema must be current."""
+    db = Database(load().database_url, connections=1)
+    _check_schema(db)
+    return db
+
+
+def _ready(settings: Settings) -> None:
+    """On SQLite the schema is brought up to date; on Postgres the release step did it."""
+    db = Database(settings.database_url, connections=1)
+    if settings.uses_sqlite and db.lacks() is not None:
+        from bridge.store.migrate import migrate as apply
+
+        apply(db)
+    _check_schema(db)
+    db.close()
+
+
+def _check_schema(db: Database) -> None:
+    lack = db.lacks()
+    if lack is not None:
+        raise click.ClickException(lack)

@@ -1,0 +1,80 @@
+"""Tables for people at the command line."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from bridge.store import callbacks as store_callbacks
+from bridge.store import deliveries as store_deliveries
+from bridge.store.callbacks import Verdict
+from bridge.store.db import Database
+from bridge.store.deliveries import State
+
+_WIDEST = 90
+
+
+def callbacks(db: Database, verdict: str | None, limit: int) -> str:
+    """The newest callbacks."""
+    with db.read() as connection:
+        rows = store_callbacks.listed(connection, Verdict(verdict) if verdict else None, limit)
+    return _table(
+        ("id", "received", "kind", "sid", "status", "case", "verdict", "complaint"),
+        (
+            (row.id, _when(row.received_at), row.channel, row.sid, row.status, row.case_id,
+             row.verdict, row.complaint)
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def callback(db: Database, identity: int) -> str | None:
+    """One callback whole; None if there is none with this id."""
+    with db.read() as connection:
+        row = store_callbacks.shown(connection, identity)
+    if row is None:
+        return None
+    raw = "(erased)" if row.body is None else row.body.decode("utf-8", "backslashreplace")
+    lines = {
+        "id": row.id,
+        "received": _when(row.received_at),
+        "kind": row.channel,
+        "sid": row.sid,
+        "status": row.status,
+        "case": row.case_id,
+        "verdict": row.verdict,
+        "complaint": row.complaint,
+        "target": row.target or "(erased)",
+        "body": raw,
+    }
+    return "".join(f"{name:<10}{'' if value is None else value}\n" for name, value in lines.items())
+
+
+def deliveries(db: Database, state: str | None, limit: int) -> str:
+    """The newest messages to SmartAdvocate."""
+    with db.read() as connection:
+        rows = store_deliveries.listed(connection, State(state) if state else None, limit)
+    return _table(
+        ("id", "created", "kind", "case", "sid", "state", "tries", "next try", "refusal"),
+        (
+            (row.id, _when(row.created_at), row.kind, row.case_id or "by phone", row.sid,
+             row.state, row.tries, _when(row.due_at) if row.state == State.PENDING else "",
+             row.refusal)
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}Z" if moment else ""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    cells = [head, *([_cell(one) for one in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+             for row in cells)  # fmt: skip
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else " ".join(str(value).split())
+    return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"

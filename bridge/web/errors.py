@@ -1,0 +1,45 @@
+"""Exceptions and their HTTP status, in one place; the reason why stands beside each."""
+
+import structlog
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from bridge.store.db import UNREACHABLE
+
+_COME_BACK_SECONDS = "2"
+
+log = structlog.get_logger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Answer every error with one plain line."""
+    app.register_error_handler(HTTPException, _http)
+    for unreachable in UNREACHABLE:
+        app.register_error_handler(unreachable, _unreachable)
+    app.register_error_handler(Exception, _bug)
+
+
+def _http(error: HTTPException) -> Response:
+    answer = _line(error.description or error.name, error.code or 500)
+    valid = getattr(error, "valid_methods", None)
+    if valid:
+        answer.headers["Allow"] = ", ".join(sorted(valid))
+    return answer
+
+
+def _unreachable(error: Exception) -> Response:
+    """503: Twilio tries again, as the callback URLs we hand out ask it to."""
+    log.error("The database is away", error=type(error).__name__)
+    answer = _line("The database can't be reached; please try again.", 503)
+    answer.headers["Retry-After"] = _COME_BACK_SECONDS
+    return answer
+
+
+def _bug(error: Exception) -> Response:
+    """500: Twilio tries again, so nothing is lost while the bug is mended."""
+    log.error("A request failed inside the bridge", exc_info=error)
+    return _line(f"Something went wrong; the log knows it as {g.get('request_id', '')}.", 500)
+
+
+def _line(text: str, status: int) -> Response:
+    return Response(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")

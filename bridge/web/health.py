@@ -1,0 +1,46 @@
+"""The host's routes: is the process alive, can it work, how is it doing."""
+
+import hmac
+
+from flask import Blueprint, Response, abort, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+
+from bridge.runtime import write_counts
+from bridge.web.metrics import BridgeCollector
+from bridge.web.twilio import runtime
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> dict[str, str]:
+    """The process lives. Touches nothing else."""
+    return {"status": "ok"}
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[dict[str, str], int]:
+    """The database answers and its schema is current, or why not."""
+    try:
+        lack = runtime().db.lacks()
+    except SQLAlchemyError as error:
+        lack = f"the database can't be reached: {type(error).__name__}"
+    return (
+        ({"status": "ok"}, 200) if lack is None else ({"status": "not ready", "reason": lack}, 503)
+    )
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text, for whoever knows METRICS_TOKEN; off without one."""
+    token = runtime().settings.metrics_token
+    if token is None:
+        abort(404, "METRICS_TOKEN is not set.")
+    expected = f"Bearer {token}".encode()
+    if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), expected):
+        abort(401, "The bearer token is missing or wrong.")
+    write_counts(runtime())
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(BridgeCollector(runtime()))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,71 @@
+"""What `/metrics` shows: counts of all processes together, and the queue as it is now."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from bridge import counts
+from bridge.runtime import Runtime
+from bridge.store import reports
+from bridge.store.tallies import Tally
+
+_COUNTERS = {
+    counts.CALLBACKS: ("bridge_callbacks", "Callbacks by kind and verdict", ["kind", "verdict"]),
+    counts.REJECTED: ("bridge_rejected", "Requests refused at the gate", ["reason", "route"]),
+    counts.DELIVERIES: ("bridge_deliveries", "Tries to deliver", ["kind", "state"]),
+}
+
+
+class BridgeCollector(Collector):
+    """Reads everything from the database, since web and worker are different processes."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def collect(self) -> Iterator[Metric]:
+        """One scrape."""
+        with self._runtime.db.read() as connection:
+            health = reports.health(connection)
+            tallied = reports.tallies(connection)
+        for name, (metric, help_text, labels) in _COUNTERS.items():
+            family = CounterMetricFamily(metric, help_text, labels=labels)
+            for one in tallied:
+                if one.name == name:
+                    family.add_metric(one.labels.split("|"), one.value)
+            yield family
+        yield _latency(tallied)
+        now = self._runtime.clock()
+        oldest = health.oldest_pending_at
+        for metric, help_text, value in (
+            ("bridge_callbacks_waiting", "Callbacks not taken in yet", health.new_callbacks),
+            ("bridge_deliveries_pending", "Messages SmartAdvocate hasn't got yet", health.pending),
+            (
+                "bridge_deliveries_oldest_seconds",
+                "Age of the oldest message SmartAdvocate hasn't got yet",
+                (now - oldest).total_seconds() if oldest else 0,
+            ),
+            ("bridge_deliveries_dead", "Messages given up on or refused", health.dead),
+            ("bridge_smartadvocate_up", "1 unless the outage breaker rests", int(health.is_up)),
+        ):
+            yield GaugeMetricFamily(metric, help_text, value=value)
+
+
+def _latency(tallied: list[Tally]) -> HistogramMetricFamily:
+    """From the callback's arrival to SmartAdvocate's answer."""
+    found = {one.labels: one.value for one in tallied if one.name == counts.LATENCY}
+    buckets, total = [], 0.0
+    for bound in counts.LATENCY_BOUNDS:
+        total += found.get(str(bound), 0)
+        buckets.append(("+Inf" if bound == float("inf") else str(bound), total))
+    return HistogramMetricFamily(
+        "bridge_delivery_seconds",
+        "Seconds from a callback's arrival to its delivery",
+        buckets=buckets,
+        sum_value=found.get("sum", 0),
+    )

@@ -1,0 +1,124 @@
+"""The worker's loop: take callbacks in, lease lanes, deliver them on threads, sweep, stop cleanly.
+
+Any number of workers share one database. Each looks when the doorbell rings, when the next retry
+is due, and every second in any case.
+"""
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+import structlog
+
+from bridge import delivery, inbound, sweep
+from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.runtime import Runtime, write_counts
+from bridge.store import lanes
+from bridge.store.db import UNREACHABLE
+from bridge.store.doorbell import Listener
+from bridge.store.lanes import LEASE, Lease
+
+THREADS = 8
+"""Messages under way at a time; a thread holds no connection while SmartAdvocate is asked."""
+
+LONGEST_WAIT_SECONDS = 1.0
+STOP_SECONDS = 8.0
+"""How long deliveries under way may take after a stop was asked for; hosts allow ten or more."""
+
+_SHORTEST_WAIT_SECONDS = 0.005
+_CHORES_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """One worker process."""
+
+    def __init__(self, runtime: Runtime, remote: SmartAdvocate) -> None:
+        self._runtime = runtime
+        self._remote = remote
+        self._bell = threading.Event()
+        self._stopping = threading.Event()
+        self._held: dict[Future[None], Lease] = {}
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="lane")
+        self._next_chores = 0.0
+
+    def stop(self) -> None:
+        """Ask the worker to finish what is under way and return. Safe in a signal handler."""
+        self._stopping.set()
+        self._bell.set()
+
+    def run(self) -> bool:
+        """Work until stopped; return whether everything under way was finished."""
+        listener = Listener(self._runtime.db, self._bell.set)
+        renewer = threading.Thread(target=self._renew, name="renewer", daemon=True)
+        renewer.start()
+        log.info("Worker started")
+        while not self._stopping.is_set():
+            self._bell.clear()
+            try:
+                if not self._look():
+                    self._bell.wait(self._until_next())
+            except UNREACHABLE as error:
+                log.warning("The database is away", error=type(error).__name__)
+                self._stopping.wait(LONGEST_WAIT_SECONDS)
+        return self._wind_up(listener)
+
+    def _look(self) -> bool:
+        """Do what there is to do; return whether there may be more right now."""
+        self._collect()
+        if time.monotonic() >= self._next_chores:
+            self._next_chores = time.monotonic() + _CHORES_SECONDS
+            write_counts(self._runtime)
+            sweep.run_due(self._runtime)
+        taken_in = inbound.take_in(self._runtime)
+        free = THREADS - len(self._held)
+        leased = delivery.take(self._runtime, free) if free > 0 else []
+        for held in leased:
+            future = self._pool.submit(self._deliver, held)
+            self._held[future] = held
+            future.add_done_callback(lambda _: self._bell.set())
+        return taken_in > 0
+
+    def _deliver(self, held: Lease) -> None:
+        try:
+            delivery.deliver_lane(self._runtime, self._remote, held, self._stopping.is_set)
+        except Exception:
+            log.exception("A lane was left; it is free again when its lease ends", lane=held.lane)
+
+    def _collect(self) -> None:
+        for future in [future for future in self._held if future.done()]:
+            del self._held[future]
+
+    def _until_next(self) -> float:
+        """Seconds to wait for the bell: never longer than a second, nor past the next retry."""
+        if len(self._held) == THREADS:
+            return LONGEST_WAIT_SECONDS
+        with self._runtime.db.read() as connection:
+            due = lanes.next_due(connection)
+        if due is None:
+            return LONGEST_WAIT_SECONDS
+        left = (due - self._runtime.clock()).total_seconds()
+        # What is due already rests with the breaker or is being taken by another worker.
+        return LONGEST_WAIT_SECONDS if left < 0 else min(left + _SHORTEST_WAIT_SECONDS, 1.0)
+
+    def _renew(self) -> None:
+        """Hold the leases of what is under way, also while the worker winds up."""
+        pause = LEASE.total_seconds() / 3
+        while True:
+            time.sleep(pause)
+            held = [lease for future, lease in list(self._held.items()) if not future.done()]
+            if not held:
+                continue
+            try:
+                with self._runtime.db.begin() as connection:
+                    lanes.renew(connection, held, self._runtime.clock())
+            except UNREACHABLE as error:
+                log.warning("Leases could not be renewed", error=type(error).__name__)
+
+    def _wind_up(self, listener: Listener) -> bool:
+        listener.close()
+        unfinished = wait(list(self._held), timeout=STOP_SECONDS).not_done
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        log.info("Worker stopped", unfinished=len(unfinished))
+        return not unfinished
