@@ -9,8 +9,11 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
-_PHONE_LIKE = re.compile(r"(?<![0-9A-Za-z])\+?\(?\d[\d\s().-]{5,17}\d{4}(?![0-9A-Za-z])")
-_DATE_LIKE = re.compile(r"\d{4}-\d\d-\d\d")
+_PHONE_LIKE = re.compile(
+    r"(?<![0-9A-Za-z.+])"
+    r"(?:\+\d{8,15}|(?:%2B|1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4})"
+    r"(?![0-9A-Za-z])"
+)
 _NEVER_SHOWN = frozenset({"body", "text", "note", "token", "password", "authorization", "key"})
 _TOO_TALKATIVE = ("twilio", "urllib3", "alembic", "gunicorn.access", "werkzeug")
 
@@ -77,8 +80,7 @@ def without_numbers(text: str) -> str:
 
 
 def _last_four(found: re.Match[str]) -> str:
-    digits = "".join(filter(str.isdigit, found[0]))
-    return found[0] if _DATE_LIKE.match(found[0]) else f"…{digits[-4:]}"
+    return f"…{found[0][-4:]}"
 
 
 def _report_to_sentry(dsn: str) -> None:

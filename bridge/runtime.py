@@ -39,6 +39,7 @@ class Runtime:
     def close(self) -> None:
         """Write down what was counted and let the database go."""
         write_counts(self)
+        self.ringer.close()
         self.db.close()
 
 

@@ -32,6 +32,7 @@ class Ringer:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._rung = threading.Event()
+        self._closed = False
         if not db.is_sqlite:
             threading.Thread(target=self._notify, name="ringer", daemon=True).start()
 
@@ -39,10 +40,17 @@ class Ringer:
         """There is new work. Returns at once."""
         self._rung.set()
 
+    def close(self) -> None:
+        """Ring no more."""
+        self._closed = True
+        self._rung.set()
+
     def _notify(self) -> None:
         while True:
             self._rung.wait()
             self._rung.clear()
+            if self._closed:
+                return
             try:
                 with self._db.single() as connection:
                     connection.execute(text(f"NOTIFY {_CHANNEL}"))

@@ -82,7 +82,9 @@ def _accept(channel: Channel) -> Response:
     complaint = inbound.accept(runtime(), posted)
     if complaint is not None:
         abort(400, complaint)
-    return Response(status=204)
+    answer = Response(status=204)
+    del answer.headers["Content-Type"]
+    return answer
 
 
 def raw_target(asked: Request) -> str:

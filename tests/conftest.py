@@ -1,0 +1,108 @@
+"""Fixtures: both databases, migrated; a runtime on a clock that the tests move."""
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bridge.runtime import Runtime, build
+from bridge.settings import Settings, load
+from bridge.store.db import Database
+from bridge.store.migrate import migrate
+from tests.support.clock import Clock
+from tests.support.postgres import Postgres, find_programs
+
+AUTH_TOKEN = "token-of-the-tests"
+PUBLIC_URL = "https://firm.example.com"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    programs = find_programs()
+    if programs is None:
+        # On the machine that judges the project, nothing may be passed over.
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is not installed")
+        pytest.skip("PostgreSQL is not installed: its half of the tests is passed over")
+    home = tmp_path_factory.mktemp("postgres")
+    for parent in (home, *home.parents):
+        if parent == Path("/tmp"):
+            break
+        parent.chmod(parent.stat().st_mode | 0o011)
+    server = Postgres(programs, home)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    name = postgres.new_database()
+    db = Database(postgres.url(name), connections=1)
+    migrate(db)
+    db.close()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    db = Database(f"sqlite:///{path}", connections=1)
+    migrate(db)
+    db.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database: each test that asks for one runs on both."""
+    if request.param == "sqlite":
+        path = tmp_path / "bridge.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgres_template")
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.new_database(template)
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    made = Database(database_url, connections=6)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return load(
+        {
+            "DATABASE_URL": database_url,
+            "PUBLIC_URL": PUBLIC_URL,
+            "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "SMARTADVOCATE_URL": "http://127.0.0.1:9",
+            "SMARTADVOCATE_API_KEY": "key-of-the-tests",
+            "METRICS_TOKEN": "metrics-of-the-tests",
+        }
+    )
+
+
+@pytest.fixture
+def runtime(settings: Settings, clock: Clock) -> Iterator[Runtime]:
+    """A runtime whose time, ids and chance are the test's."""
+    built = build(settings, connections=6)
+    ids = itertools.count(1)
+    made = replace(built, clock=clock, new_id=lambda: f"id-{next(ids)}", spread=lambda: 0.0)
+    yield made
+    made.close()

@@ -1,0 +1,87 @@
+"""A PostgreSQL server of the tests' own: made in a temporary directory, stopped at the end."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import uuid
+from pathlib import Path
+
+import psycopg
+
+_SERVER_SETTINGS = ("fsync=off", "listen_addresses=127.0.0.1", "max_connections=100")
+
+
+def find_programs() -> Path | None:
+    """The directory with initdb and pg_ctl, the newest version's if there are several."""
+    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name)
+    for home in reversed(homes):
+        if (home / "initdb").exists():
+            return home
+    found = shutil.which("initdb")
+    return Path(found).resolve().parent if found else None
+
+
+class Postgres:
+    """A server on a port of its own. PostgreSQL refuses to run as root: then `postgres` runs it."""
+
+    def __init__(self, programs: Path, home: Path) -> None:
+        self._programs = programs
+        self._home = home
+        self._data = home / "data"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        if os.geteuid() == 0:
+            account = pwd.getpwnam("postgres")
+            os.chown(home, account.pw_uid, account.pw_gid)
+        self._run("initdb", "-D", str(self._data), "-A", "trust", "-U", "bridge", "-E", "UTF8")
+        self.start()
+
+    def start(self) -> None:
+        options = " ".join(f"-c {one}" for one in _SERVER_SETTINGS)
+        self._run(
+            "pg_ctl", "-D", str(self._data), "-w", "-l", str(self._home / "log"),
+            "-o", f"-p {self.port} -k {self._home} {options}", "start",
+        )  # fmt: skip
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-m", "immediate", "stop")
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://bridge@127.0.0.1:{self.port}/{name}"
+
+    def new_database(self, template: str = "template1") -> str:
+        """Create a database, a copy of `template`; return its name."""
+        name = f"t{uuid.uuid4().hex[:12]}"
+        self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def drop_database(self, name: str) -> None:
+        self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _admin(self, statement: str) -> None:
+        where = f"postgresql://bridge@127.0.0.1:{self.port}/postgres"
+        with psycopg.connect(where, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), *arguments]
+        if os.geteuid() == 0:
+            command = [
+                "setpriv",
+                "--reuid=postgres",
+                "--regid=postgres",
+                "--clear-groups",
+                *command,
+            ]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd="/",
+            stdin=subprocess.DEVNULL,
+        ) if program != "pg_ctl" else subprocess.run(
+            # The server inherits pg_ctl's output: a pipe would never close.
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, cwd="/",
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr}")
