@@ -116,6 +116,8 @@ def check() -> None:
     """Check every setting, the database, Twilio, SmartAdvocate and the public address."""
     from bridge.check import FAILURE, examine
 
+    logs.set_up("text")
+    logs.quiet()
     failed = False
     for finding in examine(os.environ):
         failed = failed or finding.level == FAILURE

@@ -46,6 +46,7 @@ class Posted:
     body: bytes
     token: str | None
     """Twilio's idempotency token."""
+    request_id: str
 
 
 def accept(runtime: Runtime, posted: Posted) -> str | None:
@@ -65,21 +66,17 @@ def accept(runtime: Runtime, posted: Posted) -> str | None:
         target=target.replace("\0", ""),
         body=body,
         token=token[:128] if token else None,
+        request_id=posted.request_id,
         complaint=complaint,
     )
-    is_new = callbacks.store(runtime.db, arrival)
+    is_new = runtime.inbox.keep(arrival)
     runtime.ringer.ring()
     if not is_new:
         runtime.counts.add(CALLBACKS, channel, "duplicate")
     elif complaint:
         runtime.counts.add(CALLBACKS, channel, Verdict.MALFORMED)
-    log.info(
-        "Callback stored" if is_new else "Callback was stored before",
-        channel=channel,
-        sid=arrival.sid,
-        status=arrival.status,
-        complaint=complaint,
-    )
+    if complaint:
+        log.warning("A signed callback can't be used", channel=channel, complaint=complaint)
     return complaint
 
 
@@ -170,6 +167,7 @@ def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict
     runtime.counts.add(CALLBACKS, channel, verdict)
     log.info(
         "Callback taken in",
+        request_id=kept.request_id,
         channel=channel,
         sid=kept.sid,
         status=reading.status if reading else None,

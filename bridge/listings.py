@@ -42,6 +42,7 @@ def callback(db: Database, identity: int) -> str | None:
         "case": row.case_id,
         "verdict": row.verdict,
         "complaint": row.complaint,
+        "request": row.request_id,
         "target": row.target or "(erased)",
         "body": raw,
     }

@@ -13,6 +13,7 @@ from bridge.settings import Settings, need
 from bridge.store import tallies
 from bridge.store.db import Database
 from bridge.store.doorbell import Ringer
+from bridge.store.inbox import Inbox
 
 if TYPE_CHECKING:
     from bridge.adapters.smartadvocate.client import SmartAdvocate
@@ -28,6 +29,7 @@ class Runtime:
     settings: Settings
     db: Database
     gate: Gate
+    inbox: Inbox
     ringer: Ringer
     counts: Counts
     clock: Callable[[], datetime]
@@ -51,6 +53,7 @@ def build(settings: Settings, *, connections: int) -> Runtime:
         settings=settings,
         db=db,
         gate=Gate(tuple(token for token in tokens if token), settings.shared_key),
+        inbox=Inbox(db),
         ringer=Ringer(db),
         counts=Counts(),
         clock=lambda: datetime.now(UTC),

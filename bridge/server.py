@@ -1,5 +1,6 @@
 """The web server: gunicorn with threads, and web app and worker together for one small machine."""
 
+import gc
 import logging
 import os
 import signal
@@ -7,10 +8,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import structlog
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
@@ -19,7 +22,7 @@ from bridge.runtime import WEB_CONNECTIONS, Runtime, build, write_counts
 from bridge.settings import Settings
 
 PROCESSES = 2
-THREADS = 4
+THREADS = 8
 _COUNTS_SECONDS = 1.0
 _FINISH_SECONDS = 8
 _KILL_SECONDS = 10.0
@@ -39,9 +42,12 @@ class _Logger(Logger):
         self.error_log.setLevel(logging.INFO)
 
 
-class _Server(BaseApplication):
-    def __init__(self, settings: Settings) -> None:
+class Server(BaseApplication):
+    """Gunicorn, serving the app that `make_app` builds on a runtime of each process's own."""
+
+    def __init__(self, settings: Settings, make_app: Callable[[Runtime], Flask]) -> None:
         self._settings = settings
+        self._make_app = make_app
         super().__init__()
 
     def load_config(self) -> None:
@@ -66,12 +72,15 @@ class _Server(BaseApplication):
         """The app of one server process; runs after the fork, so connections are its own."""
         runtime = build(self._settings, connections=WEB_CONNECTIONS)
         threading.Thread(target=_write_counts, args=[runtime], name="counts", daemon=True).start()
-        return create_app(runtime)
+        app = self._make_app(runtime)
+        # What was made by now stays: the collector needn't look at it again and again.
+        gc.freeze()
+        return app
 
 
 def serve(settings: Settings) -> None:
     """Serve the web app until a signal ends it."""
-    _Server(settings).run()
+    Server(settings, create_app).run()
 
 
 def run_together() -> int:

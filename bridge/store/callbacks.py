@@ -45,8 +45,15 @@ class Arrival:
     body: bytes
     token: str | None
     """Twilio's idempotency token: kept for reading, never the key."""
+    request_id: str
+    """The request that brought it, as the host's log and ours name it."""
     complaint: str | None = None
     """Why it can't be used, if so."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same callback as another."""
+        return self.sid, self.event
 
 
 @dataclass(frozen=True)
@@ -59,40 +66,46 @@ class Kept:
     sid: str
     target: str | None
     body: bytes | None
+    request_id: str | None
     tries: int
 
 
-def store(db: Database, arrival: Arrival) -> bool:
-    """Keep a callback, by one INSERT; False when it is kept already, which stays as it is.
+def insert(db: Database, arrivals: Sequence[Arrival]) -> set[tuple[str, str]]:
+    """Keep callbacks by one INSERT, committed by itself; return the keys of those that are new.
 
     Raises:
-        OperationalError, TimeoutError: the database can't take it now.
+        OperationalError, TimeoutError: the database can't take them now.
     """
-    values = {
-        "received_at": arrival.received_at,
-        "channel": arrival.channel,
-        "sid": arrival.sid,
-        "event": arrival.event,
-        "status": arrival.status,
-        "verdict": Verdict.MALFORMED if arrival.complaint else Verdict.NEW,
-        "complaint": arrival.complaint,
-        "target": arrival.target,
-        "body": arrival.body,
-        "token": arrival.token,
-    }
+    rows = [
+        {
+            "received_at": one.received_at,
+            "channel": one.channel,
+            "sid": one.sid,
+            "event": one.event,
+            "status": one.status,
+            "verdict": Verdict.MALFORMED if one.complaint else Verdict.NEW,
+            "complaint": one.complaint,
+            "target": one.target,
+            "body": one.body,
+            "token": one.token,
+            "request_id": one.request_id,
+        }
+        for one in arrivals
+    ]
     try:
-        return _insert(db, values)
+        return _insert(db, rows)
     except UNREACHABLE as error:
         if not getattr(error, "connection_invalidated", False):
             raise
-        # The pooled connection had died unnoticed; repeating the INSERT can't double the row.
-        return _insert(db, values)
+        # The pooled connection had died unnoticed; repeating the INSERT can't double a row.
+        return _insert(db, rows)
 
 
-def _insert(db: Database, values: Mapping[str, object]) -> bool:
+def _insert(db: Database, rows: Sequence[Mapping[str, object]]) -> set[tuple[str, str]]:
     with db.single() as connection:
         row = insert_into(connection, callbacks).on_conflict_do_nothing()
-        return connection.execute(row, values).rowcount == 1
+        kept = connection.execute(row.returning(callbacks.c.sid, callbacks.c.event), rows)
+        return {(sid, event) for sid, event in kept}
 
 
 def alone(connection: Connection) -> bool:
@@ -216,6 +229,7 @@ def _kept(connection: Connection, query: Select[tuple[object, ...]]) -> list[Kep
             sid=row.sid,
             target=row.target,
             body=row.body,
+            request_id=row.request_id,
             tries=row.tries,
         )
         for row in connection.execute(query)

@@ -4,6 +4,7 @@ The bell only saves time. Workers look by themselves every second, so a lost rin
 """
 
 import threading
+import time
 from collections.abc import Callable
 
 import psycopg
@@ -17,6 +18,7 @@ from bridge.store.db import Database
 _CHANNEL = "bridge_work"
 _SQLITE_LOOK_SECONDS = 0.02
 _RECONNECT_SECONDS = 1.0
+_BETWEEN_RINGS_SECONDS = 0.02
 _LISTEN_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
@@ -56,6 +58,7 @@ class Ringer:
                     connection.execute(text(f"NOTIFY {_CHANNEL}"))
             except SQLAlchemyError as error:
                 log.warning("The doorbell could not ring", error=type(error).__name__)
+            time.sleep(_BETWEEN_RINGS_SECONDS)
 
 
 class Listener:

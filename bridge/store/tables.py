@@ -76,6 +76,7 @@ callbacks = Table(
     Column("target", Text),
     Column("body", LargeBinary),
     Column("token", String(128)),
+    Column("request_id", String(80)),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("due_at", Instant),
     # What makes an event that event; also finds all events of a call or text.

@@ -78,6 +78,7 @@ def _accept(channel: Channel) -> Response:
         form=g.form,
         body=g.body,
         token=request.headers.get(_TOKEN_HEADER),
+        request_id=g.request_id,
     )
     complaint = inbound.accept(runtime(), posted)
     if complaint is not None:

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("target", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("token", sa.String(length=128), nullable=True),
+        sa.Column("request_id", sa.String(length=80), nullable=True),
         sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("due_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_callbacks"),
