@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 import requests
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,6 +9,7 @@ from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from bridge.adapters.twilio.urls import CALL_STATUS, MESSAGE_STATUS, callback_url
 from bridge.counts import REJECTED
 from bridge.errors import BridgeError, NotKnown, SettingError
 from bridge.runtime import smartadvocate
@@ -20,8 +20,6 @@ from bridge.store.db import Database
 OK, WARNING, FAILURE = "ok", "warning", "failure"
 _SECONDS = 10
 _WHOLE_DAY = 24 * 60
-_ROUTES = ("/twilio/voice/status", "/twilio/messages/status")
-_OLD = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -178,8 +176,8 @@ def _public_url(settings: Settings) -> Iterator[Finding]:
             FAILURE, subject, f"{url}/healthz answers {answer.status_code}: is it this bridge?"
         )
         return
-    routes = " and ".join(f"{url}{route}" for route in _ROUTES)
-    yield Finding(OK, subject, f"it answers; callbacks are checked against {routes}")
+    calls, texts = callback_url(url, CALL_STATUS), callback_url(url, MESSAGE_STATUS)
+    yield Finding(OK, subject, f"it answers; give Twilio {calls} for calls, {texts} for texts")
 
 
 def _short(error: Exception) -> str:

@@ -18,8 +18,12 @@ from bridge.store.inbox import Inbox
 if TYPE_CHECKING:
     from bridge.adapters.smartadvocate.client import SmartAdvocate
 
-WEB_CONNECTIONS = 4
+WEB_CONNECTIONS = 3
+"""A web process: one writes callbacks for all its threads, one rings, one looks (`/readyz`)."""
+
 WORKER_CONNECTIONS = 5
+"""A worker, beside the one it listens on. Two web processes and a worker need 12 of the 20 that
+small Heroku plans allow."""
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,8 @@ class Worker:
             write_counts(self._runtime)
             sweep.run_due(self._runtime)
         taken_in = inbound.take_in(self._runtime)
+        if taken_in:
+            self._runtime.ringer.ring()  # other workers share what there is to deliver
         free = THREADS - len(self._held)
         leased = delivery.take(self._runtime, free) if free > 0 else []
         for held in leased:

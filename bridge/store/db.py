@@ -129,7 +129,13 @@ def _postgres_engine(url: str, connections: int) -> Engine:
         max_overflow=0,
         pool_timeout=5,
         pool_recycle=1800,
-        connect_args={"connect_timeout": 3, "keepalives_idle": 30, "application_name": "bridge"},
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": 3,
+            "keepalives_idle": 30,
+            "tcp_user_timeout": 10_000,
+            "application_name": "bridge",
+        },
     )
 
     @event.listens_for(engine, "connect")
@@ -150,6 +156,7 @@ def _sqlite_engine(url: str, connections: int) -> Engine:
         pool_size=connections,
         max_overflow=0,
         pool_timeout=5,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": _SQLITE_BUSY_MS / 1000},
     )
 

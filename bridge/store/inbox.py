@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass, field
 
 from bridge.store.callbacks import Arrival, insert
-from bridge.store.db import Database
+from bridge.store.db import UNREACHABLE, Database
 
 
 @dataclass(eq=False)
@@ -50,16 +50,25 @@ class Inbox:
     def _write(self, batch: list[_Entry]) -> None:
         try:
             new = insert(self._db, [one.arrival for one in batch])
-        except Exception as error:  # noqa: BLE001 - each request gets its own answer below
-            if len(batch) > 1:
-                # One of them may be what the database can't take: each for itself then.
+        except UNREACHABLE as error:
+            self._fail(batch, error)
+            return
+        except Exception as error:  # noqa: BLE001 - each request gets its own answer
+            if len(batch) == 1:
+                self._fail(batch, error)
+            else:
+                # One of them is what the database can't take: each for itself then.
                 for one in batch:
                     self._write([one])
-                return
-            batch[0].error = error
-            new = set()
+            return
         for one in batch:
             # Of two alike in one batch, the first is the new one.
             one.is_new = one.arrival.key in new
             new.discard(one.arrival.key)
+            one.settled = True
+
+    @staticmethod
+    def _fail(batch: list[_Entry], error: Exception) -> None:
+        for one in batch:
+            one.error = error
             one.settled = True
