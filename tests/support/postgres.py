@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-_SERVER_SETTINGS = ("fsync=off", "listen_addresses=127.0.0.1", "max_connections=100")
+_SERVER_SETTINGS = ("listen_addresses=127.0.0.1", "max_connections=100")
 
 
 def find_programs() -> Path | None:
@@ -26,10 +26,11 @@ def find_programs() -> Path | None:
 class Postgres:
     """A server on a port of its own. PostgreSQL refuses to run as root: then `postgres` runs it."""
 
-    def __init__(self, programs: Path, home: Path) -> None:
+    def __init__(self, programs: Path, home: Path, *, fsync: str = "off") -> None:
         self._programs = programs
         self._home = home
         self._data = home / "data"
+        self._fsync = fsync
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -40,7 +41,7 @@ class Postgres:
         self.start()
 
     def start(self) -> None:
-        options = " ".join(f"-c {one}" for one in _SERVER_SETTINGS)
+        options = " ".join(f"-c {one}" for one in (*_SERVER_SETTINGS, f"fsync={self._fsync}"))
         self._run(
             "pg_ctl", "-D", str(self._data), "-w", "-l", str(self._home / "log"),
             "-o", f"-p {self.port} -k {self._home} {options}", "start",
@@ -69,19 +70,13 @@ class Postgres:
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), *arguments]
         if os.geteuid() == 0:
-            command = [
-                "setpriv",
-                "--reuid=postgres",
-                "--regid=postgres",
-                "--clear-groups",
-                *command,
-            ]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd="/",
-            stdin=subprocess.DEVNULL,
-        ) if program != "pg_ctl" else subprocess.run(
-            # The server inherits pg_ctl's output: a pipe would never close.
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, cwd="/",
-        )  # fmt: skip
+            account = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+            command = [*account, *command]
+        # Into a file: the server inherits the output, and a pipe would never close.
+        said = self._home / "said"
+        with said.open("w") as output:
+            done = subprocess.run(
+                command, stdout=output, stderr=subprocess.STDOUT, check=False, cwd="/"
+            )
         if done.returncode:
-            raise RuntimeError(f"{program} failed: {done.stderr}")
+            raise RuntimeError(f"{program} failed: {said.read_text()}")

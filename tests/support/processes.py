@@ -1,0 +1,174 @@
+"""The bridge as its own processes, started as the Procfile starts them, and killed for real."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import requests
+
+from tests.support.signing import ACCOUNT_SID, signature
+
+AUTH_TOKEN = "token-of-the-tests"
+API_KEY = "key-of-the-tests"
+METRICS_TOKEN = "metrics-of-the-tests"
+ROOT = Path(__file__).parents[2]
+_PATIENCE_SECONDS = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(what: Callable[[], bool], why: str, seconds: float = _PATIENCE_SECONDS) -> None:
+    """Await a condition.
+
+    Raises:
+        AssertionError: it didn't come true in time.
+    """
+    end = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds:.0f} s in vain: {why}")
+        time.sleep(0.02)
+
+
+class Process:
+    """One process of the bridge, its output kept in a file."""
+
+    def __init__(self, arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+        self._arguments = arguments
+        self._environment = dict(environment)
+        self.log = log
+        with log.open("ab") as output:
+            self._popen = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                env=self._environment,
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def kill(self) -> None:
+        """SIGKILL, to the process and all its children."""
+        os.killpg(self._popen.pid, signal.SIGKILL)
+        self._popen.wait()
+
+    def stop(self) -> tuple[int, float]:
+        """SIGTERM; return the exit code and the seconds it took."""
+        begun = time.monotonic()
+        if self._popen.poll() is None:
+            self._popen.terminate()
+        try:
+            code = self._popen.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+        return code, time.monotonic() - begun
+
+    def alive(self) -> bool:
+        return self._popen.poll() is None
+
+    def restarted(self) -> "Process":
+        """The same process anew."""
+        return Process(self._arguments, self._environment, self.log)
+
+
+class Bridge:
+    """A bridge of its own: its settings, its web processes and its workers."""
+
+    def __init__(self, home: Path, database_url: str, smartadvocate_url: str) -> None:
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "BRIDGE_HOME": str(home),
+            "DATABASE_URL": database_url,
+            "PUBLIC_URL": self.url,
+            "PORT": str(self.port),
+            "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+            "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+            "SMARTADVOCATE_URL": smartadvocate_url,
+            "SMARTADVOCATE_API_KEY": API_KEY,
+            "METRICS_TOKEN": METRICS_TOKEN,
+            "WEB_CONCURRENCY": "2",
+        }
+        self._started: list[Process] = []
+
+    def start(self, *arguments: str) -> Process:
+        """Start `python -m …`."""
+        log = self.home / f"{'-'.join(arguments)}-{len(self._started)}.log"
+        process = Process(list(arguments), self.environment, log)
+        self._started.append(process)
+        return process
+
+    def start_web(self) -> Process:
+        web = self.start("bridge", "web")
+        self.wait_ready()
+        return web
+
+    def restart(self, process: Process) -> Process:
+        again = process.restarted()
+        self._started.append(again)
+        return again
+
+    def start_worker(self) -> Process:
+        return self.start("bridge", "worker")
+
+    def wait_ready(self) -> None:
+        wait_until(lambda: self._status("/readyz") == requests.codes.ok, "the web app is not ready")
+
+    def _status(self, path: str) -> int:
+        try:
+            return requests.get(self.url + path, timeout=5).status_code
+        except requests.RequestException:
+            return 0
+
+    def post(
+        self, session: requests.Session, target: str, fields: Mapping[str, str]
+    ) -> requests.Response:
+        """Post a signed callback."""
+        signed = signature(AUTH_TOKEN, self.url + target, fields)
+        return session.post(
+            self.url + target,
+            data=dict(fields),
+            headers={"X-Twilio-Signature": signed},
+            timeout=15,
+        )
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the bridge to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "bridge", *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def logs(self) -> str:
+        """All that the processes have said, for a failing test."""
+        return "\n".join(
+            f"--- {path.name}\n{path.read_text()[-4000:]}"
+            for path in sorted(self.home.glob("*.log"))
+        )
+
+    def close(self) -> None:
+        for process in self._started:
+            if process.alive():
+                process.kill()
