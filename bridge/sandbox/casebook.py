@@ -1,0 +1,224 @@
+"""The pretend firm's cases, and a strict reading of what may be written to them.
+
+The rules are those of interface.md, "SmartAdvocate is called so", and smartadvocate.md, 1.2 to 1.6.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+STATUSES = ("To Dial", "In the Dialer", "Do not Dial")
+DISPOSITIONS = ("Never Dialed", "Busy", "No Answer", "Answering Machine", "Successful")
+_FIELDS = {"CaseID", "Status", "NextCall", "Attempts", "Disposition"}
+_MOST_ATTEMPTS = 20
+_LONGEST_NOTE = 4000
+_DATE_FORM = "%Y-%m-%dT%H:%M:%S"
+_ABOUT_NOW = timedelta(minutes=5)
+
+
+class Refused(Exception):
+    """The stand-in won't take this: an HTTP status and a sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass
+class Case:
+    """One case as its file shows it."""
+
+    case_id: int
+    phones: list[dict[str, Any]]
+    status: str = "In the Dialer"
+    disposition: str = "Never Dialed"
+    attempts: str = ""
+    dial_at: str = "2026-01-05T09:00:00"
+    zip_code: str = "68046"
+    campaign: str = "Intake follow-up"
+    is_open: bool = True
+    notes: list[str] = field(default_factory=list)
+    updates: int = 0
+
+    def shown(self) -> dict[str, Any]:
+        """The case as GetCaseInfo answers it."""
+        return {
+            "CaseID": self.case_id,
+            "Phones": self.phones,
+            "CaseStatus": "LIT 04 - Answer Received",
+            "DialerStatus": self.status,
+            "Campaign": self.campaign,
+            "Attempts": self.attempts,
+            "DialDateTime": self.dial_at,
+            "ZipCode": self.zip_code,
+        }
+
+
+def phone(number: str, *, name: str = "Cell", primary: bool = True, text: bool = True) -> Any:
+    """A phone of a case; ten bare digits."""
+    return {"PhoneName": name, "Phone": number, "Primary": primary, "Text": text}
+
+
+class Casebook:
+    """All cases. Safe to use from many threads."""
+
+    def __init__(self, zone: ZoneInfo, clock: Callable[[], datetime]) -> None:
+        self._zone = zone
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._cases: dict[int, Case] = {}
+
+    def add(self, case: Case) -> None:
+        """Open a file."""
+        with self._lock:
+            self._cases[case.case_id] = case
+
+    def all(self) -> list[Case]:
+        """Copies of all cases, by number."""
+        with self._lock:
+            copies = [Case(**asdict(case)) for case in self._cases.values()]
+        return sorted(copies, key=lambda case: case.case_id)
+
+    def answer(self, call: str, sent: Mapping[str, Any]) -> Any:
+        """Do what one of the five calls asks; return its answer.
+
+        Raises:
+            Refused: it isn't asked as it should be.
+        """
+        calls: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+            "GetCasesToDial": self._cases_to_dial,
+            "GetCaseInfo": self._case_info,
+            "UpdateCaseStatus": self._update,
+            "AddCaseNote": self._note,
+            "AddCaseNoteByPhone": self._note_by_phone,
+        }
+        with self._lock:
+            return calls[call](sent)
+
+    def _cases_to_dial(self, sent: Mapping[str, Any]) -> list[dict[str, Any]]:
+        _only(sent, {"Campaign", "CaseGroup", "Records", "Auto-change"})
+        if sent.get("Auto-change") not in {"true", "false"} or not sent["Records"].isdigit():
+            raise Refused(400, "Auto-change should be true or false, Records a number")
+        now = self._now()
+        due = [
+            case
+            for case in self._cases.values()
+            if case.status == "To Dial"
+            and datetime.strptime(case.dial_at, _DATE_FORM).replace(tzinfo=self._zone) <= now
+            and sent.get("Campaign", "") in {"", case.campaign}
+        ][: int(sent["Records"])]
+        shown = [case.shown() for case in due]
+        if sent["Auto-change"] == "true":
+            for case in due:
+                case.status = "In the Dialer"
+        return shown
+
+    def _case_info(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+        _only(sent, {"CaseID"})
+        if not str(sent.get("CaseID", "")).isdigit():
+            raise Refused(400, "CaseID should be a number")
+        return self._case(int(sent["CaseID"])).shown()
+
+    def _update(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+        _only(sent, {"Cases"})
+        entries = sent.get("Cases")
+        if not isinstance(entries, list) or not entries:
+            raise Refused(400, "Cases should be a list of at least one case")
+        for entry in entries:
+            self._check_entry(entry)
+        for entry in entries:
+            case = self._case(entry["CaseID"])
+            case.status = entry.get("Status") or case.status
+            case.dial_at = entry.get("NextCall", case.dial_at)
+            case.attempts = str(entry.get("Attempts", case.attempts))
+            case.disposition = entry.get("Disposition", case.disposition)
+            case.updates += 1
+        return {}
+
+    def _check_entry(self, entry: Any) -> None:
+        if not isinstance(entry, dict) or not isinstance(entry.get("CaseID"), int):
+            raise Refused(400, "every case should be an object with a whole CaseID")
+        _only(entry, _FIELDS)
+        if len(entry) == 1:
+            raise Refused(400, "an update that changes nothing")
+        case = self._case(entry["CaseID"])
+        _check_labels(entry)
+        _check_attempts(entry)
+        self._check_next_call(entry)
+        if str(entry.get("Attempts")) == case.attempts:
+            raise Refused(400, "Attempts is sent though it doesn't change")
+        if entry.get("Status") == case.status and entry.get("NextCall") == case.dial_at:
+            raise Refused(400, "Status is sent though nothing of it changes")
+
+    def _check_next_call(self, entry: Mapping[str, Any]) -> None:
+        status, next_call = entry.get("Status"), entry.get("NextCall")
+        if status and next_call is None:
+            raise Refused(400, f"{status} should carry a NextCall")
+        if next_call is None:
+            return
+        try:
+            moment = datetime.strptime(next_call, _DATE_FORM).replace(tzinfo=self._zone)
+        except (TypeError, ValueError):
+            raise Refused(400, "NextCall should look like 2020-05-06T09:00:00") from None
+        if status != "To Dial" and abs(moment - self._now()) > _ABOUT_NOW:
+            raise Refused(400, f"{status or 'no status'} should carry the current time")
+
+    def _note(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+        _only(sent, {"CaseID", "Note"})
+        if not isinstance(sent.get("CaseID"), int):
+            raise Refused(400, "CaseID should be a whole number")
+        _check_note(sent.get("Note"))
+        self._case(sent["CaseID"]).notes.append(sent["Note"])
+        return {}
+
+    def _note_by_phone(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+        _only(sent, {"Phone", "Note"})
+        number = sent.get("Phone")
+        if not (isinstance(number, str) and number.isdigit() and len(number) == 10):
+            raise Refused(400, "Phone should be ten digits")
+        _check_note(sent.get("Note"))
+        found = [
+            case
+            for case in self._cases.values()
+            if any(one["Phone"] == number for one in case.phones)
+        ]
+        if not found:
+            raise Refused(404, "no case has this phone")
+        for case in [case for case in found if case.is_open] or found:
+            case.notes.append(sent["Note"])
+        return {}
+
+    def _case(self, case_id: int) -> Case:
+        if case_id not in self._cases:
+            raise Refused(404, f"there is no case {case_id}")
+        return self._cases[case_id]
+
+    def _now(self) -> datetime:
+        return self._clock().astimezone(self._zone)
+
+
+def _only(sent: Mapping[str, Any], allowed: set[str]) -> None:
+    unknown = set(sent) - allowed
+    if unknown:
+        raise Refused(400, f"unknown: {', '.join(sorted(unknown))}")
+
+
+def _check_labels(entry: Mapping[str, Any]) -> None:
+    if entry.get("Status", "To Dial") not in STATUSES:
+        raise Refused(400, f"Status should be one of {', '.join(STATUSES)}")
+    if entry.get("Disposition", "Busy") not in DISPOSITIONS:
+        raise Refused(400, f"Disposition should be one of {', '.join(DISPOSITIONS)}")
+
+
+def _check_attempts(entry: Mapping[str, Any]) -> None:
+    attempts = entry.get("Attempts", 0)
+    if type(attempts) is not int or not 0 <= attempts <= _MOST_ATTEMPTS:
+        raise Refused(400, f"Attempts should be a whole number from 0 to {_MOST_ATTEMPTS}")
+
+
+def _check_note(note: Any) -> None:
+    if not isinstance(note, str) or not note.strip() or len(note) > _LONGEST_NOTE:
+        raise Refused(400, f"Note should be text of 1 to {_LONGEST_NOTE} characters")

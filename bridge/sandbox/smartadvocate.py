@@ -1,0 +1,241 @@
+"""A strict stand-in for SmartAdvocate's Predictive Dialer API, on loopback.
+
+`GET /` shows its cases to people, `/sandbox/…` belongs to the tests: the journal of everything
+that was asked, the cases as JSON, and faults to order.
+"""
+
+import hmac
+import json
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo
+
+import click
+
+from bridge.sandbox.casebook import Case, Casebook, Refused
+from bridge.sandbox.page import render
+
+_GETS = ("GetCasesToDial", "GetCaseInfo")
+_POSTS = ("UpdateCaseStatus", "AddCaseNote", "AddCaseNoteByPhone")
+_ZONE = ZoneInfo("America/New_York")
+_LOGIN_PAGE = "<!doctype html><html><title>Sign in</title><body>Please sign in.</body></html>"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with the next requests."""
+
+    status: int | None = None
+    """Answer this status instead of doing what was asked."""
+    retry_after: int | None = None
+    html: bool = False
+    """Answer 200 with a login page."""
+    drop: str | None = None
+    """`before` or `after` it was done, close the connection without an answer."""
+    delay: float = 0.0
+    """Seconds before anything is done."""
+    count: int | None = None
+    """For so many requests; None until told otherwise."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One request of the bridge, as the journal keeps it."""
+
+    at: float
+    """Seconds of the machine's clock at arrival."""
+    done_at: float
+    call: str
+    sent: Mapping[str, Any]
+    status: int
+    """What was answered; 0 for a connection that was dropped."""
+    done: bool
+    """Whether what was asked was really done."""
+    fault: bool
+
+
+class SmartAdvocate:
+    """The stand-in, listening on a port of its own as soon as it is made."""
+
+    def __init__(self, *, api_key: str, zone: ZoneInfo = _ZONE, port: int = 0) -> None:
+        self.book = Casebook(zone, lambda: datetime.now(UTC))
+        self._api_key = api_key
+        self._lock = threading.Lock()
+        self._journal: list[Entry] = []
+        self._fault: Fault | None = None
+        self._left: int | None = None
+        self._server = _Server(("127.0.0.1", port), _handler(self))
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True)
+        self._thread.start()
+
+    def journal(self) -> list[Entry]:
+        """Everything that was asked, in the order of arrival."""
+        with self._lock:
+            return sorted(self._journal, key=lambda entry: entry.at)
+
+    def order(self, fault: Fault | None) -> None:
+        """Let something go wrong from now on, or nothing any more."""
+        with self._lock:
+            self._fault, self._left = fault, fault.count if fault else None
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def is_key(self, key: str) -> bool:
+        """Whether this is the client key."""
+        return hmac.compare_digest(key.encode(), self._api_key.encode())
+
+    def next_fault(self) -> Fault | None:
+        """The fault of the request that just arrived."""
+        with self._lock:
+            if self._left is not None:
+                self._left -= 1
+                if self._left < 0:
+                    self._fault, self._left = None, None
+            return self._fault
+
+    def note_down(self, entry: Entry) -> None:
+        """Add to the journal."""
+        with self._lock:
+            self._journal.append(entry)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+def _handler(remote: SmartAdvocate) -> type[BaseHTTPRequestHandler]:
+    class Handler(_Handler):
+        standin = remote
+
+    return Handler
+
+
+class _Handler(BaseHTTPRequestHandler):
+    standin: SmartAdvocate
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def do_GET(self) -> None:
+        """Show something."""
+        path = urlsplit(self.path)
+        shown = {
+            "/": lambda: self._html(render(self.standin.book.all())),
+            "/sandbox/journal": lambda: self._json(
+                200, [asdict(entry) for entry in self.standin.journal()]
+            ),
+            "/sandbox/cases": lambda: self._json(
+                200, [asdict(case) for case in self.standin.book.all()]
+            ),
+        }.get(path.path)
+        if shown is not None:
+            shown()
+            return
+        self._call(_GETS, path.path, dict(parse_qsl(path.query, keep_blank_values=True)))
+
+    def do_POST(self) -> None:
+        """Do something."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            sent = json.loads(body)
+        except ValueError:
+            self._json(400, {"Message": "the body should be JSON"})
+            return
+        if not isinstance(sent, dict):
+            self._json(400, {"Message": "the body should be an object"})
+        elif self.path == "/sandbox/faults":
+            self.standin.order(Fault(**sent) if sent else None)
+            self._json(200, {})
+        elif self.path == "/sandbox/cases":
+            self.standin.book.add(Case(**sent))
+            self._json(200, {})
+        else:
+            self._call(_POSTS, self.path, sent)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing: the journal has it."""
+
+    def _call(self, allowed: tuple[str, ...], path: str, sent: Mapping[str, Any]) -> None:
+        call, at = path.strip("/"), time.monotonic()
+        if call not in allowed:
+            known = call in (*_GETS, *_POSTS)
+            self._json(405 if known else 404, {"Message": f"no such call: {call}"})
+            return
+        if not self.standin.is_key(self.headers.get("X-ApiKey", "")):
+            self._json(401, {"Message": "X-ApiKey is missing or wrong"})
+            return
+        fault = self.standin.next_fault()
+        if fault is not None and fault.delay:
+            time.sleep(fault.delay)
+        status, answer, done = self._do(call, sent, fault)
+        self.standin.note_down(
+            Entry(at, time.monotonic(), call, sent, status, done, fault is not None)
+        )
+        self._answer(status, answer, fault)
+
+    def _do(self, call: str, sent: Mapping[str, Any], fault: Fault | None) -> tuple[int, Any, bool]:
+        if fault is not None and (fault.status or fault.html or fault.drop == "before"):
+            return fault.status or (200 if fault.html else 0), {"Message": "as ordered"}, False
+        try:
+            answer = self.standin.book.answer(call, sent)
+        except Refused as refusal:
+            return refusal.status, {"Message": str(refusal)}, False
+        return 0 if fault is not None and fault.drop else 200, answer, True
+
+    def _answer(self, status: int, answer: Any, fault: Fault | None) -> None:
+        if status == 0:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif fault is not None and fault.html:
+            self._html(_LOGIN_PAGE)
+        else:
+            self._json(status, answer, fault.retry_after if fault else None)
+
+    def _json(self, status: int, what: Any, retry_after: int | None = None) -> None:
+        extra = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        self._send(status, "application/json", json.dumps(what), extra)
+
+    def _html(self, page: str) -> None:
+        policy = "default-src 'none'; style-src 'unsafe-inline'"
+        extra = {"Content-Security-Policy": policy}
+        self._send(200, "text/html; charset=utf-8", page, extra)
+
+    def _send(self, status: int, kind: str, text: str, extra: Mapping[str, str]) -> None:
+        body = text.encode()
+        self.send_response(status)
+        headers = {"Content-Type": kind, "Content-Length": str(len(body)), **extra}
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@click.command()
+@click.option("--port", default=0, help="The port; 0: a free one.")
+@click.option("--api-key", required=True, help="The client key that it asks for.")
+@click.option("--timezone", default="America/New_York", help="The zone of its dates.")
+def main(port: int, api_key: str, timezone: str) -> None:
+    """Run the stand-in alone, until it is interrupted."""
+    remote = SmartAdvocate(api_key=api_key, zone=ZoneInfo(timezone), port=port)
+    click.echo(remote.url)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        remote.close()
+
+
+if __name__ == "__main__":
+    main()
