@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import requests
-from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -15,7 +14,7 @@ from bridge.errors import BridgeError, NotKnown, SettingError
 from bridge.runtime import smartadvocate
 from bridge.settings import Settings, load, need
 from bridge.store import reports
-from bridge.store.db import Database
+from bridge.store.db import FAILED, Database
 
 OK, WARNING, FAILURE = "ok", "warning", "failure"
 _SECONDS = 10
@@ -92,7 +91,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with db.read() as connection:
             health = reports.health(connection)
             rejected = [one for one in reports.tallies(connection) if one.name == REJECTED]
-    except SQLAlchemyError as error:
+    except FAILED as error:
         reason = " ".join(str(getattr(error, "orig", error)).split())
         yield Finding(FAILURE, "database", f"it can't be used: {reason}")
         return

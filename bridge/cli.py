@@ -10,12 +10,11 @@ from typing import Any
 
 import click
 from dotenv import find_dotenv, load_dotenv
-from sqlalchemy.exc import SQLAlchemyError
 
 from bridge import __version__, logs
 from bridge.errors import SettingError
 from bridge.settings import Settings, load, need
-from bridge.store.db import Database
+from bridge.store.db import FAILED, Database
 
 _TWILIO_CALLS_US = ("PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 _WE_CALL_SMARTADVOCATE = ("SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY")
@@ -30,7 +29,7 @@ class _OneLine(click.Group):
             return super().invoke(context)
         except SettingError as error:
             raise click.ClickException(str(error)) from None
-        except SQLAlchemyError as error:
+        except FAILED as error:
             reason = " ".join(str(getattr(error, "orig", error)).split())
             raise click.ClickException(f"the database can't be used: {reason}") from None
         except OSError as error:

@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection
 
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.counts import DELIVERIES
@@ -25,7 +24,7 @@ from bridge.domain.updates import Decision, decide, overtake
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient
 from bridge.runtime import Runtime
 from bridge.store import breakers, callbacks, cases, contacts, deliveries, lanes, messages
-from bridge.store.db import UNREACHABLE
+from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.deliveries import Kind, State
 from bridge.store.lanes import Job, Lease
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import Reading, form_fields, raw_key, read
@@ -26,7 +25,7 @@ from bridge.settings import Settings
 from bridge.store import callbacks, cases, contacts
 from bridge.store.callbacks import Arrival, Kept, Verdict
 from bridge.store.contacts import Contact
-from bridge.store.db import UNREACHABLE
+from bridge.store.db import UNREACHABLE, Connection
 from bridge.telling import tell
 
 BATCH = 25

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from bridge.adapters.twilio.codes import explain
 from bridge.domain import backoff, notes, outcomes
 from bridge.domain.matching import Evidence
@@ -23,6 +21,7 @@ from bridge.settings import Settings
 from bridge.store import cases, deliveries, messages, optouts
 from bridge.store.callbacks import Verdict
 from bridge.store.contacts import Contact
+from bridge.store.db import Connection
 from bridge.store.deliveries import Kind, Message
 
 

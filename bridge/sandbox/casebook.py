@@ -68,17 +68,17 @@ class Casebook:
     def __init__(self, zone: ZoneInfo, clock: Callable[[], datetime]) -> None:
         self._zone = zone
         self._clock = clock
-        self._lock = threading.RLock()
+        self._changed = threading.Condition(threading.RLock())
         self._cases: dict[int, Case] = {}
 
     def add(self, case: Case) -> None:
         """Open a file."""
-        with self._lock:
+        with self._changed:
             self._cases[case.case_id] = case
 
     def all(self) -> list[Case]:
         """Copies of all cases, by number."""
-        with self._lock:
+        with self._changed:
             copies = [Case(**asdict(case)) for case in self._cases.values()]
         return sorted(copies, key=lambda case: case.case_id)
 
@@ -95,8 +95,15 @@ class Casebook:
             "AddCaseNote": self._note,
             "AddCaseNoteByPhone": self._note_by_phone,
         }
-        with self._lock:
-            return calls[call](sent)
+        with self._changed:
+            answered = calls[call](sent)
+            self._changed.notify_all()
+            return answered
+
+    def wait_for(self, case_id: int, seen: Callable[[Case], bool], seconds: float) -> bool:
+        """Wait until a case shows something; False if it didn't within `seconds`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: seen(self._cases[case_id]), seconds)
 
     def _cases_to_dial(self, sent: Mapping[str, Any]) -> list[dict[str, Any]]:
         _only(sent, {"Campaign", "CaseGroup", "Records", "Auto-change"})

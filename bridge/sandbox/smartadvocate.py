@@ -9,7 +9,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,6 +67,8 @@ class SmartAdvocate:
     def __init__(self, *, api_key: str, zone: ZoneInfo = _ZONE, port: int = 0) -> None:
         self.book = Casebook(zone, lambda: datetime.now(UTC))
         self._api_key = api_key
+        self.heard: Callable[[Entry], None] = lambda _entry: None
+        """Called for every request, as it is written into the journal."""
         self._lock = threading.Lock()
         self._journal: list[Entry] = []
         self._fault: Fault | None = None
@@ -109,6 +111,7 @@ class SmartAdvocate:
         """Add to the journal."""
         with self._lock:
             self._journal.append(entry)
+        self.heard(entry)
 
 
 class _Server(ThreadingHTTPServer):

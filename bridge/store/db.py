@@ -20,10 +20,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bridge.store.tables import SCHEMA
+
+__all__ = [
+    "FAILED",
+    "UNREACHABLE",
+    "Connection",
+    "Database",
+    "inline",
+    "insert_into",
+]
+
+FAILED = SQLAlchemyError
+"""Whatever may go wrong with the database."""
 
 UNREACHABLE = (OperationalError, PoolTimeoutError)
 """What SQLAlchemy raises when the database can't be asked now."""

@@ -4,9 +4,9 @@ import hmac
 
 from flask import Blueprint, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 
 from bridge.runtime import write_counts
+from bridge.store.db import FAILED
 from bridge.web.metrics import BridgeCollector
 from bridge.web.twilio import runtime
 
@@ -24,7 +24,7 @@ def readyz() -> tuple[dict[str, str], int]:
     """The database answers and its schema is current, or why not."""
     try:
         lack = runtime().db.lacks()
-    except SQLAlchemyError as error:
+    except FAILED as error:
         lack = f"the database can't be reached: {type(error).__name__}"
     return (
         ({"status": "ok"}, 200) if lack is None else ({"status": "not ready", "reason": lack}, 503)

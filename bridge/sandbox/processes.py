@@ -1,0 +1,88 @@
+"""The bridge's own processes in the sandbox, started as a host would start them."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+_READY_SECONDS = 20.0
+_LOOK_SECONDS = 0.05
+_STOP_SECONDS = 10.0
+_TAIL = 2000
+
+
+class Processes:
+    """Web app and worker on a fresh SQLite file, their logs beside it."""
+
+    def __init__(self, home: Path, settings: dict[str, str]) -> None:
+        self._home = home
+        self._environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+            "BRIDGE_HOME": str(home),
+            "LOG_FORMAT": "json",
+            **settings,
+        }
+        self._url = settings["PUBLIC_URL"]
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> None:
+        """Start both, and wait until the web app is ready.
+
+        Raises:
+            RuntimeError: one of them ended, or the app wasn't ready in time.
+        """
+        # The web app first: it brings the schema up to date.
+        self._start("web")
+        end = time.monotonic() + _READY_SECONDS
+        while not self._is_ready():
+            self.check()
+            if time.monotonic() > end:
+                raise RuntimeError(f"the web app isn't ready:\n{self.tail()}")
+            time.sleep(_LOOK_SECONDS)
+        self._start("worker")
+
+    def check(self) -> None:
+        """Make sure that all of them live.
+
+        Raises:
+            RuntimeError: one ended; with the end of its log.
+        """
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                raise RuntimeError(f"{name} ended with {process.returncode}:\n{self.tail()}")
+
+    def stop(self) -> None:
+        """Ask both to stop and wait for them."""
+        for process in self._running.values():
+            process.terminate()
+        for process in self._running.values():
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def tail(self) -> str:
+        """The ends of the logs."""
+        return "\n".join(
+            f"--- {name}\n{(self._home / f'{name}.log').read_text()[-_TAIL:]}"
+            for name in self._running
+        )
+
+    def _start(self, name: str) -> None:
+        with (self._home / f"{name}.log").open("wb") as log:
+            self._running[name] = subprocess.Popen(  # noqa: S603 - our own words
+                [sys.executable, "-m", "bridge", name],
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def _is_ready(self) -> bool:
+        try:
+            return requests.get(f"{self._url}/readyz", timeout=2).ok
+        except requests.RequestException:
+            return False
