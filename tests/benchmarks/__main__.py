@@ -46,17 +46,18 @@ def _measure(url: str, *, quick: bool) -> dict[str, object]:
     home = Path(tempfile.mkdtemp(prefix="bridge-bench-"))
     rounds, seconds, old_rows = (1, 3, 20_000) if quick else (ROUNDS, 8, 1_000_000)
     try:
-        empty = accepting.against_limits(url, home, chance, rounds=rounds, seconds=seconds)
-        for line in accepting.table(empty):
-            _say(line)
-        paced = accepting.at_200_per_second(url, home, chance)
-        _say(f"at 200/s: p50 {paced.p50:.1f} ms, p99 {paced.p99:.1f} ms, refused {paced.refused}")
+        # First what needs a worker: floods leave callbacks that nobody has taken in.
         delivered = delivering.measure(url, home, chance)
         for line in delivering.table(delivered):
             _say(line)
         sizes = footprint.measure(url, home)
         for line in footprint.table(sizes):
             _say(line)
+        empty = accepting.against_limits(url, home, chance, rounds=rounds, seconds=seconds)
+        for line in accepting.table(empty):
+            _say(line)
+        paced = accepting.at_200_per_second(url, home, chance)
+        _say(f"at 200/s: p50 {paced.p50:.1f} ms, p99 {paced.p99:.1f} ms, refused {paced.refused}")
         full = accepting.with_old_rows(
             url, home, chance, old_rows=old_rows, rounds=rounds, seconds=seconds
         )

@@ -53,8 +53,8 @@ def table(figures: Delivered) -> list[str]:
     return [
         f"callback to note, idle: p50 {figures.idle_p50:.0f} ms, p99 {figures.idle_p99:.0f} ms",
         (
-            f"in a burst of {BURST}: p50 {figures.burst_p50:.0f} ms, p99 {figures.burst_p99:.0f} ms, "
-            f"all after {figures.burst_seconds:.1f} s ({figures.burst_updates_per_second:.0f}/s)"
+            f"in a burst of {BURST}: p50 {figures.burst_p50:.0f} ms, "
+            f"p99 {figures.burst_p99:.0f} ms, all after {figures.burst_seconds:.1f} s ({figures.burst_updates_per_second:.0f}/s)"
         ),
     ]
 
