@@ -54,7 +54,8 @@ def table(figures: Delivered) -> list[str]:
         f"callback to note, idle: p50 {figures.idle_p50:.0f} ms, p99 {figures.idle_p99:.0f} ms",
         (
             f"in a burst of {BURST}: p50 {figures.burst_p50:.0f} ms, "
-            f"p99 {figures.burst_p99:.0f} ms, all after {figures.burst_seconds:.1f} s ({figures.burst_updates_per_second:.0f}/s)"
+            f"p99 {figures.burst_p99:.0f} ms, all after {figures.burst_seconds:.1f} s "
+            f"({figures.burst_updates_per_second:.0f}/s)"
         ),
     ]
 

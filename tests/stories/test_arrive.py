@@ -72,7 +72,7 @@ def test_answers_are_lost(bridge: Bridge, standin: SmartAdvocate) -> None:
     _post_all(bridge, heap)
     _await_all(bridge, standin, heap)
     lost_notes = Counter(
-        entry.sent["Note"][-10:]
+        _mark(entry.sent["Note"])
         for entry in standin.journal()
         if entry.call == "AddCaseNote" and entry.done and entry.status == 0
     )
@@ -191,7 +191,7 @@ def _assert_notes(shown: Case, sids: list[str], doubled: Counter[str]) -> None:
     for sid in sids:
         mark = f"[{sid[:2]}…{sid[-4:]}]"
         found = sum(mark in note for note in shown.notes)
-        assert 1 <= found <= 1 + doubled[mark[-10:]], f"case {shown.case_id}: {found} of {mark}"
+        assert 1 <= found <= 1 + doubled[mark], f"case {shown.case_id}: {found} of {mark}"
 
 
 def _assert_in_order(journal: list[Entry]) -> None:
@@ -209,7 +209,12 @@ def _expected_notes(heap: Workload) -> int:
 
 
 def _counts(standin: SmartAdvocate) -> Counter[str]:
-    return Counter(note[-10:] for one in standin.book.all() for note in one.notes)
+    return Counter(_mark(note) for one in standin.book.all() for note in one.notes)
+
+
+def _mark(note: str) -> str:
+    """The reference at a note's end, such as `[CA…1f3a]`."""
+    return note[note.rindex("[") :]
 
 
 def _notes(standin: SmartAdvocate) -> int:
