@@ -1,0 +1,54 @@
+"""Whose call it is, and how long to wait."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.domain.backoff import LONGEST_PAUSE, pause, whole_minute
+from bridge.domain.matching import Evidence, Match, match
+from bridge.domain.phones import E164
+
+PHONE = E164("+14025555759")
+
+
+@pytest.mark.parametrize(
+    ("named", "known", "phone", "sharing", "expected"),
+    [
+        (1, 2, PHONE, [3], Match(Evidence.URL, 1)),
+        (None, 2, PHONE, [3], Match(Evidence.SID, 2)),
+        (None, None, PHONE, [3], Match(Evidence.PHONE, 3)),
+        (None, None, PHONE, [3, 4], Match(Evidence.AMBIGUOUS)),
+        (None, None, PHONE, [], Match(Evidence.UNSEEN)),
+        (None, None, None, [], Match(Evidence.NOBODY)),
+        (1, None, None, [], Match(Evidence.URL, 1)),
+        (None, 2, None, [], Match(Evidence.SID, 2)),
+    ],
+)
+def test_the_surest_evidence_wins(
+    named: int | None, known: int | None, phone: E164 | None, sharing: list[int], expected: Match
+) -> None:
+    assert match(named=named, known=known, phone=phone, sharing=sharing) == expected
+
+
+@given(st.integers(1, 60), st.floats(0, 1))
+def test_pauses_grow_to_a_quarter_of_an_hour(tries: int, spread: float) -> None:
+    shortest, longest = pause(tries, 1), pause(tries, 0)
+    assert shortest <= pause(tries, spread) <= longest <= LONGEST_PAUSE == timedelta(minutes=15)
+    assert longest == 2 * shortest
+    assert pause(tries + 1, spread) >= pause(tries, spread)
+    assert pause(1, 0) == timedelta(seconds=1)
+
+
+def test_a_pause_that_was_asked_for_is_kept() -> None:
+    assert pause(1, 0, asked_for=timedelta(seconds=90)) == timedelta(seconds=90)
+    assert pause(9, 0, asked_for=timedelta(seconds=2)) == timedelta(seconds=256)
+
+
+@given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001
+def test_whole_minutes_are_rounded_up(naive: datetime) -> None:
+    moment = naive.replace(tzinfo=UTC)
+    rounded = whole_minute(moment)
+    assert timedelta() <= rounded - moment < timedelta(minutes=1)
+    assert (rounded.second, rounded.microsecond) == (0, 0)

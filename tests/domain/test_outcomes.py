@@ -1,0 +1,129 @@
+"""The translation table, written down a second time by hand."""
+
+import itertools
+
+import pytest
+
+from bridge.domain.events import Answer, Channel, Direction, Status
+from bridge.domain.outcomes import Disposition, Kind, Retry, translate
+from bridge.domain.progress import Progress
+
+CALL, TEXT = Channel.CALL, Channel.TEXT
+OUT, IN = Direction.OUTBOUND, Direction.INBOUND
+CALL_ENDS = (Status.COMPLETED, Status.BUSY, Status.NO_ANSWER, Status.FAILED, Status.CANCELED)
+UNDER_WAY = (Status.QUEUED, Status.INITIATED, Status.RINGING, Status.IN_PROGRESS)
+BAD_SIP, BAD_ERRORS = (404, 410, 484, 604), (21211, 21214, 21217, 13224)
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds", "kind", "disposition", "retry"),
+    [
+        (Answer.HUMAN, 49, Kind.REACHED, Disposition.SUCCESSFUL, None),
+        (Answer.HUMAN, 1, Kind.REACHED, Disposition.SUCCESSFUL, None),
+        (Answer.HUMAN, None, Kind.REACHED, Disposition.SUCCESSFUL, None),
+        (Answer.MACHINE, 49, Kind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE),
+        (Answer.MACHINE, 0, Kind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE),
+        (Answer.UNSAID, 10, Kind.REACHED, Disposition.SUCCESSFUL, None),
+        (Answer.UNSAID, 9, Kind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER),
+        (Answer.UNSAID, 0, Kind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER),
+        (Answer.UNSAID, None, Kind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER),
+    ],
+)
+def test_completed_call(
+    answer: Answer,
+    seconds: int | None,
+    kind: Kind,
+    disposition: Disposition,
+    retry: Retry | None,
+) -> None:
+    outcome = translate(CALL, OUT, Progress(Status.COMPLETED, answer, seconds, sip_code=200))
+    assert outcome is not None
+    assert (outcome.kind, outcome.disposition, outcome.retry) == (kind, disposition, retry)
+    assert not outcome.bad_number
+    assert not outcome.opted_out
+
+
+@pytest.mark.parametrize("answer", list(Answer))
+@pytest.mark.parametrize(
+    ("status", "kind", "disposition", "retry"),
+    [
+        (Status.BUSY, Kind.BUSY, Disposition.BUSY, Retry.BUSY),
+        (Status.NO_ANSWER, Kind.NO_ANSWER, Disposition.NO_ANSWER, Retry.NO_ANSWER),
+        (Status.FAILED, Kind.FAILED, Disposition.NO_ANSWER, Retry.FAILED),
+    ],
+)
+def test_call_that_nobody_took(
+    status: Status, kind: Kind, disposition: Disposition, retry: Retry, answer: Answer
+) -> None:
+    outcome = translate(CALL, OUT, Progress(status, answer, 0))
+    assert outcome is not None
+    assert (outcome.kind, outcome.disposition, outcome.retry) == (kind, disposition, retry)
+    assert outcome.is_told
+
+
+def test_cancelled_call_and_text_tell_nothing() -> None:
+    for channel in Channel:
+        outcome = translate(channel, OUT, Progress(Status.CANCELED))
+        assert outcome is not None
+        assert (outcome.is_told, outcome.disposition) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("sip_code", "error_code", "bad"),
+    [
+        *[(code, None, True) for code in BAD_SIP],
+        *[(None, code, True) for code in BAD_ERRORS],
+        (503, None, False),
+        (603, None, False),
+        (None, 13225, False),
+        (None, None, False),
+    ],
+)
+def test_bad_numbers(sip_code: int | None, error_code: int | None, bad: bool) -> None:
+    progress = Progress(Status.FAILED, sip_code=sip_code, error_code=error_code)
+    outcome = translate(CALL, OUT, progress)
+    assert outcome is not None
+    assert outcome.bad_number is bad
+
+
+def test_only_a_failed_call_makes_a_number_bad() -> None:
+    for status in set(CALL_ENDS) - {Status.FAILED}:
+        outcome = translate(CALL, OUT, Progress(status, sip_code=404, duration=60))
+        assert outcome is not None
+        assert not outcome.bad_number
+
+
+@pytest.mark.parametrize("status", CALL_ENDS)
+def test_calls_in_become_notes_alone(status: Status) -> None:
+    outcome = translate(CALL, IN, Progress(status, duration=60))
+    assert outcome is not None
+    expected = Kind.CALLED_IN if status is Status.COMPLETED else Kind.MISSED
+    assert (outcome.kind, outcome.disposition, outcome.retry) == (expected, None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (Status.DELIVERED, Kind.TEXT_DELIVERED),
+        (Status.READ, Kind.TEXT_DELIVERED),
+        (Status.UNDELIVERED, Kind.TEXT_FAILED),
+        (Status.FAILED, Kind.TEXT_FAILED),
+        (Status.PARTIALLY_DELIVERED, Kind.TEXT_FAILED),
+    ],
+)
+@pytest.mark.parametrize(
+    ("error_code", "opted_out"),
+    [(None, False), (30006, False), (21610, True), (30004, True), (98989, False)],
+)
+def test_texts(status: Status, kind: Kind, error_code: int | None, opted_out: bool) -> None:
+    outcome = translate(TEXT, OUT, Progress(status, error_code=error_code))
+    assert outcome is not None
+    assert (outcome.kind, outcome.disposition, outcome.opted_out) == (kind, None, opted_out)
+
+
+def test_what_is_under_way_tells_nothing() -> None:
+    for direction, status in itertools.product(Direction, UNDER_WAY):
+        assert translate(CALL, direction, Progress(status, Answer.MACHINE, 60)) is None
+    for status in (Status.ACCEPTED, Status.SCHEDULED, Status.SENDING, Status.SENT):
+        assert translate(TEXT, OUT, Progress(status, error_code=30003)) is None
+    assert translate(TEXT, IN, Progress(Status.RECEIVED)) is None
