@@ -30,7 +30,7 @@ def _count(db: Database) -> int:
 
 def test_duplicates_at_the_same_moment_are_kept_once(db: Database) -> None:
     """Two inboxes, as in two web processes, eight threads each."""
-    inboxes, new = [Inbox(db), Inbox(db)], []
+    inboxes, new = [Inbox(db), Inbox(db)], list[bool]()
     begin = threading.Barrier(16)
 
     def keep(inbox: Inbox) -> None:
