@@ -20,6 +20,7 @@ _SQLITE_LOOK_SECONDS = 0.02
 _RECONNECT_SECONDS = 1.0
 _BETWEEN_RINGS_SECONDS = 0.02
 _LISTEN_SECONDS = 0.5
+_CLOSE_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -35,17 +36,20 @@ class Ringer:
         self._db = db
         self._rung = threading.Event()
         self._closed = False
+        self._thread = threading.Thread(target=self._notify, name="ringer", daemon=True)
         if not db.is_sqlite:
-            threading.Thread(target=self._notify, name="ringer", daemon=True).start()
+            self._thread.start()
 
     def ring(self) -> None:
         """There is new work. Returns at once."""
         self._rung.set()
 
     def close(self) -> None:
-        """Ring no more."""
+        """Ring no more; the connection it rang on is given back."""
         self._closed = True
         self._rung.set()
+        if self._thread.is_alive():
+            self._thread.join(_CLOSE_SECONDS)
 
     def _notify(self) -> None:
         while True:

@@ -1,0 +1,231 @@
+"""The settings: their names, defaults and forms, and that secrets stay hidden."""
+
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.domain.caps import Caps
+from bridge.domain.hours import Window
+from bridge.errors import SettingError
+from bridge.settings import Settings, load, names, need
+
+WEEK_WITHOUT_SUNDAY = frozenset({"mon", "tue", "wed", "thu", "fri", "sat"})
+MINUTES, HOURS, DAYS = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+TEXT = (
+    "{firm} will call you shortly about your matter. Questions? Call {phone}. "
+    "Reply STOP to opt out."
+)
+A_SID, A_SERVICE = "AC" + "0a" * 16, "MG" + "0a" * 16
+
+# name, default, a value as one writes it, what it is read as
+# fmt: off
+TABLE: list[tuple[str, Any, str, Any]] = [
+    ("BRIDGE_HOME", Path("var"), "/srv/bridge", Path("/srv/bridge")),
+    ("PUBLIC_URL", None, "https://firm.example.com/", "https://firm.example.com"),
+    ("TWILIO_ACCOUNT_SID", None, A_SID, A_SID),
+    ("TWILIO_AUTH_TOKEN", None, "t0ken", "t0ken"),
+    ("TWILIO_AUTH_TOKEN_SECONDARY", None, "t0ken", "t0ken"),
+    ("TWILIO_WEBHOOK_SHARED_KEY", None, "k3y", "k3y"),
+    ("TWILIO_FROM_NUMBER", None, "+14025550100", "+14025550100"),
+    ("TWILIO_MESSAGING_SERVICE_SID", None, A_SERVICE, A_SERVICE),
+    ("TWILIO_API_URL", "https://api.twilio.com", "http://127.0.0.1:4010", "http://127.0.0.1:4010"),
+    ("SMARTADVOCATE_URL", None, "https://sa.example.com/api/", "https://sa.example.com/api"),
+    ("SMARTADVOCATE_API_KEY", None, "k3y", "k3y"),
+    ("SMARTADVOCATE_TIMEZONE", ZoneInfo("America/New_York"), "UTC", ZoneInfo("UTC")),
+    ("SMARTADVOCATE_CALLS", (), "GetCaseInfo=POST Case; AddCaseNote=PUT Notes",
+     (("GetCaseInfo", "POST Case"), ("AddCaseNote", "PUT Notes"))),
+    ("SMARTADVOCATE_NAMES", (), "Auto-change = AutoChange;", (("Auto-change", "AutoChange"),)),
+    ("SMARTADVOCATE_LABELS", (), "Do not Dial=Never Dial", (("Do not Dial", "Never Dial"),)),
+    ("FIRM_NAME", None, "Doe & Roe", "Doe & Roe"),
+    ("FIRM_PHONE", None, "+1 402 555 0100", "+14025550100"),
+    ("DIAL_ENABLED", False, "true", True),
+    ("DIAL_CAMPAIGNS", (), "Intake follow-up, Questionnaire,",
+     ("Intake follow-up", "Questionnaire")),
+    ("DIAL_CASE_GROUP", None, "MVA", "MVA"),
+    ("DIAL_POLL_SECONDS", 60, "5", 5),
+    ("DIAL_BATCH", 50, "1000", 1000),
+    ("DIAL_CALLS_PER_SECOND", 1.0, "0.5", 0.5),
+    ("DIAL_MAX_CALLS", 5, "1", 1),
+    ("DIAL_HOURS", Window(540, 1200), "00:00-24:00", Window(0, 1440)),
+    ("DIAL_DAYS", WEEK_WITHOUT_SUNDAY, "Mon, fri", frozenset({"mon", "fri"})),
+    ("DIAL_SKIP_HOLIDAYS", True, "false", False),
+    ("DIAL_STATE_RULES", "strict", "OFF", "off"),
+    ("DIAL_CAPS", Caps(2, 1, 3, 7), "1, 0, 1, 3", Caps(1, 0, 1, 3)),
+    ("DIAL_MODE", "client_first", "agent_first", "agent_first"),
+    ("DIAL_RING_SECONDS", 25, "60", 60),
+    ("VOICEMAIL_BODY", None, "Please call us.", "Please call us."),
+    ("DIAL_MAX_ATTEMPTS", 8, "20", 20),
+    ("DIAL_RETRY_BUSY", 20 * MINUTES, "90s", 1.5 * MINUTES),
+    ("DIAL_RETRY_NO_ANSWER", 4 * HOURS, "5H", 5 * HOURS),
+    ("DIAL_RETRY_MACHINE", DAYS, "2d", 2 * DAYS),
+    ("DIAL_RETRY_FAILED", HOURS, "30m", 30 * MINUTES),
+    ("TEXT_ENABLED", False, "True", True),
+    ("TEXT_BODY", TEXT, "{firm} calls.", "{firm} calls."),
+    ("TEXT_LEAD", 10 * MINUTES, "0", timedelta()),
+    ("OPT_OUT_SCOPE", "person", "channel", "channel"),
+    ("CONSOLE_PASSWORD", None, "hush", "hush"),
+    ("SECRET_KEY", None, "hush", "hush"),
+    ("METRICS_TOKEN", None, "hush", "hush"),
+    ("DELIVERY_GIVE_UP", 72 * HOURS, "7d", 7 * DAYS),
+    ("RETENTION_DAYS", 90, "30", 30),
+    ("PORT", 8000, "0", 0),
+    ("WEB_CONCURRENCY", None, "4", 4),
+    ("LOG_FORMAT", "json", "text", "text"),
+    ("SENTRY_DSN", None, "https://k@sentry.example.com/1", "https://k@sentry.example.com/1"),
+]
+# fmt: on
+SECRETS = (
+    "DATABASE_URL",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_AUTH_TOKEN_SECONDARY",
+    "TWILIO_WEBHOOK_SHARED_KEY",
+    "SMARTADVOCATE_API_KEY",
+    "CONSOLE_PASSWORD",
+    "SECRET_KEY",
+    "METRICS_TOKEN",
+    "SENTRY_DSN",
+)
+
+
+def _value(settings: Settings, name: str) -> Any:
+    (value,) = (
+        getattr(settings, one.name) for one in fields(settings) if one.metadata["name"] == name
+    )
+    return value
+
+
+def _sentence(name: str, raw: str) -> str:
+    with pytest.raises(SettingError) as caught:
+        load({name: raw})
+    return str(caught.value)
+
+
+def test_there_are_these_settings_and_no_others() -> None:
+    assert set(names()) == {"DATABASE_URL", *(name for name, *_ in TABLE)}
+    assert len(names()) == len(set(names()))
+
+
+@pytest.mark.parametrize(("name", "default", "raw", "value"), TABLE, ids=[one[0] for one in TABLE])
+def test_each_has_its_default_and_is_read(name: str, default: Any, raw: str, value: Any) -> None:
+    assert _value(load({}), name) == default
+    assert _value(load({name: ""}), name) == default, "empty is unset"
+    assert _value(load({name: " \t"}), name) == default
+    assert _value(load({name: raw}), name) == value
+    assert _value(load({name: f" {raw} "}), name) == value
+
+
+def test_the_environment_is_the_process_s_own_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIAL_BATCH", "7")
+    assert load().dial_batch == 7
+
+
+@pytest.mark.parametrize(
+    ("raw", "url"),
+    [
+        ("postgres://u:p@db.example.com:5432/d", "postgresql+psycopg://u:p@db.example.com:5432/d"),
+        ("postgresql://u:p@h/d?sslmode=require", "postgresql+psycopg://u:p@h/d?sslmode=require"),
+        ("postgresql+psycopg://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("sqlite:////srv/bridge.db", "sqlite:////srv/bridge.db"),
+    ],
+)
+def test_databases(raw: str, url: str) -> None:
+    settings = load({"DATABASE_URL": raw})
+    assert settings.database_url == url
+    assert settings.uses_sqlite is raw.startswith("sqlite")
+
+
+def test_without_a_database_it_is_a_file_at_home(tmp_path: Path) -> None:
+    assert load({"BRIDGE_HOME": str(tmp_path)}).database_url == f"sqlite:///{tmp_path}/bridge.db"
+    at_work = Path.cwd() / "var" / "bridge.db"
+    assert load({}).database_url == f"sqlite:///{at_work}"
+    assert load({}).uses_sqlite
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("DATABASE_URL", "mysql://u:p@h/d"), ("DATABASE_URL", "bridge.db"),
+        ("PUBLIC_URL", "firm.example.com"), ("PUBLIC_URL", "ftp://firm.example.com"),
+        ("PUBLIC_URL", "https://"), ("PUBLIC_URL", "https://u:p@firm.example.com"),
+        ("PUBLIC_URL", "https://firm.example.com?x=1"), ("PUBLIC_URL", "https://firm.example.com#x"),
+        ("PUBLIC_URL", "https://firm.example.com?"), ("PUBLIC_URL", "https://firm.example.com/#"),
+        ("PUBLIC_URL", "https://firm.example.com:port"), ("PUBLIC_URL", "https://h:99999"),
+        ("TWILIO_ACCOUNT_SID", "SK00"), ("TWILIO_ACCOUNT_SID", "AC00 00"),
+        ("TWILIO_MESSAGING_SERVICE_SID", "AC" + "0" * 32),
+        ("TWILIO_FROM_NUMBER", "4025550100"), ("TWILIO_FROM_NUMBER", "+1402555"),
+        ("FIRM_PHONE", "anonymous"), ("FIRM_PHONE", "+266696687"),
+        ("SMARTADVOCATE_TIMEZONE", "Eastern"), ("SMARTADVOCATE_TIMEZONE", "../../etc/passwd"),
+        ("SMARTADVOCATE_CALLS", "GetCaseInfo"), ("SMARTADVOCATE_NAMES", "=x"),
+        ("SMARTADVOCATE_LABELS", "Busy=; x=y"),
+        ("DIAL_ENABLED", "maybe"), ("TEXT_ENABLED", "2"),
+        ("DIAL_POLL_SECONDS", "4"), ("DIAL_POLL_SECONDS", "1m"), ("DIAL_BATCH", "0"),
+        ("DIAL_CALLS_PER_SECOND", "0"), ("DIAL_CALLS_PER_SECOND", "nan"),
+        ("DIAL_CALLS_PER_SECOND", "inf"), ("DIAL_CALLS_PER_SECOND", "-1"),
+        ("DIAL_MAX_CALLS", "1.5"),
+        ("DIAL_HOURS", "9-20"), ("DIAL_HOURS", "20:00-09:00"), ("DIAL_HOURS", "09:00-24:01"),
+        ("DIAL_HOURS", "09:60-20:00"), ("DIAL_HOURS", "09:00-09:00"),
+        ("DIAL_DAYS", "monday"), ("DIAL_DAYS", ","), ("DIAL_STATE_RULES", "lax"),
+        ("DIAL_CAPS", "2,1,3"), ("DIAL_CAPS", "2,1,3,7,9"), ("DIAL_CAPS", "2,1,3,-7"),
+        ("DIAL_CAPS", "2,1,3,x"),
+        ("DIAL_MODE", "both"), ("DIAL_RING_SECONDS", "14"), ("DIAL_RING_SECONDS", "61"),
+        ("DIAL_MAX_ATTEMPTS", "21"), ("DIAL_MAX_ATTEMPTS", "0"),
+        ("DIAL_RETRY_BUSY", "20"), ("DIAL_RETRY_BUSY", "20 minutes"), ("DIAL_RETRY_BUSY", "-1m"),
+        ("DIAL_RETRY_MACHINE", "1w"), ("DIAL_RETRY_FAILED", "1" * 30 + "d"),
+        ("OPT_OUT_SCOPE", "all"), ("DELIVERY_GIVE_UP", "never"), ("RETENTION_DAYS", "0"),
+        ("PORT", "65536"), ("PORT", "http"), ("WEB_CONCURRENCY", "0"), ("LOG_FORMAT", "xml"),
+    ],
+)  # fmt: skip
+def test_a_malformed_value_is_named_in_one_line(name: str, raw: str) -> None:
+    sentence = _sentence(name, raw)
+    assert sentence.startswith(f"{name} should be ")
+    assert sentence.count(name) == 1
+    assert "\n" not in sentence
+    if name not in SECRETS:
+        assert sentence.endswith(f", not {raw!r}")
+
+
+@given(
+    st.sampled_from([name for name in names() if name not in SECRETS]),
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30),
+)
+def test_no_value_gets_more_than_one_line(name: str, raw: str) -> None:
+    try:
+        load({name: raw})
+    except SettingError as error:
+        assert len(str(error).splitlines()) == 1  # noqa: PT017 - most values raise nothing
+
+
+def test_secrets_are_never_shown() -> None:
+    hidden = {name: f"hidden-{number}" for number, name in enumerate(SECRETS)}
+    hidden["DATABASE_URL"] = "postgres://user:hidden-0@h/d"
+    settings = load({**hidden, "FIRM_NAME": "Doe"})
+    for shown in (repr(settings), str(settings), f"{settings}", "{!r}".format([settings])):
+        assert "hidden" not in shown
+        assert "firm_name='Doe'" in shown
+    assert "hidden" not in _sentence("DATABASE_URL", "mysql://user:hidden@h/d")
+
+
+def test_these_are_the_secret_ones() -> None:
+    secret = {one.metadata["name"] for one in fields(Settings) if one.metadata["secret"]}
+    assert secret == set(SECRETS)
+
+
+def test_what_is_needed_and_missing_is_named_in_one_line() -> None:
+    settings = load({"PUBLIC_URL": "https://firm.example.com"})
+    need(settings, "PUBLIC_URL", "DIAL_BATCH", "DATABASE_URL")
+    with pytest.raises(SettingError) as caught:
+        need(settings, "PUBLIC_URL", "TWILIO_AUTH_TOKEN")
+    sentence = "TWILIO_AUTH_TOKEN is missing: it should be the account's auth token"
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("name", [name for name, default, *_ in TABLE if default is None])
+def test_whatever_has_no_default_can_be_needed(name: str) -> None:
+    with pytest.raises(SettingError, match=f"{name} is missing"):
+        need(load({}), name)
