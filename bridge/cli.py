@@ -49,8 +49,20 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--port", default=8000, show_default=True, help="The web app's port; 0: a free one.")
-@click.option("--cases", default=24, show_default=True, help="How many pretend cases.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The web app's port; 0: a free one.",
+)
+@click.option(
+    "--cases",
+    default=24,
+    show_default=True,
+    type=click.IntRange(1, 700),
+    help="How many pretend cases.",
+)
 @click.option("--once", is_flag=True, help="Stop when every case shows what its person did.")
 def sandbox(port: int, cases: int, once: bool) -> None:
     """The whole bridge with a pretend Twilio and a pretend SmartAdvocate; nothing to set up."""

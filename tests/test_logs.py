@@ -1,7 +1,9 @@
 """Logs: one line an event, and in it neither whole numbers nor what people wrote."""
 
+import io
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -31,9 +33,22 @@ def restored() -> Iterator[None]:
 
 
 @pytest.fixture
-def lines(restored: None, capsys: pytest.CaptureFixture[str]) -> Lines:
+def lines(restored: None) -> Lines:
+    """What was logged since it was asked last, each line read as JSON."""
     logs.set_up("json")
-    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    said = io.StringIO()
+    (handler,) = logging.getLogger().handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(said)
+
+    def read() -> list[dict[str, Any]]:
+        written = [json.loads(line) for line in said.getvalue().splitlines()]
+        said.seek(0)
+        said.truncate()
+        assert written, "nothing was logged"
+        return written
+
+    return read
 
 
 NUMBERS = [
@@ -80,6 +95,14 @@ def test_redaction_never_crashes_and_once_is_enough(text: str) -> None:
 def test_whatever_the_number(area: int, exchange: int, line: int) -> None:
     for form in ("+1{}{}{:04d}", "({}) {}-{:04d}", "{}-{}-{:04d}", "{}{}{:04d}"):
         assert without_numbers(form.format(area, exchange, line)) == f"…{line:04d}"
+
+
+def test_lines_go_to_standard_output(restored: None, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up("json")
+    structlog.get_logger("tests.output").info("Taken in", sid="CA1")
+    said = capsys.readouterr()
+    assert json.loads(said.out)["event"] == "Taken in"
+    assert said.err == ""
 
 
 def test_an_event_is_one_line_with_its_fields(lines: Lines) -> None:
@@ -177,7 +200,7 @@ def test_commands_for_people_say_only_warnings(lines: Lines) -> None:
 def test_sentry_that_is_not_installed_is_said_and_no_crash(
     restored: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "sentry_sdk", None)
+    monkeypatch.setitem(sys.modules, "sentry_sdk", None)
     logs.set_up("json", "https://hidden@sentry.example.com/1")
     said = capsys.readouterr().out
     assert "sentry-sdk is not installed" in said

@@ -205,7 +205,7 @@ def test_secrets_are_never_shown() -> None:
     hidden = {name: f"hidden-{number}" for number, name in enumerate(SECRETS)}
     hidden["DATABASE_URL"] = "postgres://user:hidden-0@h/d"
     settings = load({**hidden, "FIRM_NAME": "Doe"})
-    for shown in (repr(settings), str(settings), f"{settings}", "{!r}".format([settings])):
+    for shown in (repr(settings), str(settings), f"{settings}", f"{[settings]!r}"):
         assert "hidden" not in shown
         assert "firm_name='Doe'" in shown
     assert "hidden" not in _sentence("DATABASE_URL", "mysql://user:hidden@h/d")

@@ -28,6 +28,10 @@ _ZONE = ZoneInfo("America/New_York")
 _LOGIN_PAGE = "<!doctype html><html><title>Sign in</title><body>Please sign in.</body></html>"
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Fault:
     """What goes wrong with the next requests."""
@@ -64,8 +68,15 @@ class Entry:
 class SmartAdvocate:
     """The stand-in, listening on a port of its own as soon as it is made."""
 
-    def __init__(self, *, api_key: str, zone: ZoneInfo = _ZONE, port: int = 0) -> None:
-        self.book = Casebook(zone, lambda: datetime.now(UTC))
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        zone: ZoneInfo = _ZONE,
+        port: int = 0,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self.book = Casebook(zone, clock)
         self._api_key = api_key
         self.heard: Callable[[Entry], None] = lambda _entry: None
         """Called for every request, as it is written into the journal."""

@@ -54,7 +54,7 @@ def test_a_comment_stands_above_each_setting() -> None:
         if _LINE.match(line):
             assert explained, line
         else:
-            explained = bool(re.match(r"#\s+\w", line)) and "---" not in line
+            explained = bool(re.match(r"#\s+\S", line)) and "---" not in line
 
 
 def test_the_readme_names_each_setting() -> None:

@@ -1,0 +1,85 @@
+"""The commands: one line of what went wrong, never a traceback."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bridge.cli import cli
+
+_COMMANDS = [
+    [], ["sandbox"], ["web"], ["worker"], ["run"], ["migrate"], ["check"], ["callbacks"],
+    ["callbacks", "list"], ["callbacks", "show"], ["callbacks", "replay"], ["deliveries"],
+    ["deliveries", "list"], ["deliveries", "retry"],
+]  # fmt: skip
+_COMPLETE = {
+    "PUBLIC_URL": "https://firm.example.com",
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "t",
+    "SMARTADVOCATE_URL": "https://sa.example.com/api",
+    "SMARTADVOCATE_API_KEY": "k",
+}
+
+
+@pytest.mark.parametrize("command", _COMMANDS, ids=" ".join)
+def test_help(command: list[str]) -> None:
+    result = CliRunner().invoke(cli, [*command, "--help"])
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+
+
+def _run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "bridge", *arguments],
+        env=environment, capture_output=True, text=True, check=False, timeout=30,
+        cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "environment", "says"),
+    [
+        (["web"], {}, "PUBLIC_URL is missing"),
+        (["worker"], _COMPLETE | {"SMARTADVOCATE_API_KEY": ""}, "SMARTADVOCATE_API_KEY is missing"),
+        (["worker"], _COMPLETE | {"DIAL_HOURS": "9 to 5"}, "DIAL_HOURS should be HH:MM-HH:MM"),
+        (["worker"], _COMPLETE | {"SMARTADVOCATE_LABELS": "Later=x"}, "SMARTADVOCATE_LABELS names"),
+        (["run"], _COMPLETE | {"PUBLIC_URL": "firm.example.com"}, "PUBLIC_URL should be"),
+        (["migrate"], {"DATABASE_URL": "mysql://x"}, "DATABASE_URL should be"),
+        (["migrate"], {"DATABASE_URL": "postgres://x@127.0.0.1:9/x"}, "the database can't be used"),
+        (["worker"], _COMPLETE | {"DATABASE_URL": "postgres://x@127.0.0.1:9/x"},
+         "the database can't be used"),
+        (["callbacks", "list"], {}, "run `bridge migrate`"),
+        (["deliveries", "list"], {}, "run `bridge migrate`"),
+        (["callbacks", "show", "x"], {}, "is not a valid integer"),
+        (["sandbox", "--cases", "0"], {}, "--cases"),
+    ],
+)  # fmt: skip
+def test_one_line_and_no_traceback(
+    command: list[str], environment: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    done = _run(*command, **({"BRIDGE_HOME": str(tmp_path), "PATH": ""} | environment))
+    assert done.returncode not in {0, None}
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert "mysql://" not in done.stderr, "a database's address may hold a password"
+
+
+def test_check_with_nothing_set(tmp_path: Path) -> None:
+    done = _run("check", BRIDGE_HOME=str(tmp_path))
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("failure settings: PUBLIC_URL is missing") for line in lines)
+    assert all(line.startswith(("ok ", "warning ", "failure ")) for line in lines)
+
+
+def test_migrate_twice(tmp_path: Path) -> None:
+    first, second = (_run("migrate", BRIDGE_HOME=str(tmp_path)) for _ in range(2))
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "up to date now" in first.stdout
+    assert "nothing to do" in second.stdout
+    listed = _run("callbacks", "list", BRIDGE_HOME=str(tmp_path))
+    assert (listed.returncode, listed.stdout.split()[0]) == (0, "id")
+    shown = _run("callbacks", "show", "1", BRIDGE_HOME=str(tmp_path))
+    assert "there is no callback 1" in shown.stderr

@@ -1,0 +1,308 @@
+"""What is queued reaches SmartAdvocate: in order, once, and not for ever."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Row, select, update
+
+from bridge import delivery, inbound
+from bridge.adapters.smartadvocate.client import SmartAdvocate as Client
+from bridge.runtime import Runtime, smartadvocate
+from bridge.sandbox.casebook import Case
+from bridge.sandbox.smartadvocate import Fault, SmartAdvocate
+from bridge.store.tables import callbacks, deliveries, lanes
+from tests.stories.workload import case
+from tests.support.clock import Clock
+from tests.support.posting import CALL, TEXT, Twilio
+from tests.support.signing import call_fields, text_fields
+
+PHONE = "+14025550007"
+CASE = f"{CALL}?CaseID=7"
+
+
+@pytest.fixture
+def standin(clock: Clock) -> Iterator[SmartAdvocate]:
+    made = SmartAdvocate(api_key="key-of-the-tests", clock=clock)
+    made.book.add(case(7))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def runtime(runtime: Runtime, standin: SmartAdvocate) -> Runtime:
+    return replace(runtime, settings=replace(runtime.settings, smartadvocate_url=standin.url))
+
+
+@pytest.fixture
+def remote(runtime: Runtime) -> Iterator[Client]:
+    made = smartadvocate(runtime.settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def twilio(runtime: Runtime) -> Twilio:
+    return Twilio(runtime)
+
+
+def _work(runtime: Runtime, remote: Client) -> None:
+    """Take in and deliver whatever is due now."""
+    while inbound.take_in(runtime):
+        pass
+    while leases := delivery.take(runtime, 8):
+        for held in leases:
+            delivery.deliver_lane(runtime, remote, held, lambda: False)
+
+
+def _rows(runtime: Runtime) -> Sequence[Row[Any]]:
+    with runtime.db.read() as connection:
+        return connection.execute(select(deliveries).order_by(deliveries.c.id)).all()
+
+
+def _states(runtime: Runtime) -> list[str]:
+    return [row.state for row in _rows(runtime)]
+
+
+def _shown(standin: SmartAdvocate, case_id: int = 7) -> Case:
+    return next(one for one in standin.book.all() if one.case_id == case_id)
+
+
+def _at(minute: int) -> str:
+    return f"Mon, 23 Nov 2026 16:{minute:02d}:00 +0000"
+
+
+def test_status_then_note(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate
+) -> None:
+    fields = call_fields("CA001f3a", "no-answer", 2, To=PHONE, Timestamp=_at(30))
+    twilio.post(CASE, call_fields("CA001f3a", "ringing", 1, To=PHONE, Timestamp=_at(29)))
+    twilio.post(CASE, fields)
+    _work(runtime, remote)
+    calls = [(entry.call, dict(entry.sent)) for entry in standin.journal()]
+    assert calls == [
+        ("GetCaseInfo", {"CaseID": "7"}),
+        ("UpdateCaseStatus", {"Cases": [
+            {"CaseID": 7, "Status": "To Dial", "NextCall": "2026-11-23T15:30:00", "Attempts": 1,
+             "Disposition": "No Answer"}]}),
+        ("AddCaseNote", {"CaseID": 7, "Note": "Call to (402) 555-0007: no answer after 1 min. "
+                         "Next call Mon Nov 23, 3:30 PM. [CA…1f3a]"}),
+    ]  # fmt: skip
+    assert _states(runtime) == ["done", "done"]
+    with runtime.db.read() as connection:
+        assert connection.execute(select(lanes)).all() == []
+
+
+def test_attempts_count_on_until_they_are_used_up(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate
+) -> None:
+    for number in range(9):
+        twilio.post(CASE, call_fields(f"CA{number}", "busy", 2, Timestamp=_at(number)))
+        _work(runtime, remote)
+    shown = _shown(standin)
+    assert (shown.status, shown.attempts, shown.disposition) == ("Do not Dial", "8", "Busy")
+    assert "That was attempt 8: no further calls." in shown.notes[7]
+    assert "The case says Do not Dial and stays so." in shown.notes[8]
+
+
+def test_do_not_dial_is_left_alone(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate
+) -> None:
+    standin.book.add(replace(case(7), status="Do not Dial", attempts="2"))
+    twilio.post(CASE, call_fields("CA1", "busy", 2))
+    _work(runtime, remote)
+    shown = _shown(standin)
+    assert (shown.status, shown.attempts, shown.disposition) == ("Do not Dial", "2", "Busy")
+    assert standin.journal()[1].sent == {"Cases": [{"CaseID": 7, "Disposition": "Busy"}]}
+
+
+def test_a_status_that_a_later_one_overtakes_is_not_sent(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate
+) -> None:
+    for number, status in enumerate(("busy", "no-answer", "failed")):
+        twilio.post(CASE, call_fields(f"CA{number}", status, 2, Timestamp=_at(number)))
+    _work(runtime, remote)
+    updates = [entry for entry in standin.journal() if entry.call == "UpdateCaseStatus"]
+    assert len(updates) == 1
+    assert _shown(standin).attempts == "3"
+    assert _shown(standin).disposition == "No Answer"
+    assert _states(runtime) == ["overtaken", "done", "overtaken", "done", "done", "done"]
+    assert ["Next call" in note for note in _shown(standin).notes] == [False, False, True]
+
+
+def test_a_person_who_was_reached_stays_reached_though_overtaken(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate
+) -> None:
+    twilio.post(CASE, call_fields("CA1", "completed", 3, CallDuration="60", Timestamp=_at(1)))
+    twilio.post(CASE, call_fields("CA2", "busy", 2, Timestamp=_at(2)))
+    _work(runtime, remote)
+    shown = _shown(standin)
+    assert (shown.status, shown.disposition, shown.attempts) == ("Do not Dial", "Busy", "1")
+
+
+def test_an_update_whose_answer_is_lost_counts_once(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
+) -> None:
+    twilio.post(CASE, call_fields("CA1", "busy", 2))
+    while inbound.take_in(runtime):
+        pass
+    (held,) = delivery.take(runtime, 8)
+
+    # The first request reads the case; the answer to the second, the update, is lost.
+    def lose_the_second(entry: Any) -> None:
+        if entry.call == "GetCaseInfo":
+            standin.order(Fault(drop="after", count=1))
+
+    standin.heard = lose_the_second
+    delivery.deliver_lane(runtime, remote, held, lambda: False)
+    standin.heard = lambda _entry: None
+    assert _shown(standin).attempts == "1"
+    assert _states(runtime) == ["pending", "pending"]
+    clock.advance(seconds=5)
+    _work(runtime, remote)
+    assert (_shown(standin).attempts, _shown(standin).updates) == ("1", 1)
+    assert _states(runtime) == ["done", "done"]
+    assert "Next call" in _shown(standin).notes[0]
+
+
+def test_pauses_grow_and_then_it_is_given_up(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
+) -> None:
+    twilio.post(f"{TEXT}?CaseID=7", text_fields("SM1", "delivered", To=PHONE))
+    standin.order(Fault(status=503))
+    pauses = []
+    for _ in range(400):
+        _work(runtime, remote)
+        (row,) = _rows(runtime)
+        if row.state != "pending":
+            break
+        pauses.append((row.due_at - clock.now).total_seconds())
+        clock.now = max(row.due_at, clock.now) + timedelta(seconds=31)  # the breaker's longest rest
+    assert pauses[:5] == [1, 2, 4, 8, 16]
+    assert max(pauses) == 900
+    assert _states(runtime) == ["dead"]
+    assert "503" in _rows(runtime)[0].refusal
+    assert clock.now - Clock().now > timedelta(hours=71)
+    standin.order(None)
+    clock.advance(hours=1)
+    assert delivery.revive(runtime, []) == [1]
+    _work(runtime, remote)
+    assert (_states(runtime), len(_shown(standin).notes)) == (["done"], 1)
+
+
+def test_a_pause_that_is_asked_for_is_kept(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
+) -> None:
+    twilio.post(f"{TEXT}?CaseID=7", text_fields("SM1", "delivered", To=PHONE))
+    standin.order(Fault(status=429, retry_after=120, count=1))
+    _work(runtime, remote)
+    clock.advance(seconds=119)
+    _work(runtime, remote)
+    assert len(standin.journal()) == 1
+    clock.advance(seconds=2)
+    _work(runtime, remote)
+    assert _states(runtime) == ["done"]
+
+
+def test_when_all_of_it_is_away_one_probe_asks(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
+) -> None:
+    for number in range(40):
+        standin.book.add(case(100 + number))
+        twilio.post(f"{TEXT}?CaseID={100 + number}", text_fields(f"SM{number}", "delivered"))
+    standin.order(Fault(status=503))
+    _work(runtime, remote)
+    first = len(standin.journal())
+    assert first <= 8, "all were tried though it was down"
+    clock.advance(seconds=9)
+    _work(runtime, remote)
+    assert len(standin.journal()) == first + 1
+    standin.order(None)
+    clock.advance(seconds=120)
+    _work(runtime, remote)
+    _work(runtime, remote)
+    assert set(_states(runtime)) == {"done"}
+
+
+def test_a_refusal_is_dead_at_once_and_holds_nobody_up(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate
+) -> None:
+    twilio.post(f"{CALL}?CaseID=404", call_fields("CA1", "busy", 2))
+    twilio.post(CASE, call_fields("CA2", "busy", 2))
+    _work(runtime, remote)
+    rows = _rows(runtime)
+    assert [(row.case_id, row.state) for row in rows] == [
+        (404, "dead"), (404, "dead"), (7, "done"), (7, "done"),
+    ]  # fmt: skip
+    assert "there is no case 404" in rows[0].refusal
+
+
+def test_a_dead_status_is_overtaken_when_it_is_revived(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
+) -> None:
+    standin.order(Fault(status=400, count=1))
+    twilio.post(CASE, call_fields("CA1", "busy", 2, Timestamp=_at(1)))
+    _work(runtime, remote)
+    assert _states(runtime) == ["dead", "done"]
+    twilio.post(CASE, call_fields("CA2", "no-answer", 2, Timestamp=_at(2)))
+    _work(runtime, remote)
+    delivery.revive(runtime, [1])
+    clock.advance(seconds=1)
+    _work(runtime, remote)
+    assert _states(runtime) == ["overtaken", "done", "done", "done"]
+    assert _shown(standin).disposition == "No Answer"
+
+
+def test_a_phone_that_smartadvocate_does_not_know(
+    twilio: Twilio, runtime: Runtime, remote: Client
+) -> None:
+    twilio.post(CALL, call_fields("CA1", "busy", 2, To="+14025559999"))
+    _work(runtime, remote)
+    assert _states(runtime) == ["unmatched"]
+    with runtime.db.read() as connection:
+        assert connection.scalar(select(callbacks.c.verdict)) == "unmatched"
+
+
+def test_a_login_page_is_no_success(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
+) -> None:
+    twilio.post(f"{TEXT}?CaseID=7", text_fields("SM1", "delivered", To=PHONE))
+    standin.order(Fault(html=True, count=1))
+    _work(runtime, remote)
+    assert _states(runtime) == ["pending"]
+    clock.advance(seconds=2)
+    _work(runtime, remote)
+    assert (_states(runtime), len(_shown(standin).notes)) == (["done"], 1)
+
+
+def test_whoever_lost_the_lease_settles_nothing(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
+) -> None:
+    twilio.post(f"{TEXT}?CaseID=7", text_fields("SM1", "delivered", To=PHONE))
+    while inbound.take_in(runtime):
+        pass
+    (slow,) = delivery.take(runtime, 1)
+    clock.advance(seconds=11)
+    (quick,) = delivery.take(runtime, 1)
+    delivery.deliver_lane(runtime, remote, slow, lambda: False)
+    assert (standin.journal(), _states(runtime)) == ([], ["pending"])
+    delivery.deliver_lane(runtime, remote, quick, lambda: False)
+    assert (len(standin.journal()), _states(runtime)) == (1, ["done"])
+
+
+def test_a_broken_message_waits_and_holds_no_other_case(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate
+) -> None:
+    standin.book.add(case(8))
+    for case_id in (7, 8):
+        twilio.post(f"{TEXT}?CaseID={case_id}", text_fields(f"SM{case_id}", "delivered"))
+    while inbound.take_in(runtime):
+        pass
+    with runtime.db.begin() as connection:
+        broken = update(deliveries).where(deliveries.c.id == 1).values(payload={"kind": "odd"})
+        connection.execute(broken)
+    _work(runtime, remote)
+    assert _states(runtime) == ["pending", "done"]
+    assert _rows(runtime)[0].refusal == "ValueError inside the bridge"
