@@ -80,7 +80,7 @@ def url(raw: str) -> str:
     parts = urlsplit(raw)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
         raise ValueError
-    if parts.query or parts.fragment or parts.port == 0:
+    if "?" in raw or "#" in raw or parts.port == 0:
         raise ValueError
     return raw.rstrip("/")
 

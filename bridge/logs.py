@@ -3,18 +3,24 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 from structlog.typing import Processor
 
+# Written together or apart, with or without the country, also escaped as in a URL; not inside of
+# ids, addresses and times.
 _PHONE_LIKE = re.compile(
-    r"(?<![0-9A-Za-z.+])"
-    r"(?:\+\d{8,15}|(?:%2B|1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4})"
-    r"(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z.+-])(?<![0-9A-Za-z]%)"
+    r"(?:whatsapp%3A|tel:)?"
+    r"(?:(?:\+|%2B)\d{8,15}"
+    r"|(?:\+|%2B)\d{1,3}(?:[ .-]?\(?\d{2,4}\)?){1,3}[ .-]?\d{4,6}"
+    r"|(?:1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4})"
+    r"(?=$|[^0-9A-Za-z]|x\d)"
 )
 _NEVER_SHOWN = frozenset({"body", "text", "note", "token", "password", "authorization", "key"})
+_IDS = frozenset({"timestamp", "sid", "request_id"})
 _TOO_TALKATIVE = ("twilio", "urllib3", "alembic", "gunicorn.access", "werkzeug")
 
 
@@ -69,9 +75,21 @@ def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mutabl
     for name, value in line.items():
         if name in _NEVER_SHOWN:
             line[name] = "***"
-        elif isinstance(value, str) and name not in {"timestamp", "sid", "request_id"}:
-            line[name] = without_numbers(value)
+        elif name not in _IDS:
+            line[name] = _redacted(value)
     return line
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_numbers(value)
+    if isinstance(value, Mapping):
+        return {
+            name: "***" if name in _NEVER_SHOWN else _redacted(one) for name, one in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_redacted(one) for one in value]
+    return value
 
 
 def without_numbers(text: str) -> str:

@@ -125,7 +125,7 @@ class Settings:
         default=Window(9 * 60, 20 * 60),
     )
     dial_days: frozenset[str] = _setting(
-        "DIALforms.DAYS",
+        "DIAL_DAYS",
         forms.days,
         "days such as mon,tue,wed",
         default=frozenset(forms.DAYS) - {"sun"},
@@ -211,7 +211,7 @@ class Settings:
         "DELIVERY_GIVE_UP", forms.duration, "a time such as 72h", default=timedelta(hours=72)
     )
     retention_days: int = _setting(
-        "RETENTIONforms.DAYS", forms.number(1, 3650), "1 to 3650 days", default=90
+        "RETENTION_DAYS", forms.number(1, 3650), "1 to 3650 days", default=90
     )
     port: int = _setting("PORT", forms.number(0, 65535), "a port number", default=8000)
     web_concurrency: int | None = _setting(

@@ -52,3 +52,26 @@ def test_whole_minutes_are_rounded_up(naive: datetime) -> None:
     rounded = whole_minute(moment)
     assert timedelta() <= rounded - moment < timedelta(minutes=1)
     assert (rounded.second, rounded.microsecond) == (0, 0)
+
+
+def test_pauses_double_from_a_second() -> None:
+    seconds = [pause(tries, 0).total_seconds() for tries in range(1, 13)]
+    assert seconds == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+
+
+@given(st.integers(-5, 1000), st.floats(0, 1), st.integers(0, 100_000))
+def test_any_pause_is_some_pause_and_at_least_the_one_asked_for(
+    tries: int, spread: float, asked: int
+) -> None:
+    own = pause(tries, spread)
+    assert timedelta(seconds=0.5) <= own <= LONGEST_PAUSE
+    asked_for = timedelta(seconds=asked)
+    assert pause(tries, spread, asked_for=asked_for) == max(own, asked_for)
+    shorter = timedelta(seconds=30)
+    assert pause(tries, spread, longest=shorter) <= shorter
+
+
+@given(st.lists(st.integers(1, 9), max_size=4))
+def test_a_shared_number_never_names_a_case(sharing: list[int]) -> None:
+    found = match(named=None, known=None, phone=PHONE, sharing=sharing)
+    assert found.case_id == (sharing[0] if len(sharing) == 1 else None)

@@ -1,12 +1,14 @@
 """However callbacks arrive, they add up to the same."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.events import Answer, Status
-from bridge.domain.progress import Progress, is_end, merge
+from bridge.domain.events import Answer, Channel, Direction, Event, Status
+from bridge.domain.progress import Progress, is_end, merge, of_event
 
 _BEGUN = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 _moments = st.none() | st.integers(0, 600).map(lambda seconds: _BEGUN + timedelta(seconds=seconds))
@@ -61,3 +63,72 @@ def test_ringing_time_is_from_the_first_ring_to_the_end() -> None:
     assert Progress(Status.NO_ANSWER, dialed_at=ring, ended_at=end).rang_for == 25
     assert Progress(Status.NO_ANSWER, ended_at=end).rang_for is None
     assert Progress(Status.NO_ANSWER, dialed_at=end, ended_at=ring).rang_for is None
+
+
+def _event(
+    status: Status, after: int, duration: int | None = None, sip_code: int | None = None
+) -> Event:
+    return Event(
+        Channel.CALL,
+        "CA1",
+        status,
+        Direction.OUTBOUND,
+        "+14025555759",
+        occurred_at=_BEGUN + timedelta(seconds=after),
+        duration=duration,
+        sip_code=sip_code,
+    )
+
+
+def test_the_life_of_a_call_ends_the_same_in_any_order() -> None:
+    life = [
+        _event(Status.INITIATED, 0),
+        _event(Status.RINGING, 2),
+        _event(Status.IN_PROGRESS, 9),
+        _event(Status.COMPLETED, 58, duration=49, sip_code=200),
+        Event(Channel.CALL, "CA1", Status.COMPLETED, Direction.OUTBOUND, "", answer=Answer.MACHINE),
+    ]
+    ends = set()
+    for order in permutations(life):
+        merged = of_event(order[0])
+        for event in order[1:]:
+            merged = merge(merged, of_event(event))
+        ends.add(merged)
+    assert ends == {
+        Progress(
+            Status.COMPLETED,
+            Answer.MACHINE,
+            duration=49,
+            sip_code=200,
+            dialed_at=_BEGUN,
+            ended_at=_BEGUN + timedelta(seconds=58),
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "stays"),
+    [
+        (Status.NO_ANSWER, Status.RINGING, Status.NO_ANSWER),
+        (Status.RINGING, Status.INITIATED, Status.RINGING),
+        (Status.IN_PROGRESS, Status.RINGING, Status.IN_PROGRESS),
+        (Status.SENT, Status.QUEUED, Status.SENT),
+        (Status.DELIVERED, Status.SENT, Status.DELIVERED),
+        (Status.DELIVERED, Status.READ, Status.READ),
+        # A text in parts, of which one didn't arrive; a call that was answered after all.
+        (Status.UNDELIVERED, Status.DELIVERED, Status.UNDELIVERED),
+        (Status.FAILED, Status.DELIVERED, Status.FAILED),
+        (Status.COMPLETED, Status.NO_ANSWER, Status.COMPLETED),
+        (Status.COMPLETED, Status.CANCELED, Status.COMPLETED),
+    ],
+)
+def test_the_further_status_stays(one: Status, other: Status, stays: Status) -> None:
+    assert merge(Progress(one), Progress(other)).status is stays
+
+
+@given(st.sampled_from(Status), _moments)
+def test_only_a_ring_begins_and_only_an_end_ends(status: Status, moment: datetime | None) -> None:
+    event = Event(Channel.CALL, "CA1", status, Direction.OUTBOUND, "", occurred_at=moment)
+    said = of_event(event)
+    assert said.dialed_at == (moment if status in {Status.INITIATED, Status.RINGING} else None)
+    assert said.ended_at == (moment if is_end(status) else None)

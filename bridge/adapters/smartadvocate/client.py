@@ -176,7 +176,8 @@ def _check(call: str, answer: requests.Response, now: datetime) -> None:
     status = answer.status_code
     words = f"{call}: {status} {_words(answer)}".strip()
     if _is_html(answer):
-        raise Transient("html", f"{call}: {status} with an HTML page, as of a login or error")
+        page = f"{call}: {status} with an HTML page, as of a login or error"
+        raise Transient("html", page, _retry_after(answer, now))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _ABOUT_THE_SYSTEM:
         raise Transient(f"http-{status}", words, _retry_after(answer, now))
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:

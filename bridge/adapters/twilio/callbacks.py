@@ -82,9 +82,9 @@ class _Moment(fields.Field[datetime | None]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime | None:
         try:
             moment = parsedate_to_datetime(str(value))
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 _SID = validate.Regexp(r"^[A-Za-z0-9]{2,64}\Z", error="is no sid")
@@ -217,11 +217,15 @@ def _event_key(loaded: Mapping[str, Any], said: Mapping[str, str], case_id: int 
         case_id or "",
     )
     key = "|".join(map(str, parts))
-    return key if len(key) <= _LONGEST_EVENT else hashlib.sha256(key.encode()).hexdigest()
+    plain = len(key) <= _LONGEST_EVENT and key.isprintable()
+    return key if plain else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def _case_id(target: str) -> int | None:
-    query = parse_qs(urlsplit(target).query, max_num_fields=MOST_FIELDS)
+    try:
+        query = parse_qs(urlsplit(target).query, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise Unusable("the URL's query can't be read") from error
     named = {value.strip() for value in query.get("CaseID", ())} - {""}
     if not named:
         return None

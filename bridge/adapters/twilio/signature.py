@@ -83,7 +83,10 @@ def _signed_fields(signed: Signed) -> tuple[MultiDict[str, str], Refusal | None]
     """The form's fields; of any other body only its hash in the URL is signed."""
     if signed.content_type == FORM or not signed.body:
         return signed.fields, None
-    claimed = parse_qs(urlsplit(signed.url).query).get(_BODY_HASH)
+    try:
+        claimed = parse_qs(urlsplit(signed.url).query).get(_BODY_HASH)
+    except ValueError:
+        claimed = None  # an address that is none
     if not claimed:
         return MultiDict(), Refusal.BODY_UNSIGNED
     actual = RequestValidator("").compute_hash(signed.body.decode("utf-8", "replace"))

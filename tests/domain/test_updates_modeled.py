@@ -1,0 +1,194 @@
+"""Statuses told to a case whose answers get lost: it ends as if none had been."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.domain.outcomes import Disposition
+from bridge.domain.updates import (
+    MOST_ATTEMPTS,
+    CaseInfo,
+    CaseUpdate,
+    Decision,
+    DialerStatus,
+    Report,
+    decide,
+    overtake,
+)
+
+NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+TO_DIAL, DO_NOT_DIAL = DialerStatus.TO_DIAL, DialerStatus.DO_NOT_DIAL
+
+cases = st.builds(
+    CaseInfo,
+    case_id=st.just(7),
+    status=st.none() | st.sampled_from(DialerStatus),
+    attempts=st.integers(0, MOST_ATTEMPTS),
+    next_call=st.none() | st.just(NOW - timedelta(days=1)) | st.just(NOW + timedelta(hours=1)),
+)
+pauses = st.none() | st.integers(1, 5).map(lambda hours: NOW + timedelta(hours=hours))
+newest = st.builds(
+    Report, disposition=st.sampled_from(Disposition), next_call=pauses, attempts_made=st.just(1)
+)
+corrections = st.builds(
+    Report, disposition=st.sampled_from(Disposition), next_call=pauses, attempts_made=st.just(0)
+)
+late = st.builds(
+    Report,
+    disposition=st.none(),
+    next_call=pauses,
+    attempts_made=st.integers(0, 1),
+    may_reopen=st.just(False),
+)
+reports = newest | corrections | late
+limits = st.integers(1, MOST_ATTEMPTS)
+# Tries of one report whose answer is lost: whether SmartAdvocate took each all the same.
+losses = st.lists(st.booleans(), max_size=3)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A case in SmartAdvocate: what GetCaseInfo shows, and the disposition that it doesn't."""
+
+    case: CaseInfo
+    disposition: Disposition | None = None
+    writes: int = 0
+
+    def after(self, update: CaseUpdate | None) -> "Shown":
+        if update is None:
+            return self
+        assert update.status is None or update.next_call is not None, "a status goes with a time"
+        assert update != CaseUpdate(7), "an update that changes nothing"
+        case = replace(
+            self.case,
+            status=update.status or self.case.status,
+            attempts=self.case.attempts if update.attempts is None else update.attempts,
+            next_call=update.next_call or self.case.next_call,
+        )
+        return Shown(case, update.disposition or self.disposition, self.writes + 1)
+
+
+def _decide(shown: Shown, report: Report, most: int) -> Decision:
+    return decide(shown.case, report, max_attempts=most, now=NOW)
+
+
+def _once(shown: Shown, report: Report, most: int) -> Shown:
+    return shown.after(_decide(shown, report, most).update)
+
+
+def _with_losses(shown: Shown, report: Report, most: int, lost: list[bool]) -> Shown:
+    """As the road does it: from the first try on it is known what was counted from."""
+    for taken in [*lost, True]:
+        decision = _decide(shown, report, most)
+        update = decision.update
+        if report.counted_from is None and update and (update.status or update.attempts):
+            report = replace(report, counted_from=shown.case.attempts)
+        if taken:
+            shown = shown.after(update)
+    return shown
+
+
+def _same(one: Shown, other: Shown) -> None:
+    assert one.case == other.case
+    assert one.disposition == other.disposition
+
+
+@given(cases, reports, limits, losses)
+def test_a_report_whose_answers_are_lost_counts_once(
+    case: CaseInfo, report: Report, most: int, lost: list[bool]
+) -> None:
+    _same(_with_losses(Shown(case), report, most, lost), _once(Shown(case), report, most))
+
+
+@given(cases, st.lists(st.tuples(reports, losses), max_size=4), limits)
+@settings(max_examples=200)
+def test_so_do_several_in_a_row(
+    case: CaseInfo, told: list[tuple[Report, list[bool]]], most: int
+) -> None:
+    certain = unsure = Shown(case)
+    for report, lost in told:
+        certain = _once(certain, report, most)
+        unsure = _with_losses(unsure, report, most, lost)
+    _same(unsure, certain)
+
+
+@given(cases, newest, limits)
+def test_what_was_taken_is_not_written_again(case: CaseInfo, report: Report, most: int) -> None:
+    once = _once(Shown(case), report, most)
+    if case.status is not DO_NOT_DIAL:
+        assert _with_losses(Shown(case), report, most, [True, True]).writes == once.writes == 1
+
+
+@given(cases, reports, limits)
+def test_what_any_report_may_do(case: CaseInfo, report: Report, most: int) -> None:
+    decision = _decide(Shown(case), report, most)
+    update = decision.update
+    after = Shown(case).after(update).case
+    assert case.attempts <= after.attempts <= MOST_ATTEMPTS
+    assert after.attempts - case.attempts <= report.attempts_made
+    if case.status is DO_NOT_DIAL:
+        assert (after.status, after.attempts) == (DO_NOT_DIAL, case.attempts)
+        assert decision.left_alone
+        return
+    if after.attempts >= most or report.next_call is None:
+        assert after.status is DO_NOT_DIAL
+    if update is not None and update.status is DO_NOT_DIAL:
+        assert update.next_call == NOW
+    if update is not None and update.status is TO_DIAL:
+        assert update.next_call == report.next_call
+        assert report.may_reopen
+    # What the note will say is how the case stands.
+    assert (decision.status, decision.attempts) == (after.status, after.attempts)
+    assert decision.gave_up is (report.next_call is not None and after.status is DO_NOT_DIAL)
+
+
+@given(cases, st.integers(0, MOST_ATTEMPTS), limits)
+def test_nothing_to_add_is_not_written(case: CaseInfo, attempts: int, most: int) -> None:
+    standing = replace(case, status=TO_DIAL, attempts=attempts, next_call=NOW)
+    decision = _decide(Shown(standing), Report(None, NOW, 0), most)
+    assert (decision.update is None) is (attempts < most)
+
+
+@given(cases, newest | corrections, newest, limits)
+def test_one_that_overtakes_says_what_both_would_have(
+    case: CaseInfo, earlier: Report, later: Report, most: int
+) -> None:
+    one_by_one = _once(_once(Shown(case), earlier, most), later, most)
+    at_once = _once(Shown(case), overtake(earlier, later), most)
+    assert at_once.case.status is one_by_one.case.status
+    assert at_once.disposition is one_by_one.disposition
+    if one_by_one.case.status is TO_DIAL:
+        assert at_once.case == one_by_one.case
+
+
+@given(cases, newest, newest, limits, st.booleans())
+def test_so_does_one_that_overtakes_a_try_whose_answer_was_lost(
+    case: CaseInfo, earlier: Report, later: Report, most: int, taken: bool
+) -> None:
+    shown = Shown(case)
+    update = _decide(shown, earlier, most).update
+    tried = earlier
+    if update and (update.status or update.attempts):
+        tried = replace(earlier, counted_from=case.attempts)
+    one_by_one = _once(shown.after(update), later, most)
+    at_once = _once(shown.after(update if taken else None), overtake(tried, later), most)
+    assert at_once.case.status is one_by_one.case.status
+    assert at_once.disposition is one_by_one.disposition
+
+
+@given(newest, newest, newest)
+def test_overtaking_twice_is_overtaking_in_any_grouping(
+    one: Report, two: Report, three: Report
+) -> None:
+    assert overtake(overtake(one, two), three) == overtake(one, overtake(two, three))
+
+
+def test_attempts_of_a_case_that_somebody_else_changes_meanwhile() -> None:
+    """A try was lost and not taken; then a person set the case to Do not Dial by hand."""
+    report = Report(Disposition.SUCCESSFUL, None, 1, counted_from=2)
+    by_hand = CaseInfo(7, DO_NOT_DIAL, 2, NOW)
+    decision = _decide(Shown(by_hand), report, 8)
+    assert decision.left_alone
+    assert decision.update == CaseUpdate(7, disposition=Disposition.SUCCESSFUL)
