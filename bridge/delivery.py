@@ -23,7 +23,7 @@ from bridge.domain.phones import E164, ten_digits
 from bridge.domain.updates import Decision, decide, overtake
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient
 from bridge.runtime import Runtime
-from bridge.store import breakers, callbacks, cases, contacts, deliveries, lanes, messages
+from bridge.store import breakers, callbacks, cases, deliveries, lanes, messages
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.deliveries import Kind, State
 from bridge.store.lanes import Job, Lease
@@ -220,7 +220,6 @@ def _settle_job(
         return State.DONE
     if isinstance(error, NotKnown) and job.kind == Kind.PHONE_NOTE:
         callbacks.nobody_known(connection, job.sid)
-        contacts.note_was_refused(connection, job.sid)
         lanes.finish(connection, job, State.UNMATCHED, now, refusal=error.sentence)
         return State.UNMATCHED
     lanes.finish(connection, job, State.DEAD, now, refusal=error.sentence)

@@ -22,7 +22,7 @@ from bridge.domain.phones import E164, parse_phone
 from bridge.errors import Unusable
 from bridge.runtime import Runtime
 from bridge.settings import Settings
-from bridge.store import callbacks, cases, contacts
+from bridge.store import callbacks, cases, contacts, deliveries
 from bridge.store.callbacks import Arrival, Kept, Verdict
 from bridge.store.contacts import Contact
 from bridge.store.db import UNREACHABLE, Connection
@@ -116,13 +116,16 @@ def take_in(runtime: Runtime) -> int:
 def replay(runtime: Runtime, ids: list[int]) -> list[tuple[int, Verdict | None]]:
     """Take in these callbacks again; return each with its verdict, None if its raw form is gone.
 
-    Harmless when one was taken in already: the same facts change nothing.
+    Harmless when one was taken in already: the same facts change nothing. A note that found
+    nobody is tried again: SmartAdvocate may know the number by now.
     """
     verdicts: list[tuple[int, Verdict | None]] = []
     with runtime.db.begin() as connection:
         callbacks.wait_alone(connection)
         for kept in callbacks.some(connection, ids):
             erased = kept.body is None
+            if deliveries.found_nobody(connection, kept.sid):
+                contacts.forget_note(connection, kept.sid)
             verdict = None if erased else _understand(runtime, connection, kept)
             verdicts.append((kept.id, verdict))
     runtime.ringer.ring()

@@ -22,8 +22,8 @@ THREADS = 8
 """Messages under way at a time; a thread holds no connection while SmartAdvocate is asked."""
 
 LONGEST_WAIT_SECONDS = 1.0
-STOP_SECONDS = 8.0
-"""How long deliveries under way may take after a stop was asked for; hosts allow ten or more."""
+STOP_SECONDS = 7.0
+"""How long deliveries under way may take after a stop was asked for; hosts allow ten in all."""
 
 _SHORTEST_WAIT_SECONDS = 0.005
 _CHORES_SECONDS = 2.0
@@ -61,6 +61,9 @@ class Worker:
                     self._bell.wait(self._until_next())
             except UNREACHABLE as error:
                 log.warning("The database is away", error=type(error).__name__)
+                self._stopping.wait(LONGEST_WAIT_SECONDS)
+            except Exception:
+                log.exception("The worker stumbled and goes on")
                 self._stopping.wait(LONGEST_WAIT_SECONDS)
         return self._wind_up(listener)
 
@@ -115,7 +118,7 @@ class Worker:
             try:
                 with self._runtime.db.begin() as connection:
                     lanes.renew(connection, held, self._runtime.clock())
-            except UNREACHABLE as error:
+            except Exception as error:  # noqa: BLE001 - the next renewal may pass; until then, go on
                 log.warning("Leases could not be renewed", error=type(error).__name__)
 
     def _wind_up(self, listener: Listener) -> bool:

@@ -14,6 +14,7 @@ _COMMANDS = [
     ["callbacks", "list"], ["callbacks", "show"], ["callbacks", "replay"], ["deliveries"],
     ["deliveries", "list"], ["deliveries", "retry"],
 ]  # fmt: skip
+ROOT = Path(__file__).parents[1]
 _COMPLETE = {
     "PUBLIC_URL": "https://firm.example.com",
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -33,8 +34,9 @@ def test_help(command: list[str]) -> None:
 def _run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "bridge", *arguments],
-        env=environment, capture_output=True, text=True, check=False, timeout=30,
-        cwd=Path(__file__).parents[1],
+        env={"PYTHONPATH": str(ROOT)} | environment, capture_output=True, text=True, check=False,
+        timeout=30,
+        cwd=environment.get("BRIDGE_HOME"),
     )  # fmt: skip
 
 

@@ -256,13 +256,23 @@ def test_a_dead_status_is_overtaken_when_it_is_revived(
 
 
 def test_a_phone_that_smartadvocate_does_not_know(
-    twilio: Twilio, runtime: Runtime, remote: Client
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate
 ) -> None:
-    twilio.post(CALL, call_fields("CA1", "busy", 2, To="+14025559999"))
+    stranger = "+14025559999"
+    twilio.post(CALL, call_fields("CA1", "busy", 2, To=stranger))
     _work(runtime, remote)
-    assert _states(runtime) == ["unmatched"]
+    # What comes late of the same call asks nobody again.
+    twilio.post(CALL, call_fields("CA1", "ringing", 1, To=stranger))
+    _work(runtime, remote)
+    assert (_states(runtime), len(standin.journal())) == (["unmatched"], 1)
     with runtime.db.read() as connection:
         assert connection.scalar(select(callbacks.c.verdict)) == "unmatched"
+    # A person does, once the number may be known; each of its callbacks, but one note.
+    standin.book.add(replace(case(9), phones=[{"Phone": stranger[2:]}]))
+    inbound.replay(runtime, [1, 2])
+    _work(runtime, remote)
+    assert _states(runtime) == ["unmatched", "done"]
+    assert len(_shown(standin, 9).notes) == 1
 
 
 def test_a_login_page_is_no_success(

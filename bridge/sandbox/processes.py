@@ -12,6 +12,7 @@ _READY_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
 _STOP_SECONDS = 10.0
 _TAIL = 2000
+_PACKAGES = Path(__file__).parents[2]
 
 
 class Processes:
@@ -21,7 +22,9 @@ class Processes:
         self._home = home
         self._environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+            "PYTHONPATH": str(_PACKAGES),
             "BRIDGE_HOME": str(home),
+            "DATABASE_URL": f"sqlite:///{home / 'bridge.db'}",
             "LOG_FORMAT": "json",
             **settings,
         }
@@ -77,6 +80,8 @@ class Processes:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own words
                 [sys.executable, "-m", "bridge", name],
                 env=self._environment,
+                # Away from where somebody's `.env` with real settings may lie.
+                cwd=self._home,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

@@ -34,6 +34,7 @@ _SETTLING_SECONDS = 1.5
 _BETWEEN_STARTS_SECONDS = 0.12
 _AT_A_TIME = 12
 _PAUSE_SECONDS = 3.0
+_METRICS_TOKEN = "sandbox"  # noqa: S105 - printed for whoever runs the sandbox
 
 
 class _Interrupted(Exception):
@@ -89,7 +90,7 @@ def _stage(port: int, count: int) -> Iterator[_Stage]:
             "TWILIO_FROM_NUMBER": FIRM_NUMBER,
             "SMARTADVOCATE_URL": smartadvocate.url,
             "SMARTADVOCATE_API_KEY": key,
-            "METRICS_TOKEN": secrets.token_hex(8),
+            "METRICS_TOKEN": _METRICS_TOKEN,
             "FIRM_NAME": "Example & Partners",
             "FIRM_PHONE": FIRM_NUMBER,
         },
@@ -105,6 +106,7 @@ def _stage(port: int, count: int) -> Iterator[_Stage]:
         smartadvocate.heard = _say
         click.echo(f"The bridge            {public_url}")
         click.echo(f"Pretend SmartAdvocate {smartadvocate.url}   (its cases)")
+        click.echo(f"Metrics               {public_url}/metrics   (bearer token: {_METRICS_TOKEN})")
         click.echo(f"{count} people are called and texted; Ctrl-C ends it.\n")
         yield stage
     finally:

@@ -91,6 +91,6 @@ def save(connection: Connection, contact: Contact, now: datetime) -> None:
     connection.execute(row.on_conflict_do_update(index_elements=[contacts.c.sid], set_=values))
 
 
-def note_was_refused(connection: Connection, sid: str) -> None:
-    """The note found nobody: should the callback be replayed, it is told again."""
+def forget_note(connection: Connection, sid: str) -> None:
+    """The note found nobody, and a person wants it tried again."""
     connection.execute(update(contacts).where(contacts.c.sid == sid).values(told_note=None))

@@ -112,6 +112,17 @@ def result_of(connection: Connection, identity: int | None) -> Mapping[str, Any]
     return found
 
 
+def found_nobody(connection: Connection, sid: str) -> bool:
+    """Whether the last note about this call or text was for a phone that nobody knows."""
+    last = connection.scalar(
+        select(deliveries.c.state)
+        .where(deliveries.c.sid == sid, deliveries.c.kind == Kind.PHONE_NOTE)
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
+    return bool(last == State.UNMATCHED)
+
+
 def listed(
     connection: Connection, state: State | None, limit: int
 ) -> Sequence[Row[tuple[Any, ...]]]:

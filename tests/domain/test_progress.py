@@ -132,3 +132,10 @@ def test_only_a_ring_begins_and_only_an_end_ends(status: Status, moment: datetim
     said = of_event(event)
     assert said.dialed_at == (moment if status in {Status.INITIATED, Status.RINGING} else None)
     assert said.ended_at == (moment if is_end(status) else None)
+
+
+def test_a_machine_that_was_detected_late_stays_one() -> None:
+    ended = Progress(Status.COMPLETED, Answer.HUMAN)
+    for heard in (Answer.MACHINE, Answer.UNSAID):
+        both = merge(ended, Progress(Status.COMPLETED, heard))
+        assert both.answer is (Answer.MACHINE if heard is Answer.MACHINE else Answer.HUMAN)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bridge.domain.outcomes import Disposition
@@ -163,7 +163,18 @@ def test_one_that_overtakes_says_what_both_would_have(
         assert at_once.case == one_by_one.case
 
 
+SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(hours=4)
+BUSY, UNANSWERED = Report(Disposition.BUSY, SOON, 1), Report(Disposition.NO_ANSWER, LATER, 1)
+REACHED = Report(Disposition.SUCCESSFUL, None, 1)
+
+
 @given(cases, newest, newest, limits, st.booleans())
+# the last argument: whether SmartAdvocate took the try whose answer was lost
+@example(CaseInfo(7, TO_DIAL, 2, NOW), BUSY, UNANSWERED, 8, True)
+@example(CaseInfo(7, TO_DIAL, 2, NOW), BUSY, UNANSWERED, 8, False)
+@example(CaseInfo(7, TO_DIAL, 2, NOW), BUSY, REACHED, 8, True)
+@example(CaseInfo(7, TO_DIAL, 2, NOW), REACHED, UNANSWERED, 8, True)
+@example(CaseInfo(7, TO_DIAL, 7, NOW), BUSY, UNANSWERED, 8, True)
 def test_so_does_one_that_overtakes_a_try_whose_answer_was_lost(
     case: CaseInfo, earlier: Report, later: Report, most: int, taken: bool
 ) -> None:
@@ -175,6 +186,8 @@ def test_so_does_one_that_overtakes_a_try_whose_answer_was_lost(
     one_by_one = _once(shown.after(update), later, most)
     at_once = _once(shown.after(update if taken else None), overtake(tried, later), most)
     assert at_once.case.status is one_by_one.case.status
+    if one_by_one.case.status is TO_DIAL:
+        assert at_once.case == one_by_one.case, "counted once"
     assert at_once.disposition is one_by_one.disposition
 
 
@@ -192,3 +205,12 @@ def test_attempts_of_a_case_that_somebody_else_changes_meanwhile() -> None:
     decision = _decide(Shown(by_hand), report, 8)
     assert decision.left_alone
     assert decision.update == CaseUpdate(7, disposition=Disposition.SUCCESSFUL)
+
+
+def test_attempts_that_somebody_else_raises_meanwhile_are_never_lowered() -> None:
+    report = Report(Disposition.BUSY, NOW + timedelta(hours=1), 1, counted_from=2)
+    by_hand = CaseInfo(7, TO_DIAL, 5, NOW)
+    decision = _decide(Shown(by_hand), report, 8)
+    assert (decision.attempts, decision.status) == (5, TO_DIAL)
+    assert decision.update is not None
+    assert decision.update.attempts is None

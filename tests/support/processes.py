@@ -44,6 +44,7 @@ class Process:
     """One process of the bridge, its output kept in a file."""
 
     def __init__(self, arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+        # Where the log lies no `.env` of a developer's is read.
         self._arguments = arguments
         self._environment = dict(environment)
         self.log = log
@@ -51,7 +52,7 @@ class Process:
             self._popen = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
                 env=self._environment,
-                cwd=ROOT,
+                cwd=log.parent,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -95,6 +96,7 @@ class Bridge:
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
             "BRIDGE_HOME": str(home),
             "DATABASE_URL": database_url,
             "PUBLIC_URL": self.url,
@@ -154,7 +156,7 @@ class Bridge:
         return subprocess.run(
             [sys.executable, "-m", "bridge", *arguments],
             env=self.environment,
-            cwd=ROOT,
+            cwd=self.home,
             capture_output=True,
             text=True,
             timeout=60,

@@ -8,6 +8,8 @@ from bridge.store.tables import metadata
 connection = context.config.attributes["connection"]
 if connection.dialect.name == "postgresql":
     # Two release steps at once: the second waits and finds nothing left to do.
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_xact_lock(1112100164)"))
 context.configure(
     connection=connection,
