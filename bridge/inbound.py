@@ -162,7 +162,10 @@ def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict
         verdict, complaint = Verdict.REVIEW, f"unknown status {reading.status!r}"
     else:
         contact = _advance(runtime, connection, reading.event)
-        contact, verdict = tell(runtime, connection, contact, kept.received_at)
+        if _is_leg_to_the_firm(connection, reading.event):
+            verdict = Verdict.MATCHED if contact.case_id is not None else Verdict.KEPT
+        else:
+            contact, verdict = tell(runtime, connection, contact, kept.received_at)
         contacts.save(connection, contact, runtime.clock())
     case_id = contact.case_id if contact else None
     callbacks.conclude(connection, kept.id, verdict, case_id=case_id, complaint=complaint)
@@ -220,6 +223,16 @@ def _match(
         phone=phone,
         sharing=cases.sharing(connection, phone),
     )
+
+
+def _is_leg_to_the_firm(connection: Connection, event: Event) -> bool:
+    """Whether this is the leg by which a person on the line is put through to somebody.
+
+    The person's own call is told; its legs are no attempts. A softphone's call, in which the
+    parent is an agent without a number, has the person on the leg.
+    """
+    parent = contacts.find(connection, event.parent_sid) if event.parent_sid else None
+    return parent is not None and parent.phone is not None
 
 
 def _is_the_persons(settings: Settings, event: Event, phone: E164) -> bool:

@@ -12,7 +12,7 @@ from structlog.typing import Processor
 # Written together or apart, with or without the country, also escaped as in a URL; not inside of
 # ids, addresses and times.
 _PHONE_LIKE = re.compile(
-    r"(?<![0-9A-Za-z.+-])(?<![0-9A-Za-z]%)"
+    r"(?:(?<=%[0-9A-F][0-9A-F])|(?<![0-9A-Za-z.+])(?<![0-9A-Za-z]%)(?<![0-9A-Fa-f]-))"
     r"(?:whatsapp%3A|tel:)?"
     r"(?:(?:\+|%2B)\d{8,15}"
     r"|(?:\+|%2B)\d{1,3}(?:[ .-]?\(?\d{2,4}\)?){1,3}[ .-]?\d{4,6}"

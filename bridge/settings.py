@@ -269,6 +269,9 @@ def need(settings: Settings, *names: str) -> None:
     Raises:
         SettingError: the first that is missing, with what it should look like.
     """
+    unknown = set(names) - {one.metadata["name"] for one in fields(settings)}
+    if unknown:
+        raise LookupError(f"there is no setting {', '.join(sorted(unknown))}")
     for one in fields(settings):
         if one.metadata["name"] in names and getattr(settings, one.name) is None:
             raise SettingError(

@@ -74,11 +74,24 @@ def test_by_the_sid_that_is_known(twilio: Twilio, runtime: Runtime) -> None:
 
 
 def test_by_the_parent_call(twilio: Twilio, runtime: Runtime) -> None:
-    twilio.post(f"{CALL}?CaseID=7", call_fields("CA1", "in-progress", 2, Direction="inbound"))
+    softphone = call_fields("CA1", "in-progress", 2, Direction="inbound", From="client:agent")
+    twilio.post(f"{CALL}?CaseID=7", softphone)
     leg = call_fields("CA2", "busy", 2, Direction="outbound-dial", ParentCallSid="CA1")
     twilio.post(CALL, leg)
     _take_in(runtime)
     assert _queued(runtime) == [("case:7", "status", 7), ("case:7", "note", 7)]
+
+
+@pytest.mark.parametrize("direction", ["outbound-api", "inbound"])
+def test_a_leg_to_the_firm_is_no_attempt(twilio: Twilio, runtime: Runtime, direction: str) -> None:
+    numbers = {"From": PHONE} if direction == "inbound" else {"To": PHONE}
+    parent = call_fields("CA1", "in-progress", 2, Direction=direction, **numbers)
+    twilio.post(f"{CALL}?CaseID=7", parent)
+    leg = {"Direction": "outbound-dial", "ParentCallSid": "CA1", "To": "+14025550199"}
+    twilio.post(f"{CALL}?CaseID=7", call_fields("CA2", "busy", 2, **leg))
+    _take_in(runtime)
+    assert _queued(runtime) == []
+    assert _verdicts(runtime) == ["matched", "matched"]
 
 
 @pytest.mark.parametrize("direction", ["outbound-api", "inbound"])

@@ -60,6 +60,8 @@ class Report:
     counted_from: int | None = None
     """The Attempts that an earlier try counted on from, when one was made: counting again from
     what stands there now would count twice if that try had been taken after all."""
+    overtook: bool = False
+    """Whether it speaks for an earlier report too: that one's lost try said less than this."""
     may_reopen: bool = True
     """False for a call older than the newest one told: it never sets the case To Dial."""
 
@@ -140,7 +142,8 @@ def _changes(
     moved = status is DialerStatus.TO_DIAL and next_call != case.next_call
     restated = status if status is not case.status or moved else None
     counted = attempts if attempts != case.attempts else None
-    if restated is None and counted is None and report.counted_from is not None:
+    tried = report.counted_from is not None and not report.overtook
+    if restated is None and counted is None and tried:
         return None  # the earlier try was taken: its answer was lost, not the update
     if restated is None and counted is None and report.disposition is None:
         return None
@@ -167,4 +170,5 @@ def overtake(earlier: Report, later: Report) -> Report:
         next_call=next_call,
         attempts_made=attempts,
         counted_from=earlier.counted_from,
+        overtook=True,
     )

@@ -17,6 +17,7 @@ def status_payload(report: Report) -> dict[str, Any]:
         "next_call": _text(report.next_call),
         "attempts_made": report.attempts_made,
         "may_reopen": report.may_reopen,
+        "overtook": report.overtook,
     }
 
 
@@ -34,6 +35,7 @@ def report(payload: Mapping[str, Any], planned: Mapping[str, Any] | None) -> Rep
         attempts_made=payload["attempts_made"],
         counted_from=planned["counted_from"] if planned else None,
         may_reopen=payload["may_reopen"],
+        overtook=payload["overtook"],
     )
 
 

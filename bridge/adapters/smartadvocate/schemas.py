@@ -10,13 +10,16 @@ from bridge.adapters.smartadvocate.wire import Wire
 from bridge.domain.updates import MOST_ATTEMPTS, CaseInfo, CasePhone
 from bridge.errors import Permanent
 
+_LONGEST_COUNT = 6
+
 
 class _Count(fields.Field[int]):
     """`Attempts` is a label: text, perhaps blank or no number, which count as 0."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
-        text = str(value).strip()
-        return min(int(text), MOST_ATTEMPTS) if text.isascii() and text.isdigit() else 0
+        text = str(value).strip().removesuffix(".0")
+        is_count = text.isascii() and text.isdigit() and len(text) <= _LONGEST_COUNT
+        return min(int(text), MOST_ATTEMPTS) if is_count else 0
 
 
 class _Loose(fields.Field[str]):

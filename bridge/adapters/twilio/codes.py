@@ -10,7 +10,7 @@ _FILE = "codes.json"
 def explain(error_code: int | None, sip_code: int | None) -> str:
     """Why a call or text failed, as a paralegal would say it; empty when Twilio gave no reason.
 
-    A code that isn't in the list is named as it is.
+    An error code that isn't in the list is named as it is; a SIP answer that isn't says nothing.
     """
     table = _table()
     if error_code is not None:
