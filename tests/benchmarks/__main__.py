@@ -33,15 +33,15 @@ def main() -> None:
         sys.exit("wrk is not installed: `apt-get install wrk` (or brew)")
     figures: dict[str, object] = {"machine": _machine()}
     with _databases() as databases:
-        for name, url in databases:
+        for name, url, other in databases:
             _say(f"--- {name}")
-            figures[name] = _measure(url, quick=quick)
+            figures[name] = _measure(url, other, quick=quick)
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(figures, indent=2) + "\n")
     _say(f"written to {OUTPUT}")
 
 
-def _measure(url: str, *, quick: bool) -> dict[str, object]:
+def _measure(url: str, other: str, *, quick: bool) -> dict[str, object]:
     chance = random.Random()
     home = Path(tempfile.mkdtemp(prefix="bridge-bench-"))
     rounds, seconds, old_rows = (1, 3, 20_000) if quick else (ROUNDS, 8, 1_000_000)
@@ -59,11 +59,11 @@ def _measure(url: str, *, quick: bool) -> dict[str, object]:
         paced = accepting.at_200_per_second(url, home, chance)
         _say(f"at 200/s: p50 {paced.p50:.1f} ms, p99 {paced.p99:.1f} ms, refused {paced.refused}")
         full = accepting.with_old_rows(
-            url, home, chance, old_rows=old_rows, rounds=rounds, seconds=seconds
+            url, other, home, chance, old_rows=old_rows, rounds=rounds, seconds=seconds
         )
         _say(
             f"with {old_rows:,} old callbacks: {full.full:.0f}/s, empty {full.empty:.0f}/s: "
-            f"ratio {full.full / full.empty:.2f}"
+            f"ratio {full.ratio:.2f}"
         )
     finally:
         shutil.rmtree(home)
@@ -77,19 +77,20 @@ def _measure(url: str, *, quick: bool) -> dict[str, object]:
 
 
 @contextmanager
-def _databases() -> Iterator[list[tuple[str, str]]]:
+def _databases() -> Iterator[list[tuple[str, str, str]]]:
     home = Path(tempfile.mkdtemp(prefix="bridge-bench-"))
     programs = find_programs()
     server = None
-    urls = [("SQLite", f"sqlite:///{home / 'bridge.db'}")]
+    urls = [("SQLite", f"sqlite:///{home / 'one.db'}", f"sqlite:///{home / 'other.db'}")]
     if programs is not None:
         home.chmod(0o755)
         place = home / "postgres"
         place.mkdir()
         server = Postgres(programs, place, fsync="on")
-        urls.append(("PostgreSQL", server.url(server.new_database())))
+        one, other = (server.url(server.new_database()) for _ in range(2))
+        urls.append(("PostgreSQL", one, other))
     try:
-        for _, url in urls:
+        for url in (url for _, *both in urls for url in both):
             db = Database(url, connections=1)
             migrate(db)
             db.close()

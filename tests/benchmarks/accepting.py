@@ -33,6 +33,8 @@ class WithOldRows:
 
     empty: float
     full: float
+    ratio: float
+    """The median of the rounds' own ratios."""
 
 
 def against_limits(
@@ -78,19 +80,31 @@ def at_200_per_second(url: str, home: Path, chance: random.Random) -> Accepted:
         return steady(server.url, 200, 15, chance)
 
 
-def with_old_rows(
-    url: str, home: Path, chance: random.Random, *, old_rows: int, rounds: int, seconds: int
+def with_old_rows(  # noqa: PLR0913
+    empty: str,
+    full: str,
+    home: Path,
+    chance: random.Random,
+    *,
+    old_rows: int,
+    rounds: int,
+    seconds: int,
 ) -> WithOldRows:
-    """Empty and full in turn would take a million INSERTs a round: so empty first, full after."""
-    rates: list[float] = []
-    for rows in (0, old_rows):
-        _refill(url, rows, chance)
-        taken = []
-        for _ in range(rounds):
+    """Over an empty and a full database in turn, so that a drifting machine moves both."""
+    _refill(empty, 0, chance)
+    _refill(full, old_rows, chance)
+    taken: list[tuple[float, float]] = []
+    for _ in range(rounds):
+        rates = []
+        for url in (empty, full):
             with _serving(url, home, "bridge", "web") as server:
-                taken.append(flood(server.url, seconds, home, chance).per_second)
-        rates.append(statistics.median(taken))
-    return WithOldRows(*rates)
+                rates.append(flood(server.url, seconds, home, chance).per_second)
+        taken.append((rates[0], rates[1]))
+    return WithOldRows(
+        empty=statistics.median(one for one, _ in taken),
+        full=statistics.median(other for _, other in taken),
+        ratio=statistics.median(other / one for one, other in taken),
+    )
 
 
 def _refill(url: str, rows: int, chance: random.Random) -> None:
