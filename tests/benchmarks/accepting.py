@@ -80,7 +80,7 @@ def at_200_per_second(url: str, home: Path, chance: random.Random) -> Accepted:
         return steady(server.url, 200, 15, chance)
 
 
-def with_old_rows(  # noqa: PLR0913
+def with_old_rows(
     empty: str,
     full: str,
     home: Path,
