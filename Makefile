@@ -20,9 +20,9 @@ bench: .venv/made
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 lock: .venv/made
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes \
 		--custom-compile-command 'make lock' --extra sentry pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes \
 		--custom-compile-command 'make lock' --extra sentry --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 .venv/made: requirements-dev.txt pyproject.toml

@@ -85,6 +85,16 @@ def url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def dsn(raw: str) -> str:
+    """Sentry's address with its key, such as `https://key@sentry.example.com/1`."""
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.username or not parts.hostname:
+        raise ValueError
+    if not parts.path.rstrip("/").rpartition("/")[2].isdigit():
+        raise ValueError
+    return raw
+
+
 def database(raw: str) -> str:
     """Heroku says `postgres://`; SQLAlchemy wants the driver named as well."""
     for scheme in ("postgres://", "postgresql://", "postgresql+psycopg://"):

@@ -110,7 +110,7 @@ def _report_to_sentry(dsn: str) -> None:
     # Neither request bodies nor local variables: both hold what people wrote and their numbers.
     sentry_sdk.init(
         dsn=dsn,
-        send_default_pii=False,
         include_local_variables=False,
         max_request_body_size="never",
+        before_send=lambda event, _hint: _redacted(event),
     )

@@ -220,7 +220,12 @@ class Settings:
     log_format: str = _setting(
         "LOG_FORMAT", forms.one_of("json", "text"), "json or text", default="json"
     )
-    sentry_dsn: str | None = _setting("SENTRY_DSN", forms.text, "Sentry's DSN", secret=True)
+    sentry_dsn: str | None = _setting(
+        "SENTRY_DSN",
+        forms.dsn,
+        "Sentry's DSN, such as https://key@sentry.example.com/1",
+        secret=True,
+    )
 
     def __repr__(self) -> str:
         shown = (

@@ -204,6 +204,7 @@ def test_no_value_gets_more_than_one_line(name: str, raw: str) -> None:
 def test_secrets_are_never_shown() -> None:
     hidden = {name: f"hidden-{number}" for number, name in enumerate(SECRETS)}
     hidden["DATABASE_URL"] = "postgres://user:hidden-0@h/d"
+    hidden["SENTRY_DSN"] = "https://hidden-9@h/1"
     settings = load({**hidden, "FIRM_NAME": "Doe"})
     for shown in (repr(settings), str(settings), f"{settings}", f"{[settings]!r}"):
         assert "hidden" not in shown
