@@ -81,7 +81,11 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    db = Database(settings.database_url, connections=1)
+    try:
+        db = Database(settings.database_url, connections=1)
+    except OSError as error:
+        yield Finding(FAILURE, "database", f"its directory can't be made: {error}")
+        return
     try:
         lack = db.lacks()
         if lack is not None:

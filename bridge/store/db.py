@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,20 +60,11 @@ class Database:
     def __init__(self, url: str, *, connections: int) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self._connections = connections
-
-    @cached_property
-    def engine(self) -> Engine:
-        """The engine of this process, with at most `connections` connections."""
-        if self.is_sqlite:
-            return _sqlite_engine(self.url, self._connections)
-        return _postgres_engine(self.url, self._connections)
-
-    @cached_property
-    def _autocommitting(self) -> Engine:
-        if self.is_sqlite:
-            return self.engine.execution_options(**{_ALONE: True})
-        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        make = _sqlite_engine if self.is_sqlite else _postgres_engine
+        self.engine: Engine = make(url, connections)
+        """At most `connections` connections, made when they are needed."""
+        alone = {_ALONE: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._autocommitting = self.engine.execution_options(**alone)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -119,8 +109,7 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
-        if "engine" in self.__dict__:
-            self.engine.dispose()
+        self.engine.dispose()
 
 
 def insert_into(connection: Connection, table: Table) -> Any:
