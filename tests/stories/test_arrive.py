@@ -84,11 +84,18 @@ def test_worker_is_killed(bridge: Bridge, standin: SmartAdvocate) -> None:
     bridge.start_web()
     worker = bridge.start_worker()
     heap = _prepare(standin)
-    _post_all(bridge, heap, halfway=lambda: None)
-    wait_until(lambda: _notes(standin) >= 10, "nothing is delivered")
-    worker.kill()
-    told_before = _notes(standin)
-    assert told_before < _expected_notes(heap), "killed too late to show anything"
+    told_before: list[int] = []
+
+    def kill_at_the_tenth_note(entry: Entry) -> None:
+        """Before that note is answered, and while others are under way."""
+        if entry.call == "AddCaseNote" and _notes(standin) >= 10 and not told_before:
+            told_before.append(_notes(standin))
+            worker.kill()
+
+    standin.heard = kill_at_the_tenth_note
+    _post_all(bridge, heap)
+    wait_until(lambda: not worker.alive(), "the worker was not killed")
+    assert told_before[0] < _expected_notes(heap)
     bridge.start_worker()
     _await_all(bridge, standin, heap)
     counts = _counts(standin)
