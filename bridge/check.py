@@ -152,7 +152,7 @@ def _smartadvocate(settings: Settings) -> Iterator[Finding]:
     subject = "SmartAdvocate"
     try:
         remote = smartadvocate(settings)
-        cases = remote.cases_to_dial("", "", 1)
+        cases = remote.cases_to_dial("", "", 1).cases
         yield Finding(OK, subject, f"GetCasesToDial answers ({len(cases)} of at most 1 asked for)")
         known = remote.case(cases[0].case_id if cases else 1)
         yield Finding(OK, subject, f"GetCaseInfo answers for case {known.case_id}")

@@ -6,6 +6,8 @@ Every command says what went wrong in one line and exits non-zero; none shows a 
 import os
 import signal
 import sys
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import click
@@ -85,13 +87,16 @@ def web() -> None:
 def worker() -> None:
     """The worker alone; any number of them may share one database."""
     settings = _settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
-    from bridge.runtime import WORKER_CONNECTIONS, build, smartadvocate
+    from bridge.dialer import Dialer
+    from bridge.runtime import WORKER_CONNECTIONS, build, smartadvocate, twilio
     from bridge.worker import Worker
 
     remote = smartadvocate(settings)
+    account = twilio(settings) if settings.dial_enabled else None
     _ready(settings)
     runtime = build(settings, connections=WORKER_CONNECTIONS)
-    working = Worker(runtime, remote)
+    dialer = Dialer(runtime, remote, account) if account else None
+    working = Worker(runtime, remote, dialer)
     signal.signal(signal.SIGTERM, lambda *_: working.stop())
     signal.signal(signal.SIGINT, lambda *_: working.stop())
     finished = working.run()
@@ -217,6 +222,123 @@ def deliveries_retry(ids: tuple[int, ...]) -> None:
     click.echo(f"{len(revived)} to be sent again")
     if missing:
         raise click.ClickException(f"neither dead nor unmatched: {', '.join(missing)}")
+
+
+@cli.group()
+def dial() -> None:
+    """Who is called and texted, when, and why not."""
+
+
+@dial.command("explain")
+@click.argument("case_id", metavar="CASEID", type=click.IntRange(min=1))
+def dial_explain(case_id: int) -> None:
+    """What would happen with a case now, and why. Dials nobody."""
+    from bridge import explaining
+    from bridge.runtime import build, smartadvocate
+
+    settings = _settings()
+    _database()
+    logs.quiet()
+    remote = smartadvocate(settings) if settings.smartadvocate_url else None
+    runtime = build(settings, connections=2)
+    said = explaining.explain(runtime, remote, case_id)
+    runtime.close()
+    if said is None:
+        raise click.ClickException(f"nobody knows case {case_id}")
+    click.echo(said, nl=False)
+
+
+@dial.command("plan")
+@click.option("--hours", default=24, show_default=True, type=click.IntRange(1, 24 * 14))
+def dial_plan(hours: int) -> None:
+    """What is due to happen. Dials nobody."""
+    from bridge import explaining
+    from bridge.runtime import build
+
+    settings = _settings()
+    _database()
+    logs.quiet()
+    runtime = build(settings, connections=2)
+    click.echo(explaining.plan(runtime, hours), nl=False)
+    runtime.close()
+
+
+@dial.command("skipped")
+def dial_skipped() -> None:
+    """Cases that the last poll found due and didn't take up, with the reason."""
+    from bridge import listings
+
+    click.echo(listings.skipped(_database()), nl=False)
+
+
+@dial.command("verdicts")
+@click.argument("case_id", metavar="[CASEID]", type=int, required=False)
+@click.option("--deferred", "answer", flag_value="defer", help="Not then.")
+@click.option("--refused", "answer", flag_value="refuse", help="Not at all.")
+@click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
+def dial_verdicts(case_id: int | None, answer: str | None, limit: int) -> None:
+    """Who was judged how, and why."""
+    from bridge import listings
+
+    click.echo(listings.verdicts(_database(), case_id, answer, limit), nl=False)
+
+
+@dial.command("pauses")
+def dial_pauses() -> None:
+    """What is paused, by whom and why."""
+    from bridge import listings
+
+    click.echo(listings.pauses(_database()), nl=False)
+
+
+def _scope_options(command: Any) -> Any:
+    """What a pause is about; with none of them, everything."""
+    for option, help_text in (
+        ("--case", "A case."),
+        ("--number", "A number, such as +14025555759."),
+        ("--state", "A state, such as LA."),
+        ("--campaign", "A campaign."),
+    ):
+        command = click.option(option, help=help_text)(command)
+    return command
+
+
+@dial.command("pause")
+@_scope_options
+@click.option("--until", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+              help="In SMARTADVOCATE_TIMEZONE; without it until `resume`.")  # fmt: skip
+@click.option("--reason", required=True, help="Why: it is shown wherever somebody asks.")
+def dial_pause(reason: str, until: datetime | None, **named: str | None) -> None:
+    """Hold back everything, a campaign, a state, a number or a case."""
+    from bridge import pausing
+
+    settings = _settings()
+    _database()
+    scope, what = _scope(named)
+    zone = settings.smartadvocate_zone
+    end = until.replace(tzinfo=zone) if until else None
+    click.echo(pausing.pause(settings, scope, what, end, reason))
+
+
+@dial.command("resume")
+@_scope_options
+def dial_resume(**named: str | None) -> None:
+    """Lift the pauses of everything, of a campaign, a state, a number or a case."""
+    from bridge import pausing
+
+    _database()
+    scope, what = _scope(named)
+    lifted = pausing.resume(_settings(), scope, what)
+    if not lifted:
+        raise click.ClickException(f"nothing is paused: {scope} {what}".rstrip())
+    click.echo(f"{scope} {what}".rstrip() + ": resumed")
+
+
+def _scope(named: Mapping[str, str | None]) -> tuple[str, str]:
+    given = [(scope, what) for scope, what in named.items() if what]
+    if len(given) > 1:
+        raise click.ClickException("name one of campaign, state, number and case, not several")
+    return given[0] if given else ("everything", "")
 
 
 def _settings(*needed: str) -> Settings:

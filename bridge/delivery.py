@@ -16,19 +16,21 @@ from typing import Any
 
 import structlog
 
+from bridge import outage
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.counts import DELIVERIES
 from bridge.domain import backoff, notes
+from bridge.domain.eligibility import fitted
 from bridge.domain.phones import E164, ten_digits
-from bridge.domain.updates import Decision, decide, overtake
+from bridge.domain.updates import CaseInfo, Decision, Report, decide, overtake
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient
+from bridge.judging import place_of, policy
+from bridge.outage import SMARTADVOCATE
 from bridge.runtime import Runtime
 from bridge.store import breakers, callbacks, cases, deliveries, lanes, messages
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.deliveries import Kind, State
 from bridge.store.lanes import Job, Lease
-
-SMARTADVOCATE = "smartadvocate"
 
 log = structlog.get_logger(__name__)
 
@@ -149,7 +151,10 @@ def _send_status(
     case = remote.case(job.case_id or 0)
     report = messages.report(job.payload, job.plan)
     now = runtime.clock()
-    decision = decide(case, report, max_attempts=runtime.settings.dial_max_attempts, now=now)
+    decision = decide(
+        case, _fitted(runtime, case, report), max_attempts=runtime.settings.dial_max_attempts,
+        now=now,
+    )  # fmt: skip
     update = decision.update
     with runtime.db.begin() as connection:
         _make_sure(connection, held)
@@ -161,6 +166,15 @@ def _send_status(
     if update is not None:
         remote.update([update])
     return messages.result(decision)
+
+
+def _fitted(runtime: Runtime, case: CaseInfo, report: Report) -> Report:
+    """The report with its next call inside of a window of the person's own."""
+    place = place_of(case)
+    if report.next_call is None or place is None:
+        return report
+    moved = fitted(report.next_call, place, policy(runtime.settings))
+    return replace(report, next_call=backoff.whole_minute(moved))
 
 
 def _send_note(
@@ -210,9 +224,9 @@ def _settle_job(
 ) -> State:
     error = sent.error
     if isinstance(error, Transient):
-        _outage(runtime, connection, error, now)
+        outage.failed(runtime, connection, SMARTADVOCATE, error)
     elif error is None or isinstance(error, Permanent):
-        breakers.succeeded(connection, SMARTADVOCATE)
+        outage.answered(connection, SMARTADVOCATE)
     if error is not None and not isinstance(error, Permanent):
         return _try_again(runtime, connection, job, error, now)
     if error is None:
@@ -238,28 +252,13 @@ def _try_again(
     return State.PENDING
 
 
-def _outage(runtime: Runtime, connection: Connection, error: Transient, now: datetime) -> None:
-    failures = breakers.failures(connection, SMARTADVOCATE)
-    rest = backoff.pause(
-        failures + 2 - breakers.TRIPS_AT,
-        runtime.spread(),
-        asked_for=error.retry_after,
-        longest=backoff.LONGEST_OUTAGE_PAUSE,
-    )
-    breakers.failed(
-        connection,
-        SMARTADVOCATE,
-        now,
-        reason=error.sentence,
-        rest=rest,
-        at_once=error.retry_after is not None,
-    )
-
-
 def _make_sure(connection: Connection, held: Lease) -> None:
     if not lanes.still_held(connection, held):
         raise _LeaseLost
 
 
 def _note(runtime: Runtime, job: Job, told: Decision | None) -> str:
+    remark = messages.remark(job.payload)
+    if remark is not None:
+        return notes.remark(remark)
     return notes.write(messages.ended(job.payload), told, runtime.settings.smartadvocate_zone)

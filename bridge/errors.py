@@ -31,6 +31,14 @@ class NotKnown(Permanent):
     """The remote system has no such case or phone."""
 
 
+class Unsure(BridgeError):
+    """The answer was lost: nobody knows whether the remote system has done what was asked."""
+
+
+class Barred(BridgeError):
+    """Credentials, funds or configuration: the remote system lets nothing through."""
+
+
 class SettingError(Exception):
     """A setting is missing or malformed; the message is one line that names it."""
 

@@ -3,12 +3,15 @@
     accept                   keep it as it came, by one INSERT, and answer
     take_in → _understand    whose call or text is it, how far has it come
             → telling.tell   what the case must be told, queued in the same transaction
+            → following      what it says of our own attempt, if it is one
+            → listening      what the person said, by a text or by a key
 
-Nobody outside is asked here. `delivery.py` goes on from the queued rows.
+A refusal must not wait for a worker: the web app takes it in itself (`take_in_now`). Nobody
+outside is asked here. `delivery.py` goes on from the queued rows.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from werkzeug.datastructures import MultiDict
@@ -16,17 +19,21 @@ from werkzeug.datastructures import MultiDict
 from bridge.adapters.twilio.callbacks import Reading, form_fields, raw_key, read
 from bridge.counts import CALLBACKS
 from bridge.domain import backoff, progress
-from bridge.domain.events import Channel, Event
+from bridge.domain.events import Channel, Direction, Event, Topic
 from bridge.domain.matching import Evidence, Match, match
 from bridge.domain.phones import E164, parse_phone
 from bridge.errors import Unusable
+from bridge.following import follow, hear_machine, is_to_the_firm
+from bridge.listening import hear_key, hear_text
 from bridge.runtime import Runtime
 from bridge.settings import Settings
-from bridge.store import callbacks, cases, contacts, deliveries
+from bridge.store import attempts, callbacks, cases, contacts, deliveries
 from bridge.store.callbacks import Arrival, Kept, Verdict
 from bridge.store.contacts import Contact
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.telling import tell
+
+_ASK_ABOUT_CALLER = timedelta(minutes=10)
 
 BATCH = 25
 """Callbacks taken in by one transaction: few, since SQLite's other writers wait meanwhile."""
@@ -36,9 +43,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Posted:
-    """A request to one of the status routes, its signature checked."""
+    """A request to one of Twilio's routes, its signature checked."""
 
-    channel: Channel
+    topic: Topic
     target: str
     """The path and query that were requested."""
     form: MultiDict[str, str]
@@ -48,17 +55,29 @@ class Posted:
     request_id: str
 
 
-def accept(runtime: Runtime, posted: Posted) -> str | None:
-    """Keep a callback; return why it can't be used, if so.
+@dataclass(frozen=True)
+class Accepted:
+    """A callback that is kept."""
+
+    is_new: bool
+    sid: str
+    event: str
+    """What makes it that callback, beside the sid."""
+    complaint: str | None = None
+    """Why it can't be used, if so."""
+
+
+def accept(runtime: Runtime, posted: Posted) -> Accepted:
+    """Keep a callback.
 
     Raises:
         OperationalError, TimeoutError: the database can't take it now.
     """
-    channel, target, body, token = posted.channel, posted.target, posted.body, posted.token
-    complaint, reading = _first_look(channel, target, posted.form)
+    topic, target, body, token = posted.topic, posted.target, posted.body, posted.token
+    complaint, reading = _first_look(topic, target, posted.form)
     arrival = Arrival(
         received_at=runtime.clock(),
-        channel=channel,
+        channel=topic,
         sid=reading.sid if reading else "",
         event=reading.event_key if reading else raw_key(target, body),
         status=reading.status if reading else "",
@@ -71,19 +90,42 @@ def accept(runtime: Runtime, posted: Posted) -> str | None:
     is_new = runtime.inbox.keep(arrival)
     runtime.ringer.ring()
     if not is_new:
-        runtime.counts.add(CALLBACKS, channel, "duplicate")
+        runtime.counts.add(CALLBACKS, topic, "duplicate")
     elif complaint:
-        runtime.counts.add(CALLBACKS, channel, Verdict.MALFORMED)
+        runtime.counts.add(CALLBACKS, topic, Verdict.MALFORMED)
     if complaint:
-        log.warning("A signed callback can't be used", channel=channel, complaint=complaint)
-    return complaint
+        log.warning("A signed callback can't be used", topic=topic, complaint=complaint)
+    return Accepted(is_new, arrival.sid, arrival.event, complaint)
+
+
+def take_in_now(runtime: Runtime, accepted: Accepted) -> None:
+    """Make sense of one callback at once, in the web app: a refusal counts from this moment.
+
+    Should it fail, the callback is kept all the same, and a worker takes it in.
+    """
+    try:
+        with runtime.db.begin() as connection:
+            callbacks.wait_alone(connection)
+            for kept in callbacks.named(connection, accepted.sid, accepted.event):
+                _understand(runtime, connection, kept)
+    except Exception:
+        log.exception("A callback is left to a worker", sid=accepted.sid)
+    runtime.ringer.ring()
+
+
+def learn(runtime: Runtime, event: Event) -> None:
+    """Take in what Twilio, asked by us, says of a call or text whose callbacks didn't come."""
+    with runtime.db.begin() as connection:
+        callbacks.wait_alone(connection)
+        _take(runtime, connection, event, runtime.clock())
+    runtime.ringer.ring()
 
 
 def _first_look(
-    channel: Channel, target: str, form: MultiDict[str, str]
+    topic: Topic, target: str, form: MultiDict[str, str]
 ) -> tuple[str | None, Reading | None]:
     try:
-        return None, read(channel, target, form)
+        return None, read(topic, target, form)
     except Unusable as error:
         return str(error), None
 
@@ -153,27 +195,24 @@ def _one_by_one(runtime: Runtime, now: datetime) -> int:
 
 def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict:
     target = kept.target or ""
-    channel = Channel(kept.channel)
-    complaint, reading = _first_look(channel, target, form_fields(kept.body or b""))
+    topic = Topic(kept.channel)
+    complaint, reading = _first_look(topic, target, form_fields(kept.body or b""))
     contact = None
     if reading is None:
         verdict = Verdict.MALFORMED
     elif reading.event is None:
         verdict, complaint = Verdict.REVIEW, f"unknown status {reading.status!r}"
     else:
-        contact = _advance(runtime, connection, reading.event)
-        if _is_leg_to_the_firm(connection, reading.event):
-            verdict = Verdict.MATCHED if contact.case_id is not None else Verdict.KEPT
-        else:
-            contact, verdict = tell(runtime, connection, contact, kept.received_at)
-        contacts.save(connection, contact, runtime.clock())
+        contact, verdict = _take(runtime, connection, reading.event, kept.received_at, reading)
+        if topic is Topic.MACHINE:
+            hear_machine(runtime, connection, contact)
     case_id = contact.case_id if contact else None
     callbacks.conclude(connection, kept.id, verdict, case_id=case_id, complaint=complaint)
-    runtime.counts.add(CALLBACKS, channel, verdict)
+    runtime.counts.add(CALLBACKS, topic, verdict)
     log.info(
         "Callback taken in",
         request_id=kept.request_id,
-        channel=channel,
+        topic=topic,
         sid=kept.sid,
         status=reading.status if reading else None,
         verdict=verdict,
@@ -181,6 +220,38 @@ def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict
         complaint=complaint,
     )
     return verdict
+
+
+def _take(
+    runtime: Runtime,
+    connection: Connection,
+    event: Event,
+    received_at: datetime,
+    reading: Reading | None = None,
+) -> tuple[Contact, Verdict]:
+    """Add an event to its call or text, and do all that follows from it."""
+    contact = _advance(runtime, connection, event)
+    if reading is not None and reading.words is not None:
+        contact, verdict = hear_text(runtime, connection, contact, reading.words)
+    elif _is_the_firms_side(connection, event):
+        verdict = Verdict.MATCHED if contact.case_id is not None else Verdict.KEPT
+    else:
+        contact, verdict = tell(runtime, connection, contact, received_at)
+    contacts.save(connection, contact, runtime.clock())
+    if reading is not None and reading.key:
+        hear_key(runtime, connection, contact, reading.key)
+    follow(runtime, connection, event, contact)
+    _ask_about_caller(runtime, connection, contact)
+    return contact, verdict
+
+
+def _ask_about_caller(runtime: Runtime, connection: Connection, contact: Contact) -> None:
+    """A call from a person is asked about later, should nobody tell how it ended."""
+    if contact.channel is Channel.CALL and contact.direction is Direction.INBOUND:
+        over = contact.progress.ended
+        contacts.ask_later(
+            connection, contact.sid, None if over else runtime.clock() + _ASK_ABOUT_CALLER
+        )
 
 
 def _advance(runtime: Runtime, connection: Connection, event: Event) -> Contact:
@@ -191,6 +262,10 @@ def _advance(runtime: Runtime, connection: Connection, event: Event) -> Contact:
     if event.case_id is not None and phone and _is_the_persons(runtime.settings, event, phone):
         cases.saw_phone(connection, event.case_id, phone, runtime.clock())
     told = progress.of_event(event)
+    if phone is None and event.attempt is not None and event.parent_sid is None:
+        # Detection's callback names no number.
+        attempt = attempts.get(connection, event.attempt)
+        phone = attempt.phone if attempt and not attempt.via_firm else None
     if known is None:
         return Contact(
             sid=event.sid,
@@ -200,6 +275,7 @@ def _advance(runtime: Runtime, connection: Connection, event: Event) -> Contact:
             progress=told,
             evidence=found.evidence,
             case_id=found.case_id,
+            attempt_id=event.attempt,
         )
     return replace(
         known,
@@ -207,6 +283,7 @@ def _advance(runtime: Runtime, connection: Connection, event: Event) -> Contact:
         progress=progress.merge(known.progress, told),
         evidence=found.evidence,
         case_id=found.case_id,
+        attempt_id=known.attempt_id or event.attempt,
     )
 
 
@@ -225,16 +302,22 @@ def _match(
     )
 
 
-def _is_leg_to_the_firm(connection: Connection, event: Event) -> bool:
-    """Whether this is the leg by which a person on the line is put through to somebody.
+def _is_the_firms_side(connection: Connection, event: Event) -> bool:
+    """Whether this is the firm's side of a call, which is no attempt to reach a person.
 
-    The person's own call is told; its legs are no attempts. A softphone's call, in which the
-    parent is an agent without a number, has the person on the leg.
+    So is the leg by which a person on the line is put through: the person's own call is told. A
+    softphone's call, in which the parent is an agent without a number, has the person on the leg,
+    and so has a call of ours that rings the firm first.
     """
-    parent = contacts.find(connection, event.parent_sid) if event.parent_sid else None
+    if is_to_the_firm(connection, event):
+        return True
+    if event.parent_sid is None or event.attempt is not None:
+        return False
+    parent = contacts.find(connection, event.parent_sid)
     return parent is not None and parent.phone is not None
 
 
 def _is_the_persons(settings: Settings, event: Event, phone: E164) -> bool:
     """Whether this is a phone of the case's person, not of the firm or of an agent's leg."""
-    return event.parent_sid is None and phone not in {settings.firm_phone, settings.from_number}
+    of_a_leg = event.parent_sid is not None and event.attempt is None
+    return not of_a_leg and phone not in {settings.firm_phone, settings.from_number}

@@ -1,10 +1,13 @@
 """Tables for people at the command line."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bridge.store import callbacks as store_callbacks
 from bridge.store import deliveries as store_deliveries
+from bridge.store import passed as store_passed
+from bridge.store import pauses as store_pauses
+from bridge.store import verdicts as store_verdicts
 from bridge.store.callbacks import Verdict
 from bridge.store.db import Database
 from bridge.store.deliveries import State
@@ -60,6 +63,47 @@ def deliveries(db: Database, state: str | None, limit: int) -> str:
              row.state, row.tries, _when(row.due_at) if row.state == State.PENDING else "",
              row.refusal)
             for row in rows
+        ),
+    )  # fmt: skip
+
+
+def skipped(db: Database) -> str:
+    """Cases that the last poll found due and didn't take up."""
+    with db.read() as connection:
+        rows = store_passed.listed(connection)
+    return _table(
+        ("case", "campaign", "why", "reason", "until", "since"),
+        (
+            (row.key, row.campaign, row.kind, row.reason, _when(row.until), _when(row.first_at))
+            for row in rows
+        ),
+    )
+
+
+def verdicts(db: Database, case_id: int | None, answer: str | None, limit: int) -> str:
+    """The newest verdicts."""
+    with db.read() as connection:
+        rows = store_verdicts.listed(connection, case_id, answer, limit)
+    return _table(
+        ("id", "judged", "stage", "case", "by", "verdict", "until", "why"),
+        (
+            (row.id, _when(row.judged_at), row.stage, row.case_id, row.channel, row.answer,
+             _when(row.until), row.why)
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
+def pauses(db: Database) -> str:
+    """What is paused now."""
+    with db.read() as connection:
+        standing = store_pauses.standing(connection, datetime.now(UTC))
+    return _table(
+        ("paused", "which", "until", "by", "since", "reason"),
+        (
+            (kept.pause.scope, kept.pause.what, _when(kept.pause.until), kept.source,
+             _when(kept.created_at), kept.pause.reason)
+            for kept in standing
         ),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bridge.adapters.twilio.signature import Gate
 from bridge.counts import Counts
+from bridge.domain.phones import E164
 from bridge.settings import Settings, need
 from bridge.store import tallies
 from bridge.store.db import Database
@@ -17,13 +18,21 @@ from bridge.store.inbox import Inbox
 
 if TYPE_CHECKING:
     from bridge.adapters.smartadvocate.client import SmartAdvocate
+    from bridge.adapters.twilio.client import Twilio
 
 WEB_CONNECTIONS = 3
 """A web process: one writes callbacks for all its threads, one rings, one looks (`/readyz`)."""
 
-WORKER_CONNECTIONS = 5
-"""A worker, beside the one it listens on. Two web processes and a worker need 12 of the 20 that
+WORKER_CONNECTIONS = 7
+"""A worker, beside the one it listens on. Two web processes and a worker need 14 of the 20 that
 small Heroku plans allow."""
+
+
+TO_DIAL = (
+    "PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM_NUMBER", "FIRM_NAME",
+    "FIRM_PHONE",
+)  # fmt: skip
+"""What must be set before anybody is called or texted."""
 
 
 @dataclass(frozen=True)
@@ -99,4 +108,24 @@ def smartadvocate(settings: Settings) -> "SmartAdvocate":
             settings.smartadvocate_labels,
         ),
         lambda: datetime.now(UTC),
+    )
+
+
+def twilio(settings: Settings) -> "Twilio":
+    """The firm's Twilio account. Apart from `build`, since the web app never asks it.
+
+    Raises:
+        SettingError: a setting that dialing needs is missing.
+    """
+    from bridge.adapters.twilio.client import Account, Twilio  # noqa: PLC0415
+
+    need(settings, *TO_DIAL)
+    return Twilio(
+        Account(
+            sid=settings.account_sid or "",
+            token=settings.auth_token or "",
+            from_number=settings.from_number or E164(""),
+            messaging_service=settings.messaging_service_sid,
+            api_url=settings.twilio_api_url,
+        )
     )

@@ -198,6 +198,7 @@ class Settings:
         "person, number or channel",
         default="person",
     )
+    opt_out_spanish: bool = _setting("OPT_OUT_SPANISH", forms.flag, "true or false", default=False)
     console_password: str | None = _setting(
         "CONSOLE_PASSWORD", forms.text, "the console's password", secret=True
     )

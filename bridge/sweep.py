@@ -1,12 +1,22 @@
-"""What one worker does for all from time to time: erase old bodies, purge finished rows."""
+"""What one worker does for all from time to time.
+
+Plans that are stale are cancelled, cases that nothing works on are put back, old bodies erased,
+finished rows purged. (`asking.py` asks about calls and texts whose last callback never came.)
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 
+from bridge.domain.events import Channel
+from bridge.domain.notes import Remark, Say
 from bridge.runtime import Runtime
-from bridge.store import callbacks, deliveries, schedules
+from bridge.store import attempts, callbacks, deliveries, schedules, turns
+from bridge.store.attempts import State
+from bridge.turning import put_back, remark
+
+_IDLE_AFTER = timedelta(minutes=2)
 
 BATCH = 500
 """Rows a transaction: few enough that no writer waits for long."""
@@ -23,8 +33,9 @@ def run_due(runtime: Runtime) -> None:
     for name, (every, work) in _SCHEDULE.items():
         with runtime.db.begin() as connection:
             mine = schedules.claim(connection, name, every, runtime.clock())
-        if mine:
-            log.info("Swept", sweep=name, rows=work(runtime))
+        rows = work(runtime) if mine else 0
+        if rows:
+            log.info("Swept", sweep=name, rows=rows)
 
 
 def _erase_bodies(runtime: Runtime) -> int:
@@ -53,7 +64,39 @@ def _purge_deliveries(runtime: Runtime) -> int:
             return purged
 
 
+def _cancel_stale(runtime: Runtime) -> int:
+    """Calls and texts past their time are cancelled with a note, not placed the next morning."""
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        found = attempts.stale(connection, now, BATCH)
+        for one in found:
+            changed = attempts.change(
+                connection, one.id, was=(State.PLANNED,), state=State.CANCELED, ended_at=now,
+                reason="stale",
+            )  # fmt: skip
+            if not changed:
+                continue
+            say = Say.STALE_TEXT if one.channel is Channel.TEXT else Say.STALE_CALL
+            remark(runtime, connection, one.case_id, Remark(say, f"AT{one.id}", one.phone))
+    runtime.ringer.ring()
+    return len(found)
+
+
+def _put_back_idle(runtime: Runtime) -> int:
+    """Cases that are In the Dialer with nothing under way go back: To Dial."""
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        found = turns.idle(connection, now - _IDLE_AFTER, BATCH)
+        for turn in found:
+            later = now + runtime.settings.retry_failed
+            put_back(runtime, connection, turn, later, "nothing was under way")
+    runtime.ringer.ring()
+    return len(found)
+
+
 _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "erase-bodies": (timedelta(hours=1), _erase_bodies),
+    "cancel-stale": (timedelta(seconds=30), _cancel_stale),
+    "put-back-idle": (timedelta(seconds=30), _put_back_idle),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
 }

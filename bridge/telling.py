@@ -18,7 +18,7 @@ from bridge.domain.phones import ten_digits
 from bridge.domain.updates import Report
 from bridge.runtime import Runtime
 from bridge.settings import Settings
-from bridge.store import cases, deliveries, messages, optouts
+from bridge.store import cases, deliveries, messages
 from bridge.store.callbacks import Verdict
 from bridge.store.contacts import Contact
 from bridge.store.db import Connection
@@ -37,7 +37,6 @@ def tell(
     if outcome is None or not outcome.is_told:
         known = contact.case_id is not None
         return contact, Verdict.MATCHED if known else Verdict.KEPT
-    _mark_opted_out(connection, contact, outcome, received_at)
     if contact.case_id is not None:
         return _tell_case(runtime, connection, contact, outcome, received_at), Verdict.MATCHED
     if contact.phone is None or ten_digits(contact.phone) is None:
@@ -45,6 +44,16 @@ def tell(
     ambiguous = contact.evidence is Evidence.AMBIGUOUS
     told = _tell_phone(runtime, connection, contact, outcome, received_at)
     return told, Verdict.AMBIGUOUS if ambiguous else Verdict.BY_PHONE
+
+
+def note_alone(
+    runtime: Runtime, connection: Connection, contact: Contact, received_at: datetime
+) -> Contact:
+    """Queue the note about how a call or text ended, and no status: the turn goes on."""
+    outcome = outcomes.translate(contact.channel, contact.direction, contact.progress)
+    if outcome is None:
+        return contact
+    return _queue_note(runtime, connection, contact, outcome, after=None, received_at=received_at)
 
 
 def _tell_case(
@@ -58,12 +67,26 @@ def _tell_case(
     if outcome.disposition is not None and contact.told_status != _key(outcome):
         status_row = _queue_status(runtime, connection, contact, outcome, received_at)
         contact = replace(contact, told_status=_key(outcome), counted=True)
-    if contact.told_note != _key(outcome):
-        payload = messages.note_payload(_ended(contact, outcome), status_row)
-        message = _message(runtime, contact, Kind.NOTE, payload, received_at)
-        deliveries.queue(connection, message)
-        contact = replace(contact, told_note=_key(outcome))
-    return contact
+    return _queue_note(
+        runtime, connection, contact, outcome, after=status_row, received_at=received_at
+    )
+
+
+def _queue_note(
+    runtime: Runtime,
+    connection: Connection,
+    contact: Contact,
+    outcome: Outcome,
+    *,
+    after: int | None,
+    received_at: datetime,
+) -> Contact:
+    if contact.told_note == _key(outcome):
+        return contact
+    payload = messages.note_payload(_ended(contact, outcome), after)
+    message = _message(runtime, contact, Kind.NOTE, payload, received_at)
+    deliveries.queue(connection, message)
+    return replace(contact, told_note=_key(outcome))
 
 
 def _tell_phone(
@@ -134,22 +157,6 @@ def _ended(contact: Contact, outcome: Outcome) -> notes.Ended:
         bad_number=outcome.bad_number,
         opted_out=outcome.opted_out,
         correction=contact.told_note is not None,
-    )
-
-
-def _mark_opted_out(
-    connection: Connection, contact: Contact, outcome: Outcome, now: datetime
-) -> None:
-    if not outcome.opted_out or contact.phone is None:
-        return
-    optouts.add(
-        connection,
-        phone=contact.phone,
-        case_id=contact.case_id,
-        channel=contact.channel,
-        source=f"twilio-{contact.progress.error_code}",
-        sid=contact.sid,
-        now=now,
     )
 
 

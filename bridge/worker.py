@@ -1,5 +1,7 @@
 """The worker's loop: take callbacks in, lease lanes, deliver them on threads, sweep, stop cleanly.
 
+The dialer, where it is enabled, runs beside it.
+
 Any number of workers share one database. Each looks when the doorbell rings, when the next retry
 is due, and every second in any case.
 """
@@ -12,6 +14,7 @@ import structlog
 
 from bridge import delivery, inbound, sweep
 from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.dialer import Dialer
 from bridge.runtime import Runtime, write_counts
 from bridge.store import lanes
 from bridge.store.db import UNREACHABLE
@@ -34,9 +37,12 @@ log = structlog.get_logger(__name__)
 class Worker:
     """One worker process."""
 
-    def __init__(self, runtime: Runtime, remote: SmartAdvocate) -> None:
+    def __init__(
+        self, runtime: Runtime, remote: SmartAdvocate, dialer: Dialer | None = None
+    ) -> None:
         self._runtime = runtime
         self._remote = remote
+        self._dialer = dialer
         self._bell = threading.Event()
         self._stopping = threading.Event()
         self._held: dict[Future[None], Lease] = {}
@@ -47,12 +53,16 @@ class Worker:
         """Ask the worker to finish what is under way and return. Safe in a signal handler."""
         self._stopping.set()
         self._bell.set()
+        if self._dialer:
+            self._dialer.stop()
 
     def run(self) -> bool:
         """Work until stopped; return whether everything under way was finished."""
-        listener = Listener(self._runtime.db, self._bell.set)
+        listener = Listener(self._runtime.db, self._ring)
         renewer = threading.Thread(target=self._renew, name="renewer", daemon=True)
         renewer.start()
+        if self._dialer:
+            self._dialer.start()
         log.info("Worker started")
         while not self._stopping.is_set():
             self._bell.clear()
@@ -66,6 +76,11 @@ class Worker:
                 log.exception("The worker stumbled and goes on")
                 self._stopping.wait(LONGEST_WAIT_SECONDS)
         return self._wind_up(listener)
+
+    def _ring(self) -> None:
+        self._bell.set()
+        if self._dialer:
+            self._dialer.ring()
 
     def _look(self) -> bool:
         """Do what there is to do; return whether there may be more right now."""
@@ -123,7 +138,10 @@ class Worker:
 
     def _wind_up(self, listener: Listener) -> bool:
         listener.close()
-        unfinished = wait(list(self._held), timeout=STOP_SECONDS).not_done
+        end = time.monotonic() + STOP_SECONDS
+        placed = self._dialer is None or self._dialer.finish(STOP_SECONDS)
+        left = max(end - time.monotonic(), 0)
+        unfinished = wait(list(self._held), timeout=left).not_done
         self._pool.shutdown(wait=False, cancel_futures=True)
         log.info("Worker stopped", unfinished=len(unfinished))
-        return not unfinished
+        return placed and not unfinished

@@ -12,6 +12,27 @@ class Channel(StrEnum):
     TEXT = "text"
 
 
+class Topic(StrEnum):
+    """What a callback is about: each has a route of its own."""
+
+    CALL = "call"
+    TEXT = "text"
+    ANSWERED = "answer"
+    """A dialed call was answered, and Twilio asks what to say."""
+    KEY = "key"
+    DIALED = "dialed"
+    """Somebody on the line was put through, or nobody could be."""
+    MACHINE = "amd"
+    """What answering-machine detection heard."""
+    TEXT_IN = "text-in"
+    CALL_IN = "call-in"
+
+    @property
+    def channel(self) -> Channel:
+        """By which channel the person is reached."""
+        return Channel.TEXT if self in {Topic.TEXT, Topic.TEXT_IN} else Channel.CALL
+
+
 class Direction(StrEnum):
     """Who reached out: the firm (outbound) or the person (inbound)."""
 
@@ -51,6 +72,14 @@ class Answer(StrEnum):
     UNSAID = "unsaid"
 
 
+class Talk(StrEnum):
+    """Whether somebody who was put through really spoke with the other side."""
+
+    UNSAID = "unsaid"
+    MISSED = "missed"
+    BRIDGED = "bridged"
+
+
 @dataclass(frozen=True)
 class Event:
     """One callback, understood: what it says of one call or text at one moment."""
@@ -63,6 +92,8 @@ class Event:
     """The address of the person, as it came: a number, a client name, a SIP URI, free text."""
     case_id: int | None = None
     """The case named in the callback's URL."""
+    attempt: str | None = None
+    """The attempt named in the callback's URL: our own id."""
     parent_sid: str | None = None
     """The call of which this one is a leg."""
     sequence: int | None = None
@@ -70,5 +101,6 @@ class Event:
     duration: int | None = None
     """Seconds of talk; never the minutes that Twilio calls `Duration`."""
     answer: Answer = Answer.UNSAID
+    talk: Talk = Talk.UNSAID
     sip_code: int | None = None
     error_code: int | None = None

@@ -7,6 +7,7 @@ or text, since no idempotency key exists by which a double could be told.
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from enum import StrEnum
 from html import escape
 
 from bridge.domain.outcomes import Kind
@@ -20,12 +21,66 @@ _SAYS: dict[Kind, str] = {
     Kind.BUSY: "Call to {who}: busy.",
     Kind.NO_ANSWER: "Call to {who}: no answer{rang}.",
     Kind.CUT_SHORT: "Call to {who}: picked up, but over too soon to have talked{talked}.",
+    Kind.NOT_CONNECTED: "Call to {who}: answered, asked for us, but nobody here picked up.",
     Kind.FAILED: "Call to {who}: could not be connected{reason}.",
     Kind.TEXT_DELIVERED: "Text to {who}: delivered.",
     Kind.TEXT_FAILED: "Text to {who}: not delivered{reason}.",
     Kind.CALLED_IN: "Call from {who}: answered{talked}.",
     Kind.MISSED: "Call from {who}: missed.",
 }
+
+
+class Say(StrEnum):
+    """What a note says that is not about how a call or a text ended."""
+
+    WROTE = "wrote"
+    STOPPED_BY_TEXT = "stopped-by-text"
+    STOPPED_BY_KEY = "stopped-by-key"
+    WANTS_TEXTS = "wants-texts"
+    REFUSED = "refused"
+    WRONG_NUMBER = "wrong-number"
+    STALE_TEXT = "stale-text"
+    STALE_CALL = "stale-call"
+    UNDECIDED = "undecided"
+
+
+_REMARKS: dict[Say, str] = {
+    Say.WROTE: "Text from {who}{pictures}{words}.",
+    Say.STOPPED_BY_TEXT: "Text from {who}{words}: opted out. {ends}",
+    Say.STOPPED_BY_KEY: "{who} pressed 9 during a call: opted out. {ends}",
+    Say.WANTS_TEXTS: (
+        "Text from {who}{words}: may be reached again. The dialer status is left as it is: "
+        "set it To Dial if calls should go on."
+    ),
+    Say.REFUSED: (
+        "Text from {who}{words}: that sounds like a refusal. Calls and texts are suspended "
+        "until somebody here has decided."
+    ),
+    Say.WRONG_NUMBER: (
+        "Text from {who}{words}: that sounds like a wrong number. It is not used any more: "
+        "please check it."
+    ),
+    Say.STALE_TEXT: "A text to {who} could not be sent in time and was cancelled.",
+    Say.STALE_CALL: "A call to {who} could not be placed in time and was cancelled.",
+    Say.UNDECIDED: (
+        "A call to {who} may or may not have been placed: Twilio could not be asked. "
+        "It will be tried again later."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What such a note is about."""
+
+    say: Say
+    sid: str
+    phone: E164 | None
+    words: str = ""
+    """The person's own."""
+    pictures: int = 0
+    ends: str = ""
+    """What an opt-out ends, as a sentence."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +116,20 @@ def write(ended: Ended, told: Decision | None, zone: tzinfo) -> str:
         sentences.append(_what_comes_next(told, zone))
     sentences.append(f"[{reference(ended.sid)}]")
     return escape(" ".join(filter(None, sentences)), quote=False)
+
+
+def remark(about: Remark) -> str:
+    """The note as HTML text; the person's own words are escaped with the rest."""
+    count = about.pictures
+    pictures = f" with {count} picture{'s' if count > 1 else ''}" if count else ""
+    said = " ".join(about.words.split())
+    sentence = _REMARKS[about.say].format(
+        who=display(about.phone) if about.phone else "a number that is not shown",
+        pictures=pictures,
+        words=f": “{said}”" if said else "",
+        ends=about.ends,
+    )
+    return escape(f"{' '.join(sentence.split())} [{reference(about.sid)}]", quote=False)
 
 
 def reference(sid: str) -> str:

@@ -7,7 +7,7 @@ dialers (peers.md, 3).
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bridge.domain.events import Answer, Channel, Direction, Status
+from bridge.domain.events import Answer, Channel, Direction, Status, Talk
 from bridge.domain.progress import Progress
 
 HUMAN_AFTER_SECONDS = 10
@@ -37,6 +37,8 @@ class Kind(StrEnum):
     NO_ANSWER = "no-answer"
     CUT_SHORT = "cut-short"
     """Answered, but over too soon for anyone to have talked."""
+    NOT_CONNECTED = "not-connected"
+    """The person asked for the firm, and nobody there picked up."""
     FAILED = "failed"
     CANCELED = "canceled"
     TEXT_DELIVERED = "text-delivered"
@@ -74,6 +76,7 @@ class Outcome:
 _REACHED = Outcome(Kind.REACHED, Disposition.SUCCESSFUL)
 _MACHINE = Outcome(Kind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE)
 _CUT_SHORT = Outcome(Kind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER)
+_NOT_CONNECTED = Outcome(Kind.NOT_CONNECTED, Disposition.NO_ANSWER, Retry.BUSY)
 _NO_ANSWER = Outcome(Kind.NO_ANSWER, Disposition.NO_ANSWER, Retry.NO_ANSWER)
 _BUSY = Outcome(Kind.BUSY, Disposition.BUSY, Retry.BUSY)
 _FAILED = Outcome(Kind.FAILED, Disposition.NO_ANSWER, Retry.FAILED)
@@ -89,6 +92,8 @@ _COMPLETED: dict[tuple[Answer, bool], Outcome] = {
     (Answer.UNSAID, True): _REACHED,
     (Answer.UNSAID, False): _CUT_SHORT,
 }
+# Whether the person, once put through, spoke with the firm says more than who answered.
+_PUT_THROUGH: dict[Talk, Outcome] = {Talk.BRIDGED: _REACHED, Talk.MISSED: _NOT_CONNECTED}
 # Every other end of a call out, by (status, whether the number itself is bad).
 _NOT_COMPLETED: dict[tuple[Status, bool], Outcome] = {
     (Status.BUSY, False): _BUSY,
@@ -101,12 +106,13 @@ _NOT_COMPLETED: dict[tuple[Status, bool], Outcome] = {
     (Status.CANCELED, True): _CANCELED,
 }
 # A call in is no attempt of the firm's: it becomes a note and leaves the dialer status alone.
+_MISSED = Outcome(Kind.MISSED)
 _CALLED_IN: dict[Status, Outcome] = {
     Status.COMPLETED: Outcome(Kind.CALLED_IN),
-    Status.BUSY: Outcome(Kind.MISSED),
-    Status.NO_ANSWER: Outcome(Kind.MISSED),
-    Status.FAILED: Outcome(Kind.MISSED),
-    Status.CANCELED: Outcome(Kind.MISSED),
+    Status.BUSY: _MISSED,
+    Status.NO_ANSWER: _MISSED,
+    Status.FAILED: _MISSED,
+    Status.CANCELED: _MISSED,
 }
 _TEXTS: dict[tuple[Status, bool], Outcome] = {
     (Status.DELIVERED, False): Outcome(Kind.TEXT_DELIVERED),
@@ -131,7 +137,10 @@ def translate(channel: Channel, direction: Direction, progress: Progress) -> Out
     if channel is Channel.TEXT:
         return _TEXTS.get((progress.status, progress.error_code in OPTED_OUT_ERRORS))
     if direction is Direction.INBOUND:
-        return _CALLED_IN.get(progress.status)
+        missed = progress.talk is Talk.MISSED
+        return _MISSED if missed else _CALLED_IN.get(progress.status)
+    if progress.status is Status.COMPLETED and progress.talk is not Talk.UNSAID:
+        return _PUT_THROUGH[progress.talk]
     if progress.status is Status.COMPLETED:
         long_enough = (progress.duration or 0) >= HUMAN_AFTER_SECONDS
         return _COMPLETED[progress.answer, long_enough]

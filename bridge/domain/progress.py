@@ -7,7 +7,7 @@ commutative, associative and idempotent, so every order of the same callbacks en
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bridge.domain.events import Answer, Event, Status
+from bridge.domain.events import Answer, Event, Status, Talk
 
 _STEPS: tuple[tuple[Status, ...], ...] = (
     (Status.ACCEPTED, Status.SCHEDULED),
@@ -36,6 +36,7 @@ _RANK: dict[Status, int] = {
     **{status: len(_STEPS) + rank for rank, status in enumerate(_ENDS)},
 }
 _ANSWER_RANK = {Answer.UNSAID: 0, Answer.HUMAN: 1, Answer.MACHINE: 2}
+_TALK_RANK = {Talk.UNSAID: 0, Talk.MISSED: 1, Talk.BRIDGED: 2}
 _BEFORE_ANSWER = frozenset({Status.INITIATED, Status.RINGING})
 
 
@@ -51,6 +52,7 @@ class Progress:
     dialed_at: datetime | None = None
     """The first moment at which it was dialed or rang."""
     ended_at: datetime | None = None
+    talk: Talk = Talk.UNSAID
 
     @property
     def ended(self) -> bool:
@@ -80,6 +82,7 @@ def of_event(event: Event) -> Progress:
         error_code=event.error_code,
         dialed_at=event.occurred_at if event.status in _BEFORE_ANSWER else None,
         ended_at=event.occurred_at if is_end(event.status) else None,
+        talk=event.talk,
     )
 
 
@@ -94,6 +97,7 @@ def merge(one: Progress, other: Progress) -> Progress:
         error_code=_larger(one.error_code, other.error_code),
         dialed_at=_earlier(one.dialed_at, other.dialed_at),
         ended_at=_earlier(one.ended_at, other.ended_at),
+        talk=max(one.talk, other.talk, key=_TALK_RANK.__getitem__),
     )
 
 

@@ -45,6 +45,8 @@ class CaseInfo:
     phones: tuple[CasePhone, ...] = ()
     campaign: str = ""
     zip_code: str = ""
+    oddities: tuple[str, ...] = ()
+    """What of it could not be read as it should be, in words for an operator."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ def overtake(earlier: Report, later: Report) -> Report:
         attempts, next_call = earlier.attempts_made + later.attempts_made, later.next_call
     return replace(
         later,
+        disposition=later.disposition or earlier.disposition,
         next_call=next_call,
         attempts_made=attempts,
         counted_from=earlier.counted_from,

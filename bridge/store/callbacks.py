@@ -149,6 +149,18 @@ def some(connection: Connection, ids: Sequence[int]) -> list[Kept]:
     )
 
 
+def named(connection: Connection, sid: str, event: str) -> list[Kept]:
+    """The callback with this key, if nobody has looked at it yet."""
+    return _kept(
+        connection,
+        select(callbacks).where(
+            callbacks.c.sid == sid,
+            callbacks.c.event == event,
+            callbacks.c.verdict == inline(Verdict.NEW),
+        ),
+    )
+
+
 def conclude(
     connection: Connection,
     identity: int,

@@ -1,11 +1,12 @@
 """The cases that the bridge has seen, and their phones."""
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select, update
 
 from bridge.domain.phones import E164, parse_phone
-from bridge.domain.updates import CaseInfo
+from bridge.domain.updates import CaseInfo, CasePhone, DialerStatus
 from bridge.store.db import insert_into
 from bridge.store.tables import case_phones, cases
 
@@ -36,6 +37,7 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
         "attempts": case.attempts,
         "campaign": case.campaign,
         "zip_code": case.zip_code[:16],
+        "phones": [asdict(phone) for phone in case.phones],
         "read_at": now,
     }
     row = insert_into(connection, cases).values(case_id=case.case_id, **values)
@@ -48,6 +50,30 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
     )
     for phone in sorted(phones):
         saw_phone(connection, case.case_id, phone, now)
+
+
+def get(connection: Connection, case_id: int) -> CaseInfo | None:
+    """A case as SmartAdvocate last showed it; None when it never did."""
+    row = connection.execute(select(cases).where(cases.c.case_id == case_id)).one_or_none()
+    if row is None or row.phones is None:
+        return None
+    return CaseInfo(
+        case_id=case_id,
+        status=DialerStatus(row.status) if row.status else None,
+        attempts=row.attempts or 0,
+        next_call=None,
+        phones=tuple(CasePhone(**phone) for phone in row.phones),
+        campaign=row.campaign or "",
+        zip_code=row.zip_code or "",
+    )
+
+
+def read_at(connection: Connection, case_id: int) -> datetime:
+    """When SmartAdvocate last showed this case; long ago if it never did."""
+    moment: datetime | None = connection.scalar(
+        select(cases.c.read_at).where(cases.c.case_id == case_id)
+    )
+    return moment or datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_newest_call(connection: Connection, case_id: int, ended_at: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from bridge.domain.events import Answer, Channel, Direction, Status
+from bridge.domain.events import Answer, Channel, Direction, Status, Talk
 from bridge.domain.matching import Evidence
 from bridge.domain.phones import E164
 from bridge.domain.progress import Progress
@@ -30,6 +30,8 @@ class Contact:
     """The outcome that was last noted for this contact."""
     counted: bool = False
     """Whether this call is among the attempts reported to the case."""
+    attempt_id: str | None = None
+    """Our own attempt behind it, if it is one."""
 
 
 def find(connection: Connection, sid: str) -> Contact | None:
@@ -50,12 +52,14 @@ def find(connection: Connection, sid: str) -> Contact | None:
             error_code=row.error_code,
             dialed_at=row.dialed_at,
             ended_at=row.ended_at,
+            talk=Talk(row.talk),
         ),
         evidence=Evidence(row.evidence),
         case_id=row.case_id,
         told_status=row.told_status,
         told_note=row.told_note,
         counted=row.counted,
+        attempt_id=row.attempt_id,
     )
 
 
@@ -85,10 +89,40 @@ def save(connection: Connection, contact: Contact, now: datetime) -> None:
         "told_status": contact.told_status,
         "told_note": contact.told_note,
         "counted": contact.counted,
+        "talk": progress.talk,
+        "attempt_id": contact.attempt_id,
         "updated_at": now,
     }
     row = insert_into(connection, contacts).values(sid=contact.sid, created_at=now, **values)
     connection.execute(row.on_conflict_do_update(index_elements=[contacts.c.sid], set_=values))
+
+
+def of_attempt(connection: Connection, attempt_id: str, phone: E164) -> Contact | None:
+    """The call or leg by which an attempt reached for this phone, if its callbacks came."""
+    sid = connection.scalar(
+        select(contacts.c.sid)
+        .where(contacts.c.attempt_id == attempt_id, contacts.c.phone == phone)
+        .order_by(contacts.c.id.desc())
+        .limit(1)
+    )
+    return find(connection, sid) if sid else None
+
+
+def ask_later(connection: Connection, sid: str, moment: datetime | None) -> None:
+    """Have Twilio asked about a call or text at a moment, or never again."""
+    connection.execute(update(contacts).where(contacts.c.sid == sid).values(ask_at=moment))
+
+
+def to_ask(connection: Connection, now: datetime, limit: int) -> list[Contact]:
+    """Calls and texts, not of our own making, about which Twilio is to be asked now."""
+    sids = connection.scalars(
+        select(contacts.c.sid)
+        .where(contacts.c.ask_at.is_not(None), contacts.c.ask_at <= now)
+        .order_by(contacts.c.ask_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    return [one for sid in sids if (one := find(connection, sid))]
 
 
 def forget_note(connection: Connection, sid: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bridge.domain.notes import Ended
+from bridge.domain.notes import Ended, Remark, Say
 from bridge.domain.outcomes import Disposition, Kind
 from bridge.domain.updates import Decision, DialerStatus, Report
 
@@ -68,6 +68,19 @@ def decision(kept: Mapping[str, Any] | None) -> Decision | None:
 def note_payload(what: Ended, after: int | None) -> dict[str, Any]:
     """The payload of a note; `after` is the status message whose result it tells."""
     return asdict(what) | {"after": after}
+
+
+def remark_payload(what: Remark) -> dict[str, Any]:
+    """The payload of a note that is not about how a call or text ended."""
+    return {"phone": what.phone, "remark": asdict(what)}
+
+
+def remark(payload: Mapping[str, Any]) -> Remark | None:
+    """The remark in a note, if it is one."""
+    if "remark" not in payload:
+        return None
+    facts = payload["remark"]
+    return Remark(**facts | {"say": Say(facts["say"])})
 
 
 def ended(payload: Mapping[str, Any]) -> Ended:

@@ -1,12 +1,20 @@
 """Who no longer wants to be reached. Rows are never deleted (compliance.md, section 3)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
+from bridge.domain.eligibility import OptOutScope
+from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.store.db import insert_into
 from bridge.store.tables import opt_outs
+
+BY_TEXT = "text"
+BY_KEY = "key"
+AT_TWILIO = "twilio-21610"
+"""Twilio refuses texts to the number: the person has written STOP to it, or it blocks by itself."""
 
 
 def add(
@@ -14,16 +22,32 @@ def add(
     *,
     phone: E164,
     case_id: int | None,
-    channel: str,
+    channel: Channel,
+    scope: OptOutScope,
     source: str,
     sid: str,
     now: datetime,
-) -> None:
-    """Mark the person at this phone as opted out; saying so twice changes nothing."""
-    connection.execute(
-        insert_into(connection, opt_outs)
-        .values(
-            phone=phone, case_id=case_id, channel=channel, source=source, sid=sid, created_at=now
+) -> bool:
+    """Mark the person at this phone as opted out; False when this was known already."""
+    row = insert_into(connection, opt_outs).values(
+        phone=phone, case_id=case_id, channel=channel, scope=scope, source=source, sid=sid,
+        created_at=now,
+    )  # fmt: skip
+    added = connection.execute(row.on_conflict_do_nothing().returning(opt_outs.c.id))
+    return added.scalar_one_or_none() is not None
+
+
+def lift(
+    connection: Connection, phone: E164, sources: Sequence[str], by: str, now: datetime
+) -> int:
+    """Lift the refusals at this phone that came this way; return how many there were."""
+    lifted = connection.execute(
+        update(opt_outs)
+        .where(
+            opt_outs.c.phone == phone,
+            opt_outs.c.source.in_(sources),
+            opt_outs.c.lifted_at.is_(None),
         )
-        .on_conflict_do_nothing()
+        .values(lifted_at=now, lifted_by=by)
     )
+    return lifted.rowcount

@@ -23,6 +23,11 @@ def claim(connection: Connection, name: str, every: timedelta, now: datetime) ->
     return claimed.rowcount == 1
 
 
+def set_due(connection: Connection, name: str, due_at: datetime) -> None:
+    """Move the next run of `name`."""
+    connection.execute(update(schedules).where(schedules.c.name == name).values(due_at=due_at))
+
+
 def mark(connection: Connection, name: str) -> int:
     """How far the last run came; 0 before the first."""
     return connection.scalar(select(schedules.c.mark).where(schedules.c.name == name)) or 0

@@ -7,13 +7,13 @@ import structlog
 from flask import Blueprint, Request, Response, abort, current_app, g, request
 from werkzeug.datastructures import MultiDict
 
-from bridge import inbound
+from bridge import inbound, speaking
 from bridge.adapters.twilio.callbacks import form_fields
 from bridge.adapters.twilio.signature import FORM, Refusal, Signed
 from bridge.counts import REJECTED
-from bridge.domain.events import Channel
+from bridge.domain.events import Topic
 from bridge.errors import Unusable
-from bridge.inbound import Posted
+from bridge.inbound import Accepted, Posted
 from bridge.logs import without_numbers
 from bridge.runtime import Runtime
 
@@ -62,30 +62,91 @@ def _refuse(refusal: Refusal, url: str) -> None:
 @blueprint.post("/voice/status")
 def voice_status() -> Response:
     """A call's status callback."""
-    return _accept(Channel.CALL)
+    return _keep(Topic.CALL)
 
 
 @blueprint.post("/messages/status")
 def message_status() -> Response:
     """A message's status callback."""
-    return _accept(Channel.TEXT)
+    return _keep(Topic.TEXT)
 
 
-def _accept(channel: Channel) -> Response:
+@blueprint.post("/voice/amd")
+def machine() -> Response:
+    """What answering-machine detection has found."""
+    return _keep(Topic.MACHINE)
+
+
+@blueprint.post("/voice/answer")
+def answer() -> Response:
+    """A dialed call was picked up: what is said."""
+    _accept(Topic.ANSWERED)
+    return _twiml(speaking.answered(runtime(), _attempt()))
+
+
+@blueprint.post("/voice/keypress")
+def keypress() -> Response:
+    """A key was pressed, by the person or at the firm."""
+    accepted = _accept(Topic.KEY)
+    inbound.take_in_now(runtime(), accepted)
+    return _twiml(speaking.pressed(runtime(), _attempt(), g.form.get("Digits", "")))
+
+
+@blueprint.post("/voice/dialed")
+def dialed() -> Response:
+    """Putting somebody through has ended."""
+    _accept(Topic.DIALED)
+    bridged = g.form.get("DialBridged", "").lower() == "true"
+    return _twiml(speaking.after_dial(runtime(), bridged=bridged))
+
+
+@blueprint.post("/voice/inbound")
+def call_in() -> Response:
+    """A person calls: put through to the firm."""
+    _accept(Topic.CALL_IN)
+    return _twiml(speaking.called(runtime()))
+
+
+@blueprint.post("/messages/inbound")
+def text_in() -> Response:
+    """A person writes. Nobody is answered twice: neither after Twilio nor after a repetition."""
+    accepted = _accept(Topic.TEXT_IN)
+    if not accepted.is_new:
+        return _twiml(speaking.silence())
+    inbound.take_in_now(runtime(), accepted)
+    body, kind = g.form.get("Body", ""), g.form.get("OptOutType")
+    return _twiml(speaking.replied(runtime(), body, kind))
+
+
+def _keep(topic: Topic) -> Response:
+    _accept(topic)
+    answer = Response(status=204)
+    del answer.headers["Content-Type"]
+    return answer
+
+
+def _accept(topic: Topic) -> Accepted:
     posted = Posted(
-        channel=channel,
+        topic=topic,
         target=g.target,
         form=g.form,
         body=g.body,
         token=request.headers.get(_TOKEN_HEADER),
         request_id=g.request_id,
     )
-    complaint = inbound.accept(runtime(), posted)
-    if complaint is not None:
-        abort(400, complaint)
-    answer = Response(status=204)
-    del answer.headers["Content-Type"]
-    return answer
+    accepted = inbound.accept(runtime(), posted)
+    if accepted.complaint is not None:
+        abort(400, accepted.complaint)
+    return accepted
+
+
+def _attempt() -> str | None:
+    return request.args.get("Attempt")
+
+
+def _twiml(document: str) -> Response:
+    # Never anything else: Twilio reads a plain answer aloud, or sends it as a text.
+    return Response(document, content_type="text/xml; charset=utf-8")
 
 
 def raw_target(asked: Request) -> str:

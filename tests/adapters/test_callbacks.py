@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import form_fields, read
 from bridge.adapters.twilio.codes import explain
-from bridge.domain.events import Answer, Channel, Direction, Event, Status
+from bridge.domain.events import Answer, Direction, Event, Status, Topic
 from bridge.errors import Unusable
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
@@ -31,7 +31,7 @@ RECORDED_CALLS = _recorded("voice_status_recorded.json", "voice_status")
 RECORDED_TEXTS = _recorded("sms_misc.json", "sms_status")
 
 
-def _event(channel: Channel, body: bytes, target: str = CALL) -> Event:
+def _event(channel: Topic, body: bytes, target: str = CALL) -> Event:
     event = read(channel, target, form_fields(body)).event
     assert event is not None
     return event
@@ -56,7 +56,7 @@ def test_recorded_calls(
     sip_code: int | None,
     sequence: int,
 ) -> None:
-    event = _event(Channel.CALL, RECORDED_CALLS[name])
+    event = _event(Topic.CALL, RECORDED_CALLS[name])
     assert (event.status, event.person, event.answer) == (status, person, answer)
     assert (event.duration, event.sip_code, event.sequence) == (duration, sip_code, sequence)
     assert event.direction is Direction.OUTBOUND
@@ -68,14 +68,14 @@ def test_every_recorded_call_is_tried() -> None:
 
 @pytest.mark.parametrize("name", RECORDED_TEXTS)
 def test_recorded_texts(name: str) -> None:
-    event = _event(Channel.TEXT, RECORDED_TEXTS[name], TEXT)
+    event = _event(Topic.TEXT, RECORDED_TEXTS[name], TEXT)
     assert event.status is (Status.FAILED if "error" in name else Status.DELIVERED)
     assert event.error_code == (98989 if "error" in name else None)
 
 
 @pytest.mark.parametrize("case", STATUSES, ids=lambda case: case["id"])
 def test_every_status_in_both_directions(case: dict[str, Any]) -> None:
-    channel = Channel(case["channel"])
+    channel = Topic(case["channel"])
     event = _event(channel, urlencode(case["fields"]).encode())
     expected = case["expected"]
     assert event.status == expected["status"]
@@ -105,14 +105,14 @@ def test_every_status_has_a_payload() -> None:
 )  # fmt: skip
 def test_who_answered(word: str, answer: Answer) -> None:
     fields = MultiDict({"CallSid": "CA1", "CallStatus": "completed", "AnsweredBy": word})
-    event = read(Channel.CALL, CALL, fields).event
+    event = read(Topic.CALL, CALL, fields).event
     assert event is not None
     assert event.answer is answer
 
 
 def test_minutes_are_never_taken_for_seconds() -> None:
     fields = MultiDict({"CallSid": "CA1", "CallStatus": "completed", "Duration": "1"})
-    event = read(Channel.CALL, CALL, fields).event
+    event = read(Topic.CALL, CALL, fields).event
     assert event is not None
     assert event.duration is None
 
@@ -124,7 +124,7 @@ def test_minutes_are_never_taken_for_seconds() -> None:
 )  # fmt: skip
 def test_case_in_the_url(query: str, case_id: int | None) -> None:
     fields = MultiDict({"CallSid": "CA1", "CallStatus": "ringing"})
-    event = read(Channel.CALL, CALL + query, fields).event
+    event = read(Topic.CALL, CALL + query, fields).event
     assert event is not None
     assert event.case_id == case_id
 
@@ -136,32 +136,32 @@ def test_case_in_the_url(query: str, case_id: int | None) -> None:
 )  # fmt: skip
 def test_a_case_that_is_no_number_is_unusable(query: str) -> None:
     with pytest.raises(Unusable, match="CaseID"):
-        read(Channel.CALL, CALL + query, MultiDict({"CallSid": "CA1", "CallStatus": "ringing"}))
+        read(Topic.CALL, CALL + query, MultiDict({"CallSid": "CA1", "CallStatus": "ringing"}))
 
 
 @pytest.mark.parametrize(
     ("channel", "fields", "names"),
     [
-        (Channel.CALL, {"CallStatus": "ringing"}, "CallSid"),
-        (Channel.CALL, {"CallSid": "CA1"}, "CallStatus"),
-        (Channel.CALL, {"CallSid": " ", "CallStatus": "ringing"}, "CallSid"),
-        (Channel.CALL, {"CallSid": "CA\0", "CallStatus": "ringing"}, "CallSid"),
-        (Channel.CALL, {"CallSid": "C" * 65, "CallStatus": "ringing"}, "CallSid"),
-        (Channel.CALL, {"CallSid": "CA1", "CallStatus": "<b>"}, "CallStatus"),
-        (Channel.CALL, {"MessageSid": "SM1", "MessageStatus": "sent"}, "CallSid"),
-        (Channel.TEXT, {"MessageStatus": "sent"}, "MessageSid"),
-        (Channel.TEXT, {}, "MessageStatus"),
+        (Topic.CALL, {"CallStatus": "ringing"}, "CallSid"),
+        (Topic.CALL, {"CallSid": "CA1"}, "CallStatus"),
+        (Topic.CALL, {"CallSid": " ", "CallStatus": "ringing"}, "CallSid"),
+        (Topic.CALL, {"CallSid": "CA\0", "CallStatus": "ringing"}, "CallSid"),
+        (Topic.CALL, {"CallSid": "C" * 65, "CallStatus": "ringing"}, "CallSid"),
+        (Topic.CALL, {"CallSid": "CA1", "CallStatus": "<b>"}, "CallStatus"),
+        (Topic.CALL, {"MessageSid": "SM1", "MessageStatus": "sent"}, "CallSid"),
+        (Topic.TEXT, {"MessageStatus": "sent"}, "MessageSid"),
+        (Topic.TEXT, {}, "MessageStatus"),
     ],
 )
 def test_what_names_no_call_or_no_status_is_unusable(
-    channel: Channel, fields: dict[str, str], names: str
+    channel: Topic, fields: dict[str, str], names: str
 ) -> None:
     with pytest.raises(Unusable, match=names):
         read(channel, CALL, MultiDict(fields))
 
 
 def test_a_word_that_nobody_knows_is_kept_for_a_person() -> None:
-    reading = read(Channel.CALL, CALL, MultiDict({"CallSid": "CA1", "CallStatus": "teleported"}))
+    reading = read(Topic.CALL, CALL, MultiDict({"CallSid": "CA1", "CallStatus": "teleported"}))
     assert (reading.event, reading.status) == (None, "teleported")
 
 
@@ -177,7 +177,7 @@ def test_a_word_that_nobody_knows_is_kept_for_a_person() -> None:
 )  # fmt: skip
 def test_nothing_crashes(fields: dict[str, str], query: str) -> None:
     try:
-        reading = read(Channel.CALL, f"{CALL}?{query}", MultiDict(fields))
+        reading = read(Topic.CALL, f"{CALL}?{query}", MultiDict(fields))
     except Unusable:
         return
     assert len(reading.event_key) <= 160
@@ -189,11 +189,11 @@ def test_moments_are_utc() -> None:
         "CallStatus": "ringing",
         "Timestamp": "Mon, 23 Nov 2026 12:00:00 -0500",
     }
-    event = read(Channel.CALL, CALL, MultiDict(said)).event
+    event = read(Topic.CALL, CALL, MultiDict(said)).event
     assert event is not None
     assert event.occurred_at == datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
     for odd in ("yesterday", "", "Mon, 99 Nov 2026 12:00:00 +0000"):
-        event = read(Channel.CALL, CALL, MultiDict(said | {"Timestamp": odd})).event
+        event = read(Topic.CALL, CALL, MultiDict(said | {"Timestamp": odd})).event
         assert event is not None
         assert event.occurred_at is None
 
@@ -206,14 +206,14 @@ BASE = {"CallSid": "CA1", "CallStatus": "completed", "SequenceNumber": "3"}
     [{"CallStatus": "busy"}, {"SequenceNumber": "2"}, {"ErrorCode": "1"}, {"AnsweredBy": "fax"}],
 )
 def test_different_events_have_different_keys(other: dict[str, str]) -> None:
-    first = read(Channel.CALL, CALL, MultiDict(BASE))
-    assert read(Channel.CALL, CALL, MultiDict(BASE | other)).event_key != first.event_key
-    assert read(Channel.CALL, CALL + "?CaseID=7", MultiDict(BASE)).event_key != first.event_key
+    first = read(Topic.CALL, CALL, MultiDict(BASE))
+    assert read(Topic.CALL, CALL, MultiDict(BASE | other)).event_key != first.event_key
+    assert read(Topic.CALL, CALL + "?CaseID=7", MultiDict(BASE)).event_key != first.event_key
 
 
 def test_a_duplicate_has_the_same_key_whatever_else_twilio_adds() -> None:
-    first = read(Channel.CALL, CALL, MultiDict(BASE))
-    again = read(Channel.CALL, CALL, MultiDict(BASE | {"Tomorrow": "x", "CallerCity": ""}))
+    first = read(Topic.CALL, CALL, MultiDict(BASE))
+    again = read(Topic.CALL, CALL, MultiDict(BASE | {"Tomorrow": "x", "CallerCity": ""}))
     assert again.event_key == first.event_key
 
 

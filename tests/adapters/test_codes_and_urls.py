@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from bridge.adapters.twilio.callbacks import read
 from bridge.adapters.twilio.codes import explain
 from bridge.adapters.twilio.urls import CALL_STATUS, MESSAGE_STATUS, callback_url
-from bridge.domain.events import Channel
+from bridge.domain.events import Topic
 from bridge.domain.outcomes import BAD_NUMBER_ERRORS, BAD_NUMBER_SIP_CODES, OPTED_OUT_ERRORS
 from tests.support.signing import call_fields, text_fields
 
@@ -76,8 +76,8 @@ def test_without_a_case_there_is_no_query() -> None:
 
 def test_their_case_is_read_back() -> None:
     forms = {
-        Channel.CALL: (CALL_STATUS, call_fields("CA12", "busy", 1)),
-        Channel.TEXT: (MESSAGE_STATUS, text_fields("SM12", "sent")),
+        Topic.CALL: (CALL_STATUS, call_fields("CA12", "busy", 1)),
+        Topic.TEXT: (MESSAGE_STATUS, text_fields("SM12", "sent")),
     }
     for channel, (route, fields) in forms.items():
         target = callback_url("", route, 7).partition("#")[0]

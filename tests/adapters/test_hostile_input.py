@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import MOST_FIELDS, Reading, form_fields, raw_key, read
 from bridge.adapters.twilio.signature import FORM, Gate, Refusal, Signed
-from bridge.domain.events import Channel, Direction, Event, Status
+from bridge.domain.events import Direction, Event, Status, Topic
 from bridge.errors import Unusable
 from tests.support.signing import FIRM, call_fields, signature, text_fields
 
@@ -36,7 +36,7 @@ def _payload(file: str, name: str) -> MultiDict[str, str]:
 
 
 def _call(target: str = VOICE, **fields: str) -> Reading:
-    return read(Channel.CALL, target, MultiDict(call_fields(SID, "completed", 3) | fields))
+    return read(Topic.CALL, target, MultiDict(call_fields(SID, "completed", 3) | fields))
 
 
 def _event(reading: Reading) -> Event:
@@ -108,7 +108,7 @@ def test_a_hash_in_the_address_covers_the_body_byte_for_byte() -> None:
 
 def test_the_recorded_call_in_is_read() -> None:
     form = _payload("voice_status_recorded.json", "voice-inbound-fieldset-2024")
-    event = _event(read(Channel.CALL, VOICE, form))
+    event = _event(read(Topic.CALL, VOICE, form))
     assert (event.status, event.direction) == (Status.RINGING, Direction.INBOUND)
     assert (event.sid, event.person) == ("XXXX", "XXXX")
 
@@ -116,20 +116,20 @@ def test_the_recorded_call_in_is_read() -> None:
 def test_other_webhooks_are_no_status_callbacks() -> None:
     detected = _payload("voice_status_recorded.json", "voice-async-amd-min")
     with pytest.raises(Unusable, match="CallStatus"):
-        read(Channel.CALL, VOICE, detected)
+        read(Topic.CALL, VOICE, detected)
     with pytest.raises(Unusable, match="MessageStatus"):
-        read(Channel.TEXT, TEXTS, _payload("sms_misc.json", "sms-inbound-optout"))
+        read(Topic.TEXT, TEXTS, _payload("sms_misc.json", "sms-inbound-optout"))
 
 
 @pytest.mark.parametrize("name", ["sms-status-2016-with-body", "sms-inbound-2016"])
 def test_the_words_of_a_text_go_no_further(name: str) -> None:
     form = _payload("sms_misc.json", name)
-    assert form["Body"] not in repr(read(Channel.TEXT, TEXTS, form))
+    assert form["Body"] not in repr(read(Topic.TEXT, TEXTS, form))
 
 
 def test_a_text_s_time_is_when_it_ended_and_texts_have_none() -> None:
     form = _payload("sms_misc.json", "sms-status-delivered-2023")
-    assert _event(read(Channel.TEXT, TEXTS, form)).occurred_at is None
+    assert _event(read(Topic.TEXT, TEXTS, form)).occurred_at is None
 
 
 @pytest.mark.parametrize(
@@ -205,13 +205,13 @@ _VALUES = st.one_of(
 
 
 @given(
-    st.sampled_from(Channel),
+    st.sampled_from([Topic.CALL, Topic.TEXT]),
     st.lists(st.tuples(st.sampled_from(_NAMES), _VALUES), max_size=12),
     st.text(max_size=20),
 )
 @settings(max_examples=200)
 def test_no_fields_of_either_channel_crash(
-    channel: Channel, fields: list[tuple[str, str]], query: str
+    channel: Topic, fields: list[tuple[str, str]], query: str
 ) -> None:
     form = MultiDict([("CallSid", "CA12"), ("MessageSid", "SM12"), *fields])
     try:
@@ -236,14 +236,14 @@ def test_a_key_fits_its_column(timestamp: str, answered_by: str, error_code: str
         "AnsweredBy": answered_by * 20,
         "ErrorCode": error_code,
     }
-    key = read(Channel.CALL, VOICE, MultiDict(fields)).event_key
+    key = read(Topic.CALL, VOICE, MultiDict(fields)).event_key
     assert 0 < len(key) <= 160
 
 
 @pytest.mark.parametrize("name", ["Timestamp", "AnsweredBy", "ErrorCode"])
 def test_a_key_holds_no_nul(name: str) -> None:
     fields = call_fields(SID, "completed", 3) | {"SequenceNumber": "", name: "a\0b"}
-    key = read(Channel.CALL, VOICE, MultiDict(fields)).event_key
+    key = read(Topic.CALL, VOICE, MultiDict(fields)).event_key
     assert "\0" not in key, "PostgreSQL takes none in a text: the callback would be answered 500"
 
 
@@ -263,8 +263,8 @@ def _different_events() -> list[Reading]:
         _call(ErrorCode="21211"),
         _call(VOICE + "?CaseID=7"),
         _call(VOICE + "?CaseID=8"),
-        read(Channel.CALL, VOICE, MultiDict(bare)),
-        *(read(Channel.CALL, VOICE, MultiDict(bare | {"Timestamp": said})) for said in moments),
+        read(Topic.CALL, VOICE, MultiDict(bare)),
+        *(read(Topic.CALL, VOICE, MultiDict(bare | {"Timestamp": said})) for said in moments),
     ]
 
 
@@ -272,7 +272,7 @@ def test_each_different_event_has_a_key_of_its_own() -> None:
     keys = [reading.event_key for reading in _different_events()]
     assert len(set(keys)) == len(keys)
     texts = [
-        read(Channel.TEXT, TEXTS, MultiDict(text_fields("SM1", status, **more))).event_key
+        read(Topic.TEXT, TEXTS, MultiDict(text_fields("SM1", status, **more))).event_key
         for status, more in (
             ("sent", {}),
             ("delivered", {}),
@@ -289,7 +289,7 @@ def test_a_duplicate_has_its_key_however_it_is_spelled() -> None:
     assert key == _call(CallStatus=" Completed", SequenceNumber="03").event_key
     assert key == _call(FieldOfTomorrow="1", ToCity="OMAHA", From=FIRM).event_key
     shuffled = MultiDict(reversed(call_fields(SID, "completed", 3).items()))
-    assert key == read(Channel.CALL, VOICE, shuffled).event_key
+    assert key == read(Topic.CALL, VOICE, shuffled).event_key
 
 
 def test_what_cannot_be_read_is_told_apart_by_its_raw_form() -> None:

@@ -7,6 +7,7 @@ system, the key or the pace. HTML is a login or error page whatever its status s
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -24,6 +25,7 @@ from bridge.errors import NotKnown, Permanent, Transient
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 20
 _SHOWN = 300
+_SHOWN_KEY = 40
 _LONGEST_REST = timedelta(hours=1)
 _ABOUT_THE_SYSTEM = frozenset(
     {
@@ -47,6 +49,23 @@ _HAPPENED = (
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class Unreadable:
+    """A case that is due and can't be read."""
+
+    key: str
+    """What names it, as far as anything does."""
+    why: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """The answer to GetCasesToDial."""
+
+    cases: list[CaseInfo]
+    unreadable: list[Unreadable]
+
+
 class SmartAdvocate:
     """The firm's SmartAdvocate. Safe to use from many threads: each has its own connection."""
 
@@ -60,8 +79,11 @@ class SmartAdvocate:
         self._clock = clock
         self._local = threading.local()
 
-    def cases_to_dial(self, campaign: str, case_group: str, records: int) -> list[CaseInfo]:
-        """GetCasesToDial: cases that are due. They are never claimed by asking (promise 6)."""
+    def cases_to_dial(self, campaign: str, case_group: str, records: int) -> "Due":
+        """GetCasesToDial: cases that are due. They are never claimed by asking (promise 6).
+
+        A case that can't be read doesn't hide the others.
+        """
         answer = self._read(
             "GetCasesToDial",
             {
@@ -73,7 +95,13 @@ class SmartAdvocate:
         )
         if not isinstance(answer, list):
             raise Transient("not-a-list", "GetCasesToDial answered with something that is no list")
-        return [case_info(one, self._wire, self._zone) for one in answer]
+        due = Due([], [])
+        for one in answer:
+            try:
+                due.cases.append(case_info(one, self._wire, self._zone))
+            except Permanent as error:
+                due.unreadable.append(Unreadable(_key_of(one), error.sentence))
+        return due
 
     def case(self, case_id: int) -> CaseInfo:
         """GetCaseInfo: a case as it stands now.
@@ -170,6 +198,11 @@ class SmartAdvocate:
         if session is not None:
             session.close()
             del self._local.session
+
+
+def _key_of(sent: Any) -> str:
+    named = sent.get("CaseID") if isinstance(sent, dict) else None
+    return str(sent if named is None else named)[:_SHOWN_KEY]
 
 
 def _check(call: str, answer: requests.Response, now: datetime) -> None:

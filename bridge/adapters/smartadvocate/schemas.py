@@ -18,8 +18,13 @@ class _Count(fields.Field[int]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         text = str(value).strip().removesuffix(".0")
-        is_count = text.isascii() and text.isdigit() and len(text) <= _LONGEST_COUNT
-        return min(int(text), MOST_ATTEMPTS) if is_count else 0
+        return min(int(text), MOST_ATTEMPTS) if self.is_count(text) else 0
+
+    @staticmethod
+    def is_count(text: str) -> bool:
+        """Whether a label is a number of attempts."""
+        text = text.removesuffix(".0")
+        return text.isascii() and text.isdigit() and len(text) <= _LONGEST_COUNT
 
 
 class _Loose(fields.Field[str]):
@@ -89,7 +94,24 @@ def case_info(sent: Any, wire: Wire, zone: ZoneInfo) -> CaseInfo:
         phones=_phones(loaded["phones"], wire),
         campaign=loaded["campaign"] or "",
         zip_code=loaded["zip_code"] or "",
+        oddities=_oddities(loaded, wire.ours(sent)),
     )
+
+
+def _oddities(loaded: dict[str, Any], sent: dict[str, Any]) -> tuple[str, ...]:
+    """What a case must not be dialed by; a call's outcome can be told to it all the same."""
+    said = str(sent.get("Attempts") or "").strip()
+    phones = loaded["phones"]
+    checks = (
+        (said and not _Count.is_count(said), f"Attempts is {said[:40]!r}, not a number"),
+        (not isinstance(phones, list | None), "Phones is not a list"),
+        (not phones, "it has no phones"),
+        (
+            isinstance(phones, list) and not all(isinstance(one, dict) for one in phones),
+            "one of its phones can't be read",
+        ),
+    )
+    return tuple(words for is_odd, words in checks if is_odd)
 
 
 def _phones(sent: Any, wire: Wire) -> tuple[CasePhone, ...]:

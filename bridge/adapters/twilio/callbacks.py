@@ -5,7 +5,7 @@ Twilio may add fields tomorrow: what isn't asked for here is kept in the raw for
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.datastructures import MultiDict
 
-from bridge.domain.events import Answer, Channel, Direction, Event, Status
+from bridge.domain.events import Answer, Channel, Direction, Event, Status, Talk, Topic
 from bridge.errors import Unusable
 
 MOST_FIELDS = 500
@@ -23,7 +23,7 @@ _LARGEST_CASE_ID = 2**31 - 1
 _LONGEST_EVENT = 160
 _LONGEST_CALL_SECONDS = 7 * 24 * 60 * 60
 
-_STATUSES: dict[Channel, dict[str, Status]] = {
+STATUSES: dict[Channel, dict[str, Status]] = {
     Channel.CALL: {
         status.value: status
         for status in (
@@ -43,7 +43,7 @@ _STATUSES: dict[Channel, dict[str, Status]] = {
     }
     | {"cancelled": Status.CANCELED},
 }  # fmt: skip
-_ANSWERS: dict[str, Answer] = {
+ANSWERS: dict[str, Answer] = {
     "human": Answer.HUMAN,
     "machine_start": Answer.MACHINE,
     "machine_end_beep": Answer.MACHINE,
@@ -53,6 +53,9 @@ _ANSWERS: dict[str, Answer] = {
     # Too little was heard to tell: as good as unsaid, so that the length of the call decides.
     "unknown": Answer.UNSAID,
 }
+# Whether the two sides spoke: `DialCallStatus` says `completed` also of an answered leg that
+# nobody heard (twilio.md, 1.5).
+_TALKS: dict[str, Talk] = {"true": Talk.BRIDGED, "false": Talk.MISSED}
 _DIRECTIONS: dict[str, Direction] = {
     "inbound": Direction.INBOUND,
     "trunking-originating": Direction.INBOUND,
@@ -121,8 +124,59 @@ class TextCallback(_Callback):
     status = fields.String(data_key="MessageStatus", required=True, validate=_STATUS)
 
 
-_SCHEMAS: dict[Channel, Schema] = {Channel.CALL: CallCallback(), Channel.TEXT: TextCallback()}
+class KeyCallback(CallCallback):
+    """A key that was pressed, or silence."""
+
+    digits = fields.String(data_key="Digits", load_default="")
+
+
+class DialedCallback(CallCallback):
+    """How putting somebody through ended."""
+
+    bridged = fields.String(data_key="DialBridged", load_default="")
+    talked_for = _Whole(_LONGEST_CALL_SECONDS, data_key="DialCallDuration", load_default=None)
+
+
+class MachineCallback(_Callback):
+    """The asynchronous detection's finding: beside it nothing but the call's sid."""
+
+    sid = fields.String(data_key="CallSid", required=True, validate=_SID)
+    answered_by = fields.String(data_key="AnsweredBy", required=True)
+
+
+class TextIn(_Callback):
+    """A text from a person."""
+
+    sid = fields.String(data_key="MessageSid", required=True, validate=_SID)
+    body = fields.String(data_key="Body", load_default="")
+    pictures = _Whole(99, data_key="NumMedia", load_default=None)
+    opt_out_type = fields.String(data_key="OptOutType", load_default=None)
+
+
+_SCHEMAS: dict[Topic, Schema] = {
+    Topic.CALL: CallCallback(),
+    Topic.TEXT: TextCallback(),
+    Topic.ANSWERED: CallCallback(),
+    Topic.KEY: KeyCallback(),
+    Topic.DIALED: DialedCallback(),
+    Topic.MACHINE: MachineCallback(),
+    Topic.TEXT_IN: TextIn(),
+    Topic.CALL_IN: CallCallback(),
+}
+# Topics whose status is known from what they are.
+_IMPLIED: dict[Topic, str] = {Topic.MACHINE: "in-progress", Topic.TEXT_IN: "received"}
 _OLD_NAMES = {"MessageSid": "SmsSid", "MessageStatus": "SmsStatus"}
+_ATTEMPT = re.compile(r"[0-9a-z-]{1,32}")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a person wrote."""
+
+    body: str
+    pictures: int
+    opt_out_type: str | None
+    """STOP, START or HELP, when Twilio has understood and answered it."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +189,9 @@ class Reading:
     """What makes this event that event, beside the sid: a duplicate has the same."""
     event: Event | None
     """None when the status is a word that the bridge doesn't know."""
+    key: str = ""
+    """The key that was pressed."""
+    words: Words | None = None
 
 
 def form_fields(body: bytes) -> MultiDict[str, str]:
@@ -150,7 +207,7 @@ def form_fields(body: bytes) -> MultiDict[str, str]:
         raise Unusable(f"more than {MOST_FIELDS} fields") from error
 
 
-def read(channel: Channel, target: str, form: MultiDict[str, str]) -> Reading:
+def read(topic: Topic, target: str, form: MultiDict[str, str]) -> Reading:
     """Understand a callback: `target` is the path and query it was posted to.
 
     Raises:
@@ -161,16 +218,22 @@ def read(channel: Channel, target: str, form: MultiDict[str, str]) -> Reading:
         if name not in said and old in said:
             said[name] = said[old]
     try:
-        loaded: dict[str, Any] = _SCHEMAS[channel].load(said)
+        loaded: dict[str, Any] = _SCHEMAS[topic].load(said)
     except ValidationError as error:
         raise Unusable(_complaint(error)) from error
-    case_id = _case_id(target)
-    status = _STATUSES[channel].get(loaded["status"].lower())
+    named = _named(target)
+    word = _IMPLIED.get(topic) or loaded["status"].lower()
+    status = STATUSES[topic.channel].get(word)
+    words = None
+    if topic is Topic.TEXT_IN:
+        words = Words(loaded["body"], loaded["pictures"] or 0, loaded["opt_out_type"])
     return Reading(
         sid=loaded["sid"],
-        status=loaded["status"].lower(),
-        event_key=_event_key(loaded, said, case_id),
-        event=None if status is None else _event(channel, status, case_id, loaded),
+        status=word,
+        event_key=_event_key(topic, word, loaded, said, named),
+        event=None if status is None else _event(topic, status, named, loaded),
+        key=loaded.get("digits", ""),
+        words=words,
     )
 
 
@@ -179,30 +242,48 @@ def raw_key(target: str, body: bytes) -> str:
     return "raw:" + hashlib.sha256(target.encode() + b"\n" + body).hexdigest()
 
 
-def _event(
-    channel: Channel, status: Status, case_id: int | None, loaded: Mapping[str, Any]
-) -> Event:
+@dataclass(frozen=True)
+class _Named:
+    """What the URL's query names."""
+
+    case_id: int | None
+    attempt: str | None
+
+
+def _event(topic: Topic, status: Status, named: _Named, loaded: Mapping[str, Any]) -> Event:
     direction = _DIRECTIONS.get(loaded.get("direction", ""), Direction.OUTBOUND)
     if status in {Status.RECEIVING, Status.RECEIVED}:
         direction = Direction.INBOUND
+    answer = ANSWERS.get(loaded.get("answered_by", ""), Answer.UNSAID)
+    if topic is Topic.KEY and loaded["digits"]:
+        answer = Answer.HUMAN
+    duration = loaded.get("duration")
+    if topic is Topic.DIALED and direction is Direction.INBOUND:
+        # Nothing follows for a caller who was put through, and the number's own status callback,
+        # if it has one, would count the ringing here as talk.
+        status, duration = Status.COMPLETED, loaded["talked_for"]
     return Event(
-        channel=channel,
+        channel=topic.channel,
         sid=loaded["sid"],
         status=status,
         direction=direction,
         person=loaded["to"] if direction is Direction.OUTBOUND else loaded["sender"],
-        case_id=case_id,
+        case_id=named.case_id,
+        attempt=named.attempt,
         parent_sid=loaded.get("parent_sid"),
         sequence=loaded.get("sequence"),
         occurred_at=loaded.get("occurred_at"),
-        duration=loaded.get("duration"),
-        answer=_ANSWERS.get(loaded.get("answered_by", ""), Answer.UNSAID),
+        duration=duration,
+        answer=answer,
+        talk=_TALKS.get(loaded.get("bridged", "").lower(), Talk.UNSAID),
         sip_code=loaded.get("sip_code"),
         error_code=loaded["error_code"],
     )
 
 
-def _event_key(loaded: Mapping[str, Any], said: Mapping[str, str], case_id: int | None) -> str:
+def _event_key(
+    topic: Topic, word: str, loaded: Mapping[str, Any], said: Mapping[str, str], named: _Named
+) -> str:
     """Never the sid alone: later statuses would be taken for duplicates (twilio.md, section 8).
 
     What else the event may say is part of the key: a finer key keeps more, and merging what was
@@ -210,23 +291,34 @@ def _event_key(loaded: Mapping[str, Any], said: Mapping[str, str], case_id: int 
     """
     order = loaded.get("sequence")
     parts = (
-        loaded["status"].lower(),
+        *(() if topic in {Topic.CALL, Topic.TEXT} else (topic,)),
+        word,
         said.get("Timestamp", "") if order is None else order,
         said.get("ErrorCode", ""),
         said.get("AnsweredBy", ""),
-        case_id or "",
+        named.case_id or "",
+        *(said[name] for name in ("Digits", "DialBridged") if name in said),
     )
     key = "|".join(map(str, parts))
     plain = len(key) <= _LONGEST_EVENT and key.isprintable()
     return key if plain else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
-def _case_id(target: str) -> int | None:
+def _named(target: str) -> _Named:
     try:
         query = parse_qs(urlsplit(target).query, max_num_fields=MOST_FIELDS)
     except ValueError as error:
         raise Unusable("the URL's query can't be read") from error
-    named = {value.strip() for value in query.get("CaseID", ())} - {""}
+    attempt = next(iter(query.get("Attempt", ())), "")
+    return _Named(
+        case_id=_case_id(query.get("CaseID", ())),
+        # Only our own URLs name attempts, and they are signed: anything else is nobody's.
+        attempt=attempt if _ATTEMPT.fullmatch(attempt) else None,
+    )
+
+
+def _case_id(said: Sequence[str]) -> int | None:
+    named = {value.strip() for value in said} - {""}
     if not named:
         return None
     value = named.pop()

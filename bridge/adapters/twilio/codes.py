@@ -1,10 +1,36 @@
-"""Twilio's error codes and SIP answers in plain words, from `codes.json`."""
+"""Twilio's error codes and SIP answers: in plain words, and what each means for what comes next.
+
+Both stand in `codes.json`, a data file, since codes and their texts change without notice
+(twilio.md, 2.6); an unknown code refuses the one request and nothing else.
+"""
 
 import json
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 _FILE = "codes.json"
+
+
+class Meaning(StrEnum):
+    """What a refusal says about the number, the person or the account."""
+
+    BAD_NUMBER = "bad-number"
+    BAD_FOR_CALLS = "bad-for-calls"
+    BAD_FOR_TEXTS = "bad-for-texts"
+    OPTED_OUT = "opted-out"
+    WAIT = "wait"
+    """Not done, and sure to be possible later."""
+    ACCOUNT = "account"
+    """Credentials, funds or configuration: no request can pass before somebody mends it."""
+    REFUSED = "refused"
+    """This request alone."""
+
+
+def meaning(code: int | None) -> Meaning:
+    """What an error code means."""
+    return _meanings().get(code or 0, Meaning.REFUSED)
 
 
 def explain(error_code: int | None, sip_code: int | None) -> str:
@@ -21,7 +47,12 @@ def explain(error_code: int | None, sip_code: int | None) -> str:
 
 
 @cache
-def _table() -> dict[str, dict[str, str]]:
+def _meanings() -> dict[int, Meaning]:
+    return {code: Meaning(what) for what, codes in _table()["means"].items() for code in codes}
+
+
+@cache
+def _table() -> dict[str, Any]:
     text = files(__package__).joinpath(_FILE).read_text(encoding="utf-8")
-    table: dict[str, dict[str, str]] = json.loads(text)
+    table: dict[str, Any] = json.loads(text)
     return table

@@ -1,0 +1,136 @@
+"""What is said on the line, as TwiML by the SDK.
+
+The firm's name comes first and nothing tells what the call is about: whoever picks up may hear it
+(compliance.md, 0 and 4). Every action is an absolute URL.
+"""
+
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
+
+from bridge.domain.phones import E164, display
+
+_GATHER_SECONDS = 6
+_DIAL_SECONDS = 25
+_PAUSE_SECONDS = 1
+
+
+def greeting(firm: str, phone: E164, action: str) -> str:
+    """The prompt to a person who has picked up: 1 connects, 9 opts out; said twice."""
+    response = VoiceResponse()
+    prompt = (
+        f"Hello, this is {firm}, with a confidential message for you. To speak with us now, "
+        f"press 1. If you no longer want to be called, press 9."
+    )
+    for words in (prompt, f"{prompt} You can also reach us at {_spoken(phone)}."):
+        gather = Gather(
+            action=action, method="POST", num_digits=1, timeout=_GATHER_SECONDS, input="dtmf"
+        )
+        gather.say(words)
+        response.append(gather)
+    response.say(f"Please call {firm} at {_spoken(phone)}. Goodbye.")
+    response.hangup()
+    return str(response)
+
+
+def put_through(firm: str, to: E164, caller_id: E164 | None, action: str) -> str:
+    """Connects the person on the line to the firm."""
+    response = VoiceResponse()
+    if caller_id:
+        response.say(f"One moment, we connect you to {firm}.")
+    dial = Dial(
+        action=action, method="POST", timeout=_DIAL_SECONDS, answer_on_bridge=True,
+        caller_id=caller_id,
+    )  # fmt: skip
+    dial.number(to)
+    response.append(dial)
+    return str(response)
+
+
+def for_the_firm(firm: str, action: str) -> str:
+    """The prompt to whoever picks up at the firm, when the firm is rung first."""
+    response = VoiceResponse()
+    for _ in range(2):
+        gather = Gather(
+            action=action, method="POST", num_digits=1, timeout=_GATHER_SECONDS, input="dtmf"
+        )
+        gather.say(f"A call for {firm} is ready. Press any key to be connected to the client.")
+        response.append(gather)
+    response.hangup()
+    return str(response)
+
+
+def put_through_to_person(
+    to: E164, caller_id: E164, ring_seconds: int, action: str, status_url: str
+) -> str:
+    """Dials the person for whoever at the firm has pressed a key."""
+    response = VoiceResponse()
+    dial = Dial(
+        action=action, method="POST", timeout=ring_seconds, answer_on_bridge=True,
+        caller_id=caller_id,
+    )  # fmt: skip
+    dial.number(
+        to,
+        status_callback=status_url,
+        status_callback_method="POST",
+        status_callback_event="initiated ringing answered completed",
+    )
+    response.append(dial)
+    return str(response)
+
+
+def opted_out(firm: str) -> str:
+    """Says that the refusal is taken, and hangs up."""
+    return _farewell(f"You will not be called by {firm} again. Goodbye.")
+
+
+def nobody_there(firm: str, phone: E164) -> str:
+    """Nobody at the firm picked up."""
+    return _farewell(
+        f"We are sorry, nobody at {firm} can take your call right now. "
+        f"Please call us at {_spoken(phone)}. Goodbye."
+    )
+
+
+def not_now() -> str:
+    """For the firm: the person may not be called any more."""
+    return _farewell("This person cannot be called now. Goodbye.")
+
+
+def goodbye() -> str:
+    """Hangs up."""
+    response = VoiceResponse()
+    response.hangup()
+    return str(response)
+
+
+def voicemail(words: str) -> str:
+    """What is left on a machine, after the beep."""
+    response = VoiceResponse()
+    response.pause(length=_PAUSE_SECONDS)
+    response.say(words)
+    response.hangup()
+    return str(response)
+
+
+def no_reply() -> str:
+    """No answer to a text."""
+    return str(MessagingResponse())
+
+
+def reply(words: str) -> str:
+    """One answer to a text."""
+    response = MessagingResponse()
+    response.message(words)
+    return str(response)
+
+
+def _farewell(words: str) -> str:
+    response = VoiceResponse()
+    response.say(words)
+    response.hangup()
+    return str(response)
+
+
+def _spoken(phone: E164) -> str:
+    """A number digit by digit: Twilio reads `12345` as one number (twilio.md, 1.5)."""
+    return " ".join(character for character in display(phone) if character.isdigit())

@@ -1,0 +1,243 @@
+"""Asks Twilio what became of calls and texts whose answer or last callback never came.
+
+    ask             everything that is due to be asked about
+      _about        one attempt: its sid is known, or Twilio's list is searched for it
+      _adopt        found: it was placed after all
+      _not_there    twice not found: it never was, and is planned anew
+      _undecided    Twilio couldn't be asked for ten minutes: the case goes back, never redialed
+    hang_up         calls that a machine has answered: ended, or given the voicemail
+
+Nobody is reached again before this has decided (promise 5), and nobody is forgotten (promise 6).
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge import outage
+from bridge.adapters.twilio import twiml
+from bridge.adapters.twilio.client import Found, Twilio
+from bridge.domain.events import Channel, Direction, Event, Status
+from bridge.domain.notes import Remark, Say
+from bridge.errors import Barred, BridgeError, NotKnown, Transient
+from bridge.following import pause_all
+from bridge.inbound import learn
+from bridge.outage import TWILIO
+from bridge.phrases import firm_words
+from bridge.planning import Planned, plan
+from bridge.runtime import Runtime
+from bridge.store import attempts, contacts, turns
+from bridge.store.attempts import Attempt, State
+from bridge.store.contacts import Contact
+from bridge.store.turns import State as TurnState
+from bridge.turning import put_back, remark
+
+UNDECIDED_AFTER = timedelta(minutes=10)
+NOT_THERE_AFTER = 2
+"""So many looks at Twilio's list, a minute apart, must miss a call before it counts as unplaced."""
+
+_AT_A_TIME = 10
+_AGAIN = timedelta(seconds=60)
+_LOST_AGAIN = timedelta(hours=1)
+_TEXT_AGAIN = timedelta(hours=4)
+_TEXT_OVER_AFTER = timedelta(hours=13)
+_SLACK = timedelta(seconds=5)
+
+log = structlog.get_logger(__name__)
+
+
+def ask(runtime: Runtime, twilio: Twilio) -> int:
+    """Ask about everything that is due; return how much that was.
+
+    Raises:
+        OperationalError, TimeoutError: the database can't be reached.
+    """
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        if outage.rests(runtime, connection, TWILIO):
+            return 0
+        open_ones = attempts.to_ask(connection, now, _AT_A_TIME)
+        for one in open_ones:
+            # First of all: should this worker die, or the question fail, it is asked again.
+            attempts.change(connection, one.id, was=attempts.OPEN, ask_at=now + _pause(one, now))
+        callers = contacts.to_ask(connection, now, _AT_A_TIME)
+        for caller in callers:
+            contacts.ask_later(connection, caller.sid, now + _LOST_AGAIN)
+    for one in open_ones:
+        _guarded(runtime, twilio, one)
+    for caller in callers:
+        _about_caller(runtime, twilio, caller)
+    return len(open_ones) + len(callers)
+
+
+def hang_up(runtime: Runtime, twilio: Twilio) -> int:
+    """End the calls that machines have answered, or leave the voicemail; return how many."""
+    with runtime.db.begin() as connection:
+        found = attempts.with_machine(connection, runtime.clock(), _AT_A_TIME)
+    words = runtime.settings.voicemail_body
+    spoken = twiml.voicemail(firm_words(runtime.settings, words)) if words else None
+    for one in found:
+        try:
+            live = one.sid is not None and twilio.end(one.sid, spoken)
+            log.info("A machine was answered", attempt=one.id, live=live, voicemail=bool(words))
+        except BridgeError as error:
+            log.warning("A call could not be ended", attempt=one.id, refusal=error.sentence)
+    return len(found)
+
+
+def _pause(attempt: Attempt, now: datetime) -> timedelta:
+    """Until the next question about the same attempt."""
+    if attempt.state is State.LOST:
+        return _LOST_AGAIN
+    if attempt.channel is Channel.TEXT and attempt.state is State.PLACED:
+        return _TEXT_AGAIN
+    waited = now - (attempt.placed_at or now)
+    return max(_AGAIN, waited / 4) if attempt.state is State.PLACED else _AGAIN
+
+
+def _guarded(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
+    try:
+        _about(runtime, twilio, attempt)
+        with runtime.db.begin() as connection:
+            outage.answered(connection, TWILIO)
+    except NotKnown as error:
+        log.warning("Twilio doesn't know an attempt", attempt=attempt.id, refusal=error.sentence)
+        _never_was(runtime, attempt)
+    except BridgeError as error:
+        log.warning("Twilio can't be asked", attempt=attempt.id, refusal=error.sentence)
+        _note_trouble(runtime, error)
+        if runtime.clock() - (attempt.placed_at or runtime.clock()) >= UNDECIDED_AFTER:
+            _undecided(runtime, attempt)
+
+
+def _note_trouble(runtime: Runtime, error: BridgeError) -> None:
+    with runtime.db.begin() as connection:
+        if isinstance(error, Transient):
+            outage.failed(runtime, connection, TWILIO, error)
+        elif isinstance(error, Barred):
+            pause_all(runtime, connection, error.sentence)
+
+
+def _about(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
+    if attempt.sid is not None:
+        if attempt.via_firm:
+            for leg in twilio.legs_of(attempt.sid):
+                _learn(runtime, attempt, leg)
+        _learn(runtime, attempt, _uncancelled(twilio, twilio.find(attempt.channel, attempt.sid)))
+        _close_old_text(runtime, attempt)
+        return
+    to = runtime.settings.firm_phone if attempt.via_firm else None
+    found = _ours(runtime, attempt, twilio.sent_to(attempt.channel, to or attempt.phone))
+    if found is not None:
+        log.info("Found at Twilio", attempt=attempt.id, sid=found.sid)
+        _learn(runtime, attempt, _uncancelled(twilio, found))
+    else:
+        _not_there(runtime, attempt)
+
+
+def _uncancelled(twilio: Twilio, found: Found) -> Found:
+    """A call that still waits in Twilio's queue might ring at any hour: it is cancelled.
+
+    Twilio sends no callback about that (twilio.md, 1.2), so its end is told here.
+    """
+    event = found.event
+    if event is None or event.channel is not Channel.CALL or event.status is not Status.QUEUED:
+        return found
+    if not twilio.cancel(found.sid):
+        return twilio.find(Channel.CALL, found.sid)
+    return replace(found, event=replace(event, status=Status.CANCELED))
+
+
+def _ours(runtime: Runtime, attempt: Attempt, listed: list[Found]) -> Found | None:
+    """The oldest one that can be this attempt: sent by us at the time, and nobody else's."""
+    since = (attempt.placed_at or runtime.clock()) - _SLACK
+    until = since + _SLACK + UNDECIDED_AFTER
+    likely = [
+        one
+        for one in listed
+        if since <= one.created_at <= until
+        and one.parent_sid is None
+        and one.event is not None
+        and one.event.direction is Direction.OUTBOUND
+    ]
+    with runtime.db.read() as connection:
+        taken = attempts.sids_taken(connection, [one.sid for one in likely])
+    free = [one for one in likely if one.sid not in taken]
+    return min(free, key=lambda one: one.created_at, default=None)
+
+
+def _learn(runtime: Runtime, attempt: Attempt, found: Found) -> None:
+    """Take in what Twilio shows, as if its callback had come."""
+    if found.event is None:
+        return
+    event: Event = replace(found.event, case_id=attempt.case_id, attempt=attempt.id)
+    learn(runtime, event)
+
+
+def _close_old_text(runtime: Runtime, attempt: Attempt) -> None:
+    """A text whose carrier sends no receipts stays `sent` for ever: it is closed after a time."""
+    if attempt.channel is not Channel.TEXT or attempt.placed_at is None:
+        return
+    if runtime.clock() - attempt.placed_at >= _TEXT_OVER_AFTER:
+        with runtime.db.begin() as connection:
+            attempts.change(
+                connection, attempt.id, was=(State.PLACED,), state=State.ENDED,
+                ended_at=runtime.clock(), ask_at=None, reason="no receipt ever came",
+            )  # fmt: skip
+
+
+def _not_there(runtime: Runtime, attempt: Attempt) -> None:
+    with runtime.db.begin() as connection:
+        attempts.change(connection, attempt.id, was=attempts.OPEN, asked=attempt.asked + 1)
+    if attempt.asked + 1 >= NOT_THERE_AFTER:
+        _never_was(runtime, attempt)
+
+
+def _never_was(runtime: Runtime, attempt: Attempt) -> None:
+    """Twilio never got it: it may be planned anew, in the same turn, if that still goes on."""
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        gone = attempts.change(
+            connection, attempt.id, was=attempts.OPEN, state=State.CANCELED, ended_at=now,
+            ask_at=None, reason="Twilio never got it",
+        )  # fmt: skip
+        turn = turns.get(connection, attempt.turn_id)
+        if gone and turn.state is not TurnState.OVER:
+            again = Planned(attempt.turn_id, attempt.case_id, attempt.channel, attempt.phone, now)
+            plan(runtime, connection, again)
+    log.info("Twilio never got it: planned anew", attempt=attempt.id, case=attempt.case_id)
+
+
+def _undecided(runtime: Runtime, attempt: Attempt) -> None:
+    """Nobody can say whether it was placed: the case goes back, To Dial later."""
+    now = runtime.clock()
+    if attempt.state not in {State.PLACING, State.UNSURE}:
+        return
+    with runtime.db.begin() as connection:
+        lost = attempts.change(
+            connection, attempt.id, was=(State.PLACING, State.UNSURE), state=State.LOST,
+            ask_at=now + _LOST_AGAIN, reason="Twilio could not be asked",
+        )  # fmt: skip
+        if not lost or attempt.channel is not Channel.CALL:
+            return
+        turn = turns.get(connection, attempt.turn_id)
+        later = now + runtime.settings.retry_failed
+        put_back(runtime, connection, turn, later, "Twilio could not be asked about the call")
+        about = Remark(Say.UNDECIDED, f"AT{attempt.id}", attempt.phone)
+        remark(runtime, connection, attempt.case_id, about)
+
+
+def _about_caller(runtime: Runtime, twilio: Twilio, caller: Contact) -> None:
+    """How a person's own call ended, when nobody told."""
+    try:
+        found = twilio.find(caller.channel, caller.sid)
+    except NotKnown:
+        with runtime.db.begin() as connection:
+            contacts.ask_later(connection, caller.sid, None)
+        return
+    except BridgeError as error:
+        log.warning("Twilio can't be asked", sid=caller.sid, refusal=error.sentence)
+        return
+    if found.event is not None:
+        learn(runtime, replace(found.event, case_id=caller.case_id))

@@ -1,0 +1,281 @@
+"""Whether a person may be reached now: allow, defer until an instant, or refuse, and why.
+
+Asked when a contact is planned and again in the transaction that places it (promise 7). Sources:
+compliance.md, sections 1 to 3 and 10.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bridge.domain.caps import Caps, Past, full
+from bridge.domain.dialable import refusal
+from bridge.domain.events import Channel
+from bridge.domain.hours import Holidays, House, Opening, Whereabouts, opening
+from bridge.domain.phones import E164
+from bridge.domain.states import StateRule
+
+AGAIN_AFTER = timedelta(minutes=1)
+"""When somebody is looked at again who is being reached right now."""
+
+_ROUNDS = 12
+
+
+class Answer(StrEnum):
+    """The judgement in a word."""
+
+    ALLOW = "allow"
+    DEFER = "defer"
+    REFUSE = "refuse"
+
+
+class Rule(StrEnum):
+    """Which rule holds contact back."""
+
+    NUMBER = "number"
+    BAD_NUMBER = "bad-number"
+    OPTED_OUT = "opted-out"
+    ATTEMPTS = "attempts"
+    PAUSED = "paused"
+    UNDER_WAY = "under-way"
+    HOURS = "hours"
+    CAPS = "caps"
+
+
+class Scope(StrEnum):
+    """What a pause holds back."""
+
+    EVERYTHING = "everything"
+    CAMPAIGN = "campaign"
+    STATE = "state"
+    NUMBER = "number"
+    CASE = "case"
+
+
+class OptOutScope(StrEnum):
+    """What a refusal ends."""
+
+    PERSON = "person"
+    NUMBER = "number"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Somebody, or something that happened, holds contact back."""
+
+    scope: Scope
+    what: str
+    """The campaign, state, number or case; empty for everything."""
+    until: datetime | None
+    """None: until somebody lifts it."""
+    reason: str
+
+
+@dataclass(frozen=True)
+class OptOut:
+    """A refusal that still stands, of the person in question."""
+
+    scope: OptOutScope
+    phone: E164
+    channel: Channel
+    source: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known of a contact that is about to be planned or placed."""
+
+    case_id: int
+    campaign: str
+    channel: Channel
+    phone: E164
+    attempts: int
+    """As the case has them."""
+    where: Whereabouts
+    past: tuple[Past, ...] = ()
+    """The person's contacts of the last 7 days, over all numbers, channels and campaigns."""
+    opt_outs: tuple[OptOut, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    out_of_use: str | None = None
+    """Why this number can't be reached on this channel, as earlier tries have shown."""
+    under_way: int = 0
+    """Calls and texts to the person that are being placed, ring or are talked on now."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The rules: the firm's settings and the states' rule pack."""
+
+    house: House
+    caps: Caps
+    max_attempts: int
+    holidays: Holidays
+    version: str = ""
+    """The rule pack's."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule that holds contact back."""
+
+    rule: Rule
+    says: str
+    until: datetime | None = None
+    """When it may be over; None: not by itself."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement and what it was based on."""
+
+    answer: Answer
+    findings: tuple[Finding, ...] = ()
+    """What holds contact back now, the weightiest first."""
+    until: datetime | None = None
+    """Deferred until then; None with a deferral: until somebody acts."""
+    window_ends: datetime | None = None
+    """When the first window closes, for a contact that is allowed."""
+    inputs: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def why(self) -> str:
+        """The reasons as one sentence."""
+        return "; ".join(finding.says for finding in self.findings)
+
+    def is_of(self, *rules: Rule) -> bool:
+        """Whether one of these rules is among the reasons."""
+        return any(finding.rule in rules for finding in self.findings)
+
+
+def judge(facts: Facts, policy: Policy, now: datetime) -> Verdict:
+    """Judge one contact with one person on one channel at one moment."""
+    inputs = _inputs(facts, policy)
+    refused = tuple(_refusals(facts, policy))
+    if refused:
+        return Verdict(Answer.REFUSE, refused, inputs=inputs)
+    held = tuple(_holds(facts, policy, now))
+    if not held:
+        window = opening(now, facts.where, policy.house, policy.holidays)
+        ends = window.until if window else None
+        return Verdict(Answer.ALLOW, window_ends=ends, inputs=inputs)
+    until = _freed(replace(facts, under_way=0), policy, held)
+    return Verdict(Answer.DEFER, held, until=until, inputs=inputs)
+
+
+def fitted(moment: datetime, where: Whereabouts, policy: Policy) -> datetime:
+    """The moment, moved into the person's next window when it is outside of every one."""
+    found = opening(moment, where, policy.house, policy.holidays)
+    return found.at if found else moment
+
+
+def effective(caps: Caps, where: Whereabouts, rules: Mapping[str, StateRule]) -> Caps:
+    """The caps with those of the candidate states: the stricter ones; unknown place: of all."""
+    states = where.states if where.is_known else frozenset(rules)
+    theirs = [rules[state].contacts_a_day for state in states if state in rules]
+    most = min([caps.contacts_a_day, *(one for one in theirs if one is not None)])
+    return replace(caps, contacts_a_day=most)
+
+
+def concerns(opt_out: OptOut, channel: Channel, phone: E164) -> bool:
+    """Whether a refusal of this person ends this channel at this number."""
+    return {
+        OptOutScope.PERSON: True,
+        OptOutScope.NUMBER: opt_out.phone == phone,
+        OptOutScope.CHANNEL: opt_out.phone == phone and opt_out.channel is channel,
+    }[opt_out.scope]
+
+
+def _refusals(facts: Facts, policy: Policy) -> Iterable[Finding]:
+    refused = refusal(facts.phone)
+    if refused:
+        yield Finding(Rule.NUMBER, f"the number is never dialed: {refused}")
+    if facts.out_of_use:
+        yield Finding(Rule.BAD_NUMBER, f"the number is out of use: {facts.out_of_use}")
+    for one in facts.opt_outs:
+        if concerns(one, facts.channel, facts.phone):
+            yield Finding(Rule.OPTED_OUT, f"the person opted out ({one.source})")
+            break
+    if facts.attempts >= policy.max_attempts:
+        yield Finding(
+            Rule.ATTEMPTS, f"the case has had {facts.attempts} of {policy.max_attempts} attempts"
+        )
+
+
+def _holds(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
+    yield from _paused(facts, policy, moment)
+    if facts.under_way:
+        yield Finding(Rule.UNDER_WAY, "the person is being reached right now", moment + AGAIN_AFTER)
+    open_at = opening(moment, facts.where, policy.house, policy.holidays)
+    if open_at is None or open_at.at > moment:
+        yield _outside_of_hours(open_at)
+    caps = effective(policy.caps, facts.where, policy.house.rules)
+    for cap in full(moment, facts.channel, facts.past, caps):
+        yield Finding(Rule.CAPS, f"the person has had {cap.says}", cap.until)
+
+
+def _outside_of_hours(found: Opening | None) -> Finding:
+    if found is None:
+        return Finding(Rule.HOURS, "no day within three weeks allows contact")
+    return Finding(Rule.HOURS, found.because or "the window is about to close", found.at)
+
+
+def _paused(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
+    for pause in facts.pauses:
+        if _holds_back(pause, facts, policy) and (pause.until is None or moment < pause.until):
+            what = f" {pause.what}" if pause.what else ""
+            yield Finding(
+                Rule.PAUSED, f"{pause.scope}{what} is paused: {pause.reason}", pause.until
+            )
+
+
+def _holds_back(pause: Pause, facts: Facts, policy: Policy) -> bool:
+    states = facts.where.states if facts.where.is_known else frozenset(policy.house.rules)
+    return {
+        Scope.EVERYTHING: True,
+        Scope.CAMPAIGN: _fold(pause.what) == _fold(facts.campaign),
+        # Where nothing is known of the place, any state's pause may be meant for this person.
+        Scope.STATE: pause.what in states or not facts.where.is_known,
+        Scope.NUMBER: pause.what == facts.phone,
+        Scope.CASE: pause.what == str(facts.case_id),
+    }[pause.scope]
+
+
+def _fold(name: str) -> str:
+    return "".join(name.split()).casefold()
+
+
+def _freed(facts: Facts, policy: Policy, held: Iterable[Finding]) -> datetime | None:
+    """The first moment at which nothing holds contact back any more, as far as can be seen."""
+    moments = [finding.until for finding in held]
+    for _ in range(_ROUNDS):
+        known = [moment for moment in moments if moment is not None]
+        if len(known) < len(moments):
+            return None
+        latest = max(known)
+        moments = [finding.until for finding in _holds(facts, policy, latest)]
+        if not moments:
+            return latest
+    return None
+
+
+def _inputs(facts: Facts, policy: Policy) -> dict[str, object]:
+    caps = effective(policy.caps, facts.where, policy.house.rules)
+    return {
+        "number": facts.phone[-4:],
+        "zones": sorted(facts.where.zones),
+        "states": sorted(facts.where.states),
+        "attempts": facts.attempts,
+        "max_attempts": policy.max_attempts,
+        "contacts": [[one.channel, one.at.isoformat()] for one in facts.past],
+        "caps": [
+            caps.calls_a_day, caps.texts_a_day, caps.contacts_a_day, caps.contacts_a_week,
+        ],
+        "hours": [policy.house.window.opens, policy.house.window.closes],
+        "days": sorted(policy.house.days),
+        "opt_outs": [one.source for one in facts.opt_outs],
+        "pauses": [f"{one.scope} {one.what}".strip() for one in facts.pauses],
+        "under_way": facts.under_way,
+        "rules": policy.version,
+    }  # fmt: skip

@@ -1,0 +1,172 @@
+"""What a callback says of an attempt of ours: whose call it is, and whether its turn is over.
+
+    follow      tie the sid to its attempt; when the call or text is over, so is the attempt
+        _learn_of_number    what it says of the number, the person and the account
+
+Runs in the transaction that takes the callback in.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge.adapters.twilio.codes import Meaning, explain, meaning
+from bridge.domain.eligibility import OptOutScope, Pause, Scope
+from bridge.domain.events import Answer, Channel, Direction, Event, Status, Talk
+from bridge.domain.outcomes import BAD_NUMBER_SIP_CODES, OPTED_OUT_ERRORS
+from bridge.refusing import Refusal, refuse
+from bridge.runtime import Runtime
+from bridge.store import attempts, contacts, numbers, pauses, turns
+from bridge.store.attempts import Attempt, State
+from bridge.store.contacts import Contact
+from bridge.store.db import Connection
+from bridge.turning import put_back
+
+ASK_ABOUT_LEGS = timedelta(seconds=30)
+_MAY_BE_OURS = (State.PLACING, State.UNSURE, State.LOST, State.CANCELED)
+
+log = structlog.get_logger(__name__)
+
+
+def is_to_the_firm(connection: Connection, event: Event) -> bool:
+    """Whether this is the firm's own side of a call that rings the firm first."""
+    if event.attempt is None or event.parent_sid is not None:
+        return False
+    attempt = attempts.get(connection, event.attempt)
+    return attempt is not None and attempt.via_firm
+
+
+def follow(runtime: Runtime, connection: Connection, event: Event, contact: Contact) -> None:
+    """Learn what a callback says of the number, and take its news to the attempt behind it."""
+    known = contact.attempt_id
+    attempt = attempts.get(connection, known, lock=True) if known else None
+    if attempt is None:
+        _learn_of_number(runtime, connection, contact)
+        return
+    if event.parent_sid is None:
+        _adopt(runtime, connection, attempt, contact)
+    if contact.phone == attempt.phone:
+        _learn_of_number(runtime, connection, contact)
+    if contact.progress.ended:
+        _end(runtime, connection, attempt, contact, is_leg=event.parent_sid is not None)
+
+
+def hear_machine(runtime: Runtime, connection: Connection, contact: Contact) -> None:
+    """A machine has picked up: `asking.py` hangs up, or leaves the voicemail."""
+    if contact.attempt_id is None or contact.progress.answer is not Answer.MACHINE:
+        return
+    attempts.change(
+        connection, contact.attempt_id, was=(State.PLACING, State.UNSURE, State.PLACED),
+        machine_at=runtime.clock(),
+    )  # fmt: skip
+
+
+def follow_refusal(runtime: Runtime, connection: Connection, contact: Contact, code: int) -> None:
+    """Do what an error code of Twilio's asks for: of the number, the person and the account."""
+    if contact.phone is None:
+        return
+    now, words, what = runtime.clock(), explain(code, None), meaning(code)
+    for channel, weight in _STRIKES.get(what, ()):
+        numbers.strike(connection, contact.phone, channel, words, now, weight=weight)
+    scope = _refused_scope(runtime, code)
+    if scope is not None:
+        refusal = Refusal(
+            contact.phone, Channel.TEXT, scope, f"twilio-{code}", contact.sid, contact.case_id
+        )
+        refuse(runtime, connection, refusal)
+    if what is Meaning.ACCOUNT and contact.attempt_id is not None:
+        pause_all(runtime, connection, f"Twilio lets nothing through: {words}")
+
+
+def _refused_scope(runtime: Runtime, code: int) -> OptOutScope | None:
+    """What a code that speaks of a refusal ends: 21610 is a STOP, 30004 may be the carrier's."""
+    if meaning(code) is Meaning.OPTED_OUT:
+        return OptOutScope(runtime.settings.opt_out_scope)
+    return OptOutScope.CHANNEL if code in OPTED_OUT_ERRORS else None
+
+
+def pause_all(runtime: Runtime, connection: Connection, reason: str) -> None:
+    """Nothing is placed any more until somebody has mended the account and lifts the pause."""
+    pause = Pause(Scope.EVERYTHING, "", None, reason)
+    pauses.add(connection, pause, "twilio", runtime.clock())
+    log.error("Calls and texts are paused: see `bridge dial pauses`", reason=reason)
+
+
+_STRIKES: dict[Meaning, tuple[tuple[Channel, int], ...]] = {
+    Meaning.BAD_NUMBER: ((Channel.CALL, numbers.STRIKES), (Channel.TEXT, numbers.STRIKES)),
+    Meaning.BAD_FOR_CALLS: ((Channel.CALL, numbers.STRIKES),),
+    Meaning.BAD_FOR_TEXTS: ((Channel.TEXT, numbers.STRIKES),),
+}
+
+
+def _adopt(runtime: Runtime, connection: Connection, attempt: Attempt, contact: Contact) -> None:
+    """The attempt is this very call or text: its answer was lost, or is still on its way."""
+    if attempt.sid is not None:
+        return
+    attempts.change(
+        connection, attempt.id, was=_MAY_BE_OURS, state=State.PLACED, sid=contact.sid,
+        ask_at=attempt.ask_at or runtime.clock() + ASK_ABOUT_LEGS,
+    )  # fmt: skip
+
+
+def _learn_of_number(runtime: Runtime, connection: Connection, contact: Contact) -> None:
+    told, phone, now = contact.progress, contact.phone, runtime.clock()
+    if not told.ended or phone is None or contact.direction is Direction.INBOUND:
+        return
+    if told.error_code is not None:
+        follow_refusal(runtime, connection, contact, told.error_code)
+    elif told.sip_code in BAD_NUMBER_SIP_CODES and told.status is Status.FAILED:
+        words = explain(None, told.sip_code)
+        numbers.strike(connection, phone, contact.channel, words, now)
+    elif told.status in {Status.COMPLETED, Status.DELIVERED, Status.READ}:
+        numbers.forgive(connection, phone, contact.channel, now)
+
+
+def _end(
+    runtime: Runtime, connection: Connection, attempt: Attempt, contact: Contact, *, is_leg: bool
+) -> None:
+    now = runtime.clock()
+    if attempt.via_firm:
+        _end_via_firm(runtime, connection, attempt, contact, is_leg=is_leg)
+        return
+    _settle(connection, attempt, State.ENDED, now)
+    if attempt.channel is Channel.TEXT:
+        return
+    turn = turns.get(connection, attempt.turn_id)
+    if contact.progress.status is Status.CANCELED:
+        _settle(connection, attempt, State.CANCELED, now)
+        later = now + runtime.settings.retry_failed
+        put_back(runtime, connection, turn, later, "the call was cancelled")
+    else:
+        turns.close(connection, turn.id, "called", now)
+
+
+def _end_via_firm(
+    runtime: Runtime, connection: Connection, attempt: Attempt, contact: Contact, *, is_leg: bool
+) -> None:
+    """The firm was rung first: over when the person's leg is, or when there never was one."""
+    now = runtime.clock()
+    leg = contact if is_leg else contacts.of_attempt(connection, attempt.id, attempt.phone)
+    if leg is not None and leg.progress.ended:
+        _settle(connection, attempt, State.ENDED, now)
+        turns.close(connection, attempt.turn_id, "called", now)
+    elif contact.progress.talk is Talk.UNSAID:
+        _settle(connection, attempt, State.CANCELED, now, "nobody at the firm took the call")
+        later = now + runtime.settings.retry_busy
+        turn = turns.get(connection, attempt.turn_id)
+        put_back(runtime, connection, turn, later, "nobody at the firm took the call")
+    else:
+        attempts.change(connection, attempt.id, was=(State.PLACED,), ask_at=now + ASK_ABOUT_LEGS)
+
+
+def _settle(
+    connection: Connection,
+    attempt: Attempt,
+    state: State,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
+    attempts.change(
+        connection, attempt.id, was=(*attempts.OPEN, State.ENDED), state=state, ended_at=now,
+        ask_at=None, machine_at=None, reason=reason,
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""Gathers what is known of a contact and has it judged, the same way wherever it is asked.
+
+consider    the facts of one contact: place, history, refusals, pauses
+judge       the verdict on it, kept with its inputs
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from bridge.adapters.geography import federal_holiday, whereabouts
+from bridge.domain import eligibility
+from bridge.domain.choosing import Choice, choose
+from bridge.domain.eligibility import Facts, Pause, Policy, Verdict
+from bridge.domain.events import Channel
+from bridge.domain.hours import House, Whereabouts
+from bridge.domain.phones import E164, parse_phone
+from bridge.domain.states import rule_pack
+from bridge.domain.updates import MOST_ATTEMPTS, CaseInfo
+from bridge.runtime import Runtime
+from bridge.settings import Settings
+from bridge.store import attempts, numbers, pauses, people, verdicts
+from bridge.store.db import Connection
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A call or text that may be made."""
+
+    case: CaseInfo
+    channel: Channel
+    phone: E164
+    attempt_id: str | None = None
+
+
+@cache
+def policy(settings: Settings) -> Policy:
+    """The rules as the settings have them."""
+    pack = rule_pack()
+    strict = settings.dial_state_rules == "strict"
+    house = House(
+        window=settings.dial_hours,
+        days=settings.dial_days,
+        skip_holidays=settings.dial_skip_holidays,
+        rules=pack.states if strict else {},
+    )
+    return Policy(
+        house=house,
+        caps=settings.dial_caps,
+        max_attempts=min(settings.dial_max_attempts, MOST_ATTEMPTS),
+        holidays=federal_holiday,
+        version=pack.version if strict else "off",
+    )
+
+
+def place_of(case: CaseInfo) -> Whereabouts | None:
+    """Where the person of a case may be, by its primary phone; None without a usable phone."""
+    in_order = sorted(case.phones, key=lambda one: not one.primary)
+    phones = (phone for one in in_order if (phone := parse_phone(one.number)))
+    first = next(phones, None)
+    return whereabouts(first, case.zip_code) if first else None
+
+
+def choice(connection: Connection, settings: Settings, case: CaseInfo) -> Choice:
+    """The phones of a case, in the order in which they are to be called, and the one to text."""
+    own = {settings.from_number, settings.firm_phone}
+
+    def unfit(channel: Channel, phone: E164) -> str | None:
+        if phone in own:
+            return "it is the firm's own number"
+        who = people.Person(frozenset({case.case_id}), frozenset({phone}))
+        refused = people.opted_out(connection, who)
+        if any(
+            one.scope is not eligibility.OptOutScope.PERSON
+            and eligibility.concerns(one, channel, phone)
+            for one in refused
+        ):
+            return "it has opted out"
+        return numbers.out_of_use(connection, phone, channel)
+
+    return choose(
+        case.phones,
+        last_called=attempts.last_called(connection, case.case_id),
+        unfit_for_calls=lambda phone: unfit(Channel.CALL, phone),
+        unfit_for_texts=lambda phone: unfit(Channel.TEXT, phone),
+    )
+
+
+def consider(
+    runtime: Runtime, connection: Connection, contact: Contact, standing: Sequence[Pause]
+) -> Facts:
+    """All that is known of a contact now; `standing` are the pauses."""
+    case, phone = contact.case, contact.phone
+    who = people.person(connection, case.case_id, phone)
+    return Facts(
+        case_id=case.case_id,
+        campaign=case.campaign,
+        channel=contact.channel,
+        phone=phone,
+        attempts=case.attempts,
+        where=whereabouts(phone, case.zip_code),
+        past=people.past(connection, who, runtime.clock()),
+        opt_outs=people.opted_out(connection, who),
+        pauses=tuple(standing),
+        out_of_use=numbers.out_of_use(connection, phone, contact.channel),
+        under_way=people.under_way(connection, who, contact.attempt_id),
+    )
+
+
+def judge(runtime: Runtime, connection: Connection, contact: Contact, *, stage: str) -> Verdict:
+    """Judge a contact now, and keep the verdict."""
+    now = runtime.clock()
+    facts = consider(runtime, connection, contact, standing(runtime, connection))
+    verdict = eligibility.judge(facts, policy(runtime.settings), now)
+    verdicts.keep(connection, facts, verdict, now, stage=stage, attempt_id=contact.attempt_id)
+    return verdict
+
+
+def foresee(runtime: Runtime, connection: Connection, contact: Contact) -> Verdict:
+    """What a contact would be judged now; nothing is kept, and nobody is reached."""
+    facts = consider(runtime, connection, contact, standing(runtime, connection))
+    return eligibility.judge(facts, policy(runtime.settings), runtime.clock())
+
+
+def standing(runtime: Runtime, connection: Connection) -> list[Pause]:
+    """The pauses that hold something back now."""
+    return [kept.pause for kept in pauses.standing(connection, runtime.clock())]

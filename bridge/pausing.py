@@ -1,0 +1,69 @@
+"""Pauses set and lifted by a person at the command line."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bridge.adapters.geography import STATES
+from bridge.domain.eligibility import Pause, Scope
+from bridge.domain.notes import local
+from bridge.domain.phones import parse_phone
+from bridge.errors import SettingError
+from bridge.settings import Settings
+from bridge.store import pauses
+from bridge.store.db import Database
+
+_BY = "operator"
+
+
+def pause(settings: Settings, scope: str, what: str, until: datetime | None, reason: str) -> str:
+    """Hold something back; return what is paused, as a sentence.
+
+    Raises:
+        SettingError: there is no such state, number or case.
+    """
+    named = _named(Scope(scope), what)
+    db = Database(settings.database_url, connections=1)
+    with db.begin() as connection:
+        held = Pause(Scope(scope), named, until, reason)
+        pauses.add(connection, held, _BY, datetime.now(UTC))
+    db.close()
+    end = f"until {local(until, settings.smartadvocate_zone)}" if until else "until it is resumed"
+    return f"{scope} {named}".rstrip() + f": paused {end}"
+
+
+def resume(settings: Settings, scope: str, what: str) -> int:
+    """Lift every pause of this, whoever set it; return how many there were.
+
+    Raises:
+        SettingError: there is no such state, number or case.
+    """
+    db = Database(settings.database_url, connections=1)
+    with db.begin() as connection:
+        named = _named(Scope(scope), what)
+        lifted = pauses.lift(connection, Scope(scope), named, datetime.now(UTC))
+    db.close()
+    return lifted
+
+
+def _named(scope: Scope, what: str) -> str:
+    named = _FORMS[scope](what.strip())
+    if named is None:
+        raise SettingError(f"there is no {scope} {what!r}")
+    return named
+
+
+def _state(what: str) -> str | None:
+    return what.upper() if what.upper() in STATES else None
+
+
+def _case(what: str) -> str | None:
+    return str(int(what)) if what.isascii() and what.isdigit() else None
+
+
+_FORMS: dict[Scope, Callable[[str], str | None]] = {
+    Scope.EVERYTHING: lambda _: "",
+    Scope.CAMPAIGN: lambda what: what,
+    Scope.STATE: _state,
+    Scope.NUMBER: parse_phone,
+    Scope.CASE: _case,
+}

@@ -1,0 +1,201 @@
+"""Road 2, the last leg: what was reserved is placed through Twilio, at its moment.
+
+    place       the request, then what became of it
+      _placed     its sid is written down
+      _refused    the number, the person or the request: the next number, or the case hears of it
+      _wait       Twilio wants it later
+      _barred     the account lets nothing through: everything pauses
+      _unsure     the answer was lost: `asking.py` asks before anybody is reached again
+
+At most once: what has been reserved is never placed again before Twilio was asked (promise 5).
+"""
+
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge import outage
+from bridge.adapters.twilio import client
+from bridge.adapters.twilio.client import Twilio
+from bridge.adapters.twilio.codes import Meaning, meaning
+from bridge.adapters.twilio.urls import ANSWER, CALL_STATUS, MACHINE, MESSAGE_STATUS, Urls
+from bridge.counts import ATTEMPTS
+from bridge.domain import backoff
+from bridge.domain.events import Channel, Direction, Status
+from bridge.domain.matching import Evidence
+from bridge.domain.progress import Progress
+from bridge.errors import Barred, Permanent, Transient
+from bridge.following import follow_refusal, pause_all
+from bridge.outage import TWILIO
+from bridge.phrases import firm_words
+from bridge.reserving import LONGEST_VALID, Reserved
+from bridge.runtime import Runtime
+from bridge.store import attempts, contacts, turns
+from bridge.store.attempts import Attempt, State
+from bridge.store.db import Connection
+from bridge.telling import note_alone, tell
+
+_RINGS_OUT = timedelta(seconds=30)
+_TEXT_ASKED_AFTER = timedelta(hours=1)
+_SHORTEST_VALID = timedelta(seconds=60)
+
+log = structlog.get_logger(__name__)
+
+
+def place(runtime: Runtime, twilio: Twilio, reserved: Reserved) -> None:
+    """Place what was reserved, and write down what became of it."""
+    # The one place where a moment is waited for: its own, a fraction of a second away.
+    time.sleep(max((reserved.at - runtime.clock()).total_seconds(), 0))
+    attempt = reserved.attempt
+    try:
+        sid = _request(runtime, twilio, reserved)
+    except Permanent as error:
+        _refused(runtime, attempt, error)
+    except Barred as error:
+        _barred(runtime, attempt, error)
+    except Transient as error:
+        _wait(runtime, attempt, error)
+    except Exception as error:  # noqa: BLE001 - whatever it was: it may have been placed
+        _unsure(runtime, attempt, error)
+    else:
+        _placed(runtime, attempt, sid)
+
+
+def _request(runtime: Runtime, twilio: Twilio, reserved: Reserved) -> str:
+    attempt, settings = reserved.attempt, runtime.settings
+    urls = Urls(settings.public_url or "", attempt.case_id, attempt.id)
+    if attempt.channel is Channel.TEXT:
+        left = reserved.window_ends - runtime.clock()
+        text = client.Text(
+            to=attempt.phone,
+            body=firm_words(settings, settings.text_body),
+            status_url=urls.of(MESSAGE_STATUS),
+            valid_for=min(max(left, _SHORTEST_VALID), LONGEST_VALID),
+        )
+        return twilio.text(text)
+    dial = client.Dial(
+        to=attempt.phone,
+        answer_url=urls.of(ANSWER),
+        status_url=urls.of(CALL_STATUS),
+        machine_url=urls.of(MACHINE),
+        ring_seconds=settings.dial_ring_seconds,
+        wait_for_beep=settings.voicemail_body is not None,
+    )
+    if attempt.via_firm and settings.firm_phone:
+        return twilio.call_firm(replace(dial, to=settings.firm_phone))
+    return twilio.call(dial)
+
+
+def _placed(runtime: Runtime, attempt: Attempt, sid: str) -> None:
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        outage.answered(connection, TWILIO)
+        # A callback may have been quicker than the answer: then all of this is known already.
+        attempts.change(
+            connection, attempt.id, was=(State.PLACING, State.UNSURE), state=State.PLACED,
+            sid=sid, ask_at=now + _asked_after(runtime, attempt), asked=0,
+        )  # fmt: skip
+        if attempt.channel is Channel.TEXT:
+            _start_lead(runtime, connection, attempt, now)
+    _say(runtime, attempt, State.PLACED, sid=sid)
+
+
+def _asked_after(runtime: Runtime, attempt: Attempt) -> timedelta:
+    if attempt.channel is Channel.TEXT:
+        return _TEXT_ASKED_AFTER
+    return timedelta(seconds=runtime.settings.dial_ring_seconds) + _RINGS_OUT
+
+
+def _start_lead(runtime: Runtime, connection: Connection, text: Attempt, now: datetime) -> None:
+    """TEXT_LEAD counts from the moment at which the text is out."""
+    for one in attempts.of_turn(connection, text.turn_id):
+        if one.channel is Channel.CALL:
+            attempts.change(
+                connection, one.id, was=(State.PLANNED,), due_at=now + runtime.settings.text_lead
+            )
+
+
+def _refused(runtime: Runtime, attempt: Attempt, error: Permanent) -> None:
+    now = runtime.clock()
+    code = int(error.code) if error.code.isdigit() else None
+    with runtime.db.begin() as connection:
+        outage.answered(connection, TWILIO)
+        changed = attempts.change(
+            connection, attempt.id, was=(State.PLACING,), state=State.REFUSED, ended_at=now,
+            ask_at=None, reason=error.sentence,
+        )  # fmt: skip
+        if not changed:
+            return
+        contact = _failed(attempt, code, now)
+        if code is not None:
+            follow_refusal(runtime, connection, contact, code)
+        if attempt.channel is Channel.TEXT:
+            contact = note_alone(runtime, connection, contact, now)
+        elif meaning(code) is Meaning.REFUSED or not plan_next_number(runtime, connection, attempt):
+            contact, _ = tell(runtime, connection, contact, now)
+            turns.close(connection, attempt.turn_id, error.sentence, now)
+        else:
+            contact = note_alone(runtime, connection, contact, now)
+        contacts.save(connection, contact, now)
+    _say(runtime, attempt, State.REFUSED, refusal=error.sentence)
+
+
+def _failed(attempt: Attempt, code: int | None, now: datetime) -> contacts.Contact:
+    """A refused request, told as a call or text that failed: it has no sid of Twilio's."""
+    return contacts.Contact(
+        sid=f"AT{attempt.id}",
+        channel=attempt.channel,
+        direction=Direction.OUTBOUND,
+        phone=attempt.phone,
+        progress=Progress(Status.FAILED, error_code=code, ended_at=now),
+        evidence=Evidence.URL,
+        case_id=attempt.case_id,
+        attempt_id=attempt.id,
+    )
+
+
+def _wait(runtime: Runtime, attempt: Attempt, error: Transient) -> None:
+    wait = backoff.pause(attempt.tries, runtime.spread(), asked_for=error.retry_after)
+    with runtime.db.begin() as connection:
+        outage.failed(runtime, connection, TWILIO, error)
+        attempts.change(
+            connection, attempt.id, was=(State.PLACING,), state=State.PLANNED, placed_at=None,
+            ask_at=None, due_at=runtime.clock() + wait,
+        )  # fmt: skip
+    _say(runtime, attempt, State.PLANNED, refusal=error.sentence)
+
+
+def _barred(runtime: Runtime, attempt: Attempt, error: Barred) -> None:
+    with runtime.db.begin() as connection:
+        pause_all(runtime, connection, error.sentence)
+        attempts.change(
+            connection, attempt.id, was=(State.PLACING,), state=State.PLANNED, placed_at=None,
+            ask_at=None,
+        )  # fmt: skip
+    _say(runtime, attempt, State.PLANNED, refusal=error.sentence)
+
+
+def _unsure(runtime: Runtime, attempt: Attempt, error: Exception) -> None:
+    with runtime.db.begin() as connection:
+        attempts.change(
+            connection, attempt.id, was=(State.PLACING,), state=State.UNSURE,
+            reason=f"{type(error).__name__}: {error}"[:300],
+        )  # fmt: skip
+    _say(runtime, attempt, State.UNSURE, refusal=str(error)[:300])
+
+
+def _say(
+    runtime: Runtime, attempt: Attempt, state: State, *, sid: str = "", refusal: str | None = None
+) -> None:
+    runtime.counts.add(ATTEMPTS, attempt.channel, state)
+    log.info(
+        "Attempt tried",
+        state=state,
+        channel=attempt.channel,
+        attempt=attempt.id,
+        case=attempt.case_id,
+        sid=sid,
+        refusal=refusal,
+    )

@@ -1,0 +1,262 @@
+"""Road 2: what is planned and due is judged once more and reserved, in one transaction.
+
+    reserve     the next text or call: pace, calls under way, hours, caps, refusals → a row says so
+      _hindered     stale, read too long ago, or waiting for its text
+      _deferred     later: by a little here, by much back in SmartAdvocate
+      _not_allowed  not this number, or not this person any more
+    refresh     read a case again before its person is reached
+
+`placing.py` places what was reserved. One lock over all workers (store/pace.py) makes sure that no
+two transactions count the same room twice (promise 7).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge import judging, outage
+from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.domain.eligibility import Answer, Rule, Scope, Verdict
+from bridge.domain.events import Channel
+from bridge.domain.updates import CaseInfo, DialerStatus
+from bridge.errors import Permanent, Transient
+from bridge.judging import Contact
+from bridge.outage import SMARTADVOCATE, TWILIO
+from bridge.planning import plan_next_number
+from bridge.runtime import Runtime
+from bridge.store import attempts, cases, pace, turns, verdicts
+from bridge.store.attempts import Attempt, State
+from bridge.store.db import Connection
+from bridge.turning import put_back, stop
+
+AHEAD = timedelta(milliseconds=250)
+"""Calls are reserved so long before their moment, so that the pace is kept to the millisecond."""
+
+ASK_AFTER = timedelta(seconds=60)
+"""Twilio's list of calls is sure to show a call by then (twilio.md, section 8)."""
+
+PUT_BACK_FROM = timedelta(minutes=30)
+"""Deferred for longer than this, a case goes back to SmartAdvocate instead of waiting here."""
+
+FRESH_FOR = timedelta(seconds=60)
+"""A case that was read longer ago is read again before its person is reached."""
+
+LONGEST_VALID = timedelta(hours=4)
+"""What isn't delivered by then makes no sense any more."""
+
+_REFRESH_AGAIN = timedelta(seconds=30)
+_HEADROOM = 0.96
+"""Of the allowed pace: requests that leave evenly don't arrive quite evenly."""
+
+_LOOK_AGAIN = timedelta(seconds=1)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """A call or text that this worker, and no other, is to place."""
+
+    attempt: Attempt
+    at: datetime
+    window_ends: datetime
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look at the plans has found."""
+
+    reserved: Reserved | None = None
+    moved: bool = False
+    """Something was moved out of the way: it is worth looking again at once."""
+    to_refresh: Attempt | None = None
+    """Its case was read so long ago that SmartAdvocate is asked first (`refresh`)."""
+
+
+def reserve(runtime: Runtime) -> Looked:
+    """Take the next text or call that may be placed, if any.
+
+    Raises:
+        OperationalError, TimeoutError: the database can't be reached.
+    """
+    now = runtime.clock()
+    with runtime.db.read() as connection:
+        due_at = attempts.next_due(connection)
+        if due_at is None or due_at > now:
+            return Looked()
+    with runtime.db.begin() as connection:
+        next_call_at = max(pace.lock(connection, now), now)
+        if outage.rests(runtime, connection, TWILIO) or _is_all_paused(runtime, connection):
+            return Looked()
+        found = attempts.due(connection, Channel.TEXT, now)
+        moment = now
+        if found is None and _may_call(runtime, connection, next_call_at):
+            found, moment = attempts.due(connection, Channel.CALL, now), next_call_at
+        return Looked() if found is None else _look_at(runtime, connection, found, moment)
+
+
+def _may_call(runtime: Runtime, connection: Connection, next_call_at: datetime) -> bool:
+    """Whether the pace and the number of calls under way leave room for a call now."""
+    most = runtime.settings.dial_max_calls
+    soon = next_call_at <= runtime.clock() + AHEAD
+    return soon and attempts.calls_under_way(connection) < most
+
+
+def next_moment(runtime: Runtime) -> datetime | None:
+    """When it is worth looking again: the next plan's time, or the next place in the pace."""
+    with runtime.db.read() as connection:
+        due_at = attempts.next_due(connection)
+        if due_at is None:
+            return None
+        return max(due_at, pace.next_at(connection) - AHEAD)
+
+
+def _is_all_paused(runtime: Runtime, connection: Connection) -> bool:
+    return any(one.scope is Scope.EVERYTHING for one in judging.standing(runtime, connection))
+
+
+def _look_at(
+    runtime: Runtime, connection: Connection, attempt: Attempt, moment: datetime
+) -> Looked:
+    """Judge a planned contact, in the transaction that reserves it."""
+    case = cases.get(connection, attempt.case_id)
+    hindered = _hindered(runtime, connection, attempt, case)
+    if case is None or hindered is not None:
+        return hindered or Looked()
+    contact = Contact(case, attempt.channel, attempt.phone, attempt.id)
+    verdict = judging.judge(runtime, connection, contact, stage=verdicts.PLACED)
+    if verdict.answer is Answer.DEFER:
+        return _deferred(runtime, connection, attempt, verdict)
+    if verdict.answer is Answer.REFUSE:
+        return _not_allowed(runtime, connection, attempt, case, verdict)
+    return _take(runtime, connection, attempt, moment, verdict)
+
+
+def _hindered(
+    runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo | None
+) -> Looked | None:
+    """What stands in the way before anything is judged; None when nothing does."""
+    now = runtime.clock()
+    if case is None or attempt.not_after <= now:
+        # The sweeper's business.
+        return _move(connection, attempt, attempt.not_after + _LOOK_AGAIN)
+    if now - cases.read_at(connection, attempt.case_id) > FRESH_FOR:
+        _move(connection, attempt, now + _REFRESH_AGAIN)
+        return Looked(moved=True, to_refresh=attempt)
+    if case.status is DialerStatus.DO_NOT_DIAL:
+        return _let_go(runtime, connection, attempt, "somebody has set Do not Dial")
+    if attempt.channel is Channel.CALL and _waits_for_text(connection, attempt, now):
+        return _move(connection, attempt, now + _LOOK_AGAIN)
+    return None
+
+
+def _take(
+    runtime: Runtime,
+    connection: Connection,
+    attempt: Attempt,
+    moment: datetime,
+    verdict: Verdict,
+) -> Looked:
+    """Reserve: from here on nobody else places it, and the pace has its place."""
+    taken = replace(attempt, state=State.PLACING, placed_at=moment, tries=attempt.tries + 1)
+    changed = attempts.change(
+        connection, attempt.id, was=(State.PLANNED,), state=taken.state, placed_at=moment,
+        ask_at=moment + ASK_AFTER, asked=0, tries=taken.tries,
+    )  # fmt: skip
+    if not changed:
+        return Looked(moved=True)
+    if attempt.channel is Channel.CALL:
+        interval = 1 / (runtime.settings.dial_calls_per_second * _HEADROOM)
+        pace.set_next(connection, moment + timedelta(seconds=interval))
+    ends = verdict.window_ends or moment + LONGEST_VALID
+    return Looked(Reserved(taken, moment, ends))
+
+
+def refresh(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:
+    """Read the case again: somebody may have set Do not Dial since it was polled.
+
+    While SmartAdvocate can't be asked, the contact waits.
+    """
+    try:
+        case = remote.case(attempt.case_id)
+    except Permanent as error:
+        with runtime.db.begin() as connection:
+            _let_go(runtime, connection, attempt, error.sentence)
+        return
+    except Transient as error:
+        with runtime.db.begin() as connection:
+            outage.failed(runtime, connection, SMARTADVOCATE, error)
+        log.warning("A case could not be read again", case=attempt.case_id)
+        return
+    with runtime.db.begin() as connection:
+        cases.saw_case(connection, case, runtime.clock())
+        _move(connection, attempt, runtime.clock())
+
+
+def _let_go(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> Looked:
+    """End the turn and leave the case as it stands in SmartAdvocate."""
+    now = runtime.clock()
+    _cancel_turn(connection, attempt, now, why)
+    turns.close(connection, attempt.turn_id, why, now)
+    return Looked(moved=True)
+
+
+def _waits_for_text(connection: Connection, call: Attempt, now: datetime) -> bool:
+    """The text goes first; the call follows once it is out, or is known not to be."""
+    return any(
+        one.channel is Channel.TEXT
+        and (one.state is State.PLACING or (one.state is State.PLANNED and one.due_at <= now))
+        for one in attempts.of_turn(connection, call.turn_id)
+    )
+
+
+def _move(connection: Connection, attempt: Attempt, due_at: datetime) -> Looked:
+    attempts.change(connection, attempt.id, was=(State.PLANNED,), due_at=due_at)
+    return Looked(moved=True)
+
+
+def _deferred(
+    runtime: Runtime, connection: Connection, attempt: Attempt, verdict: Verdict
+) -> Looked:
+    now, until = runtime.clock(), verdict.until
+    if until is not None and until - now < PUT_BACK_FROM:
+        return _move(connection, attempt, until)
+    if attempt.channel is Channel.TEXT:
+        # The call's own judgement decides what becomes of the turn.
+        _cancel(connection, attempt, now, verdict.why)
+        return Looked(moved=True)
+    _cancel_turn(connection, attempt, now, verdict.why)
+    turn = turns.get(connection, attempt.turn_id)
+    later = until or now + runtime.settings.retry_failed
+    put_back(runtime, connection, turn, later, verdict.why)
+    return Looked(moved=True)
+
+
+def _not_allowed(
+    runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo, verdict: Verdict
+) -> Looked:
+    now = runtime.clock()
+    _cancel(connection, attempt, now, verdict.why)
+    if attempt.channel is Channel.TEXT:
+        return Looked(moved=True)
+    if verdict.is_of(Rule.OPTED_OUT, Rule.ATTEMPTS):
+        _cancel_turn(connection, attempt, now, verdict.why)
+        stop(runtime, connection, case.case_id, f"turn-{attempt.turn_id}", verdict.why)
+    elif not plan_next_number(runtime, connection, attempt):
+        turn = turns.get(connection, attempt.turn_id)
+        later = now + runtime.settings.retry_failed
+        put_back(runtime, connection, turn, later, verdict.why)
+    return Looked(moved=True)
+
+
+def _cancel(connection: Connection, attempt: Attempt, now: datetime, why: str) -> None:
+    attempts.change(
+        connection, attempt.id, was=(State.PLANNED,), state=State.CANCELED, ended_at=now,
+        reason=why,
+    )  # fmt: skip
+
+
+def _cancel_turn(connection: Connection, attempt: Attempt, now: datetime, why: str) -> None:
+    for one in attempts.of_turn(connection, attempt.turn_id):
+        _cancel(connection, one, now, why)

@@ -1,0 +1,121 @@
+"""What people hear on the line and read in reply: the answers to Twilio's questions.
+
+answered    the prompt; at the firm's phone, when that is rung first, the one for the firm
+pressed     1 connects, 9 opts out
+after_dial  goodbye, or that nobody is there
+called      a person calls in: put through to the firm
+replied     at most one answer to a text, and none where Twilio answers by itself
+"""
+
+from bridge.adapters.twilio import twiml
+from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
+from bridge.domain.consent import Wish, listen
+from bridge.domain.eligibility import concerns
+from bridge.domain.phones import display
+from bridge.listening import OPT_OUT_KEY
+from bridge.runtime import Runtime
+from bridge.store import attempts, people
+from bridge.store.attempts import Attempt, State
+
+CONNECT_KEY = "1"
+_OUR_FIRM = "our office"
+
+
+def answered(runtime: Runtime, attempt_id: str | None) -> str:
+    """The prompt for whoever has picked up."""
+    attempt = _attempt(runtime, attempt_id)
+    settings = runtime.settings
+    firm, phone = settings.firm_name, settings.firm_phone
+    if attempt is None or firm is None or phone is None:
+        return twiml.goodbye()
+    action = _urls(runtime, attempt).of(KEYPRESS)
+    if attempt.via_firm:
+        return twiml.for_the_firm(firm, action)
+    return twiml.greeting(firm, phone, action)
+
+
+def pressed(runtime: Runtime, attempt_id: str | None, key: str) -> str:
+    """What follows a key."""
+    attempt = _attempt(runtime, attempt_id)
+    settings = runtime.settings
+    firm, phone, caller_id = settings.firm_name, settings.firm_phone, settings.from_number
+    if attempt is None or firm is None or phone is None:
+        return twiml.goodbye()
+    urls = _urls(runtime, attempt)
+    if attempt.via_firm:
+        return _connect_person(runtime, attempt, urls, key)
+    if key == CONNECT_KEY:
+        return twiml.put_through(firm, phone, caller_id, urls.of(DIALED))
+    if key == OPT_OUT_KEY:
+        return twiml.opted_out(firm)
+    return twiml.greeting(firm, phone, urls.of(KEYPRESS))
+
+
+def after_dial(runtime: Runtime, *, bridged: bool) -> str:
+    """What is said when putting somebody through has ended."""
+    settings = runtime.settings
+    if bridged or settings.firm_phone is None:
+        return twiml.goodbye()
+    return twiml.nobody_there(settings.firm_name or _OUR_FIRM, settings.firm_phone)
+
+
+def called(runtime: Runtime) -> str:
+    """A person who calls is put through; the firm sees the person's own number."""
+    settings = runtime.settings
+    if settings.firm_phone is None:
+        return twiml.goodbye()
+    action = callback_url(settings.public_url or "", DIALED)
+    return twiml.put_through(settings.firm_name or _OUR_FIRM, settings.firm_phone, None, action)
+
+
+def replied(runtime: Runtime, body: str, opt_out_type: str | None) -> str:
+    """One confirmation of a refusal, where Twilio doesn't send one by itself; else nothing."""
+    settings = runtime.settings
+    heard = listen(body, opt_out_type=opt_out_type, spanish=settings.opt_out_spanish)
+    if heard.wish is not Wish.STOP or heard.answered:
+        return twiml.no_reply()
+    firm = settings.firm_name or _OUR_FIRM
+    where = f" Questions? Call {display(settings.firm_phone)}." if settings.firm_phone else ""
+    return twiml.reply(f"{firm}: you are opted out and will not be contacted again.{where}")
+
+
+def silence() -> str:
+    """No answer to a text."""
+    return twiml.no_reply()
+
+
+def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) -> str:
+    settings = runtime.settings
+    taken_back = attempt.state in {State.CANCELED, State.REFUSED}
+    if not key or settings.from_number is None:
+        return twiml.goodbye()
+    if taken_back or _has_refused(runtime, attempt):
+        return twiml.not_now()
+    return twiml.put_through_to_person(
+        attempt.phone,
+        settings.from_number,
+        settings.dial_ring_seconds,
+        urls.of(DIALED),
+        urls.of(CALL_STATUS),
+    )
+
+
+def _has_refused(runtime: Runtime, attempt: Attempt) -> bool:
+    """The person may have opted out while the firm's phone rang."""
+    with runtime.db.read() as connection:
+        who = people.person(connection, attempt.case_id, attempt.phone)
+        return any(
+            concerns(one, attempt.channel, attempt.phone)
+            for one in people.opted_out(connection, who)
+        )
+
+
+def _attempt(runtime: Runtime, attempt_id: str | None) -> Attempt | None:
+    if attempt_id is None:
+        return None
+    with runtime.db.read() as connection:
+        return attempts.get(connection, attempt_id)
+
+
+def _urls(runtime: Runtime, attempt: Attempt) -> Urls:
+    return Urls(runtime.settings.public_url or "", attempt.case_id, attempt.id)

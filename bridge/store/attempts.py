@@ -1,0 +1,265 @@
+"""Our own calls and texts: planned, placed and what became of them (promise 5).
+
+Before a call or text is placed, its row says that it will be, and its id travels in the callback
+URLs. A row that may have been placed is never placed again before Twilio was asked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select, update
+
+from bridge.domain.events import Channel
+from bridge.domain.phones import E164
+from bridge.store.db import inline
+from bridge.store.tables import attempts
+
+
+class State(StrEnum):
+    """What is known of an attempt. The same words stand in table, log, console and commands."""
+
+    PLANNED = "planned"
+    PLACING = "placing"
+    """Reserved; the request to Twilio is on its way, or its worker died."""
+    UNSURE = "unsure"
+    """The answer was lost: Twilio is asked."""
+    PLACED = "placed"
+    ENDED = "ended"
+    REFUSED = "refused"
+    """By Twilio: the number, the person or the request."""
+    CANCELED = "canceled"
+    """Never placed, or taken back before it reached anybody."""
+    LOST = "lost"
+    """Twilio could not be asked for so long that the case went back; it still will be."""
+
+
+OPEN = (State.PLACING, State.UNSURE, State.PLACED, State.LOST)
+"""May reach the person, or has and isn't known to be over."""
+
+UNDER_WAY = (State.PLACING, State.UNSURE, State.PLACED)
+_COUNTED = (*OPEN, State.ENDED)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One call or text of ours."""
+
+    id: str
+    turn_id: int
+    case_id: int
+    channel: Channel
+    phone: E164
+    state: State
+    due_at: datetime
+    not_after: datetime
+    """Stale from then on: cancelled, not placed."""
+    via_firm: bool = False
+    """The firm's phone is rung first (DIAL_MODE=agent_first)."""
+    tries: int = 0
+    placed_at: datetime | None = None
+    """When it was reserved: the last moment before the request."""
+    ask_at: datetime | None = None
+    asked: int = 0
+    sid: str | None = None
+
+
+def plan(connection: Connection, attempt: Attempt, now: datetime) -> None:
+    """Write down that this call or text is to be placed."""
+    connection.execute(
+        attempts.insert().values(
+            id=attempt.id,
+            turn_id=attempt.turn_id,
+            case_id=attempt.case_id,
+            channel=attempt.channel,
+            phone=attempt.phone,
+            via_firm=attempt.via_firm,
+            state=State.PLANNED,
+            due_at=attempt.due_at,
+            not_after=attempt.not_after,
+            created_at=now,
+        )
+    )
+
+
+def due(connection: Connection, channel: Channel, now: datetime) -> Attempt | None:
+    """The planned call or text that has been due for longest; locked for this transaction."""
+    found = _attempts(
+        connection,
+        select(attempts)
+        .where(
+            attempts.c.channel == channel,
+            attempts.c.state == inline(State.PLANNED),
+            attempts.c.due_at <= now,
+        )
+        .order_by(attempts.c.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True),
+    )
+    return found[0] if found else None
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next planned call or text is due."""
+    moment: datetime | None = connection.scalar(
+        select(func.min(attempts.c.due_at)).where(attempts.c.state == inline(State.PLANNED))
+    )
+    return moment
+
+
+def count_due(connection: Connection, now: datetime) -> int:
+    """How many planned calls wait for their turn on the line."""
+    return _count(
+        connection,
+        attempts.c.state == inline(State.PLANNED),
+        attempts.c.channel == Channel.CALL,
+        attempts.c.due_at <= now,
+    )
+
+
+def calls_under_way(connection: Connection) -> int:
+    """How many calls are being placed, ring or are talked on, over all workers."""
+    return _count(connection, attempts.c.state.in_(UNDER_WAY), attempts.c.channel == Channel.CALL)
+
+
+def get(connection: Connection, identity: str, *, lock: bool = False) -> Attempt | None:
+    """One attempt."""
+    query = select(attempts).where(attempts.c.id == identity)
+    found = _attempts(connection, query.with_for_update() if lock else query)
+    return found[0] if found else None
+
+
+def of_turn(connection: Connection, turn_id: int) -> list[Attempt]:
+    """All attempts of a turn, the oldest first."""
+    query = select(attempts).where(attempts.c.turn_id == turn_id)
+    return _attempts(connection, query.order_by(attempts.c.created_at, attempts.c.due_at))
+
+
+def planned_for(connection: Connection, case_ids: Sequence[int]) -> list[Attempt]:
+    """What is planned for these cases; locked for this transaction."""
+    return _attempts(
+        connection,
+        select(attempts)
+        .where(attempts.c.case_id.in_(case_ids), attempts.c.state == inline(State.PLANNED))
+        .with_for_update(),
+    )
+
+
+def stale(connection: Connection, now: datetime, limit: int) -> list[Attempt]:
+    """What is planned and past its time."""
+    return _attempts(
+        connection,
+        select(attempts)
+        .where(attempts.c.state == inline(State.PLANNED), attempts.c.not_after <= now)
+        .order_by(attempts.c.not_after)
+        .limit(limit),
+    )
+
+
+def planned(connection: Connection, until: datetime, limit: int) -> list[Attempt]:
+    """What is planned up to a moment, in order of time."""
+    return _attempts(
+        connection,
+        select(attempts)
+        .where(attempts.c.state == inline(State.PLANNED), attempts.c.due_at <= until)
+        .order_by(attempts.c.due_at)
+        .limit(limit),
+    )
+
+
+def last_called(connection: Connection, case_id: int) -> E164 | None:
+    """The number of this case that was called last."""
+    phone: E164 | None = connection.scalar(
+        select(attempts.c.phone)
+        .where(
+            attempts.c.case_id == case_id,
+            attempts.c.channel == Channel.CALL,
+            attempts.c.state.in_((*_COUNTED, State.REFUSED)),
+        )
+        .order_by(attempts.c.placed_at.desc())
+        .limit(1)
+    )
+    return phone
+
+
+def to_ask(connection: Connection, now: datetime, limit: int) -> list[Attempt]:
+    """Attempts about which Twilio is to be asked now."""
+    return _attempts(
+        connection,
+        select(attempts)
+        .where(attempts.c.state.in_(OPEN), attempts.c.ask_at <= now)
+        .order_by(attempts.c.ask_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True),
+    )
+
+
+def sids_taken(connection: Connection, sids: Sequence[str]) -> set[str]:
+    """Which of these calls and texts are known as some attempt's."""
+    return set(connection.scalars(select(attempts.c.sid).where(attempts.c.sid.in_(sids))))
+
+
+def with_machine(connection: Connection, now: datetime, limit: int) -> list[Attempt]:
+    """Calls that a machine has answered and that nothing was done about; each is given out once."""
+    found = _attempts(
+        connection,
+        select(attempts)
+        .where(attempts.c.machine_at.is_not(None), attempts.c.machine_at <= now)
+        .limit(limit)
+        .with_for_update(skip_locked=True),
+    )
+    if found:
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.id.in_([one.id for one in found]))
+            .values(machine_at=None)
+        )
+    return found
+
+
+def change(connection: Connection, identity: str, *, was: Sequence[State], **values: Any) -> bool:
+    """Change an attempt that is in one of these states; False when it is in another."""
+    changed = connection.execute(
+        update(attempts)
+        .where(attempts.c.id == identity, attempts.c.state.in_(was))
+        .values(**values)
+    )
+    return changed.rowcount == 1
+
+
+def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
+    """How many attempts are planned and open, by channel and state."""
+    rows = connection.execute(
+        select(attempts.c.channel, attempts.c.state, func.count())
+        .where(attempts.c.state.in_((State.PLANNED, *OPEN)))
+        .group_by(attempts.c.channel, attempts.c.state)
+    )
+    return {(channel, state): count for channel, state, count in rows}
+
+
+def _count(connection: Connection, *where: Any) -> int:
+    return connection.scalar(select(func.count()).select_from(attempts).where(*where)) or 0
+
+
+def _attempts(connection: Connection, query: Select[tuple[object, ...]]) -> list[Attempt]:
+    return [
+        Attempt(
+            id=row.id,
+            turn_id=row.turn_id,
+            case_id=row.case_id,
+            channel=Channel(row.channel),
+            phone=row.phone,
+            via_firm=row.via_firm,
+            state=State(row.state),
+            due_at=row.due_at,
+            not_after=row.not_after,
+            tries=row.tries,
+            placed_at=row.placed_at,
+            ask_at=row.ask_at,
+            asked=row.asked,
+            sid=row.sid,
+        )
+        for row in connection.execute(query)
+    ]

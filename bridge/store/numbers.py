@@ -1,0 +1,64 @@
+"""Numbers that have proved unfit: for calls, for texts, or for both."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from bridge.domain.events import Channel
+from bridge.domain.phones import E164
+from bridge.store.db import insert_into
+from bridge.store.tables import numbers
+
+STRIKES = 2
+"""So many failures that speak of the number itself take it out of use (compliance.md, 6)."""
+
+
+def strike(
+    connection: Connection,
+    phone: E164,
+    channel: Channel,
+    reason: str,
+    now: datetime,
+    *,
+    weight: int = 1,
+) -> None:
+    """The number failed on this channel; with `STRIKES` as weight it is out of use at once."""
+    row = insert_into(connection, numbers).values(
+        phone=phone, channel=channel, strikes=weight, out_of_use=weight >= STRIKES,
+        reason=reason, changed_at=now,
+    )  # fmt: skip
+    strikes = numbers.c.strikes + weight
+    connection.execute(
+        row.on_conflict_do_update(
+            index_elements=[numbers.c.phone, numbers.c.channel],
+            set_={
+                "strikes": strikes,
+                "out_of_use": strikes >= STRIKES,
+                "reason": reason,
+                "changed_at": now,
+            },
+        )
+    )
+
+
+def forgive(connection: Connection, phone: E164, channel: Channel, now: datetime) -> None:
+    """The number worked after all."""
+    known = select(numbers.c.strikes).where(numbers.c.phone == phone, numbers.c.channel == channel)
+    if connection.scalar(known):
+        connection.execute(
+            numbers.update()
+            .where(numbers.c.phone == phone, numbers.c.channel == channel)
+            .values(strikes=0, out_of_use=False, changed_at=now)
+        )
+
+
+def out_of_use(connection: Connection, phone: E164, channel: Channel) -> str | None:
+    """Why the number can't be reached on this channel, if so."""
+    reason: str | None = connection.scalar(
+        select(numbers.c.reason).where(
+            numbers.c.phone == phone,
+            numbers.c.channel == channel,
+            numbers.c.out_of_use.is_(True),
+        )
+    )
+    return reason

@@ -1,0 +1,78 @@
+"""Cases that the last poll of their campaign found due and didn't take up, with the reason."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, delete, func, select
+
+from bridge.store.db import insert_into
+from bridge.store.tables import passed_over
+
+
+class Kind(StrEnum):
+    """Why a case was passed over, in a word."""
+
+    BROKEN = "broken"
+    """It can't be read, or has nothing to dial."""
+    WAITING = "waiting"
+    """Not now: hours, caps or a pause."""
+    REFUSED = "refused"
+    """Never, as things stand."""
+
+
+@dataclass(frozen=True)
+class Passed:
+    """One case that was passed over."""
+
+    key: str
+    """The CaseID, or whatever names a case that has none."""
+    case_id: int | None
+    kind: Kind
+    reason: str
+    until: datetime | None = None
+
+
+def replace(connection: Connection, campaign: str, passed: Iterable[Passed], now: datetime) -> None:
+    """What this poll of a campaign has passed over; earlier ones that it didn't find are gone."""
+    mine = campaign[:128]
+    for one in passed:
+        values = {
+            "case_id": one.case_id,
+            "kind": one.kind,
+            "reason": one.reason,
+            "until": one.until,
+            "seen_at": now,
+        }
+        row = insert_into(connection, passed_over).values(
+            campaign=mine, key=one.key[:128], first_at=now, **values
+        )
+        connection.execute(
+            row.on_conflict_do_update(
+                index_elements=[passed_over.c.campaign, passed_over.c.key], set_=values
+            )
+        )
+    connection.execute(
+        delete(passed_over).where(passed_over.c.campaign == mine, passed_over.c.seen_at < now)
+    )
+
+
+def count(connection: Connection, campaign: str) -> int:
+    """How many the last poll of this campaign passed over."""
+    return (
+        connection.scalar(
+            select(func.count())
+            .select_from(passed_over)
+            .where(passed_over.c.campaign == campaign[:128])
+        )
+        or 0
+    )
+
+
+def listed(connection: Connection, case_id: int | None = None) -> Sequence[Row[tuple[object, ...]]]:
+    """All that was passed over, or what is known of one case."""
+    query = select(passed_over).order_by(passed_over.c.kind, passed_over.c.key)
+    if case_id is not None:
+        query = query.where(passed_over.c.case_id == case_id)
+    return connection.execute(query).all()

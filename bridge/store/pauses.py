@@ -1,0 +1,71 @@
+"""What holds contact back by somebody's decision: rows, seen by every worker at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from bridge.domain.eligibility import Pause, Scope
+from bridge.store.db import insert_into
+from bridge.store.tables import pauses
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A pause as it is stored."""
+
+    id: int
+    pause: Pause
+    source: str
+    """Who or what set it: `operator`, `twilio`, `text`."""
+    created_at: datetime
+
+
+def add(connection: Connection, pause: Pause, source: str, now: datetime) -> None:
+    """Hold something back; the same pause by the same source stands once."""
+    same = connection.scalar(
+        select(pauses.c.id).where(
+            pauses.c.scope == pause.scope,
+            pauses.c.what == pause.what,
+            pauses.c.source == source,
+            pauses.c.lifted_at.is_(None),
+            (pauses.c.until.is_(None)) | (pauses.c.until > now),
+        )
+    )
+    values = {"until": pause.until, "reason": pause.reason}
+    if same is not None:
+        connection.execute(update(pauses).where(pauses.c.id == same).values(**values))
+        return
+    connection.execute(
+        insert_into(connection, pauses).values(
+            scope=pause.scope, what=pause.what, source=source, created_at=now, **values
+        )
+    )
+
+
+def standing(connection: Connection, now: datetime) -> list[Kept]:
+    """All pauses that hold something back now."""
+    rows = connection.execute(
+        select(pauses)
+        .where(pauses.c.lifted_at.is_(None), (pauses.c.until.is_(None)) | (pauses.c.until > now))
+        .order_by(pauses.c.id)
+    )
+    return [
+        Kept(
+            row.id, Pause(Scope(row.scope), row.what, row.until, row.reason), row.source,
+            row.created_at,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def lift(
+    connection: Connection, scope: Scope, what: str, now: datetime, source: str | None = None
+) -> int:
+    """Lift the pauses of this; return how many there were."""
+    query = update(pauses).where(
+        pauses.c.scope == scope, pauses.c.what == what, pauses.c.lifted_at.is_(None)
+    )
+    if source is not None:
+        query = query.where(pauses.c.source == source)
+    return connection.execute(query.values(lifted_at=now)).rowcount

@@ -1,0 +1,104 @@
+"""The person behind a case: all cases that share a phone, all their phones, and their history.
+
+Caps and refusals are a person's, whatever the number, channel or campaign (compliance.md, 2, 3).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select
+
+from bridge.domain.caps import WEEK, Past
+from bridge.domain.eligibility import OptOut, OptOutScope
+from bridge.domain.events import Channel, Direction, Status
+from bridge.domain.phones import E164
+from bridge.store.attempts import OPEN, State
+from bridge.store.tables import attempts, case_phones, contacts, opt_outs
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is reached: cases and phones that belong together, as far as the bridge knows."""
+
+    cases: frozenset[int]
+    phones: frozenset[E164]
+
+
+def person(connection: Connection, case_id: int | None, phone: E164 | None = None) -> Person:
+    """The person of a case, or at a phone."""
+    phones = {phone} if phone else set()
+    if case_id is not None:
+        phones |= _phones(connection, {case_id})
+    cases = _cases(connection, phones) | ({case_id} if case_id is not None else set())
+    return Person(frozenset(cases), frozenset(phones | _phones(connection, cases)))
+
+
+def past(connection: Connection, who: Person, now: datetime) -> tuple[Past, ...]:
+    """The contacts with this person of the last seven days that count for the caps.
+
+    Attempts count from the moment they are reserved, whether they connect or not; calls and texts
+    by other apps on the account count when their callbacks came here.
+    """
+    since = now - WEEK
+    ours = connection.execute(
+        select(attempts.c.channel, attempts.c.placed_at).where(
+            or_(attempts.c.phone.in_(who.phones), attempts.c.case_id.in_(who.cases)),
+            attempts.c.placed_at > since,
+            attempts.c.state.in_((*OPEN, State.ENDED)),
+        )
+    )
+    others = connection.execute(
+        select(contacts.c.channel, contacts.c.created_at).where(
+            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases)),
+            contacts.c.created_at > since,
+            contacts.c.direction == Direction.OUTBOUND,
+            contacts.c.attempt_id.is_(None),
+            contacts.c.status != Status.CANCELED,
+        )
+    )
+    return tuple(Past(Channel(channel), at) for channel, at in (*ours, *others))
+
+
+def under_way(connection: Connection, who: Person, besides: str | None = None) -> int:
+    """How many calls are under way with this person, one attempt aside.
+
+    Texts don't count: their last callback may take a day. Calls whose fate Twilio couldn't yet
+    be asked about do: nobody is dialed again before that is known.
+    """
+    count = connection.scalar(
+        select(func.count())
+        .select_from(attempts)
+        .where(
+            or_(attempts.c.phone.in_(who.phones), attempts.c.case_id.in_(who.cases)),
+            attempts.c.state.in_(OPEN),
+            attempts.c.channel == Channel.CALL,
+            attempts.c.id != (besides or ""),
+        )
+    )
+    return count or 0
+
+
+def opted_out(connection: Connection, who: Person) -> tuple[OptOut, ...]:
+    """The refusals of this person that still stand."""
+    rows = connection.execute(
+        select(opt_outs).where(
+            or_(opt_outs.c.phone.in_(who.phones), opt_outs.c.case_id.in_(who.cases)),
+            opt_outs.c.lifted_at.is_(None),
+        )
+    )
+    return tuple(
+        OptOut(OptOutScope(row.scope), row.phone, Channel(row.channel), row.source) for row in rows
+    )
+
+
+def _phones(connection: Connection, case_ids: set[int]) -> set[E164]:
+    found = connection.scalars(
+        select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids))
+    )
+    return {E164(phone) for phone in found}
+
+
+def _cases(connection: Connection, phones: set[E164]) -> set[int]:
+    return set(
+        connection.scalars(select(case_phones.c.case_id).where(case_phones.c.phone.in_(phones)))
+    )

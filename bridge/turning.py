@@ -1,0 +1,80 @@
+"""How a case's turn ends when no call's outcome ends it: back To Dial, or Do not Dial.
+
+put_back    To Dial again at a moment, no attempt counted
+stop        Do not Dial: the person wants it so
+remark      a note that isn't about how a call or a text ended
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bridge.domain.backoff import whole_minute
+from bridge.domain.notes import Remark
+from bridge.domain.phones import E164
+from bridge.domain.updates import Report
+from bridge.runtime import Runtime
+from bridge.store import deliveries, messages, turns
+from bridge.store.db import Connection
+from bridge.store.deliveries import Kind, Message
+from bridge.store.turns import Turn
+
+log = structlog.get_logger(__name__)
+
+
+def put_back(
+    runtime: Runtime, connection: Connection, turn: Turn, next_call: datetime, why: str
+) -> None:
+    """End the turn and queue To Dial with this next call; nothing when it was over already."""
+    if not turns.close(connection, turn.id, why, runtime.clock()):
+        return
+    report = Report(disposition=None, next_call=whole_minute(next_call), attempts_made=0)
+    status = messages.status_payload(report)
+    about = _About(Kind.STATUS, f"turn-{turn.id}", turn.case_id)
+    _queue(runtime, connection, about, status)
+    log.info("Case put back", case=turn.case_id, reason=why, until=next_call.isoformat())
+
+
+def stop(runtime: Runtime, connection: Connection, case_id: int, sid: str, why: str) -> None:
+    """Queue Do not Dial for a case, and end its turn if it is having one."""
+    turn = turns.of_case(connection, case_id)
+    if turn is not None:
+        turns.close(connection, turn.id, why, runtime.clock())
+    report = Report(disposition=None, next_call=None, attempts_made=0)
+    status = messages.status_payload(report)
+    _queue(runtime, connection, _About(Kind.STATUS, sid, case_id), status)
+
+
+def remark(runtime: Runtime, connection: Connection, case_id: int | None, about: Remark) -> None:
+    """Queue a note for a case; without one, for all cases of the phone."""
+    kind = Kind.PHONE_NOTE if case_id is None else Kind.NOTE
+    which = _About(kind, about.sid, case_id, about.phone)
+    _queue(runtime, connection, which, messages.remark_payload(about))
+
+
+@dataclass(frozen=True)
+class _About:
+    """Which message it is, and whose."""
+
+    kind: Kind
+    sid: str
+    case_id: int | None
+    phone: E164 | None = None
+
+
+def _queue(
+    runtime: Runtime, connection: Connection, about: _About, payload: Mapping[str, object]
+) -> None:
+    now = runtime.clock()
+    message = Message(
+        kind=about.kind,
+        sid=about.sid,
+        case_id=about.case_id,
+        phone=about.phone,
+        payload=payload,
+        caused_at=now,
+        give_up_at=now + runtime.settings.delivery_give_up,
+    )
+    deliveries.queue(connection, message)
