@@ -1,0 +1,213 @@
+"""The verdict: every rule by itself, several at once, and what the caps count."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.domain.caps import DAY, WEEK, Caps, Past, full
+from bridge.domain.eligibility import (
+    Answer,
+    Facts,
+    OptOut,
+    OptOutScope,
+    Pause,
+    Policy,
+    Rule,
+    Scope,
+    effective,
+    fitted,
+    judge,
+)
+from bridge.domain.events import Channel
+from bridge.domain.hours import DAYS, House, Whereabouts, Window
+from bridge.domain.phones import E164
+from bridge.domain.states import rule_pack
+
+NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # a Tuesday, 11:00 in Omaha
+PHONE, OTHER = E164("+14025550101"), E164("+14025550102")
+OMAHA = Whereabouts(frozenset({"America/Chicago"}), frozenset({"NE"}))
+HOUSE = House(
+    Window(9 * 60, 20 * 60), frozenset(DAYS) - {"sun"}, skip_holidays=True, rules=rule_pack().states
+)
+POLICY = Policy(HOUSE, Caps(2, 1, 3, 7), 8, lambda _: None, "test")
+FACTS = Facts(7, "Intake", Channel.CALL, PHONE, attempts=0, where=OMAHA)
+
+
+def _ago(channel: Channel, **time: float) -> Past:
+    return Past(channel, NOW - timedelta(**time))
+
+
+def test_nothing_in_the_way() -> None:
+    verdict = judge(FACTS, POLICY, NOW)
+    assert verdict.answer is Answer.ALLOW
+    assert verdict.window_ends == datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+    assert verdict.inputs["number"] == "0101"
+    assert str(PHONE) not in str(verdict.inputs)
+
+
+@pytest.mark.parametrize(
+    ("facts", "answer", "rule", "until"),
+    [
+        (replace(FACTS, phone=E164("+18005550100")), Answer.REFUSE, Rule.NUMBER, None),
+        (replace(FACTS, phone=E164("+19005550100")), Answer.REFUSE, Rule.NUMBER, None),
+        (replace(FACTS, phone=E164("+14029765010")), Answer.REFUSE, Rule.NUMBER, None),
+        (replace(FACTS, phone=E164("+14169675010")), Answer.REFUSE, Rule.NUMBER, None),
+        (replace(FACTS, phone=E164("+442079460000")), Answer.REFUSE, Rule.NUMBER, None),
+        (replace(FACTS, out_of_use="gone"), Answer.REFUSE, Rule.BAD_NUMBER, None),
+        (replace(FACTS, attempts=8), Answer.REFUSE, Rule.ATTEMPTS, None),
+        (
+            replace(FACTS, under_way=1),
+            Answer.DEFER, Rule.UNDER_WAY, NOW + timedelta(minutes=1),
+        ),
+        (
+            replace(FACTS, past=(_ago(Channel.CALL, hours=20), _ago(Channel.CALL, hours=3))),
+            Answer.DEFER, Rule.CAPS, NOW + timedelta(hours=4),
+        ),
+        (
+            replace(FACTS, channel=Channel.TEXT, past=(_ago(Channel.TEXT, hours=23),)),
+            Answer.DEFER, Rule.CAPS, NOW + timedelta(hours=1),
+        ),
+        (
+            replace(FACTS, past=tuple(_ago(Channel.TEXT, hours=30 + n) for n in range(7))),
+            Answer.DEFER, Rule.CAPS, None,
+        ),
+        (
+            replace(FACTS, pauses=(Pause(Scope.STATE, "NE", NOW + timedelta(hours=2), "storm"),)),
+            Answer.DEFER, Rule.PAUSED, NOW + timedelta(hours=2),
+        ),
+        (
+            replace(FACTS, pauses=(Pause(Scope.CASE, "7", None, "asked"),)),
+            Answer.DEFER, Rule.PAUSED, None,
+        ),
+    ],
+)  # fmt: skip
+def test_each_rule(facts: Facts, answer: Answer, rule: Rule, until: datetime | None) -> None:
+    verdict = judge(facts, POLICY, NOW)
+    assert verdict.answer is answer
+    assert verdict.is_of(rule)
+    assert verdict.why
+    if until is not None:
+        assert verdict.until == until
+
+
+@pytest.mark.parametrize(
+    ("pause", "holds"),
+    [
+        (Pause(Scope.EVERYTHING, "", None, "x"), True),
+        (Pause(Scope.CAMPAIGN, " intake ", None, "x"), True),
+        (Pause(Scope.CAMPAIGN, "Other", None, "x"), False),
+        (Pause(Scope.STATE, "LA", None, "x"), False),
+        (Pause(Scope.NUMBER, PHONE, None, "x"), True),
+        (Pause(Scope.NUMBER, OTHER, None, "x"), False),
+        (Pause(Scope.CASE, "8", None, "x"), False),
+        (Pause(Scope.CASE, "7", NOW - timedelta(minutes=1), "x"), False),
+    ],
+)
+def test_pauses_hold_back_what_they_name(pause: Pause, holds: bool) -> None:
+    verdict = judge(replace(FACTS, pauses=(pause,)), POLICY, NOW)
+    assert verdict.answer is (Answer.DEFER if holds else Answer.ALLOW)
+
+
+def test_a_state_is_paused_for_whoever_may_be_there() -> None:
+    nowhere = replace(FACTS, where=Whereabouts(), pauses=(Pause(Scope.STATE, "LA", None, "x"),))
+    assert judge(nowhere, POLICY, NOW).is_of(Rule.PAUSED)
+
+
+@pytest.mark.parametrize(
+    ("scope", "phone", "channel", "refused"),
+    [
+        (OptOutScope.PERSON, OTHER, Channel.TEXT, True),
+        (OptOutScope.NUMBER, PHONE, Channel.TEXT, True),
+        (OptOutScope.NUMBER, OTHER, Channel.CALL, False),
+        (OptOutScope.CHANNEL, PHONE, Channel.CALL, True),
+        (OptOutScope.CHANNEL, PHONE, Channel.TEXT, False),
+    ],
+)
+def test_an_opt_out_ends_what_its_scope_says(
+    scope: OptOutScope, phone: E164, channel: Channel, refused: bool
+) -> None:
+    facts = replace(FACTS, opt_outs=(OptOut(scope, phone, channel, "text"),))
+    assert (judge(facts, POLICY, NOW).answer is Answer.REFUSE) is refused
+
+
+def test_a_deferral_ends_when_every_rule_lets_go() -> None:
+    # The cap has room at 19:55, too late for that day: the next morning it is.
+    facts = replace(
+        FACTS,
+        past=(
+            Past(Channel.CALL, datetime(2026, 11, 24, 1, 55, tzinfo=UTC)),
+            Past(Channel.CALL, datetime(2026, 11, 24, 2, 0, tzinfo=UTC)),
+        ),
+    )
+    verdict = judge(facts, POLICY, NOW)
+    assert verdict.answer is Answer.DEFER
+    assert verdict.until == datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+
+
+def test_the_stricter_cap_counts() -> None:
+    loose = Caps(9, 9, 9, 9)
+    florida = Whereabouts(frozenset({"America/New_York"}), frozenset({"FL", "NE"}))
+    assert effective(loose, florida, rule_pack().states).contacts_a_day == 3
+    assert effective(loose, OMAHA, rule_pack().states).contacts_a_day == 9
+    assert effective(loose, Whereabouts(), rule_pack().states).contacts_a_day == 3
+    assert effective(loose, florida, {}).contacts_a_day == 9
+
+
+def test_a_next_call_is_moved_into_the_window() -> None:
+    night = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
+    assert fitted(night, OMAHA, POLICY) == datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+    assert fitted(NOW, OMAHA, POLICY) == NOW
+
+
+history = st.lists(
+    st.builds(
+        Past,
+        st.sampled_from(Channel),
+        st.integers(-20 * 24 * 60, 0).map(lambda minutes: NOW + timedelta(minutes=minutes)),
+    ),
+    max_size=25,
+)
+caps = st.builds(Caps, st.integers(0, 4), st.integers(0, 4), st.integers(0, 6), st.integers(0, 9))
+
+
+def _room(moment: datetime, channel: Channel, past: list[Past], most: Caps) -> bool:
+    """The caps, counted by hand."""
+
+    def recent(stretch: timedelta, *channels: Channel) -> int:
+        return sum(one.channel in channels and one.at > moment - stretch for one in past)
+
+    own = {Channel.CALL: most.calls_a_day, Channel.TEXT: most.texts_a_day}[channel]
+    return (
+        recent(DAY, channel) < own
+        and recent(DAY, *Channel) < most.contacts_a_day
+        and recent(WEEK, *Channel) < most.contacts_a_week
+    )
+
+
+@given(st.sampled_from(Channel), history, caps)
+@settings(max_examples=300)
+def test_caps_are_kept_to_the_minute(channel: Channel, past: list[Past], most: Caps) -> None:
+    reached = full(NOW, channel, past, most)
+    assert (not reached) is _room(NOW, channel, past, most)
+    moments = [one.until for one in reached]
+    if reached and None not in moments:
+        free = max(moment for moment in moments if moment is not None)
+        assert not _room(free - timedelta(seconds=1), channel, past, most)
+        # Another cap may still hold; then it says so itself.
+        assert _room(free, channel, past, most) or full(free, channel, past, most)
+
+
+@given(history, caps, st.integers(0, 7 * 24 * 60))
+@settings(max_examples=100, deadline=None)
+def test_whatever_is_allowed_keeps_every_rule(past: list[Past], most: Caps, minutes: int) -> None:
+    moment = NOW + timedelta(minutes=minutes)
+    verdict = judge(replace(FACTS, past=tuple(past)), replace(POLICY, caps=most), moment)
+    if verdict.answer is Answer.ALLOW:
+        assert _room(moment, Channel.CALL, past, most)
+    if verdict.until is not None:
+        later = judge(replace(FACTS, past=tuple(past)), replace(POLICY, caps=most), verdict.until)
+        assert later.answer is Answer.ALLOW
+        assert verdict.until > moment

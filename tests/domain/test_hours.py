@@ -1,0 +1,170 @@
+"""Hours: every zone, both days on which the clocks change, and the strictest of several places."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.adapters.geography import federal_holiday
+from bridge.domain.hours import DAYS, House, Whereabouts, Window, opening
+from bridge.domain.states import rule_pack
+
+ZONES = (
+    "America/New_York", "America/Detroit", "America/Chicago", "America/Denver", "America/Boise",
+    "America/Phoenix", "America/Los_Angeles", "America/Anchorage", "America/Adak",
+    "Pacific/Honolulu", "America/Puerto_Rico", "Pacific/Guam", "America/Indiana/Knox",
+)  # fmt: skip
+USUAL = House(Window(9 * 60, 20 * 60), frozenset(DAYS) - {"sun"}, skip_holidays=True)
+ALWAYS = House(Window(0, 24 * 60), frozenset(DAYS), skip_holidays=False)
+STRICT = House(USUAL.window, USUAL.days, skip_holidays=True, rules=rule_pack().states)
+SPRING, AUTUMN = date(2026, 3, 8), date(2026, 11, 1)
+
+zones = st.sampled_from(ZONES)
+moments = st.datetimes(
+    datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)
+) | st.builds(
+    lambda day, minutes: (
+        datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=minutes)
+    ),
+    st.sampled_from([SPRING, AUTUMN]),
+    st.integers(-24 * 60, 48 * 60),
+)
+windows = st.tuples(st.integers(4, 18), st.integers(1, 10)).map(
+    lambda pair: Window(pair[0] * 60, min(pair[0] + pair[1], 24) * 60)
+)
+
+
+def _may(moment: datetime, zone: str, house: House) -> bool:
+    """The rule for one zone, spelled out once more on the wall clock."""
+    there = moment.astimezone(ZoneInfo(zone))
+    minutes = there.hour * 60 + there.minute
+    closed = DAYS[there.weekday()] not in house.days
+    if closed or (house.skip_holidays and federal_holiday(there.date())):
+        return False
+    return house.window.opens <= minutes < house.window.closes - 10
+
+
+@given(moments, st.frozensets(zones, min_size=1, max_size=4), windows)
+@settings(max_examples=200, deadline=None)
+def test_the_opening_is_open_everywhere_and_nothing_earlier_is(
+    now: datetime, where: frozenset[str], window: Window
+) -> None:
+    house = House(window, USUAL.days, skip_holidays=True)
+    found = opening(now, Whereabouts(where), house, federal_holiday)
+    if found is None:
+        # Two far zones may never be inside a short window at once.
+        assert len(where) > 1
+        return
+    assert found.at >= now
+    assert all(_may(found.at, zone, house) for zone in where)
+    earlier = now
+    while earlier < found.at:
+        assert not all(_may(earlier, zone, house) for zone in where)
+        earlier += timedelta(minutes=7)
+    if found.at > now:
+        assert found.because
+        before = found.at - timedelta(minutes=1)
+        assert not all(_may(before, zone, house) for zone in where)
+
+
+@given(moments, zones)
+@settings(max_examples=150, deadline=None)
+def test_the_window_ends_when_the_wall_clock_says_so(now: datetime, zone: str) -> None:
+    found = opening(now, Whereabouts(frozenset({zone})), USUAL, federal_holiday)
+    assert found is not None
+    ends = found.until.astimezone(ZoneInfo(zone))
+    assert (ends.hour, ends.minute) == (20, 0)
+    assert ends.date() == found.at.astimezone(ZoneInfo(zone)).date()
+
+
+@pytest.mark.parametrize("day", [SPRING, AUTUMN], ids=["spring", "autumn"])
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_change_of_the_clocks_moves_nothing_by_an_hour(day: date, zone: str) -> None:
+    # Both are Sundays: a firm that calls on Sundays opens and closes by the wall clock.
+    house = House(USUAL.window, frozenset(DAYS), skip_holidays=False)
+    there = ZoneInfo(zone)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=there)
+    found = opening(midnight.astimezone(UTC), Whereabouts(frozenset({zone})), house, lambda _: None)
+    assert found is not None
+    assert found.at.astimezone(there).strftime("%d %H:%M") == f"{day:%d} 09:00"
+    assert found.until.astimezone(there).strftime("%d %H:%M") == f"{day:%d} 20:00"
+
+
+@given(moments, zones)
+@settings(max_examples=80, deadline=None)
+def test_no_limit_by_the_hour_is_no_limit(now: datetime, zone: str) -> None:
+    found = opening(now, Whereabouts(frozenset({zone})), ALWAYS, federal_holiday)
+    assert found is not None
+    assert found.at == now
+    assert found.until > now + timedelta(days=7)
+
+
+@given(moments, zones.filter(lambda zone: zone in ZONES[:7]))
+@settings(max_examples=60, deadline=None)
+def test_who_is_nowhere_known_is_reached_only_when_anybody_could_be(
+    now: datetime, zone: str
+) -> None:
+    if opening(now, Whereabouts(), STRICT, federal_holiday) is None:
+        return
+    found = opening(now, Whereabouts(), STRICT, federal_holiday)
+    assert found is not None
+    for state in STRICT.rules:
+        somewhere = Whereabouts(frozenset({zone}), frozenset({state}))
+        there = opening(found.at, somewhere, STRICT, federal_holiday)
+        assert there is not None
+        assert there.at == found.at
+
+
+def _local(text: str, zone: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("state", "zone", "now", "opens"),
+    [
+        ("NE", "America/Chicago", "2026-11-24T08:59", "2026-11-24T09:00"),
+        ("NE", "America/Chicago", "2026-11-24T19:49", "2026-11-24T19:49"),
+        ("NE", "America/Chicago", "2026-11-24T19:50", "2026-11-25T09:00"),
+        # Thanksgiving is nobody's day, the Friday after it is.
+        ("NE", "America/Chicago", "2026-11-26T12:00", "2026-11-27T09:00"),
+        ("NE", "America/Chicago", "2026-11-28T19:55", "2026-11-30T09:00"),
+        ("KY", "America/New_York", "2026-11-24T09:00", "2026-11-24T10:00"),
+        ("RI", "America/New_York", "2026-11-24T17:50", "2026-11-25T09:00"),
+        ("RI", "America/New_York", "2026-11-28T09:00", "2026-11-28T10:00"),
+        ("PA", "America/New_York", "2026-11-28T11:50", "2026-11-30T09:00"),
+        # Mississippi means Central time, wherever the other hint places the person.
+        ("MS", "America/New_York", "2026-11-24T09:00", "2026-11-24T09:00"),
+        ("MS", "America/Denver", "2026-11-24T18:55", "2026-11-25T09:00"),
+        # Independence Day 2026 is a Saturday, observed on the Friday.
+        ("NE", "America/Chicago", "2026-07-03T12:00", "2026-07-06T09:00"),
+    ],
+)
+def test_days_and_states(state: str, zone: str, now: str, opens: str) -> None:
+    where = Whereabouts(frozenset({zone}), frozenset({state}))
+    found = opening(_local(now, zone), where, STRICT, federal_holiday)
+    assert found is not None
+    assert found.at == _local(opens, zone)
+
+
+def test_zip_and_area_code_both_count() -> None:
+    where = Whereabouts(frozenset({"America/New_York", "America/Los_Angeles"}))
+    found = opening(_local("2026-11-24T09:30", "America/New_York"), where, USUAL, federal_holiday)
+    assert found is not None
+    assert found.at == _local("2026-11-24T12:00", "America/New_York")
+    assert found.until == _local("2026-11-24T20:00", "America/New_York")
+    assert "it is Tue 06:30 in America/Los_Angeles" in found.because
+
+
+def test_the_rule_pack_is_whole() -> None:
+    pack = rule_pack()
+    assert pack.version
+    assert pack.federal == Window(8 * 60, 21 * 60)
+    for rule in pack.states.values():
+        for window in (rule.weekday, rule.saturday, rule.sunday, rule.holiday):
+            if window is not None:
+                assert pack.federal.opens <= window.opens < window.closes <= pack.federal.closes
+    assert {state for state, rule in pack.states.items() if rule.contacts_a_day == 3} == {
+        "FL", "MD", "OK", "OR",
+    }  # fmt: skip
