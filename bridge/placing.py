@@ -30,6 +30,7 @@ from bridge.errors import Barred, Permanent, Transient
 from bridge.following import follow_refusal, pause_all
 from bridge.outage import TWILIO
 from bridge.phrases import firm_words
+from bridge.planning import plan_next_number
 from bridge.reserving import LONGEST_VALID, Reserved
 from bridge.runtime import Runtime
 from bridge.store import attempts, contacts, turns

@@ -1,0 +1,343 @@
+"""A stand-in for Twilio, stateful and strict: it takes calls and texts over REST and plays them.
+
+Requests are held against Twilio's published parameter names, and refused as Twilio refuses them.
+Every call and text then takes its course, as its person's manner has it: TwiML is fetched and
+played, keys are pressed, callbacks posted, some of them twice or late.
+"""
+
+import random
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from bridge.sandbox import script
+from bridge.sandbox.courier import Courier, Tally
+from bridge.sandbox.fields import FIRM_NUMBER, call_fields, text_fields, text_in_fields
+from bridge.sandbox.line import Call, Line
+from bridge.sandbox.manner import Manner
+from bridge.sandbox.script import Step
+
+_LATE_STEPS = 4
+_POSTERS = 24
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with the next requests."""
+
+    only: str | None = None
+    """`calls`, `texts` or `asks`; None: with all."""
+    status: int | None = None
+    code: int | None = None
+    retry_after: int | None = None
+    drop: str | None = None
+    """`before` or `after` it was done, close the connection without an answer."""
+    hang: float = 0.0
+    """Seconds before it is answered; what was asked is done at once."""
+    count: int | None = None
+    """For so many requests; None until told otherwise."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of the bridge, as the journal keeps it."""
+
+    at: float
+    """Seconds of the machine's clock at arrival."""
+    method: str
+    path: str
+    params: Mapping[str, Sequence[str]]
+    status: int
+    """What was answered; 0 for a connection that was dropped."""
+    done: bool
+    fault: bool
+
+
+@dataclass
+class Text:
+    """A text to a person."""
+
+    sid: str
+    to: str
+    created_at: datetime
+    at: float
+    params: Mapping[str, Sequence[str]]
+    status: str = "queued"
+    error: int | None = None
+
+    @property
+    def body(self) -> str:
+        """What it says."""
+        return self.params["Body"][0]
+
+
+@dataclass(frozen=True)
+class Webhooks:
+    """Where calls and texts from people are posted."""
+
+    text: str = ""
+    call: str = ""
+    status: str = ""
+
+
+@dataclass
+class _State:
+    calls: dict[str, Call] = field(default_factory=dict)
+    texts: dict[str, Text] = field(default_factory=dict)
+    journal: list[Request] = field(default_factory=list)
+    replies: list[tuple[str, str]] = field(default_factory=list)
+    fault: Fault | None = None
+    left: int | None = None
+
+
+class Exchange:
+    """The account and all that happens in it. `rest.Server` makes it reachable."""
+
+    def __init__(
+        self,
+        *,
+        account_sid: str,
+        token: str,
+        manner: Callable[[str], Manner],
+        step: float = 0.05,
+        numbers: Sequence[str] = (FIRM_NUMBER,),
+        chance: random.Random | None = None,
+    ) -> None:
+        self.account_sid = account_sid
+        self.token = token
+        self.numbers = tuple(numbers)
+        self.webhooks = Webhooks()
+        self.queueing = False
+        """Whether calls stay in the queue for the time being, as beyond the account's pace."""
+        self._manner = manner
+        self._step = step
+        self._chance = chance
+        self._courier = Courier(token)
+        self._lock = threading.Lock()
+        self._state = _State()
+        self._closed = threading.Event()
+        self._posters = ThreadPoolExecutor(_POSTERS, thread_name_prefix="twilio")
+        self._lines: list[threading.Thread] = []
+        self._pending: list[Future[None]] = []
+
+    # What a test or the play may look at.
+
+    @property
+    def tally(self) -> Tally:
+        """What was posted, and what came of it."""
+        return self._courier.tally
+
+    def calls(self) -> list[Call]:
+        """All calls and their legs, in the order in which they were made."""
+        with self._lock:
+            return list(self._state.calls.values())
+
+    def texts(self) -> list[Text]:
+        """All texts to people, in the order in which they were made."""
+        with self._lock:
+            return list(self._state.texts.values())
+
+    def journal(self) -> list[Request]:
+        """Everything that was asked, in the order of arrival."""
+        with self._lock:
+            return sorted(self._state.journal, key=lambda one: one.at)
+
+    def replies(self) -> list[tuple[str, str]]:
+        """Who was answered by TwiML, and what."""
+        with self._lock:
+            return list(self._state.replies)
+
+    def order(self, fault: Fault | None) -> None:
+        """Let something go wrong from now on, or nothing any more."""
+        with self._lock:
+            self._state.fault, self._state.left = fault, fault.count if fault else None
+
+    def is_quiet(self) -> bool:
+        """Whether every call and text has come to its end."""
+        return all(one.is_over for one in self.calls()) and not any(
+            one.status in {"queued", "accepted", "sent"} for one in self.texts()
+        )
+
+    def drain(self) -> None:
+        """Wait until every callback that was to be posted is."""
+        for thread in list(self._lines):
+            thread.join()
+        with self._lock:
+            pending, self._pending = self._pending, []
+        for one in pending:
+            one.result()
+
+    def close(self) -> None:
+        """Stop playing."""
+        self._closed.set()
+        for call in self.calls():
+            call.interrupted.set()
+        for thread in self._lines:
+            thread.join(2)
+        self._posters.shutdown(wait=True, cancel_futures=True)
+
+    # What people do.
+
+    def text_in(
+        self, sender: str, body: str, *, pictures: int = 0, opt_out_type: str | None = None,
+        sid: str | None = None,
+    ) -> bool:  # fmt: skip
+        """A person writes; return whether the bridge took it."""
+        fields = text_in_fields(
+            account_sid=self.account_sid, sid=sid or _sid("SM"), sender=sender, body=body,
+            pictures=pictures, opt_out_type=opt_out_type,
+        )  # fmt: skip
+        answer = self._courier.post(self.webhooks.text, fields)
+        if answer is None:
+            return False
+        said = script.replies(answer.text, answer.headers.get("Content-Type", ""))
+        with self._lock:
+            self._state.replies += [(sender, words) for words in said]
+        return True
+
+    def call_in(self, sender: str) -> Call:
+        """A person calls, hears what there is to hear, and hangs up."""
+        call = Call(
+            _sid("CA"), self.numbers[0], sender, datetime.now(UTC), time.monotonic(), inbound=True
+        )
+        with self._lock:
+            self._state.calls[call.sid] = call
+        fields = call_fields(
+            account_sid=self.account_sid, sid=call.sid, to=call.to, sender=sender,
+            status="ringing", at=call.created_at, Direction="inbound",
+        )  # fmt: skip
+        fields["Direction"] = "inbound"
+        Line(self, call).play_inbound(self.ask(self.webhooks.call, fields))
+        if self.webhooks.status:
+            ended = fields | {
+                "CallStatus": "completed", "CallDuration": "60", "Duration": "1",
+                "SequenceNumber": "0",
+            }  # fmt: skip
+            self.tell(self.webhooks.status, ended, mute=False)
+        return call
+
+    # What the REST API asks for.
+
+    def next_fault(self, kind: str) -> Fault | None:
+        """The fault of a request that just arrived, if it is to have one."""
+        with self._lock:
+            state = self._state
+            if state.fault is None or state.fault.only not in {None, kind}:
+                return None
+            if state.left is not None:
+                state.left -= 1
+                if state.left < 0:
+                    state.fault, state.left = None, None
+            return state.fault
+
+    def note_down(self, request: Request) -> None:
+        """Add to the journal."""
+        with self._lock:
+            self._state.journal.append(request)
+
+    def place(self, params: Mapping[str, Sequence[str]]) -> Call:
+        """A call that was asked for begins."""
+        call = Call(
+            _sid("CA"), params["To"][0], params["From"][0], datetime.now(UTC), time.monotonic(),
+            params,
+        )  # fmt: skip
+        with self._lock:
+            self._state.calls[call.sid] = call
+        self._start(Line(self, call).play)
+        return call
+
+    def send(self, params: Mapping[str, Sequence[str]]) -> Text:
+        """A text that was asked for is on its way."""
+        through_service = "MessagingServiceSid" in params
+        text = Text(
+            _sid("SM"), params["To"][0], datetime.now(UTC), time.monotonic(), params,
+            "accepted" if through_service else "queued",
+        )  # fmt: skip
+        with self._lock:
+            self._state.texts[text.sid] = text
+        self._start(lambda: self._play_text(text))
+        return text
+
+    def manner(self, number: str) -> Manner:
+        """How whoever has this number behaves."""
+        return self._manner(number)
+
+    # What a line needs.
+
+    def wait(self, call: Call, steps: float) -> bool:
+        """Let time pass; True when the call was interrupted meanwhile."""
+        # Twilio's own clock, not a condition that could be awaited.
+        while self.queueing and call.status == "queued" and not self._closed.is_set():
+            if call.interrupted.wait(self._step or 0.01):
+                return True
+        return call.interrupted.wait(self._step * steps) or self._closed.is_set()
+
+    def ask(self, url: str, fields: Mapping[str, str]) -> list[Step]:
+        """Fetch a document; without one the call is over, as when Twilio reports an error."""
+        answer = self._courier.post(url, fields) if url else None
+        if answer is None:
+            return []
+        return script.read(answer.text, answer.headers.get("Content-Type", ""))
+
+    def tell(self, url: str, fields: Mapping[str, str], *, mute: bool) -> None:
+        """Post a callback behind the call, perhaps twice, perhaps late."""
+        if mute or self._closed.is_set():
+            return
+        times, late = 1, False
+        if self._chance is not None:
+            with self._lock:
+                times = 2 if self._chance.random() < 0.3 else 1
+                late = self._chance.random() < 0.2
+        posted = self._posters.submit(self._post, url, dict(fields), times, late=late)
+        with self._lock:
+            self._pending = [one for one in self._pending if not one.done()]
+            self._pending.append(posted)
+
+    def new_leg(self, parent: Call, number: str) -> Call:
+        """A leg of a call."""
+        leg = Call(
+            _sid("CA"), number, self.numbers[0], datetime.now(UTC), time.monotonic(),
+            parent_sid=parent.sid,
+        )  # fmt: skip
+        with self._lock:
+            self._state.calls[leg.sid] = leg
+        return leg
+
+    def _post(self, url: str, fields: Mapping[str, str], times: int, late: bool) -> None:
+        if late:
+            time.sleep(self._step * _LATE_STEPS)
+        for _ in range(times):
+            self._courier.post(url, fields)
+        self._courier.count(doubled=times - 1, late=int(late))
+
+    def _play_text(self, text: Text) -> None:
+        manner = self._manner(text.to)
+        for status in ("sent", manner.text):
+            if self._closed.wait(self._step):
+                return
+            text.status = status
+            text.error = manner.text_error if status == manner.text else None
+            url = next(iter(text.params.get("StatusCallback", ())), "")
+            fields = text_fields(
+                account_sid=self.account_sid, sid=text.sid, to=text.to, status=status,
+                at=datetime.now(UTC), error=text.error,
+            )  # fmt: skip
+            if url:
+                self.tell(url, fields, mute=manner.mute)
+        if manner.reply is not None and self.webhooks.text:
+            self.text_in(text.to, manner.reply)
+
+    def _start(self, play: Callable[[], None]) -> None:
+        thread = threading.Thread(target=play, name="line", daemon=True)
+        with self._lock:
+            self._lines = [one for one in self._lines if one.is_alive()]
+            self._lines.append(thread)
+        thread.start()
+
+
+def _sid(prefix: str) -> str:
+    return f"{prefix}{secrets.token_hex(16)}"

@@ -1,0 +1,213 @@
+"""Plays one call from the queue to its end, as its person's manner has it."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from bridge.sandbox import manner as manners
+from bridge.sandbox.fields import call_fields
+from bridge.sandbox.manner import Manner
+from bridge.sandbox.script import Dial, Gather, Hangup, Say, Step
+
+_EVENTS = {
+    "initiated": "initiated",
+    "ringing": "ringing",
+    "in-progress": "answered",
+}
+
+
+@dataclass
+class Call:
+    """A call, as the REST API shows it and as it is played."""
+
+    sid: str
+    to: str
+    sender: str
+    created_at: datetime
+    at: float
+    """Seconds of the machine's clock at which it was asked for."""
+    params: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    parent_sid: str | None = None
+    inbound: bool = False
+    status: str = "queued"
+    duration: int | None = None
+    answered_by: str | None = None
+    heard: list[str] = field(default_factory=list)
+    bridged: bool = False
+    keys: list[str] = field(default_factory=list)
+    sequence: int = 0
+    interrupted: threading.Event = field(default_factory=threading.Event)
+    """Set by an update: the call is to be ended, or to hear something else."""
+    instead: list[Step] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.status in {"completed", "busy", "no-answer", "failed", "canceled"}
+
+    def one(self, name: str) -> str | None:
+        """A parameter of the request."""
+        return next(iter(self.params.get(name, ())), None)
+
+
+class _World(Protocol):
+    """What a line needs of the exchange."""
+
+    account_sid: str
+
+    def manner(self, number: str) -> Manner: ...
+    def wait(self, call: Call, steps: float) -> bool: ...
+    def ask(self, url: str, fields: Mapping[str, str]) -> list[Step]: ...
+    def tell(self, url: str, fields: Mapping[str, str], *, mute: bool) -> None: ...
+    def new_leg(self, parent: Call, number: str) -> Call: ...
+
+
+class Line:
+    """One call on its way."""
+
+    def __init__(self, world: _World, call: Call) -> None:
+        self._world = world
+        self._call = call
+        self._manner = world.manner(call.to)
+
+    def play(self) -> None:
+        """From the queue to the end."""
+        call = self._call
+        for status in ("initiated", "ringing"):
+            if self._world.wait(call, 1):
+                # Cancelled: out of the queue without a word, while ringing with one.
+                if call.status == "canceled" and status == "ringing":
+                    self._tell("canceled")
+                return
+            self._tell(status)
+        if self._world.wait(call, 2):
+            self._tell(call.status)
+            return
+        if self._manner.answers in {manners.HUMAN, manners.MACHINE}:
+            self._answered()
+        else:
+            self._end(self._manner.answers)
+
+    def play_inbound(self, steps: list[Step]) -> None:
+        """A person's own call: the document is there already."""
+        self._call.status = "in-progress"
+        self._run(steps)
+        self._call.status = "completed"
+
+    def _answered(self) -> None:
+        call = self._call
+        call.keys = list(self._manner.key)
+        self._tell("in-progress")
+        detecting = threading.Thread(target=self._detect, daemon=True)
+        detecting.start()
+        self._run(self._world.ask(call.one("Url") or "", self._fields("in-progress")))
+        detecting.join()
+        call.duration = self._manner.talks_for
+        self._end("completed")
+
+    def _detect(self) -> None:
+        call, mode = self._call, self._call.one("MachineDetection")
+        url = call.one("AsyncAmdStatusCallback")
+        if mode is None or url is None:
+            return
+        self._world.wait(call, 1)
+        call.answered_by = self._manner.detected(mode)
+        found = {
+            "CallSid": call.sid,
+            "AccountSid": self._world.account_sid,
+            "AnsweredBy": call.answered_by,
+            "MachineDetectionDuration": "2400",
+        }
+        self._world.tell(url, found, mute=False)
+
+    def _run(self, steps: list[Step]) -> None:
+        """Play a document; keys and updates lead to others."""
+        while steps:
+            step, steps = steps[0], steps[1:]
+            following = self._step(step)
+            if following is not None:
+                steps = following
+            if self._world.wait(self._call, 1):
+                steps = self._call.instead or []
+                self._call.instead = None
+                self._call.interrupted.clear()
+
+    def _step(self, step: Step) -> list[Step] | None:
+        """Play one step; return the document that it leads to, if any."""
+        call = self._call
+        if isinstance(step, Hangup):
+            return []
+        if isinstance(step, Say):
+            call.heard.append(step.words)
+        elif isinstance(step, Gather):
+            call.heard.append(step.words)
+            if self._manner.answers == manners.MACHINE:
+                return None
+            key = call.keys.pop(0) if call.keys else ""
+            if key or step.on_silence:
+                return self._world.ask(step.action, self._fields("in-progress") | {"Digits": key})
+        elif isinstance(step, Dial):
+            return self._dial(step)
+        return None
+
+    def _dial(self, step: Dial) -> list[Step]:
+        leg = self._world.new_leg(self._call, step.number)
+        other = self._world.manner(step.number)
+        answers = other.answers == manners.HUMAN and other.picks_up_for_firm
+        status = "completed" if answers else "no-answer"
+        told: list[tuple[str, dict[str, str]]] = [("initiated", {}), ("ringing", {})]
+        told += [("in-progress", {})] if answers else []
+        lasted = str(other.talks_for if answers else 0)
+        told += [(status, {"CallDuration": lasted, "SipResponseCode": "200" if answers else "487"})]
+        subscribed = [one for one in told if _EVENTS.get(one[0], "completed") in step.events]
+        for sequence, (word, more) in enumerate(subscribed):
+            if step.status_url:
+                fields = self._fields(word, leg, sequence, **more)
+                self._world.tell(step.status_url, fields, mute=other.mute)
+        leg.status, leg.duration = status, int(lasted)
+        leg.bridged = self._call.bridged = answers
+        dialed = {
+            "DialCallSid": leg.sid,
+            "DialCallStatus": status,
+            "DialCallDuration": lasted,
+            "DialBridged": str(answers).lower(),
+        }
+        return self._world.ask(step.action, self._fields("in-progress") | dialed)
+
+    def _end(self, status: str) -> None:
+        call = self._call
+        if not call.is_over:
+            call.status = status
+        facts = {"CallDuration": str(call.duration or 0), "SipResponseCode": str(self._manner.sip)}
+        self._tell(call.status, **facts)
+
+    def _tell(self, status: str, **more: str) -> None:
+        """One status callback, when the request has subscribed to it."""
+        call = self._call
+        if not call.is_over:
+            call.status = status
+        url = call.one("StatusCallback")
+        subscribed = call.params.get("StatusCallbackEvent") or ["completed"]
+        if url and _EVENTS.get(status, "completed") in subscribed:
+            fields = self._fields(status, None, call.sequence, **more)
+            call.sequence += 1
+            self._world.tell(url, fields, mute=self._manner.mute)
+
+    def _fields(
+        self, status: str, leg: Call | None = None, sequence: int | None = None, **more: str
+    ) -> dict[str, str]:
+        call = leg or self._call
+        fields = call_fields(
+            account_sid=self._world.account_sid, sid=call.sid, to=call.to, sender=call.sender,
+            status=status, at=datetime.now(UTC), **more,
+        )  # fmt: skip
+        fields["Direction"] = "outbound-api"
+        if call.inbound:
+            fields["Direction"] = "inbound"
+        if call.parent_sid:
+            fields |= {"ParentCallSid": call.parent_sid, "Direction": "outbound-dial"}
+        if sequence is not None:
+            fields |= {"SequenceNumber": str(sequence), "CallbackSource": "call-progress-events"}
+        return fields

@@ -1,0 +1,161 @@
+"""The whole bridge in one process between both stand-ins, step by step, on a clock of the test's."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from werkzeug.serving import make_server
+
+from bridge import asking, delivery, inbound, outbound, placing, reserving, sweep
+from bridge.app import create_app
+from bridge.runtime import Runtime, build, smartadvocate, twilio
+from bridge.sandbox.casebook import Case, phone
+from bridge.sandbox.exchange import Exchange, Webhooks
+from bridge.sandbox.manner import Manner
+from bridge.sandbox.rest import Server
+from bridge.sandbox.smartadvocate import SmartAdvocate
+from bridge.settings import load
+from tests.support.clock import Clock
+from tests.support.processes import free_port, wait_until
+from tests.support.signing import ACCOUNT_SID
+
+TOKEN, KEY = "token-of-the-tests", "key-of-the-tests"
+FROM, FIRM = "+14025550100", "+14025550199"
+
+
+class World:
+    """A bridge, its firm, its people. Nothing happens unless the test lets it happen."""
+
+    def __init__(
+        self, database_url: str, clock: Clock, *, step: float = 0.0, **settings: str
+    ) -> None:
+        self.clock = clock
+        self.manners: dict[str, Manner] = {}
+        self.sa = SmartAdvocate(api_key=KEY, clock=clock)
+        self.exchange = Exchange(
+            account_sid=ACCOUNT_SID, token=TOKEN, step=step,
+            manner=lambda number: self.manners.get(number, Manner()),
+        )  # fmt: skip
+        self.rest = Server(self.exchange)
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = self._environment(database_url, settings)
+        loaded = load(self.environment)
+        self.runtime: Runtime = replace(build(loaded, connections=12), clock=clock)
+        self.remote = smartadvocate(loaded)
+        self.twilio = twilio(loaded)
+        self._web = make_server("127.0.0.1", port, create_app(self.runtime), threaded=True)
+        self._thread = threading.Thread(target=self._web.serve_forever, args=[0.05], daemon=True)
+        self._thread.start()
+        self.exchange.webhooks = Webhooks(
+            f"{self.url}/twilio/messages/inbound", f"{self.url}/twilio/voice/inbound",
+            f"{self.url}/twilio/voice/status",
+        )  # fmt: skip
+
+    def _environment(self, database_url: str, settings: Mapping[str, str]) -> dict[str, str]:
+        return {
+            "DATABASE_URL": database_url,
+            "PUBLIC_URL": self.url,
+            "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
+            "TWILIO_AUTH_TOKEN": TOKEN,
+            "TWILIO_FROM_NUMBER": FROM,
+            "TWILIO_API_URL": self.rest.url,
+            "SMARTADVOCATE_URL": self.sa.url,
+            "SMARTADVOCATE_API_KEY": KEY,
+            "FIRM_NAME": "Example & Partners",
+            "FIRM_PHONE": FIRM,
+            "DIAL_ENABLED": "true",
+            "DIAL_CALLS_PER_SECOND": "100",
+            "DIAL_MAX_CALLS": "100",
+            **settings,
+        }
+
+    def close(self) -> None:
+        self.rest.close()
+        self.sa.close()
+        self._web.shutdown()
+        self._web.server_close()
+        self._thread.join()
+        self.runtime.close()
+
+    def case(
+        self, case_id: int, number: str = "", manner: Manner | None = None, **more: Any
+    ) -> str:
+        """Open a case that is due; return its person's number in E.164."""
+        digits = number or f"40255501{case_id % 100:02d}"
+        phones = more.pop("phones", None) or [phone(digits)]
+        self.sa.book.add(Case(case_id, phones, **{"status": "To Dial"} | more))
+        if manner is not None:
+            self.manners[f"+1{digits}"] = manner
+        return f"+1{digits}"
+
+    def shown(self, case_id: int) -> Case:
+        return next(case for case in self.sa.book.all() if case.case_id == case_id)
+
+    # The steps.
+
+    def poll(self) -> int:
+        """A poll now, whenever the last one was."""
+        self.clock.advance(seconds=self.runtime.settings.dial_poll_seconds)
+        return outbound.poll(self.runtime, self.remote)
+
+    def place(self, most: int = 1000) -> int:
+        """Place what may be placed now; return how many requests were made."""
+        placed = 0
+        for _ in range(most * 4):
+            looked = reserving.reserve(self.runtime)
+            if looked.to_refresh is not None:
+                reserving.refresh(self.runtime, self.remote, looked.to_refresh)
+            if looked.reserved is not None:
+                self.clock.now = max(self.clock.now, looked.reserved.at)
+                placing.place(self.runtime, self.twilio, looked.reserved)
+                placed += 1
+            elif not looked.moved:
+                break
+            if placed >= most:
+                break
+        return placed
+
+    def take_in(self) -> None:
+        """Understand every callback that has come."""
+        while inbound.take_in(self.runtime):
+            pass
+
+    def deliver(self) -> None:
+        """Tell SmartAdvocate everything that is due."""
+        for _ in range(50):
+            leases = delivery.take(self.runtime, 20)
+            if not leases:
+                return
+            for held in leases:
+                delivery.deliver_lane(self.runtime, self.remote, held, lambda: False)
+
+    def settle(self) -> None:
+        """Let every call and text under way come to its end, and everything be told."""
+        wait_until(self.exchange.is_quiet, "calls or texts are still under way", 10)
+        self.exchange.drain()
+        self.take_in()
+        asking.hang_up(self.runtime, self.twilio)
+        self.take_in()
+        self.deliver()
+
+    def ask(self) -> int:
+        asked = asking.ask(self.runtime, self.twilio)
+        self.take_in()
+        self.deliver()
+        return asked
+
+    def sweep(self) -> None:
+        self.clock.advance(minutes=3)
+        sweep.run_due(self.runtime)
+        self.deliver()
+
+    def round(self) -> None:
+        """Poll, place, and let it all happen."""
+        self.poll()
+        self.place()
+        self.settle()
+
+
+Worldwide = Callable[..., World]
