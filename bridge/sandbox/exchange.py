@@ -25,6 +25,10 @@ _LATE_STEPS = 4
 _POSTERS = 24
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Fault:
     """What goes wrong with the next requests."""
@@ -106,6 +110,7 @@ class Exchange:
         step: float = 0.05,
         numbers: Sequence[str] = (FIRM_NUMBER,),
         chance: random.Random | None = None,
+        clock: Callable[[], datetime] = _now,
     ) -> None:
         self.account_sid = account_sid
         self.token = token
@@ -116,6 +121,7 @@ class Exchange:
         self._manner = manner
         self._step = step
         self._chance = chance
+        self._clock = clock
         self._courier = Courier(token)
         self._lock = threading.Lock()
         self._state = _State()
@@ -202,7 +208,7 @@ class Exchange:
     def call_in(self, sender: str) -> Call:
         """A person calls, hears what there is to hear, and hangs up."""
         call = Call(
-            _sid("CA"), self.numbers[0], sender, datetime.now(UTC), time.monotonic(), inbound=True
+            _sid("CA"), self.numbers[0], sender, self._clock(), time.monotonic(), inbound=True
         )
         with self._lock:
             self._state.calls[call.sid] = call
@@ -242,7 +248,7 @@ class Exchange:
     def place(self, params: Mapping[str, Sequence[str]]) -> Call:
         """A call that was asked for begins."""
         call = Call(
-            _sid("CA"), params["To"][0], params["From"][0], datetime.now(UTC), time.monotonic(),
+            _sid("CA"), params["To"][0], params["From"][0], self._clock(), time.monotonic(),
             params,
         )  # fmt: skip
         with self._lock:
@@ -254,13 +260,17 @@ class Exchange:
         """A text that was asked for is on its way."""
         through_service = "MessagingServiceSid" in params
         text = Text(
-            _sid("SM"), params["To"][0], datetime.now(UTC), time.monotonic(), params,
+            _sid("SM"), params["To"][0], self._clock(), time.monotonic(), params,
             "accepted" if through_service else "queued",
         )  # fmt: skip
         with self._lock:
             self._state.texts[text.sid] = text
         self._start(lambda: self._play_text(text))
         return text
+
+    def now(self) -> datetime:
+        """The time, as Twilio has it."""
+        return self._clock()
 
     def manner(self, number: str) -> Manner:
         """How whoever has this number behaves."""
@@ -300,7 +310,7 @@ class Exchange:
     def new_leg(self, parent: Call, number: str) -> Call:
         """A leg of a call."""
         leg = Call(
-            _sid("CA"), number, self.numbers[0], datetime.now(UTC), time.monotonic(),
+            _sid("CA"), number, self.numbers[0], self._clock(), time.monotonic(),
             parent_sid=parent.sid,
         )  # fmt: skip
         with self._lock:
@@ -324,7 +334,7 @@ class Exchange:
             url = next(iter(text.params.get("StatusCallback", ())), "")
             fields = text_fields(
                 account_sid=self.account_sid, sid=text.sid, to=text.to, status=status,
-                at=datetime.now(UTC), error=text.error,
+                at=self._clock(), error=text.error,
             )  # fmt: skip
             if url:
                 self.tell(url, fields, mute=manner.mute)

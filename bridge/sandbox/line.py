@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from bridge.sandbox import manner as manners
@@ -57,6 +57,7 @@ class _World(Protocol):
 
     account_sid: str
 
+    def now(self) -> datetime: ...
     def manner(self, number: str) -> Manner: ...
     def wait(self, call: Call, steps: float) -> bool: ...
     def ask(self, url: str, fields: Mapping[str, str]) -> list[Step]: ...
@@ -201,7 +202,7 @@ class Line:
         call = leg or self._call
         fields = call_fields(
             account_sid=self._world.account_sid, sid=call.sid, to=call.to, sender=call.sender,
-            status=status, at=datetime.now(UTC), **more,
+            status=status, at=self._world.now(), **more,
         )  # fmt: skip
         fields["Direction"] = "outbound-api"
         if call.inbound:

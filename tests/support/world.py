@@ -28,13 +28,13 @@ class World:
     """A bridge, its firm, its people. Nothing happens unless the test lets it happen."""
 
     def __init__(
-        self, database_url: str, clock: Clock, *, step: float = 0.0, **settings: str
+        self, database_url: str, clock: Clock, *, step: str = "0", **settings: str
     ) -> None:
         self.clock = clock
         self.manners: dict[str, Manner] = {}
         self.sa = SmartAdvocate(api_key=KEY, clock=clock)
         self.exchange = Exchange(
-            account_sid=ACCOUNT_SID, token=TOKEN, step=step,
+            account_sid=ACCOUNT_SID, token=TOKEN, step=float(step), clock=clock,
             manner=lambda number: self.manners.get(number, Manner()),
         )  # fmt: skip
         self.rest = Server(self.exchange)

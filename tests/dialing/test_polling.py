@@ -1,0 +1,215 @@
+"""What is due is taken up once, whatever SmartAdvocate sends and whoever polls."""
+
+from typing import Any
+
+import pytest
+
+from bridge import listings, outbound
+from bridge.sandbox.casebook import phone
+from bridge.sandbox.manner import Manner
+from bridge.sandbox.smartadvocate import Fault
+from bridge.store import turns
+from tests.support.world import World, Worldwide
+
+NIGHT_OWL = "8085550142"  # Honolulu, where the tests' clock says 07:00
+
+
+def test_a_case_under_way_is_not_planned_twice(world: World) -> None:
+    world.case(7)
+    assert world.poll() == 1
+    # Somebody sets it To Dial again while its call is planned.
+    world.case(7)
+    assert world.poll() == 0
+    assert world.place() == 1
+    assert len(world.exchange.calls()) == 1
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        ({"phones": []}, "it has no phones"),
+        ({"phones": "4025550107"}, "Phones is not a list"),
+        ({"phones": [7]}, "one of its phones can't be read"),
+        ({"attempts": "several"}, "Attempts is 'several', not a number"),
+        ({"phones": [phone("8005550100")]}, "no phone of it may be dialed"),
+        ({"phones": [phone("unlisted")]}, "no phone of it may be dialed"),
+    ],
+)
+def test_a_broken_case_is_skipped_with_a_reason(
+    world: World, odd: dict[str, Any], reason: str
+) -> None:
+    for case_id in (1, 2, 3):
+        world.case(case_id)
+    world.sa.book.add(world.shown(2).__class__(**{
+        "case_id": 2, "phones": [phone("4025550102")], "status": "To Dial"} | odd))  # fmt: skip
+    assert world.poll() == 2
+    assert [world.shown(n).status for n in (1, 2, 3)] == [
+        "In the Dialer",
+        "To Dial",
+        "In the Dialer",
+    ]
+    listed = listings.skipped(world.runtime.db)
+    assert reason in listed
+    assert world.shown(2).updates == 0
+
+
+def test_a_case_that_is_no_case_hides_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.case(1)
+    real = world.sa.book.answer
+
+    def with_junk(call: str, sent: Any) -> Any:
+        answer = real(call, sent)
+        return [{"CaseID": "x9"}, "junk", *answer] if call == "GetCasesToDial" else answer
+
+    monkeypatch.setattr(world.sa.book, "answer", with_junk)
+    assert world.poll() == 1
+    assert "x9" in listings.skipped(world.runtime.db)
+
+
+def test_fields_that_nobody_knows_yet_are_no_obstacle(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.case(1)
+    real = world.sa.book.answer
+
+    def with_more(call: str, sent: Any) -> Any:
+        answer = real(call, sent)
+        return [one | {"Language": "es"} for one in answer] if call == "GetCasesToDial" else answer
+
+    monkeypatch.setattr(world.sa.book, "answer", with_more)
+    assert world.poll() == 1
+
+
+def test_one_poller_at_a_time(world: World) -> None:
+    world.case(1)
+    assert outbound.poll(world.runtime, world.remote) == 1
+    asked = len(world.sa.journal())
+    assert outbound.poll(world.runtime, world.remote) == 0
+    assert len(world.sa.journal()) == asked
+    world.clock.advance(seconds=61)
+    outbound.poll(world.runtime, world.remote)
+    assert len(world.sa.journal()) > asked
+
+
+def test_every_campaign_is_asked(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_CAMPAIGNS="Intake follow-up, Other", DIAL_BATCH="9")
+    world.case(1)
+    world.case(2, campaign="Other")
+    world.case(3, campaign="Neither")
+    assert world.poll() == 2
+    polls = [one.sent for one in world.sa.journal() if one.call == "GetCasesToDial"]
+    assert [poll["Campaign"] for poll in polls] == ["Intake follow-up", "Other"]
+    assert {poll["Auto-change"] for poll in polls} == {"false"}
+    assert {poll["Records"] for poll in polls} == {"9"}
+
+
+def test_who_may_not_be_reached_now_stays_untouched(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_BATCH="1")
+    world.case(1, NIGHT_OWL, zip_code="96801")
+    world.case(2)
+    assert world.poll() == 0
+    assert (world.shown(1).status, world.shown(1).updates) == ("To Dial", 0)
+    # What was passed over doesn't fill the batch for ever.
+    assert world.poll() == 1
+    assert world.place() == 1
+    world.clock.advance(hours=3)
+    world.round()
+    assert world.shown(1).disposition == "Successful"
+
+
+def test_smartadvocate_is_away_between_poll_and_claim(world: World) -> None:
+    for case_id in range(1, 31):
+        world.case(case_id, manner=Manner("busy"))
+    real = world.sa.heard
+    world.sa.heard = lambda entry: world.sa.order(
+        Fault(status=503) if entry.call == "GetCasesToDial" else None
+    )
+    world.poll()
+    world.sa.heard = real
+    assert world.place() == 0
+    assert {case.status for case in world.sa.book.all()} == {"To Dial"}
+    world.sa.order(None)
+    world.clock.advance(minutes=1)
+    world.poll()
+    assert world.place() == 30
+    assert len(world.exchange.calls()) == 30
+
+
+def test_the_answer_to_a_claim_is_lost(world: World) -> None:
+    world.case(1)
+    world.case(2)
+    world.sa.heard = lambda entry: world.sa.order(
+        Fault(drop="after", count=1) if entry.call == "GetCasesToDial" else None
+    )
+    world.poll()
+    world.sa.heard = lambda _: None
+    assert {case.status for case in world.sa.book.all()} == {"In the Dialer"}
+    assert world.place() == 0
+    world.clock.advance(minutes=1)
+    world.poll()
+    assert world.place() == 2
+    assert [case.updates for case in world.sa.book.all()] == [1, 1]
+
+
+def test_a_claim_that_one_case_spoils_is_made_for_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for case_id in (1, 2, 3):
+        world.case(case_id)
+    real = world.sa.book.answer
+
+    def refusing(call: str, sent: Any) -> Any:
+        answer = real(call, sent)
+        if call == "GetCasesToDial":
+            world.sa.book._cases.pop(2)
+        return answer
+
+    monkeypatch.setattr(world.sa.book, "answer", refusing)
+    world.poll()
+    assert world.place() == 2
+    with world.runtime.db.read() as connection:
+        last = turns.last_of(connection, 2)
+    assert last is not None
+    assert "refused the claim" in str(last.ending)
+
+
+def test_somebody_sets_do_not_dial_before_the_call(worldwide: Worldwide) -> None:
+    world = worldwide(TEXT_ENABLED="true")
+    world.case(1)
+    world.poll()
+    assert world.place() == 1
+    world.sa.book._cases[1].status = "Do not Dial"
+    world.clock.advance(minutes=11)
+    assert world.place() == 0
+    world.settle()
+    assert world.exchange.calls() == []
+    assert world.shown(1).status == "Do not Dial"
+
+
+def test_smartadvocate_is_away_before_the_call(worldwide: Worldwide) -> None:
+    world = worldwide(TEXT_ENABLED="true")
+    world.case(1)
+    world.poll()
+    world.place()
+    world.clock.advance(minutes=11)
+    world.sa.order(Fault(status=503))
+    assert world.place() == 0
+    world.sa.order(None)
+    world.clock.advance(minutes=1)
+    assert world.place() == 1
+
+
+def test_a_case_with_all_its_attempts_is_not_dialed(world: World) -> None:
+    world.case(1, attempts="8")
+    assert world.poll() == 0
+    world.deliver()
+    assert world.shown(1).status == "Do not Dial"
+
+
+def test_no_more_than_a_batch_waits_for_the_line(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_BATCH="3", DIAL_MAX_CALLS="1")
+    for case_id in range(1, 10):
+        world.case(case_id)
+    assert [world.poll() for _ in range(3)] == [3, 0, 0]
