@@ -115,7 +115,7 @@ def _skipped(connection: Connection, case_id: int) -> Iterator[str]:
 
 
 def _verdicts(runtime: Runtime, connection: Connection, case: CaseInfo) -> Iterator[str]:
-    chosen = judging.choice(connection, runtime.settings, case)
+    chosen = judging.choice(runtime, connection, case)
     for one in chosen.passed:
         yield f"Phone {one.number} is passed over: {one.why}."
     for channel, phone in _contacts(runtime, chosen):

@@ -11,7 +11,7 @@ from functools import cache
 from bridge.adapters.geography import federal_holiday, whereabouts
 from bridge.domain import eligibility
 from bridge.domain.choosing import Choice, choose
-from bridge.domain.eligibility import Facts, Pause, Policy, Verdict
+from bridge.domain.eligibility import Facts, Pause, Policy, Scope, Verdict
 from bridge.domain.events import Channel
 from bridge.domain.hours import House, Whereabouts
 from bridge.domain.phones import E164, parse_phone
@@ -61,13 +61,18 @@ def place_of(case: CaseInfo) -> Whereabouts | None:
     return whereabouts(first, case.zip_code) if first else None
 
 
-def choice(connection: Connection, settings: Settings, case: CaseInfo) -> Choice:
+def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:
     """The phones of a case, in the order in which they are to be called, and the one to text."""
+    settings = runtime.settings
     own = {settings.from_number, settings.firm_phone}
+    paused = {one.what: one.reason for one in standing(runtime, connection)
+              if one.scope is Scope.NUMBER}  # fmt: skip
 
     def unfit(channel: Channel, phone: E164) -> str | None:
         if phone in own:
             return "it is the firm's own number"
+        if phone in paused:
+            return f"it is paused: {paused[phone]}"
         who = people.Person(frozenset({case.case_id}), frozenset({phone}))
         refused = people.opted_out(connection, who)
         if any(

@@ -149,7 +149,7 @@ def _look_at_case(runtime: Runtime, connection: Connection, case: CaseInfo) -> i
     if case.oddities:
         return Passed(str(case.case_id), case.case_id, Kind.BROKEN, "; ".join(case.oddities))
     cases.saw_case(connection, case, runtime.clock())
-    phone = judging.choice(connection, runtime.settings, case).call
+    phone = judging.choice(runtime, connection, case).call
     if phone is None:
         return Passed(str(case.case_id), case.case_id, Kind.REFUSED, _no_phone(
             runtime, connection, case))  # fmt: skip
@@ -171,7 +171,7 @@ def _pass(
 
 
 def _no_phone(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
-    over = judging.choice(connection, runtime.settings, case).passed
+    over = judging.choice(runtime, connection, case).passed
     reasons = "; ".join(f"…{one.number[-4:]}: {one.why}" for one in over)
     return f"no phone of it may be dialed ({reasons})"
 
@@ -209,7 +209,7 @@ def _plan(runtime: Runtime, turn_id: int, case: CaseInfo) -> None:
     with runtime.db.begin() as connection:
         if not turns.claimed(connection, turn_id, now):
             return
-        chosen = judging.choice(connection, settings, case)
+        chosen = judging.choice(runtime, connection, case)
         lead = timedelta()
         if settings.text_enabled and chosen.text is not None:
             lead = settings.text_lead

@@ -48,7 +48,7 @@ def plan(runtime: Runtime, connection: Connection, planned: Planned) -> None:
 def plan_next_number(runtime: Runtime, connection: Connection, attempt: Attempt) -> bool:
     """Plan the call to another phone of the case, in the same turn; False when there is none."""
     case = cases.get(connection, attempt.case_id)
-    chosen = judging.choice(connection, runtime.settings, case) if case else None
+    chosen = judging.choice(runtime, connection, case) if case else None
     tried = {one.phone for one in attempts.of_turn(connection, attempt.turn_id)
              if one.channel is Channel.CALL}  # fmt: skip
     others = [phone for phone in chosen.calls if phone not in tried] if chosen else []

@@ -53,13 +53,14 @@ class Call:
 
 
 class _World(Protocol):
-    """What a line needs of the exchange."""
+    """What a line needs of the switchboard."""
 
     account_sid: str
 
     def now(self) -> datetime: ...
     def manner(self, number: str) -> Manner: ...
     def wait(self, call: Call, steps: float) -> bool: ...
+    def record(self, call: Call) -> bool: ...
     def ask(self, url: str, fields: Mapping[str, str]) -> list[Step]: ...
     def tell(self, url: str, fields: Mapping[str, str], *, mute: bool) -> None: ...
     def new_leg(self, parent: Call, number: str) -> Call: ...
@@ -104,6 +105,8 @@ class Line:
         detecting = threading.Thread(target=self._detect, daemon=True)
         detecting.start()
         self._run(self._world.ask(call.one("Url") or "", self._fields("in-progress")))
+        if self._manner.answers == manners.MACHINE and self._world.record(call):
+            self._run(call.instead or [])
         detecting.join()
         call.duration = self._manner.talks_for
         self._end("completed")

@@ -1,4 +1,4 @@
-"""Twilio's REST API in front of an exchange: strict about names and values, as Twilio is."""
+"""Twilio's REST API in front of a switchboard: strict about names and values, as Twilio is."""
 
 import base64
 import hmac
@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bridge.sandbox import published
-from bridge.sandbox.exchange import Exchange, Fault, Request, Text
 from bridge.sandbox.line import Call
 from bridge.sandbox.script import read
+from bridge.sandbox.switchboard import Fault, Request, Switchboard, Text
 
 Params = Mapping[str, Sequence[str]]
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -34,9 +34,9 @@ class Refused(Exception):
 
 
 class Server:
-    """The REST address of an exchange, on a port of its own."""
+    """The REST address of a switchboard, on a port of its own."""
 
-    def __init__(self, exchange: Exchange, port: int = 0) -> None:
+    def __init__(self, exchange: Switchboard, port: int = 0) -> None:
         self.exchange = exchange
         self._server = _Server(("127.0.0.1", port), _handler(exchange))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -56,7 +56,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def _handler(owner: Exchange) -> type[BaseHTTPRequestHandler]:
+def _handler(owner: Switchboard) -> type[BaseHTTPRequestHandler]:
     class Handler(_Handler):
         exchange = owner
 
@@ -64,7 +64,7 @@ def _handler(owner: Exchange) -> type[BaseHTTPRequestHandler]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    exchange: Exchange
+    exchange: Switchboard
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
@@ -135,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _create_call(exchange: Exchange, params: Params) -> tuple[int, Any]:
+def _create_call(exchange: Switchboard, params: Params) -> tuple[int, Any]:
     _only(params, published.CREATE_CALL)
     _check_numbers(exchange, params, 21210)
     if ("Url" in params) == ("Twiml" in params):
@@ -158,7 +158,7 @@ def _create_call(exchange: Exchange, params: Params) -> tuple[int, Any]:
     return 201, _call(exchange, exchange.place(params))
 
 
-def _create_text(exchange: Exchange, params: Params) -> tuple[int, Any]:
+def _create_text(exchange: Switchboard, params: Params) -> tuple[int, Any]:
     _only(params, published.CREATE_MESSAGE)
     if "MessagingServiceSid" not in params:
         _check_numbers(exchange, params, 21606)
@@ -172,7 +172,7 @@ def _create_text(exchange: Exchange, params: Params) -> tuple[int, Any]:
     return 201, _text(exchange, exchange.send(params))
 
 
-def _update_call(exchange: Exchange, params: Params, sid: str) -> tuple[int, Any]:
+def _update_call(exchange: Switchboard, params: Params, sid: str) -> tuple[int, Any]:
     _only(params, published.UPDATE_CALL)
     call = next((one for one in exchange.calls() if one.sid == sid), None)
     if call is None:
@@ -191,7 +191,7 @@ def _update_call(exchange: Exchange, params: Params, sid: str) -> tuple[int, Any
     return 200, _call(exchange, call)
 
 
-def _list_calls(exchange: Exchange, params: Params) -> tuple[int, Any]:
+def _list_calls(exchange: Switchboard, params: Params) -> tuple[int, Any]:
     _only(params, published.LIST_CALLS)
     found = [
         _call(exchange, one)
@@ -203,7 +203,7 @@ def _list_calls(exchange: Exchange, params: Params) -> tuple[int, Any]:
     return 200, {"calls": found, "next_page_uri": None, "page": 0}
 
 
-def _list_texts(exchange: Exchange, params: Params) -> tuple[int, Any]:
+def _list_texts(exchange: Switchboard, params: Params) -> tuple[int, Any]:
     _only(params, published.LIST_MESSAGES)
     found = [
         _text(exchange, one)
@@ -213,21 +213,21 @@ def _list_texts(exchange: Exchange, params: Params) -> tuple[int, Any]:
     return 200, {"messages": found, "next_page_uri": None, "page": 0}
 
 
-def _show_call(exchange: Exchange, _params: Params, sid: str) -> tuple[int, Any]:
+def _show_call(exchange: Switchboard, _params: Params, sid: str) -> tuple[int, Any]:
     found = [_call(exchange, one) for one in exchange.calls() if one.sid == sid]
     if not found:
         raise Refused(20404, f"{sid} was not found", 404)
     return 200, found[0]
 
 
-def _show_text(exchange: Exchange, _params: Params, sid: str) -> tuple[int, Any]:
+def _show_text(exchange: Switchboard, _params: Params, sid: str) -> tuple[int, Any]:
     found = [_text(exchange, one) for one in exchange.texts() if one.sid == sid]
     if not found:
         raise Refused(20404, f"{sid} was not found", 404)
     return 200, found[0]
 
 
-def _show_account(exchange: Exchange, _params: Params) -> tuple[int, Any]:
+def _show_account(exchange: Switchboard, _params: Params) -> tuple[int, Any]:
     return 200, {
         "sid": exchange.account_sid,
         "friendly_name": "Pretend account",
@@ -236,7 +236,7 @@ def _show_account(exchange: Exchange, _params: Params) -> tuple[int, Any]:
     }
 
 
-def _list_numbers(exchange: Exchange, _params: Params) -> tuple[int, Any]:
+def _list_numbers(exchange: Switchboard, _params: Params) -> tuple[int, Any]:
     numbers = [{"sid": f"PN{'0' * 32}", "phone_number": one} for one in exchange.numbers]
     return 200, {"incoming_phone_numbers": numbers, "next_page_uri": None}
 
@@ -258,7 +258,7 @@ def _only(params: Params, names: frozenset[str]) -> None:
         raise Refused(20001, f"not a published parameter: {', '.join(sorted(unknown))}")
 
 
-def _check_numbers(exchange: Exchange, params: Params, not_ours: int) -> None:
+def _check_numbers(exchange: Switchboard, params: Params, not_ours: int) -> None:
     if not _E164.fullmatch(params.get("To", [""])[0]):
         raise Refused(21211, "To should be in E.164 form")
     if params.get("From", [""])[0] not in exchange.numbers:
@@ -271,7 +271,7 @@ def _check_range(params: Params, name: str, least: int, most: int, code: int) ->
         raise Refused(code, f"{name} should be a whole number from {least} to {most}")
 
 
-def _call(exchange: Exchange, call: Call) -> dict[str, Any]:
+def _call(exchange: Switchboard, call: Call) -> dict[str, Any]:
     direction = (
         "outbound-dial" if call.parent_sid else "inbound" if call.inbound else "outbound-api"
     )
@@ -293,7 +293,7 @@ def _call(exchange: Exchange, call: Call) -> dict[str, Any]:
     }
 
 
-def _text(exchange: Exchange, text: Text) -> dict[str, Any]:
+def _text(exchange: Switchboard, text: Text) -> dict[str, Any]:
     return {
         "sid": text.sid,
         "account_sid": exchange.account_sid,

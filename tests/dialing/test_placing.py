@@ -6,9 +6,9 @@ import pytest
 
 from bridge import listings, placing, reserving
 from bridge.sandbox.casebook import phone
-from bridge.sandbox.exchange import Fault
 from bridge.sandbox.manner import Manner
-from bridge.store import attempts, pauses, turns
+from bridge.sandbox.switchboard import Fault
+from bridge.store import attempts, pauses
 from bridge.store.attempts import State
 from tests.support.signing import call_fields
 from tests.support.world import World, Worldwide

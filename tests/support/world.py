@@ -11,10 +11,10 @@ from bridge import asking, delivery, inbound, outbound, placing, reserving, swee
 from bridge.app import create_app
 from bridge.runtime import Runtime, build, smartadvocate, twilio
 from bridge.sandbox.casebook import Case, phone
-from bridge.sandbox.exchange import Exchange, Webhooks
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import SmartAdvocate
+from bridge.sandbox.switchboard import Switchboard, Webhooks
 from bridge.settings import load
 from tests.support.clock import Clock
 from tests.support.processes import free_port, wait_until
@@ -33,7 +33,7 @@ class World:
         self.clock = clock
         self.manners: dict[str, Manner] = {}
         self.sa = SmartAdvocate(api_key=KEY, clock=clock)
-        self.exchange = Exchange(
+        self.exchange = Switchboard(
             account_sid=ACCOUNT_SID, token=TOKEN, step=float(step), clock=clock,
             manner=lambda number: self.manners.get(number, Manner()),
         )  # fmt: skip
@@ -131,10 +131,27 @@ class World:
             for held in leases:
                 delivery.deliver_lane(self.runtime, self.remote, held, lambda: False)
 
-    def settle(self) -> None:
-        """Let every call and text under way come to its end, and everything be told."""
+    def settle_calls(self) -> None:
+        """Let calls and texts come to their end; no worker looks at what was posted."""
         wait_until(self.exchange.is_quiet, "calls or texts are still under way", 10)
         self.exchange.drain()
+
+    def hear_machine(self, answered_by: str) -> None:
+        """Detection has found a machine, the call still goes on, and a worker acts on it."""
+        (call,) = self.exchange.calls()
+        wait_until(lambda: call.status == "in-progress", "the call is not answered")
+        fields = {
+            "CallSid": call.sid, "AccountSid": ACCOUNT_SID, "AnsweredBy": answered_by,
+            "MachineDetectionDuration": "3000",
+        }  # fmt: skip
+        url = call.params["AsyncAmdStatusCallback"][0]
+        assert self.exchange._courier.post(url, fields) is not None
+        self.take_in()
+        assert asking.hang_up(self.runtime, self.twilio) == 1
+
+    def settle(self) -> None:
+        """Let every call and text under way come to its end, and everything be told."""
+        self.settle_calls()
         self.take_in()
         asking.hang_up(self.runtime, self.twilio)
         self.take_in()

@@ -72,6 +72,8 @@ class Text:
     params: Mapping[str, Sequence[str]]
     status: str = "queued"
     error: int | None = None
+    is_over: bool = False
+    """Whether nothing more will happen to it."""
 
     @property
     def body(self) -> str:
@@ -98,7 +100,7 @@ class _State:
     left: int | None = None
 
 
-class Exchange:
+class Switchboard:
     """The account and all that happens in it. `rest.Server` makes it reachable."""
 
     def __init__(
@@ -118,6 +120,8 @@ class Exchange:
         self.webhooks = Webhooks()
         self.queueing = False
         """Whether calls stay in the queue for the time being, as beyond the account's pace."""
+        self.records_for = step
+        """Seconds for which a machine goes on recording after all has been said."""
         self._manner = manner
         self._step = step
         self._chance = chance
@@ -164,9 +168,7 @@ class Exchange:
 
     def is_quiet(self) -> bool:
         """Whether every call and text has come to its end."""
-        return all(one.is_over for one in self.calls()) and not any(
-            one.status in {"queued", "accepted", "sent"} for one in self.texts()
-        )
+        return all(one.is_over for one in (*self.calls(), *self.texts()))
 
     def drain(self) -> None:
         """Wait until every callback that was to be posted is."""
@@ -286,6 +288,10 @@ class Exchange:
                 return True
         return call.interrupted.wait(self._step * steps) or self._closed.is_set()
 
+    def record(self, call: Call) -> bool:
+        """A machine records; True when the call was updated meanwhile."""
+        return call.interrupted.wait(self.records_for) or self._closed.is_set()
+
     def ask(self, url: str, fields: Mapping[str, str]) -> list[Step]:
         """Fetch a document; without one the call is over, as when Twilio reports an error."""
         answer = self._courier.post(url, fields) if url else None
@@ -338,6 +344,7 @@ class Exchange:
             )  # fmt: skip
             if url:
                 self.tell(url, fields, mute=manner.mute)
+        text.is_over = True
         if manner.reply is not None and self.webhooks.text:
             self.text_in(text.to, manner.reply)
 

@@ -1,0 +1,173 @@
+"""What people hear on the line, and what comes of the keys they press."""
+
+import pytest
+
+from bridge.sandbox.manner import Manner
+from tests.support.signing import call_fields
+from tests.support.world import FIRM, FROM, World, Worldwide
+
+
+def test_9_opts_out_at_once(worldwide: Worldwide) -> None:
+    world = worldwide(TEXT_ENABLED="true", TEXT_LEAD="0")
+    number = world.case(7, manner=Manner(key="9", text="sent"))
+    other = world.case(8, "4025550107")
+    assert number == other
+    world.poll()
+    world.place()
+    world.clock.advance(seconds=2)
+    world.place()
+    world.settle_calls()
+    call = next(one for one in world.exchange.calls() if one.heard)
+    assert "You will not be called by Example & Partners again" in call.heard[-1]
+    # Before any worker has looked: nothing of this person's is placed any more.
+    world.clock.advance(hours=1)
+    assert world.place() == 0
+    world.settle()
+    for case_id in (7, 8):
+        case = world.shown(case_id)
+        assert case.status == "Do not Dial"
+        assert sum("pressed 9" in note for note in case.notes) == 1
+    world.clock.advance(days=2)
+    world.case(7)
+    assert world.poll() == 0
+
+
+def test_silence_hears_the_number_and_a_goodbye(world: World) -> None:
+    world.case(7, manner=Manner(talks_for=25))
+    world.round()
+    (call,) = world.exchange.calls()
+    assert len(call.heard) == 3
+    assert all(words.count("Example & Partners") == 1 for words in call.heard)
+    assert "4 0 2 5 5 5 0 1 9 9" in call.heard[-1]
+    assert world.shown(7).disposition == "Successful"
+
+
+def test_another_key_hears_the_prompt_again(world: World) -> None:
+    world.case(7, manner=Manner(key="51"))
+    world.round()
+    assert world.exchange.calls()[0].bridged
+
+
+def test_nobody_at_the_firm_picks_up(world: World) -> None:
+    world.case(7, manner=Manner(key="1"))
+    world.manners[FIRM] = Manner(picks_up_for_firm=False)
+    world.round()
+    call = world.exchange.calls()[0]
+    assert "nobody at Example & Partners can take your call" in call.heard[-1]
+    case = world.shown(7)
+    assert (case.status, case.disposition, case.attempts) == ("To Dial", "No Answer", "1")
+    assert "nobody here picked up" in case.notes[0]
+
+
+@pytest.mark.parametrize("said", ["machine_start", "fax"])
+def test_a_machine_is_hung_up_on(world: World, said: str) -> None:
+    world.case(7, manner=Manner("machine", talks_for=9))
+    world.exchange.records_for = 5.0
+    world.poll()
+    world.place()
+    world.hear_machine(said)
+    world.settle()
+    updates = [one for one in world.exchange.journal() if "/Calls/CA" in one.path]
+    assert [dict(one.params) for one in updates if one.method == "POST"] == [
+        {"Status": ["completed"]}
+    ]
+    case = world.shown(7)
+    assert (case.status, case.disposition) == ("To Dial", "Answering Machine")
+
+
+def test_a_voicemail_is_left_after_the_beep(worldwide: Worldwide) -> None:
+    world = worldwide(VOICEMAIL_BODY="This is {firm}. Please call {phone}.")
+    world.case(7, manner=Manner("machine", talks_for=9))
+    world.exchange.records_for = 5.0
+    world.poll()
+    world.place()
+    (call,) = world.exchange.calls()
+    assert call.params["MachineDetection"] == ["DetectMessageEnd"]
+    world.hear_machine("machine_end_beep")
+    world.settle()
+    assert call.heard[-1] == "This is Example & Partners. Please call (402) 555-0199."
+    assert world.shown(7).disposition == "Answering Machine"
+
+
+def test_agent_first(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="agent_first")
+    number = world.case(7, manner=Manner(talks_for=120))
+    world.manners[FIRM] = Manner(key="5")
+    world.round()
+    firm, person = world.exchange.calls()
+    assert (firm.to, person.to, person.sender) == (FIRM, number, FROM)
+    assert "MachineDetection" not in firm.params
+    assert "Press any key" in firm.heard[0]
+    case = world.shown(7)
+    assert (case.status, case.disposition, case.attempts) == ("Do not Dial", "Successful", "1")
+    assert len(case.notes) == 1
+
+
+def test_agent_first_and_the_client_is_away(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="agent_first")
+    world.case(7, manner=Manner("no-answer"))
+    world.manners[FIRM] = Manner(key="1")
+    world.round()
+    case = world.shown(7)
+    assert (case.status, case.disposition, case.attempts) == ("To Dial", "No Answer", "1")
+
+
+@pytest.mark.parametrize("firm", [Manner("no-answer"), Manner(), Manner("busy")])
+def test_agent_first_and_nobody_at_the_firm(worldwide: Worldwide, firm: Manner) -> None:
+    world = worldwide(DIAL_MODE="agent_first")
+    world.case(7)
+    world.manners[FIRM] = firm
+    world.round()
+    assert [one.to for one in world.exchange.calls()] == [FIRM]
+    case = world.shown(7)
+    # No attempt with the person, and none of the caps used up.
+    assert (case.status, case.disposition, case.attempts) == ("To Dial", "Never Dialed", "")
+    assert case.notes == []
+    world.manners[FIRM] = Manner(key="1")
+    world.clock.advance(minutes=25)
+    world.round()
+    assert world.shown(7).disposition == "Successful"
+
+
+def test_a_person_calls_in(world: World) -> None:
+    number = world.case(7)
+    world.round()
+    world.exchange.call_in(number)
+    world.settle()
+    assert "answered, 40 s" in world.shown(7).notes[-1]
+    assert world.shown(7).notes[-1].startswith("Call from (402) 555-0107")
+
+
+def test_a_person_calls_in_and_nobody_picks_up(world: World) -> None:
+    number = world.case(7)
+    world.round()
+    world.manners[FIRM] = Manner(picks_up_for_firm=False)
+    call = world.exchange.call_in(number)
+    world.settle()
+    assert "nobody at Example & Partners" in call.heard[-1]
+    assert "missed" in world.shown(7).notes[-1]
+    assert len(world.shown(7).notes) == 2
+
+
+def test_a_caller_whose_end_nobody_told_is_asked_about(world: World) -> None:
+    number = world.case(7)
+    world.round()
+    fields = call_fields("CA" + "5" * 32, "ringing", 0, From=number, To=FROM, Direction="inbound")
+    world.exchange._courier.post(f"{world.url}/twilio/voice/inbound", fields)
+    world.take_in()
+    world.clock.advance(minutes=11)
+    assert world.ask() == 1  # Twilio doesn't know it: it is asked no more
+    world.clock.advance(hours=2)
+    assert world.ask() == 0
+
+
+@pytest.mark.parametrize(
+    "route", ["/twilio/voice/answer", "/twilio/voice/keypress", "/twilio/voice/dialed"]
+)
+def test_a_call_that_nobody_knows_is_ended_politely(world: World, route: str) -> None:
+    fields = call_fields("CA" + "6" * 32, "in-progress", 0) | {"Digits": "1"}
+    for query in ("", "?Attempt=unknown", "?Attempt=%27%3B--"):
+        answer = world.exchange._courier.post(f"{world.url}{route}{query}", fields)
+        assert answer is not None
+        assert answer.headers["Content-Type"].startswith("text/xml")
+        assert "<Hangup" in answer.text or "<Say>" in answer.text
