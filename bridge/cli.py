@@ -62,7 +62,7 @@ def cli() -> None:
     "--cases",
     default=24,
     show_default=True,
-    type=click.IntRange(1, 700),
+    type=click.IntRange(1, 200),
     help="How many pretend cases.",
 )
 @click.option("--once", is_flag=True, help="Stop when every case shows what its person did.")

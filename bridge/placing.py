@@ -38,7 +38,7 @@ from bridge.store.attempts import Attempt, State
 from bridge.store.db import Connection
 from bridge.telling import note_alone, tell
 
-_RINGS_OUT = timedelta(seconds=30)
+_RINGS_OUT = timedelta(seconds=10)
 _TEXT_ASKED_AFTER = timedelta(hours=1)
 _SHORTEST_VALID = timedelta(seconds=60)
 

@@ -109,7 +109,7 @@ class Settings:
     )
     dial_case_group: str | None = _setting("DIAL_CASE_GROUP", forms.text, "a case group's name")
     dial_poll_seconds: int = _setting(
-        "DIAL_POLL_SECONDS", forms.number(5, 86400), "whole seconds, 5 to 86400", default=60
+        "DIAL_POLL_SECONDS", forms.number(1, 86400), "whole seconds, 1 to 86400", default=60
     )
     dial_batch: int = _setting("DIAL_BATCH", forms.number(1, 1000), "1 to 1000 cases", default=50)
     dial_calls_per_second: float = _setting(

@@ -121,6 +121,7 @@ def _queue_status(
         next_call=next_call,
         attempts_made=0 if contact.counted else 1,
         may_reopen=newest,
+        is_ours=contact.attempt_id is not None,
     )
     payload = messages.status_payload(report)
     kind = Kind.STATUS if newest else Kind.LATE_STATUS

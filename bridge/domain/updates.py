@@ -1,8 +1,8 @@
 """What UpdateCaseStatus has to say, given what stands in the case right now.
 
 Rules: Attempts counts on from the case's own number; what would change nothing is not written;
-a case that says Do not Dial stays so and gets the disposition alone (interface.md, "SmartAdvocate
-is called so"; smartadvocate.md, 1.5).
+a case that says Do not Dial stays so and gets the disposition alone, and the count of a call that
+the bridge placed itself (interface.md, "SmartAdvocate is called so"; smartadvocate.md, 1.5).
 """
 
 from dataclasses import dataclass, replace
@@ -66,6 +66,8 @@ class Report:
     """Whether it speaks for an earlier report too: that one's lost try said less than this."""
     may_reopen: bool = True
     """False for a call older than the newest one told: it never sets the case To Dial."""
+    is_ours: bool = False
+    """Whether the bridge itself placed the call: it counts as an attempt whatever the status."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def decide(case: CaseInfo, report: Report, *, max_attempts: int, now: datetime) 
     if case.status is DialerStatus.DO_NOT_DIAL:
         taken = report.counted_from is not None and final and attempts == case.attempts
         if not taken:
-            return _leave_alone(case, report)
+            return _leave_alone(case, report, attempts if report.is_ours else case.attempts)
     status: DialerStatus | None
     next_call: datetime | None
     if final:
@@ -123,13 +125,14 @@ def decide(case: CaseInfo, report: Report, *, max_attempts: int, now: datetime) 
     )
 
 
-def _leave_alone(case: CaseInfo, report: Report) -> Decision:
-    update = CaseUpdate(case.case_id, disposition=report.disposition)
+def _leave_alone(case: CaseInfo, report: Report, attempts: int) -> Decision:
+    counted = attempts if attempts != case.attempts else None
+    update = CaseUpdate(case.case_id, attempts=counted, disposition=report.disposition)
     return Decision(
-        update if report.disposition else None,
+        update if report.disposition or counted else None,
         case.status,
         case.next_call,
-        case.attempts,
+        attempts,
         left_alone=True,
     )
 
@@ -174,4 +177,5 @@ def overtake(earlier: Report, later: Report) -> Report:
         attempts_made=attempts,
         counted_from=earlier.counted_from,
         overtook=True,
+        is_ours=earlier.is_ours or later.is_ours,
     )

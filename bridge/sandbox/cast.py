@@ -1,19 +1,46 @@
-"""Who plays: a number of people, each with a case, a phone, and the calls and texts they get."""
+"""Who plays: a number of people, each with a case and a phone in a zone of their own."""
 
-import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bridge.sandbox.casebook import Case, phone
-from bridge.sandbox.people import OWN, PEOPLE, SECOND, Person, Temper
-from bridge.sandbox.twilio import Callback, Play, call_fields, text_fields
+from bridge.sandbox.manner import Manner
+from bridge.sandbox.people import PEOPLE, Person
 
-RETRIES = "rc=5&rp=ct,rt,5xx&tt=15000"
-_AREAS = ("402", "531", "308", "712", "605", "785", "913", "816")
 _FIRST_CASE = 101
 _SECOND_CASES = 10_000
-_STEP_SECONDS = 0.25
-_LATE_SECONDS = 1.2
+_A_DAY = 24 * 60
+_BEFORE, _AFTER = 30, 75
+"""Minutes around the present that the play's window holds at least."""
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A place of the play, with area codes whose 555-01… numbers are nobody's."""
+
+    name: str
+    areas: tuple[str, ...]
+    zip_code: str
+
+
+_ZONES = (
+    Zone("America/Chicago", ("402", "531", "515", "563", "785"), "68046"),
+    Zone("America/New_York", ("212", "315", "516", "518", "585"), "10001"),
+    Zone("America/Denver", ("303", "719", "720", "970"), "80202"),
+    Zone("America/Los_Angeles", ("213", "310", "415", "510"), "90012"),
+)
+_FAR_AWAY = Zone("Pacific/Guam", ("671",), "96910")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The zones in which people may be reached, and the window that is right for them."""
+
+    zones: tuple[Zone, ...]
+    hours: str
+    """DIAL_HOURS."""
 
 
 @dataclass(frozen=True)
@@ -24,87 +51,81 @@ class Role:
     case_id: int
     number: str
     """Ten digits, of those that exist in films only."""
-    sids: tuple[str, ...]
-    """One for each of the person's calls and texts; no two end in the same four."""
+    second: str
+    zip_code: str
 
     @property
     def case_ids(self) -> tuple[int, ...]:
-        """The person's cases in SmartAdvocate: none, one, or two that share the phone."""
-        if self.person.unknown:
-            return ()
+        """The person's cases in SmartAdvocate: one, or two that share the phone."""
         second = (self.case_id + _SECOND_CASES,) if self.person.shares_phone else ()
         return (self.case_id, *second)
 
-    def named_by(self, temper: Temper) -> int | None:
-        """The case that a callback URL of this call or text names."""
-        return {OWN: self.case_id, SECOND: self.case_id + _SECOND_CASES}.get(temper.names)
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The person's numbers in E.164."""
+        return tuple(f"+1{one}" for one in (self.number, self.second) if one)
 
 
-def cast(count: int, chance: random.Random) -> list[Role]:
-    """Hand out people, cases, numbers and sids."""
-    endings = chance.sample(range(0x10000), 8 * count)
-    roles = []
+def setting(now: datetime) -> Setting:
+    """A window that is open now in as many zones as possible, and closed far away.
+
+    The play must work at any hour of the day, so its hours move with the clock.
+    """
+    local = {zone: _minutes(now, zone) for zone in _ZONES}
+    usable = [zone for zone in _ZONES if _BEFORE <= local[zone] < _A_DAY - _AFTER]
+    late = [zone for zone in usable if local[zone] >= _A_DAY // 2]
+    # Around midnight the zones lie at both ends of the day: those of one end play.
+    spread = max(local[zone] for zone in usable) - min(local[zone] for zone in usable)
+    chosen = late if spread > 6 * 60 else usable
+    opens = min(local[zone] for zone in chosen) - _BEFORE
+    closes = max(local[zone] for zone in chosen) + _AFTER
+    hours = f"{opens // 60:02d}:{opens % 60:02d}-{closes // 60:02d}:{closes % 60:02d}"
+    return Setting(tuple(chosen), hours)
+
+
+def cast(count: int, stage: Setting) -> list[Role]:
+    """Hand out people, cases and numbers."""
+    roles, used = [], dict.fromkeys([*stage.zones, _FAR_AWAY], 0)
+
+    def number(zone: Zone) -> str:
+        index, used[zone] = used[zone], used[zone] + 1
+        return f"{zone.areas[index // 90]}55501{10 + index % 90}"
+
     for index in range(count):
         person = PEOPLE[index % len(PEOPLE)]
-        area = _AREAS[index // 90 % len(_AREAS)]
-        sids = tuple(_sid(temper, endings.pop(), chance) for temper in person.tempers)
-        number = f"{area}55501{10 + index % 90}"
-        roles.append(Role(person, _FIRST_CASE + index, number, sids))
+        zone = _FAR_AWAY if person.far_away else stage.zones[person.zone % len(stage.zones)]
+        first = number(zone)
+        second = number(zone) if person.second else ""
+        roles.append(Role(person, _FIRST_CASE + index, first, second, zone.zip_code))
     return roles
 
 
-def cases(role: Role) -> list[Case]:
-    """The person's cases as they stand before anything happens."""
-    status = "Do not Dial" if role.person.do_not_dial else "In the Dialer"
+def cases(role: Role, now: datetime) -> list[Case]:
+    """The person's cases as they stand before anything happens: due since a minute ago."""
+    person = role.person
+    second = [phone(role.second, name="Home", primary=False)] if role.second else []
+    due = f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M:00}"
     return [
-        Case(case_id, [phone(role.number)], status=status, attempts=role.person.attempts)
+        Case(
+            case_id, [phone(role.number), *second], status=person.status,
+            attempts=person.attempts, dial_at=due, zip_code=role.zip_code,
+        )
         for case_id in role.case_ids
-    ]
+    ]  # fmt: skip
 
 
-def play(
-    role: Role, index: int, *, account_sid: str, public_url: str, chance: random.Random
-) -> Play:
-    """The person's `index`-th call or text; some of its callbacks come twice, late or crossed."""
-    temper = role.person.tempers[index]
-    begun = datetime.now(UTC)
-    crossed, late = chance.random() < 0.25, chance.random() < 0.2
-    callbacks = []
-    for number, step in enumerate(temper.steps):
-        after = _STEP_SECONDS * number
-        at = begun + timedelta(seconds=after)
-        fields = (
-            call_fields(
-                account_sid=account_sid, sid=role.sids[index], to=f"+1{role.number}",
-                status=step.status, sequence=number, at=at, **dict(step.facts),
-            )
-            if temper.kind == "call"
-            else text_fields(
-                account_sid=account_sid, sid=role.sids[index], to=f"+1{role.number}",
-                status=step.status, at=at, error=step.error,
-            )
-        )  # fmt: skip
-        if late and number == 0:
-            after += _LATE_SECONDS
-        elif crossed:
-            after = _STEP_SECONDS * (len(temper.steps) - 1 - number)
-        callbacks.append(Callback(fields, after, times=2 if chance.random() < 0.35 else 1))
-    return Play(_url(role, temper, public_url), callbacks)
+def manners(roles: Sequence[Role]) -> dict[str, Manner]:
+    """How whoever has which number behaves."""
+    return {
+        number: manner
+        for role in roles
+        for number, manner in zip(
+            role.numbers, (role.person.manner, role.person.second), strict=False
+        )
+        if manner is not None
+    }
 
 
-def is_late_or_crossed(one: Play) -> int:
-    """How many callbacks of a play come after one that was to come later."""
-    order = [callback.after for callback in one.callbacks]
-    return sum(earlier > min(order[index:]) for index, earlier in enumerate(order))
-
-
-def _url(role: Role, temper: Temper, public_url: str) -> str:
-    route = "voice" if temper.kind == "call" else "messages"
-    named = role.named_by(temper)
-    query = f"?CaseID={named}" if named else ""
-    return f"{public_url}/twilio/{route}/status{query}#{RETRIES}"
-
-
-def _sid(temper: Temper, ending: int, chance: random.Random) -> str:
-    prefix = "CA" if temper.kind == "call" else "SM"
-    return f"{prefix}{chance.getrandbits(112):028x}{ending:04x}"
+def _minutes(now: datetime, zone: Zone) -> int:
+    there = now.astimezone(ZoneInfo(zone.name))
+    return there.hour * 60 + there.minute

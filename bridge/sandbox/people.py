@@ -1,149 +1,136 @@
-"""Pretend people of many temperaments: what their calls and texts do, and what must come of it."""
+"""Pretend people of many temperaments, and what must come of calling and texting each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-OWN, SECOND, NONE = "own", "second", "none"
+from bridge.sandbox.manner import BUSY, FAILED, MACHINE, NO_ANSWER, Manner
 
-
-@dataclass(frozen=True)
-class Step:
-    """One status of a call or text: what comes with it."""
-
-    status: str
-    facts: tuple[tuple[str, str], ...] = ()
-    error: int | None = None
+TO_DIAL, DO_NOT_DIAL = "To Dial", "Do not Dial"
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What one call or text must do to its case."""
+    """How the person's case must stand at the end, and how often the person was reached."""
 
-    note: str | None
-    """Words that its one note must have; None: no note at all."""
-    disposition: str | None = None
-    """None: nothing of the status changes."""
-    final: bool = False
-    """Whether the case must be Do not Dial, rather than To Dial."""
-
-
-@dataclass(frozen=True)
-class Temper:
-    """How a person takes a call or a text."""
-
-    name: str
-    kind: str
-    """`call` or `text`."""
-    steps: Sequence[Step]
-    expected: Expected
-    names: str = OWN
-    """Which case the callback URL names; with none of them the phone alone tells."""
+    status: str = TO_DIAL
+    disposition: str = "Never Dialed"
+    attempts: str = ""
+    calls: int = 0
+    texts: int = 0
+    notes: tuple[str, ...] = ()
+    """Words, each of which exactly one note has; there are no other notes."""
+    untouched: bool = False
+    """Whether nothing at all may have been written to the case."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """A person with a case, and what happens with them, one after the other."""
+    """A person with a case, and how calls and texts are taken."""
 
     label: str
-    tempers: Sequence[Temper]
-    do_not_dial: bool = False
-    """Whether the firm had said Do not Dial before."""
+    manner: Manner
+    expected: Expected
+    second: Manner | None = None
+    """How a second phone of the case is answered, when it has one."""
+    attempts: str = ""
+    """What the case says before anything happens."""
+    status: str = TO_DIAL
     shares_phone: bool = False
     """Whether a second case has the same phone."""
-    unknown: bool = False
-    """Whether SmartAdvocate has no case with this phone."""
-    attempts: str = field(default="")
+    far_away: bool = False
+    """In a zone where it is no time to call."""
+    zone: int = field(default=0)
+    """Which of the zones that are inside the window this person lives in."""
 
 
-_RINGS = (Step("initiated"), Step("ringing"))
+_CALLED = {"attempts": "1", "calls": 1, "texts": 1}
+_TEXT = "delivered"
 
 
-def _call(name: str, *end: Step, expected: Expected, names: str = OWN) -> Temper:
-    return Temper(name, "call", (*_RINGS, *end), expected, names)
+def _reached(note: str) -> Expected:
+    return Expected(DO_NOT_DIAL, "Successful", notes=(_TEXT, note), **_CALLED)  # type: ignore[arg-type]
 
 
-def _text(name: str, *end: Step, expected: Expected) -> Temper:
-    return Temper(name, "text", (Step("sent"), *end), expected)
+def _not_reached(disposition: str, note: str) -> Expected:
+    return Expected(TO_DIAL, disposition, notes=(_TEXT, note), **_CALLED)  # type: ignore[arg-type]
 
-
-def _completed(seconds: int, answered_by: str | None = None) -> tuple[Step, Step]:
-    heard = (("AnsweredBy", answered_by),) if answered_by else ()
-    lasted = (("CallDuration", str(seconds)), ("SipResponseCode", "200"))
-    return Step("in-progress", heard), Step("completed", (*lasted, *heard))
-
-
-def _not_answered(status: str, sip_code: int) -> Step:
-    return Step(status, (("CallDuration", "0"), ("SipResponseCode", str(sip_code))))
-
-
-TALKS = _call(
-    "talks", *_completed(94, "human"),
-    expected=Expected("answered", "Successful", final=True),
-)  # fmt: skip
-TALKS_UNHEARD = _call(
-    "talks, not classified", *_completed(41),
-    expected=Expected("answered", "Successful", final=True),
-)  # fmt: skip
-HANGS_UP = _call("hangs up at once", *_completed(3), expected=Expected("too soon", "No Answer"))
-MACHINE = _call(
-    "answering machine", *_completed(19, "machine_start"),
-    expected=Expected("answering machine", "Answering Machine"),
-)  # fmt: skip
-FAX = _call(
-    "fax", *_completed(12, "fax"),
-    expected=Expected("answering machine", "Answering Machine"),
-)  # fmt: skip
-BUSY = _call("busy", _not_answered("busy", 486), expected=Expected("busy", "Busy"))
-AWAY = _call(
-    "doesn't answer", _not_answered("no-answer", 487), expected=Expected("no answer", "No Answer")
-)
-GONE = _call(
-    "number out of service", _not_answered("failed", 404),
-    expected=Expected("does not exist", "No Answer"),
-)  # fmt: skip
-NO_LINE = _call(
-    "network fails", _not_answered("failed", 503),
-    expected=Expected("could not take the call", "No Answer"),
-)  # fmt: skip
-CANCELED = _call("call is cancelled", _not_answered("canceled", 487), expected=Expected(None))
-TEXT_ARRIVES = _text("text arrives", Step("delivered"), expected=Expected("delivered"))
-LANDLINE = _text(
-    "text to a landline", Step("undelivered", error=30006), expected=Expected("landline")
-)
-OPTED_OUT = _text("has replied STOP", Step("failed", error=21610), expected=Expected("opted out"))
-AWAY_BY_PHONE = _call(
-    "doesn't answer, known by phone", _not_answered("no-answer", 487),
-    expected=Expected("no answer", "No Answer"), names=NONE,
-)  # fmt: skip
-SECOND_AWAY = _call(
-    "doesn't answer, second case",
-    _not_answered("no-answer", 487),
-    expected=Expected("no answer", "No Answer"),
-    names=SECOND,
-)
-SHARED_BUSY = _call(
-    "busy, number of two cases", _not_answered("busy", 486),
-    expected=Expected("busy"), names=NONE,
-)  # fmt: skip
-STRANGER = _call("stranger", *_completed(30, "human"), expected=Expected(None), names=NONE)
 
 PEOPLE: tuple[Person, ...] = (
-    Person("talks", (TEXT_ARRIVES, TALKS)),
-    Person("talks, not classified", (TALKS_UNHEARD,)),
-    Person("answering machine", (MACHINE,), attempts="1"),
-    Person("busy, then talks", (BUSY, TALKS)),
-    Person("doesn't answer", (TEXT_ARRIVES, AWAY)),
-    Person("hangs up at once", (HANGS_UP,)),
-    Person("number out of service", (GONE,)),
-    Person("text to a landline", (LANDLINE, MACHINE)),
-    Person("has replied STOP", (OPTED_OUT,)),
-    Person("call is cancelled", (CANCELED,)),
-    Person("fax", (FAX,)),
-    Person("network fails", (NO_LINE,), attempts="no number"),
-    Person("doesn't answer twice", (AWAY, AWAY_BY_PHONE)),
-    Person("last attempt", (AWAY,), attempts="7"),
-    Person("firm said Do not Dial", (AWAY,), do_not_dial=True),
-    Person("number of two cases", (AWAY, SECOND_AWAY, SHARED_BUSY), shares_phone=True),
-    Person("stranger", (STRANGER,), unknown=True),
-)
+    Person("presses 1 and talks", Manner(key="1", talks_for=94), _reached("answered, 1 min 34 s")),
+    Person("listens", Manner(talks_for=22), _reached("answered, 22 s"), zone=1),
+    Person("busy", Manner(BUSY), _not_reached("Busy", "busy"), zone=2),
+    Person("doesn't answer", Manner(NO_ANSWER), _not_reached("No Answer", "no answer"), zone=3),
+    Person(
+        "answering machine", Manner(MACHINE, talks_for=9),
+        _not_reached("Answering Machine", "answering machine"),
+    ),
+    Person(
+        "presses 9", Manner(key="9", talks_for=12),
+        Expected(
+            DO_NOT_DIAL, "Successful", notes=(_TEXT, "pressed 9", "answered, 12 s"), **_CALLED  # type: ignore[arg-type]
+        ),
+    ),
+    Person(
+        "writes STOP", Manner(reply="STOP"),
+        Expected(DO_NOT_DIAL, texts=1, notes=(_TEXT, "opted out")),
+    ),
+    Person(
+        "writes “Stop. Thank you”", Manner(reply="Stop. Thank you 🙏"),
+        Expected(DO_NOT_DIAL, texts=1, notes=(_TEXT, "opted out")), zone=1,
+    ),
+    Person(
+        "wants off the list", Manner(reply="please take me off your list"),
+        Expected(texts=1, notes=(_TEXT, "sounds like a refusal")),
+    ),
+    Person(
+        "writes back", Manner(key="1", reply="Can you call after lunch? I must stop this bill"),
+        Expected(
+            DO_NOT_DIAL, "Successful", notes=(_TEXT, "stop this bill", "answered, 40 s"), **_CALLED  # type: ignore[arg-type]
+        ),
+    ),
+    Person(
+        "in another zone, at night", Manner(key="1"), Expected(untouched=True), far_away=True,
+    ),
+    Person(
+        "loses every callback", Manner(BUSY, mute=True),
+        Expected(TO_DIAL, "Busy", "1", calls=1, texts=1, notes=("busy",)), zone=2,
+    ),
+    Person(
+        "number out of service", Manner(FAILED),
+        _not_reached("No Answer", "could not be connected"),
+    ),
+    Person(
+        "bad number, a good second one", Manner(refuse_call=21217, refuse_text=21211),
+        Expected(
+            DO_NOT_DIAL, "Successful", "1", calls=1,
+            notes=("not delivered", "answered, 31 s"),
+        ),
+        second=Manner(key="1", talks_for=31),
+    ),
+    Person("number of two cases", Manner(BUSY), Expected(
+        TO_DIAL, "Busy", "1", calls=2, texts=1, notes=(_TEXT, "busy", "busy")), shares_phone=True),
+    Person(
+        "has opted out at Twilio", Manner(refuse_text=21610),
+        Expected(DO_NOT_DIAL, notes=("counts as opted out",)),
+    ),
+    Person(
+        "landline", Manner(key="1", text="undelivered", text_error=30006),
+        Expected(
+            DO_NOT_DIAL, "Successful", "1", calls=1, texts=1,
+            notes=("not delivered", "answered, 40 s"),
+        ), zone=3,
+    ),
+    Person(
+        "last attempt", Manner(NO_ANSWER),
+        Expected(
+            DO_NOT_DIAL, "No Answer", "8", calls=1, texts=1, notes=(_TEXT, "no further calls"),
+        ),
+        attempts="7",
+    ),
+    Person("firm said Do not Dial", Manner(), Expected(DO_NOT_DIAL, untouched=True),
+           status=DO_NOT_DIAL),
+    Person(
+        "attempts are no number", Manner(), Expected(attempts="several", untouched=True),
+        attempts="several",
+    ),
+)  # fmt: skip
 """The people in the order in which cases are given to them, over and over."""

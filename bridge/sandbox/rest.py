@@ -36,9 +36,9 @@ class Refused(Exception):
 class Server:
     """The REST address of a switchboard, on a port of its own."""
 
-    def __init__(self, exchange: Switchboard, port: int = 0) -> None:
-        self.exchange = exchange
-        self._server = _Server(("127.0.0.1", port), _handler(exchange))
+    def __init__(self, board: Switchboard, port: int = 0) -> None:
+        self.switchboard = board
+        self._server = _Server(("127.0.0.1", port), _handler(board))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True)
         self._thread.start()
@@ -48,7 +48,7 @@ class Server:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-        self.exchange.close()
+        self.switchboard.close()
 
 
 class _Server(ThreadingHTTPServer):
@@ -58,13 +58,13 @@ class _Server(ThreadingHTTPServer):
 
 def _handler(owner: Switchboard) -> type[BaseHTTPRequestHandler]:
     class Handler(_Handler):
-        exchange = owner
+        board = owner
 
     return Handler
 
 
 class _Handler(BaseHTTPRequestHandler):
-    exchange: Switchboard
+    board: Switchboard
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
@@ -84,11 +84,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, method: str, params: Params) -> None:
         at, path = time.monotonic(), urlsplit(self.path).path
         kind = "asks" if method == "GET" else "texts" if "Messages" in path else "calls"
-        fault = self.exchange.next_fault(kind)
+        fault = self.board.next_fault(kind)
         status, answer, done = self._answer(method, path, params, fault)
         if fault is not None and fault.hang:
             time.sleep(fault.hang)
-        self.exchange.note_down(Request(at, method, path, params, status, done, fault is not None))
+        self.board.note_down(Request(at, method, path, params, status, done, fault is not None))
         if status == 0:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
@@ -110,18 +110,18 @@ class _Handler(BaseHTTPRequestHandler):
         return (0 if fault is not None and fault.drop == "after" else status), answer, True
 
     def _do(self, method: str, path: str, params: Params) -> tuple[int, Any]:
-        owner = f"{self.exchange.account_sid}:{self.exchange.token}".encode()
+        owner = f"{self.board.account_sid}:{self.board.token}".encode()
         expected = f"Basic {base64.b64encode(owner).decode()}"
         said = self.headers.get("Authorization", "")
         if not hmac.compare_digest(said.encode(), expected.encode()):
             raise Refused(20003, "Authenticate", 401)
-        base = f"/2010-04-01/Accounts/{self.exchange.account_sid}"
+        base = f"/2010-04-01/Accounts/{self.board.account_sid}"
         for pattern, verbs in _ROUTES.items():
             match = (
                 re.fullmatch(pattern, path.removeprefix(base)) if path.startswith(base) else None
             )
             if match is not None and method in verbs:
-                return verbs[method](self.exchange, params, *match.groups())
+                return verbs[method](self.board, params, *match.groups())
         raise Refused(20404, f"{path} was not found", 404)
 
     def _send(self, status: int, what: Any, fault: Fault | None) -> None:
@@ -135,9 +135,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _create_call(exchange: Switchboard, params: Params) -> tuple[int, Any]:
+def _create_call(board: Switchboard, params: Params) -> tuple[int, Any]:
     _only(params, published.CREATE_CALL)
-    _check_numbers(exchange, params, 21210)
+    _check_numbers(board, params, 21210)
     if ("Url" in params) == ("Twiml" in params):
         raise Refused(21205, "exactly one of Url and Twiml is needed")
     for name in ("Url", "StatusCallback", "AsyncAmdStatusCallback"):
@@ -152,29 +152,29 @@ def _create_call(exchange: Switchboard, params: Params) -> tuple[int, Any]:
         raise Refused(21263, "AsyncAmd should be true or false, in small letters")
     if params.get("AsyncAmd") == ["true"] and "AsyncAmdStatusCallback" not in params:
         raise Refused(21262, "AsyncAmdStatusCallback is missing")
-    code = exchange.manner(params["To"][0]).refuse_call
+    code = board.manner(params["To"][0]).refuse_call
     if code is not None:
         raise Refused(code, "refused")
-    return 201, _call(exchange, exchange.place(params))
+    return 201, _call(board, board.place(params))
 
 
-def _create_text(exchange: Switchboard, params: Params) -> tuple[int, Any]:
+def _create_text(board: Switchboard, params: Params) -> tuple[int, Any]:
     _only(params, published.CREATE_MESSAGE)
     if "MessagingServiceSid" not in params:
-        _check_numbers(exchange, params, 21606)
+        _check_numbers(board, params, 21606)
     body = params.get("Body", [""])[0]
     if not 0 < len(body) <= _LONGEST_TEXT:
         raise Refused(21617 if body else 21619, "Body should have 1 to 1600 characters")
     _check_range(params, "ValidityPeriod", 1, 36000, 21624)
-    code = exchange.manner(params["To"][0]).refuse_text
+    code = board.manner(params["To"][0]).refuse_text
     if code is not None:
         raise Refused(code, "refused")
-    return 201, _text(exchange, exchange.send(params))
+    return 201, _text(board, board.send(params))
 
 
-def _update_call(exchange: Switchboard, params: Params, sid: str) -> tuple[int, Any]:
+def _update_call(board: Switchboard, params: Params, sid: str) -> tuple[int, Any]:
     _only(params, published.UPDATE_CALL)
-    call = next((one for one in exchange.calls() if one.sid == sid), None)
+    call = next((one for one in board.calls() if one.sid == sid), None)
     if call is None:
         raise Refused(20404, f"{sid} was not found", 404)
     status = params.get("Status", [None])[0]
@@ -188,14 +188,14 @@ def _update_call(exchange: Switchboard, params: Params, sid: str) -> tuple[int, 
     else:
         raise Refused(21218, "nothing to change")
     call.interrupted.set()
-    return 200, _call(exchange, call)
+    return 200, _call(board, call)
 
 
-def _list_calls(exchange: Switchboard, params: Params) -> tuple[int, Any]:
+def _list_calls(board: Switchboard, params: Params) -> tuple[int, Any]:
     _only(params, published.LIST_CALLS)
     found = [
-        _call(exchange, one)
-        for one in reversed(exchange.calls())
+        _call(board, one)
+        for one in reversed(board.calls())
         if params.get("To", [one.to])[0] == one.to
         and params.get("From", [one.sender])[0] == one.sender
         and params.get("ParentCallSid", [one.parent_sid])[0] == one.parent_sid
@@ -203,41 +203,41 @@ def _list_calls(exchange: Switchboard, params: Params) -> tuple[int, Any]:
     return 200, {"calls": found, "next_page_uri": None, "page": 0}
 
 
-def _list_texts(exchange: Switchboard, params: Params) -> tuple[int, Any]:
+def _list_texts(board: Switchboard, params: Params) -> tuple[int, Any]:
     _only(params, published.LIST_MESSAGES)
     found = [
-        _text(exchange, one)
-        for one in reversed(exchange.texts())
+        _text(board, one)
+        for one in reversed(board.texts())
         if params.get("To", [one.to])[0] == one.to
     ]
     return 200, {"messages": found, "next_page_uri": None, "page": 0}
 
 
-def _show_call(exchange: Switchboard, _params: Params, sid: str) -> tuple[int, Any]:
-    found = [_call(exchange, one) for one in exchange.calls() if one.sid == sid]
+def _show_call(board: Switchboard, _params: Params, sid: str) -> tuple[int, Any]:
+    found = [_call(board, one) for one in board.calls() if one.sid == sid]
     if not found:
         raise Refused(20404, f"{sid} was not found", 404)
     return 200, found[0]
 
 
-def _show_text(exchange: Switchboard, _params: Params, sid: str) -> tuple[int, Any]:
-    found = [_text(exchange, one) for one in exchange.texts() if one.sid == sid]
+def _show_text(board: Switchboard, _params: Params, sid: str) -> tuple[int, Any]:
+    found = [_text(board, one) for one in board.texts() if one.sid == sid]
     if not found:
         raise Refused(20404, f"{sid} was not found", 404)
     return 200, found[0]
 
 
-def _show_account(exchange: Switchboard, _params: Params) -> tuple[int, Any]:
+def _show_account(board: Switchboard, _params: Params) -> tuple[int, Any]:
     return 200, {
-        "sid": exchange.account_sid,
+        "sid": board.account_sid,
         "friendly_name": "Pretend account",
         "status": "active",
         "type": "Full",
     }
 
 
-def _list_numbers(exchange: Switchboard, _params: Params) -> tuple[int, Any]:
-    numbers = [{"sid": f"PN{'0' * 32}", "phone_number": one} for one in exchange.numbers]
+def _list_numbers(board: Switchboard, _params: Params) -> tuple[int, Any]:
+    numbers = [{"sid": f"PN{'0' * 32}", "phone_number": one} for one in board.numbers]
     return 200, {"incoming_phone_numbers": numbers, "next_page_uri": None}
 
 
@@ -258,10 +258,10 @@ def _only(params: Params, names: frozenset[str]) -> None:
         raise Refused(20001, f"not a published parameter: {', '.join(sorted(unknown))}")
 
 
-def _check_numbers(exchange: Switchboard, params: Params, not_ours: int) -> None:
+def _check_numbers(board: Switchboard, params: Params, not_ours: int) -> None:
     if not _E164.fullmatch(params.get("To", [""])[0]):
         raise Refused(21211, "To should be in E.164 form")
-    if params.get("From", [""])[0] not in exchange.numbers:
+    if params.get("From", [""])[0] not in board.numbers:
         raise Refused(not_ours, "From is not a number of this account")
 
 
@@ -271,13 +271,13 @@ def _check_range(params: Params, name: str, least: int, most: int, code: int) ->
         raise Refused(code, f"{name} should be a whole number from {least} to {most}")
 
 
-def _call(exchange: Switchboard, call: Call) -> dict[str, Any]:
+def _call(board: Switchboard, call: Call) -> dict[str, Any]:
     direction = (
         "outbound-dial" if call.parent_sid else "inbound" if call.inbound else "outbound-api"
     )
     return {
         "sid": call.sid,
-        "account_sid": exchange.account_sid,
+        "account_sid": board.account_sid,
         "to": call.to,
         "from": call.sender,
         "parent_call_sid": call.parent_sid,
@@ -289,16 +289,16 @@ def _call(exchange: Switchboard, call: Call) -> dict[str, Any]:
         "answered_by": call.answered_by,
         "price": None,
         "queue_time": "0",
-        "uri": f"/2010-04-01/Accounts/{exchange.account_sid}/Calls/{call.sid}.json",
+        "uri": f"/2010-04-01/Accounts/{board.account_sid}/Calls/{call.sid}.json",
     }
 
 
-def _text(exchange: Switchboard, text: Text) -> dict[str, Any]:
+def _text(board: Switchboard, text: Text) -> dict[str, Any]:
     return {
         "sid": text.sid,
-        "account_sid": exchange.account_sid,
+        "account_sid": board.account_sid,
         "to": text.to,
-        "from": text.params.get("From", [exchange.numbers[0]])[0],
+        "from": text.params.get("From", [board.numbers[0]])[0],
         "body": text.body,
         "status": text.status,
         "direction": "outbound-api",
@@ -306,7 +306,7 @@ def _text(exchange: Switchboard, text: Text) -> dict[str, Any]:
         "error_code": text.error,
         "num_segments": "1",
         "price": None,
-        "uri": f"/2010-04-01/Accounts/{exchange.account_sid}/Messages/{text.sid}.json",
+        "uri": f"/2010-04-01/Accounts/{board.account_sid}/Messages/{text.sid}.json",
     }
 
 

@@ -1,7 +1,7 @@
 """The main job with nothing to configure: the bridge between two pretend systems.
 
-Pretend people are called and texted by another app on the account, as it were; their callbacks
-come in signed, some twice, some late, some crossed; and the cases must show what they did.
+Cases are due in the pretend SmartAdvocate; the bridge judges, texts and dials their people; the
+pretend Twilio plays every call and text; and the cases must show what became of them.
 """
 
 import random
@@ -10,31 +10,33 @@ import shutil
 import signal
 import socket
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from bridge.sandbox import cast, proof, summary
-from bridge.sandbox.casebook import Case
-from bridge.sandbox.cast import Role
+from bridge.sandbox.cast import Role, Setting
+from bridge.sandbox.fields import FIRM_NUMBER
+from bridge.sandbox.manner import Manner
 from bridge.sandbox.processes import Processes
+from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import Entry, SmartAdvocate
-from bridge.sandbox.twilio import FIRM_NUMBER, Twilio
+from bridge.sandbox.switchboard import Switchboard, Webhooks
 
-_PATIENCE_SECONDS = 45.0
-_NOTE_SECONDS = 20.0
+_PATIENCE_SECONDS = 50.0
 _SETTLING_SECONDS = 1.5
-_BETWEEN_STARTS_SECONDS = 0.12
-_AT_A_TIME = 12
-_PAUSE_SECONDS = 3.0
+_STEP_SECONDS = 0.2
+_PAUSE_SECONDS = 45.0
 _METRICS_TOKEN = "sandbox"  # noqa: S105 - printed for whoever runs the sandbox
+_STAFF_NUMBER = "+14025550199"
+_ZONE = ZoneInfo("America/New_York")
 
 
 class _Interrupted(Exception):
@@ -47,17 +49,15 @@ class _Stage:
 
     roles: Sequence[Role]
     smartadvocate: SmartAdvocate
-    twilio: Twilio
+    twilio: Server
     processes: Processes
-    public_url: str
-    chance: random.Random
 
 
 def run(*, port: int, cases: int, once: bool) -> int:
     """Run the sandbox; return the exit code.
 
     `port` is the web app's (0: a free one); with `once` it ends by itself, and the code says
-    whether every case shows what its person did.
+    whether everybody was reached as allowed and every case shows what became of it.
     """
     try:
         with _stage(_usable(port), cases) as stage:
@@ -72,141 +72,128 @@ def run(*, port: int, cases: int, once: bool) -> int:
 
 @contextmanager
 def _stage(port: int, count: int) -> Iterator[_Stage]:
-    chance = random.Random()  # noqa: S311 - a play, not a secret
-    token, key = secrets.token_hex(16), secrets.token_hex(16)
-    account_sid = f"AC{chance.getrandbits(128):032x}"
+    now = datetime.now(UTC)
+    scene = cast.setting(now)
+    roles = cast.cast(count, scene)
     home = Path(tempfile.mkdtemp(prefix="bridge-sandbox-"))
-    smartadvocate = SmartAdvocate(api_key=key)
-    twilio = Twilio(account_sid=account_sid, token=token)
-    public_url = f"http://127.0.0.1:{port}"
-    processes = Processes(
-        home,
-        {
-            "PORT": str(port),
-            "PUBLIC_URL": public_url,
-            "TWILIO_ACCOUNT_SID": account_sid,
-            "TWILIO_AUTH_TOKEN": token,
-            "TWILIO_API_URL": twilio.url,
-            "TWILIO_FROM_NUMBER": FIRM_NUMBER,
-            "SMARTADVOCATE_URL": smartadvocate.url,
-            "SMARTADVOCATE_API_KEY": key,
-            "METRICS_TOKEN": _METRICS_TOKEN,
-            "FIRM_NAME": "Example & Partners",
-            "FIRM_PHONE": FIRM_NUMBER,
-        },
-    )
-    roles = cast.cast(count, chance)
+    smartadvocate = SmartAdvocate(api_key=secrets.token_hex(16))
+    twilio = _twilio(roles, f"http://127.0.0.1:{port}")
+    processes = Processes(home, _settings(port, scene, smartadvocate, twilio))
     for role in roles:
-        for case in cast.cases(role):
+        for case in cast.cases(role, now.astimezone(_ZONE)):
             smartadvocate.book.add(case)
-    stage = _Stage(roles, smartadvocate, twilio, processes, public_url, chance)
+    stage = _Stage(roles, smartadvocate, twilio, processes)
     before = [signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
-        processes.start()
         smartadvocate.heard = _say
-        click.echo(f"The bridge            {public_url}")
-        click.echo(f"Pretend SmartAdvocate {smartadvocate.url}   (its cases)")
-        click.echo(f"Metrics               {public_url}/metrics   (bearer token: {_METRICS_TOKEN})")
-        click.echo(f"{count} people are called and texted; Ctrl-C ends it.\n")
+        _announce(stage, f"http://127.0.0.1:{port}", scene)
+        processes.start()
         yield stage
     finally:
-        twilio.close()
         processes.stop()
+        twilio.close()
         smartadvocate.close()
         shutil.rmtree(home, ignore_errors=True)
         for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
             signal.signal(number, handler)
 
 
+def _twilio(roles: Sequence[Role], public_url: str) -> Server:
+    known = cast.manners(roles)
+    board = Switchboard(
+        account_sid=f"AC{secrets.token_hex(16)}",
+        token=secrets.token_hex(16),
+        manner=lambda number: known.get(number, Manner()),
+        step=_STEP_SECONDS,
+        chance=random.Random(),  # noqa: S311 - a play, not a secret
+    )
+    board.webhooks = Webhooks(
+        text=f"{public_url}/twilio/messages/inbound",
+        call=f"{public_url}/twilio/voice/inbound",
+        status=f"{public_url}/twilio/voice/status",
+    )
+    return Server(board)
+
+
+def _settings(
+    port: int, scene: Setting, smartadvocate: SmartAdvocate, twilio: Server
+) -> dict[str, str]:
+    board = twilio.switchboard
+    return {
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "TWILIO_ACCOUNT_SID": board.account_sid,
+        "TWILIO_AUTH_TOKEN": board.token,
+        "TWILIO_API_URL": twilio.url,
+        "TWILIO_FROM_NUMBER": FIRM_NUMBER,
+        "SMARTADVOCATE_URL": smartadvocate.url,
+        "SMARTADVOCATE_API_KEY": smartadvocate.api_key,
+        "SMARTADVOCATE_TIMEZONE": _ZONE.key,
+        "METRICS_TOKEN": _METRICS_TOKEN,
+        "FIRM_NAME": "Example & Partners",
+        "FIRM_PHONE": _STAFF_NUMBER,
+        "DIAL_ENABLED": "true",
+        "DIAL_POLL_SECONDS": "2",
+        "DIAL_BATCH": "1000",
+        "DIAL_CALLS_PER_SECOND": "5",
+        "DIAL_MAX_CALLS": "10",
+        "DIAL_RING_SECONDS": "15",
+        "DIAL_HOURS": scene.hours,
+        "DIAL_DAYS": "mon,tue,wed,thu,fri,sat,sun",
+        "DIAL_SKIP_HOLIDAYS": "false",
+        "DIAL_STATE_RULES": "off",
+        "TEXT_ENABLED": "true",
+        "TEXT_LEAD": "3s",
+    }
+
+
+def _announce(stage: _Stage, public_url: str, scene: Setting) -> None:
+    zones = ", ".join(zone.name for zone in scene.zones)
+    click.echo(f"The bridge            {public_url}")
+    click.echo(f"Pretend SmartAdvocate {stage.smartadvocate.url}   (its cases)")
+    click.echo(f"Metrics               {public_url}/metrics   (bearer token: {_METRICS_TOKEN})")
+    click.echo(f"Calling hours         {scene.hours}, for this play, in {zones}")
+    click.echo(f"{len(stage.roles)} people are texted and dialed; Ctrl-C ends it.\n")
+
+
 def _play_once(stage: _Stage) -> int:
-    _play_all(stage, stage.roles)
-    _wait_until_finished(stage)
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < end and any(_wrong(stage).values()):
+        stage.processes.check()
+        time.sleep(0.1)
     # What comes too often comes late: give it the time to show.
     time.sleep(_SETTLING_SECONDS)
     return _prove(stage)
 
 
 def _play_on(stage: _Stage) -> int:
-    _play_all(stage, stage.roles)
-    count = len(stage.roles)
+    """The same people again and again, as far as hours, caps and refusals let them."""
     while True:
-        again = cast.cast(count, stage.chance)
-        for role in stage.chance.sample(again, count):
-            time.sleep(_PAUSE_SECONDS)
-            stage.processes.check()
-            _play_person(stage, role)
-
-
-def _play_all(stage: _Stage, roles: Sequence[Role]) -> None:
-    stopped = threading.Event()
-    with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="person") as pool:
-        plays = []
-        try:
-            for role in roles:
-                plays.append(pool.submit(_play_person, stage, role, stopped))
-                time.sleep(_BETWEEN_STARTS_SECONDS)
-            for one in plays:
-                one.result()
-        except BaseException:
-            stopped.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _play_person(stage: _Stage, role: Role, stopped: threading.Event | None = None) -> None:
-    """One after the other: nobody is called again before the last call is on the case."""
-    for index in range(len(role.sids)):
-        if stopped is not None and stopped.is_set():
-            return
-        play = cast.play(
-            role,
-            index,
-            account_sid=stage.twilio.account_sid,
-            public_url=stage.public_url,
-            chance=stage.chance,
-        )
-        stage.twilio.tally.late += cast.is_late_or_crossed(play)
-        for posted in stage.twilio.start(play):
-            posted.result()
-        _await_note(stage, role, index)
-
-
-def _await_note(stage: _Stage, role: Role, index: int) -> None:
-    temper, mark = role.person.tempers[index], proof.reference(role.sids[index])
-    if temper.expected.note is None or not role.case_ids:
-        return
-
-    def is_noted(case: Case) -> bool:
-        return any(mark in note for note in case.notes)
-
-    case_id = role.named_by(temper) or role.case_id
-    stage.smartadvocate.book.wait_for(case_id, is_noted, _NOTE_SECONDS)
-
-
-def _wait_until_finished(stage: _Stage) -> None:
-    end = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < end:
+        time.sleep(_PAUSE_SECONDS)
         stage.processes.check()
-        if not any(_wrong(stage).values()):
-            return
-        time.sleep(0.1)
+        now = datetime.now(_ZONE)
+        for role in stage.roles:
+            for case in cast.cases(role, now):
+                stage.smartadvocate.book.add(case)
 
 
 def _wrong(stage: _Stage) -> dict[int, list[str]]:
+    board = stage.twilio.switchboard
     cases = {case.case_id: case for case in stage.smartadvocate.book.all()}
-    journal = stage.smartadvocate.journal()
-    return {role.case_id: proof.discrepancies(role, cases, journal) for role in stage.roles}
+    calls, texts = board.calls(), board.texts()
+    return {role.case_id: proof.discrepancies(role, cases, calls, texts) for role in stage.roles}
 
 
 def _prove(stage: _Stage) -> int:
+    board = stage.twilio.switchboard
     cases = {case.case_id: case for case in stage.smartadvocate.book.all()}
-    journal = stage.smartadvocate.journal()
+    journal, reached = stage.smartadvocate.journal(), (board.calls(), board.texts())
     wrong = _wrong(stage)
     faults = [one for found in wrong.values() for one in found]
     faults += proof.refusals(journal)
-    faults += [f"callback of {sid} was lost" for sid in stage.twilio.tally.lost]
-    click.echo(f"\n{summary.table(stage.roles, cases, wrong)}\n")
-    click.echo(summary.totals(stage.roles, cases.values(), journal, stage.twilio.tally))
+    faults += [f"what Twilio posted was lost: {one}" for one in board.tally.lost]
+    click.echo(f"\n{summary.table(stage.roles, cases, reached, wrong)}\n")
+    click.echo(summary.totals(cases.values(), reached, journal, board.tally))
     if not faults:
         click.echo("\nEvery case shows what its person did, exactly once. Nothing was lost.")
         return 0

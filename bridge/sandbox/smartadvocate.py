@@ -77,7 +77,7 @@ class SmartAdvocate:
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.book = Casebook(zone, clock)
-        self._api_key = api_key
+        self.api_key = api_key
         self.heard: Callable[[Entry], None] = lambda _entry: None
         """Called for every request, as it is written into the journal."""
         self._lock = threading.Lock()
@@ -107,7 +107,7 @@ class SmartAdvocate:
 
     def is_key(self, key: str) -> bool:
         """Whether this is the client key."""
-        return hmac.compare_digest(key.encode(), self._api_key.encode())
+        return hmac.compare_digest(key.encode(), self.api_key.encode())
 
     def next_fault(self) -> Fault | None:
         """The fault of the request that just arrived."""

@@ -7,8 +7,10 @@ from html import unescape
 
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.cast import Role
+from bridge.sandbox.courier import Tally
+from bridge.sandbox.line import Call
 from bridge.sandbox.smartadvocate import Entry
-from bridge.sandbox.twilio import Tally
+from bridge.sandbox.switchboard import Text
 
 
 def event(entry: Entry) -> str | None:
@@ -34,25 +36,28 @@ def event(entry: Entry) -> str | None:
 
 
 def table(
-    roles: Sequence[Role], cases: Mapping[int, Case], wrong: Mapping[int, Sequence[str]]
+    roles: Sequence[Role],
+    cases: Mapping[int, Case],
+    reached: tuple[Sequence[Call], Sequence[Text]],
+    wrong: Mapping[int, Sequence[str]],
 ) -> str:
-    """A row a case: its person, what was tried, what it shows, and whether that is right."""
+    """A row a person: what was tried, what the case shows, and whether that is right."""
     head = ("case", "person", "phone", "texts", "calls", "disposition", "status", "attempts",
             "notes", "")  # fmt: skip
+    calls = Counter(one.to for one in reached[0] if one.parent_sid is None)
+    texts = Counter(one.to for one in reached[1])
     rows: list[Sequence[str]] = [head]
     for role in roles:
-        kinds = Counter(temper.kind for temper in role.person.tempers)
-        case = cases.get(role.case_id)
-        shown = (
-            (case.disposition, case.status, case.attempts or "0", str(len(case.notes)))
-            if case
-            else ("not a case", "", "", "")
-        )
-        verdict = "wrong" if wrong.get(role.case_id) else "ok"
+        case = cases[role.case_id]
         number = f"({role.number[:3]}) {role.number[3:6]}-{role.number[6:]}"
         rows.append(
-            (str(role.case_id), role.person.label, number, str(kinds["text"]), str(kinds["call"]),
-             *shown, verdict)
+            (
+                str(role.case_id), role.person.label, number,
+                str(sum(texts[one] for one in role.numbers)),
+                str(sum(calls[one] for one in role.numbers)),
+                case.disposition, case.status, case.attempts or "0", str(len(case.notes)),
+                "wrong" if wrong.get(role.case_id) else "ok",
+            )
         )  # fmt: skip
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
@@ -62,21 +67,27 @@ def table(
 
 
 def totals(
-    roles: Sequence[Role], cases: Iterable[Case], journal: Sequence[Entry], tally: Tally
+    cases: Iterable[Case],
+    reached: tuple[Sequence[Call], Sequence[Text]],
+    journal: Sequence[Entry],
+    tally: Tally,
 ) -> str:
     """All of it in figures."""
     shown = list(cases)
-    kinds = Counter(temper.kind for role in roles for temper in role.person.tempers)
     dispositions = Counter(case.disposition for case in shown)
-    updates = sum(entry.done for entry in journal if entry.call == "UpdateCaseStatus")
+    updates = sum(
+        len(entry.sent["Cases"])
+        for entry in journal
+        if entry.call == "UpdateCaseStatus" and entry.done
+    )
     lines = {
         "cases": len(shown),
-        "texts": kinds["text"],
-        "calls": kinds["call"],
+        "texts": len(reached[1]),
+        "calls": sum(one.parent_sid is None for one in reached[0]),
         "dispositions": ", ".join(f"{name} {count}" for name, count in dispositions.most_common()),
         "updates": updates,
         "notes": sum(len(case.notes) for case in shown),
-        "callbacks": f"{tally.posted} posted, {tally.doubled} of them twice, "
-        f"{tally.late} late or crossed, {len(tally.lost)} lost",
+        "requests": f"{tally.posted} posted by Twilio, {tally.doubled} of them twice, "
+        f"{tally.late} late, {len(tally.lost)} lost",
     }
     return "\n".join(f"{name:<14}{value}" for name, value in lines.items())

@@ -168,7 +168,8 @@ class Switchboard:
 
     def is_quiet(self) -> bool:
         """Whether every call and text has come to its end."""
-        return all(one.is_over for one in (*self.calls(), *self.texts()))
+        calls_over = all(one.is_over for one in self.calls())
+        return calls_over and all(one.is_over for one in self.texts())
 
     def drain(self) -> None:
         """Wait until every callback that was to be posted is."""

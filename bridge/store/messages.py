@@ -18,6 +18,7 @@ def status_payload(report: Report) -> dict[str, Any]:
         "attempts_made": report.attempts_made,
         "may_reopen": report.may_reopen,
         "overtook": report.overtook,
+        "is_ours": report.is_ours,
     }
 
 
@@ -36,6 +37,8 @@ def report(payload: Mapping[str, Any], planned: Mapping[str, Any] | None) -> Rep
         counted_from=planned["counted_from"] if planned else None,
         may_reopen=payload["may_reopen"],
         overtook=payload["overtook"],
+        # Rows that an earlier version queued don't say.
+        is_ours=payload.get("is_ours", False),
     )
 
 

@@ -1,10 +1,10 @@
-"""The pretend Twilio posts as the real one, and the proof finds what is wrong."""
+"""The pretend Twilio takes and posts as the real one, and the proof finds what is wrong."""
 
 import json
-import random
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,20 @@ from urllib.parse import parse_qsl
 
 import pytest
 import requests
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
 
-from bridge.sandbox import cast, proof
+from bridge.domain.hours import DAYS, House, Whereabouts, opening
+from bridge.forms import hours
+from bridge.sandbox import cast, proof, script
 from bridge.sandbox.casebook import Case
+from bridge.sandbox.courier import Courier, signature
+from bridge.sandbox.line import Call
+from bridge.sandbox.manner import Manner
 from bridge.sandbox.people import PEOPLE
-from bridge.sandbox.twilio import Callback, Play, Twilio, signature
+from bridge.sandbox.rest import Server
+from bridge.sandbox.switchboard import Switchboard, Text
+from tests.support.processes import wait_until
 
 VECTORS = json.loads((Path(__file__).parents[1] / "payloads/signature_vectors.json").read_text())
 
@@ -50,13 +59,6 @@ class Receiver:
         self._thread.join()
 
 
-@pytest.fixture
-def twilio() -> Iterator[Twilio]:
-    made = Twilio(account_sid="AC1", token="t")
-    yield made
-    made.close()
-
-
 @pytest.mark.parametrize(
     "vector",
     [one for one in VECTORS["vectors"] if not one["raw_body"] and "duplicate" not in one["id"]
@@ -80,56 +82,154 @@ def test_it_signs_as_twilio_does(vector: dict[str, Any]) -> None:
     ],
 )
 def test_it_repeats_as_the_fragment_asks(
-    twilio: Twilio, fragment: str, statuses: tuple[int, ...], posts: int, lost: int
+    fragment: str, statuses: tuple[int, ...], posts: int, lost: int
 ) -> None:
-    receiver = Receiver(*statuses)
+    receiver, courier = Receiver(*statuses), Courier("t")
     fields = {"CallSid": "CA1", "CallStatus": "busy", "ToCity": ""}
-    play = Play(f"{receiver.url}/twilio/voice/status?CaseID=7{fragment}", [Callback(fields)])
-    for posted in twilio.start(play):
-        posted.result()
+    answer = courier.post(f"{receiver.url}/twilio/voice/status?CaseID=7{fragment}", fields)
     receiver.close()
+    assert (answer is None) is bool(lost)
     assert len(receiver.got) == posts
     path, got, signed = receiver.got[0]
     assert (path, got) == ("/twilio/voice/status?CaseID=7", fields)
     assert signed == signature("t", receiver.url + path, fields)
-    assert len(twilio.tally.lost) == lost
+    assert len(courier.tally.lost) == lost
 
 
-def test_its_rest_api_knows_its_owner(twilio: Twilio) -> None:
-    account = f"{twilio.url}/2010-04-01/Accounts/AC1.json"
-    assert requests.get(account, auth=("AC1", "t"), timeout=5).json()["status"] == "active"
-    refused = requests.get(account, auth=("AC1", "x"), timeout=5)
+@pytest.fixture
+def twilio() -> Iterator[Server]:
+    people = {
+        "+14025550111": Manner(refuse_call=21217, refuse_text=21610),
+        "+14025550112": Manner("busy"),
+    }
+    board = Switchboard(
+        account_sid="AC" + "1" * 32, token="t", step=0.0,
+        manner=lambda number: people.get(number, Manner()),
+    )  # fmt: skip
+    made = Server(board)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sdk(twilio: Server) -> Client:
+    client = Client(twilio.switchboard.account_sid, "t", http_client=TwilioHttpClient(timeout=5))
+    client.api.base_url = twilio.url
+    return client
+
+
+def test_its_rest_api_knows_its_owner(twilio: Server) -> None:
+    sid = twilio.switchboard.account_sid
+    account = f"{twilio.url}/2010-04-01/Accounts/{sid}.json"
+    assert requests.get(account, auth=(sid, "t"), timeout=5).json()["status"] == "active"
+    refused = requests.get(account, auth=(sid, "x"), timeout=5)
     assert (refused.status_code, refused.json()["code"]) == (401, 20003)
-    missing = requests.get(f"{account}x", auth=("AC1", "t"), timeout=5)
+    missing = requests.get(f"{account}x", auth=(sid, "t"), timeout=5)
     assert missing.json()["code"] == 20404
 
 
-def _played() -> tuple[list[cast.Role], dict[int, Case]]:
-    """All people, and their cases as they must be at the end."""
-    roles = cast.cast(len(PEOPLE), random.Random(1))
-    ends = {}
+CALL = {"To": "+14025550112", "From": "+14025550100", "Url": "http://127.0.0.1:9/answer"}
+TEXT = {"To": "+14025550112", "From": "+14025550100", "Body": "Hello"}
+
+
+@pytest.mark.parametrize(
+    ("where", "change", "code"),
+    [
+        ("Calls", {"Colour": "red"}, 20001),
+        ("Calls", {"To": "4025550112"}, 21211),
+        ("Calls", {"From": "+14025550133"}, 21210),
+        ("Calls", {"Twiml": "<Response/>"}, 21205),
+        ("Calls", {"Url": "/answer"}, 21205),
+        ("Calls", {"StatusCallbackEvent": "initiated ringing"}, 21626),
+        ("Calls", {"AsyncAmd": "True"}, 21263),
+        ("Calls", {"AsyncAmd": "true"}, 21262),
+        ("Calls", {"MachineDetection": "yes"}, 21263),
+        ("Calls", {"Timeout": "601"}, 21220),
+        ("Calls", {"To": "+14025550111"}, 21217),
+        ("Messages", {"Text": "x"}, 20001),
+        ("Messages", {"From": "+14025550133"}, 21606),
+        ("Messages", {"Body": "x" * 1601}, 21617),
+        ("Messages", {"Body": ""}, 21619),
+        ("Messages", {"ValidityPeriod": "0"}, 21624),
+        ("Messages", {"ValidityPeriod": "1.5"}, 21624),
+        ("Messages", {"To": "+14025550111"}, 21610),
+    ],
+)
+def test_it_is_strict(twilio: Server, where: str, change: dict[str, str], code: int) -> None:
+    sid = twilio.switchboard.account_sid
+    asked = (CALL if where == "Calls" else TEXT) | change
+    url = f"{twilio.url}/2010-04-01/Accounts/{sid}/{where}.json"
+    answer = requests.post(url, data=asked, auth=(sid, "t"), timeout=5)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert twilio.switchboard.calls() == []
+    assert twilio.switchboard.texts() == []
+
+
+def test_the_sdk_understands_it(twilio: Server, sdk: Client) -> None:
+    receiver = Receiver(204)
+    made = sdk.calls.create(
+        to="+14025550112", from_="+14025550100", url=f"{receiver.url}/answer",
+        status_callback=f"{receiver.url}/status",
+        status_callback_event=["initiated", "ringing", "answered", "completed"],
+    )  # fmt: skip
+    text = sdk.messages.create(
+        to="+14025550113", from_="+14025550100", body="Hello",
+        status_callback=f"{receiver.url}/status",
+    )  # fmt: skip
+    wait_until(twilio.switchboard.is_quiet, "it still rings")
+    twilio.switchboard.drain()
+    receiver.close()
+    assert sdk.calls(made.sid).fetch().status == "busy"
+    assert [one.sid for one in sdk.calls.list(to="+14025550112")] == [made.sid]
+    assert sdk.calls.list(to="+14025550199") == []
+    assert sdk.messages(text.sid).fetch().status == "delivered"
+    said = [fields.get("CallStatus") for _, fields, _ in receiver.got if "CallSid" in fields]
+    assert sorted(filter(None, said)) == ["busy", "initiated", "ringing"]
+    numbers = {fields["SequenceNumber"] for _, fields, _ in receiver.got if "CallSid" in fields}
+    assert numbers == {"0", "1", "2"}
+
+
+@pytest.mark.parametrize(
+    ("document", "kind"),
+    [
+        ("<Response><Shout/></Response>", "text/xml"),
+        ('<Response><Say volume="9">x</Say></Response>', "text/xml"),
+        ('<Response><Gather action="/key"/></Response>', "text/xml"),
+        ("<Response/>", "text/plain"),
+        ("<Answer/>", "text/xml"),
+    ],
+)
+def test_it_reads_twiml_strictly(document: str, kind: str) -> None:
+    with pytest.raises(ValueError, match=r"12|11100"):
+        script.read(document, kind)
+
+
+NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+
+
+def _played() -> tuple[list[cast.Role], dict[int, Case], list[Call], list[Text]]:
+    """All people, their cases as they must be at the end, and what reached them."""
+    roles = cast.cast(len(PEOPLE), cast.setting(NOON))
+    ends, calls, texts = {}, [], []
     for role in roles:
-        for case in cast.cases(role):
-            end = proof.end_of(role, case.case_id)
-            notes = [
-                f"{temper.expected.note} {proof.reference(sid)}"
-                for temper, sid in zip(role.person.tempers, role.sids, strict=True)
-                if temper.expected.note and role.named_by(temper) in {case.case_id, None}
-            ]
+        expected = role.person.expected
+        notes = list(expected.notes)
+        for case in cast.cases(role, NOON):
+            mine, notes = notes, []
             ends[case.case_id] = replace(
-                case, status=end.status, disposition=end.disposition, attempts=str(end.attempts),
-                updates=end.updates, notes=notes,
+                case, status=expected.status, disposition=expected.disposition,
+                attempts=expected.attempts, notes=mine,
             )  # fmt: skip
-    return roles, ends
+        number = role.numbers[-1]
+        calls += [Call("CA1", number, "", NOON, 0.0) for _ in range(expected.calls)]
+        texts += [Text("SM1", number, NOON, 0.0, {}) for _ in range(expected.texts)]
+    return roles, ends, calls, texts
 
 
 def test_the_proof_passes_what_is_right_and_finds_what_is_wrong() -> None:
-    roles, cases = _played()
-    known = [role for role in roles if role.case_ids]
-    assert [proof.discrepancies(role, cases, []) for role in known] == [[]] * len(known)
-    stranger = next(role for role in roles if not role.case_ids)
-    assert proof.discrepancies(stranger, cases, [])
-    role = next(role for role in known if "talks" in role.person.label)
+    roles, cases, calls, texts = _played()
+    assert [proof.discrepancies(role, cases, calls, texts) for role in roles] == [[]] * len(roles)
+    role = next(role for role in roles if "talks" in role.person.label)
     right = cases[role.case_id]
     for wrong in (
         replace(right, notes=right.notes[:-1]),
@@ -139,13 +239,32 @@ def test_the_proof_passes_what_is_right_and_finds_what_is_wrong() -> None:
         replace(right, status="To Dial"),
         replace(right, disposition="Busy"),
         replace(right, attempts="2"),
-        replace(right, updates=2),
     ):
-        assert proof.discrepancies(role, cases | {role.case_id: wrong}, [])
+        assert proof.discrepancies(role, cases | {role.case_id: wrong}, calls, texts)
+    again = [*calls, Call("CA2", role.numbers[0], "", NOON, 0.0)]
+    assert proof.discrepancies(role, cases, again, texts)
+    assert proof.discrepancies(role, cases, calls, [])
+    alone = next(role for role in roles if role.person.far_away)
+    touched = replace(cases[alone.case_id], updates=1)
+    assert proof.discrepancies(alone, cases | {alone.case_id: touched}, calls, texts)
 
 
-def test_no_two_sids_share_their_ending() -> None:
-    roles = cast.cast(300, random.Random(2))
-    endings = [sid[-4:] for role in roles for sid in role.sids]
-    assert len(endings) == len(set(endings))
-    assert len({role.number for role in roles}) == 300
+@pytest.mark.parametrize("minutes", range(0, 24 * 60, 20))
+def test_the_play_finds_hours_at_any_time_of_the_day(minutes: int) -> None:
+    now = NOON + timedelta(minutes=minutes)
+    scene = cast.setting(now)
+    window = hours(scene.hours)
+    house = House(window, frozenset(DAYS), skip_holidays=False)
+    for zone in scene.zones:
+        open_at = opening(now, Whereabouts(frozenset({zone.name})), house, lambda _: None)
+        assert open_at is not None
+        assert open_at.at == now
+        assert open_at.until - now > timedelta(minutes=30)
+    far = opening(now, Whereabouts(frozenset({"Pacific/Guam"})), house, lambda _: None)
+    assert far is None or far.at > now + timedelta(minutes=30)
+
+
+def test_no_two_people_share_a_number() -> None:
+    roles = cast.cast(200, cast.setting(NOON))
+    numbers = [number for role in roles for number in role.numbers]
+    assert len(numbers) == len(set(numbers))

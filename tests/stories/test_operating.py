@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
+from bridge.sandbox.manner import Manner
+from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import Fault, SmartAdvocate
-from bridge.sandbox.twilio import Twilio
+from bridge.sandbox.switchboard import Switchboard
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
 from tests.stories.workload import case
@@ -138,7 +140,9 @@ def test_target_is_checked_as_it_was_requested(bridge: Bridge, standin: SmartAdv
 
 
 def test_check_tells_what_is_wrong(bridge: Bridge, standin: SmartAdvocate) -> None:
-    twilio = Twilio(account_sid=ACCOUNT_SID, token=AUTH_TOKEN)
+    twilio = Server(
+        Switchboard(account_sid=ACCOUNT_SID, token=AUTH_TOKEN, manner=lambda _: Manner())
+    )
     bridge.environment["TWILIO_API_URL"] = twilio.url
     try:
         bridge.start_web()
