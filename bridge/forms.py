@@ -13,10 +13,27 @@ from zoneinfo import ZoneInfo, available_timezones
 from bridge.domain.caps import Caps
 from bridge.domain.hours import Window
 from bridge.domain.phones import E164, parse_phone
+from bridge.domain.wording import complaint
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _MINUTES_A_DAY = 24 * 60
+
+
+class Complaint(ValueError):
+    """Why a value can't be used, in words that say more than what it should look like."""
+
+
+def said(most: int) -> Callable[[str], str]:
+    """A parser of what is said to people, of `most` characters."""
+
+    def parse(raw: str) -> str:
+        why = complaint(raw, most=most)
+        if why is not None:
+            raise Complaint(why)
+        return raw
+
+    return parse
 
 
 def text(raw: str) -> str:

@@ -152,7 +152,7 @@ class Settings:
         "DIAL_RING_SECONDS", forms.number(15, 60), "15 to 60 seconds", default=25
     )
     voicemail_body: str | None = _setting(
-        "VOICEMAIL_BODY", forms.text, "what to leave on a machine"
+        "VOICEMAIL_BODY", forms.said(600), "what to leave on a machine"
     )
     dial_max_attempts: int = _setting(
         "DIAL_MAX_ATTEMPTS", forms.number(1, 20), "1 to 20 attempts", default=8
@@ -184,7 +184,7 @@ class Settings:
     text_enabled: bool = _setting("TEXT_ENABLED", forms.flag, "true or false", default=False)
     text_body: str = _setting(
         "TEXT_BODY",
-        forms.text,
+        forms.said(1600),
         "the text, with {firm} and {phone} filled in",
         default="{firm} will call you shortly about your matter. Questions? Call {phone}. "
         "Reply STOP to opt out.",
@@ -258,6 +258,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             continue
         try:
             values[one.name] = one.metadata["parse"](raw)
+        except forms.Complaint as complaint:
+            raise SettingError(f"{one.metadata['name']} can't be used: {complaint}") from None
         except (ValueError, KeyError, TypeError, OverflowError):
             shown = "" if one.metadata["secret"] else f", not {raw!r}"
             raise SettingError(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bridge import listings, outbound
-from bridge.sandbox.casebook import phone
+from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.smartadvocate import Fault
 from bridge.store import turns
@@ -40,8 +40,8 @@ def test_a_broken_case_is_skipped_with_a_reason(
 ) -> None:
     for case_id in (1, 2, 3):
         world.case(case_id)
-    world.sa.book.add(world.shown(2).__class__(**{
-        "case_id": 2, "phones": [phone("4025550102")], "status": "To Dial"} | odd))  # fmt: skip
+    facts: dict[str, Any] = {"phones": [phone("4025550102")], "status": "To Dial"} | odd
+    world.sa.book.add(Case(2, **facts))
     assert world.poll() == 2
     assert [world.shown(n).status for n in (1, 2, 3)] == [
         "In the Dialer",

@@ -1,4 +1,4 @@
-"""The whole bridge in one process between both stand-ins, step by step, on a clock of the test's."""
+"""The whole bridge in one process between both stand-ins, step by step, on the test's clock."""
 
 import threading
 from collections.abc import Callable, Mapping
