@@ -23,9 +23,9 @@ SPRING, AUTUMN = date(2026, 3, 8), date(2026, 11, 1)
 
 zones = st.sampled_from(ZONES)
 moments = st.datetimes(
-    datetime(2026, 1, 1),
-    datetime(2027, 12, 31),
-    timezones=st.just(UTC),  # noqa: DTZ001
+    datetime(2026, 1, 1),  # noqa: DTZ001
+    datetime(2027, 12, 31),  # noqa: DTZ001
+    timezones=st.just(UTC),
 ) | st.builds(
     lambda day, minutes: (
         datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=minutes)
