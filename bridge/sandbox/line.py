@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bridge.sandbox import manner as manners
+from bridge.sandbox import script
 from bridge.sandbox.fields import call_fields
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.script import Dial, Gather, Hangup, Say, Step
@@ -16,6 +17,8 @@ _EVENTS = {
     "ringing": "ringing",
     "in-progress": "answered",
 }
+_UNANSWERED = frozenset({manners.BUSY, manners.NO_ANSWER, manners.FAILED})
+_CANCELED_SIP = 487
 
 
 @dataclass
@@ -81,11 +84,11 @@ class Line:
             if self._world.wait(call, 1):
                 # Cancelled: out of the queue without a word, while ringing with one.
                 if call.status == "canceled" and status == "ringing":
-                    self._tell("canceled")
+                    self._end("canceled")
                 return
             self._tell(status)
         if self._world.wait(call, 2):
-            self._tell(call.status)
+            self._end(call.status)
             return
         if self._manner.answers in {manners.HUMAN, manners.MACHINE}:
             self._answered()
@@ -104,12 +107,28 @@ class Line:
         self._tell("in-progress")
         detecting = threading.Thread(target=self._detect, daemon=True)
         detecting.start()
-        self._run(self._world.ask(call.one("Url") or "", self._fields("in-progress")))
-        if self._manner.answers == manners.MACHINE and self._world.record(call):
-            self._run(call.instead or [])
-        detecting.join()
-        call.duration = self._manner.talks_for
-        self._end("completed")
+        try:
+            self._run(self._document())
+            if self._manner.answers == manners.MACHINE and self._world.record(call):
+                self._run(self._instead())
+        finally:
+            # A document that Twilio wouldn't take ends the call too.
+            detecting.join()
+            call.duration = self._manner.talks_for
+            self._end("completed")
+
+    def _document(self) -> list[Step]:
+        """What the call begins with: inline, or fetched."""
+        inline = self._call.one("Twiml")
+        if inline is not None:
+            return script.read(inline, "text/xml")
+        return self._world.ask(self._call.one("Url") or "", self._fields("in-progress"))
+
+    def _instead(self) -> list[Step]:
+        """What an update wants to be heard, once."""
+        steps, self._call.instead = self._call.instead or [], None
+        self._call.interrupted.clear()
+        return steps
 
     def _detect(self) -> None:
         call, mode = self._call, self._call.one("MachineDetection")
@@ -134,9 +153,7 @@ class Line:
             if following is not None:
                 steps = following
             if self._world.wait(self._call, 1):
-                steps = self._call.instead or []
-                self._call.instead = None
-                self._call.interrupted.clear()
+                steps = self._instead()
 
     def _step(self, step: Step) -> list[Step] | None:
         """Play one step; return the document that it leads to, if any."""
@@ -160,11 +177,14 @@ class Line:
         leg = self._world.new_leg(self._call, step.number)
         other = self._world.manner(step.number)
         answers = other.answers == manners.HUMAN and other.picks_up_for_firm
-        status = "completed" if answers else "no-answer"
+        # A phone that is answered but not taken over rings out for the caller.
+        unanswered = other.answers if other.answers in _UNANSWERED else "no-answer"
+        status = "completed" if answers else unanswered
         told: list[tuple[str, dict[str, str]]] = [("initiated", {}), ("ringing", {})]
         told += [("in-progress", {})] if answers else []
         lasted = str(other.talks_for if answers else 0)
-        told += [(status, {"CallDuration": lasted, "SipResponseCode": "200" if answers else "487"})]
+        sip = str(other.sip if status in {"completed", other.answers} else _CANCELED_SIP)
+        told += [(status, {"CallDuration": lasted, "SipResponseCode": sip})]
         subscribed = [one for one in told if _EVENTS.get(one[0], "completed") in step.events]
         for sequence, (word, more) in enumerate(subscribed):
             if step.status_url:
@@ -184,7 +204,10 @@ class Line:
         call = self._call
         if not call.is_over:
             call.status = status
-        facts = {"CallDuration": str(call.duration or 0), "SipResponseCode": str(self._manner.sip)}
+        sip = _CANCELED_SIP if call.status == "canceled" else self._manner.sip
+        facts = {"CallDuration": str(call.duration or 0), "SipResponseCode": str(sip)}
+        if call.answered_by is not None:
+            facts["AnsweredBy"] = call.answered_by
         self._tell(call.status, **facts)
 
     def _tell(self, status: str, **more: str) -> None:

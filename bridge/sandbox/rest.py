@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,6 +20,13 @@ from bridge.sandbox.script import read
 from bridge.sandbox.switchboard import Fault, Request, Switchboard, Text
 
 Params = Mapping[str, Sequence[str]]
+_NOT_KEPT = frozenset({"EndTime", "EndTime<", "EndTime>"})
+_MAY_REPEAT = frozenset({"StatusCallbackEvent", "MediaUrl"})
+_SIDES: Mapping[str, Callable[[datetime, datetime], bool]] = {
+    "": lambda at, told: at.astimezone(UTC).date() == told.astimezone(UTC).date(),
+    "<": lambda at, told: at <= told,
+    ">": lambda at, told: at >= told,
+}
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _EVENTS = {"initiated", "ringing", "answered", "completed"}
 _LONGEST_TEXT = 1600
@@ -181,6 +189,8 @@ def _update_call(board: Switchboard, params: Params, sid: str) -> tuple[int, Any
     if call.is_over or (status == "canceled" and call.status == "in-progress"):
         raise Refused(21220, "the call is not live any more")
     if "Twiml" in params:
+        if call.status != "in-progress":
+            raise Refused(21220, "only a live call can be redirected")
         call.instead = read(params["Twiml"][0], "text/xml")
     elif status in {"completed", "canceled"}:
         waited = call.status in {"queued", "initiated", "ringing"}
@@ -192,13 +202,15 @@ def _update_call(board: Switchboard, params: Params, sid: str) -> tuple[int, Any
 
 
 def _list_calls(board: Switchboard, params: Params) -> tuple[int, Any]:
-    _only(params, published.LIST_CALLS)
+    _only(params, published.LIST_CALLS - _NOT_KEPT)
     found = [
         _call(board, one)
         for one in reversed(board.calls())
         if params.get("To", [one.to])[0] == one.to
         and params.get("From", [one.sender])[0] == one.sender
         and params.get("ParentCallSid", [one.parent_sid])[0] == one.parent_sid
+        and params.get("Status", [_status(one)])[0] == _status(one)
+        and _is_within(params, "StartTime", one.created_at)
     ]
     return 200, {"calls": found, "next_page_uri": None, "page": 0}
 
@@ -209,6 +221,8 @@ def _list_texts(board: Switchboard, params: Params) -> tuple[int, Any]:
         _text(board, one)
         for one in reversed(board.texts())
         if params.get("To", [one.to])[0] == one.to
+        and params.get("From", [_sender(board, one)])[0] == _sender(board, one)
+        and _is_within(params, "DateSent", one.created_at)
     ]
     return 200, {"messages": found, "next_page_uri": None, "page": 0}
 
@@ -256,6 +270,26 @@ def _only(params: Params, names: frozenset[str]) -> None:
     unknown = set(params) - names
     if unknown:
         raise Refused(20001, f"not a published parameter: {', '.join(sorted(unknown))}")
+    twice = {name for name, said in params.items() if len(said) > 1} - _MAY_REPEAT
+    if twice:
+        raise Refused(20001, f"more than once: {', '.join(sorted(twice))}")
+
+
+def _is_within(params: Params, name: str, at: datetime) -> bool:
+    """Whether a moment is on a date, or on the right side of a date's midnight or of a moment."""
+    return all(
+        holds(at, _moment(params[f"{name}{sign}"][0]))
+        for sign, holds in _SIDES.items()
+        if f"{name}{sign}" in params
+    )
+
+
+def _moment(said: str) -> datetime:
+    try:
+        read_as = datetime.fromisoformat(said)
+    except ValueError as error:
+        raise Refused(20001, f"neither a date nor a date-time: {said}") from error
+    return read_as.replace(tzinfo=read_as.tzinfo or UTC)
 
 
 def _check_numbers(board: Switchboard, params: Params, not_ours: int) -> None:
@@ -267,7 +301,7 @@ def _check_numbers(board: Switchboard, params: Params, not_ours: int) -> None:
 
 def _check_range(params: Params, name: str, least: int, most: int, code: int) -> None:
     said = params.get(name, [str(least)])[0]
-    if not said.isdigit() or not least <= int(said) <= most:
+    if not said.isascii() or not said.isdigit() or not least <= int(said) <= most:
         raise Refused(code, f"{name} should be a whole number from {least} to {most}")
 
 
@@ -281,8 +315,7 @@ def _call(board: Switchboard, call: Call) -> dict[str, Any]:
         "to": call.to,
         "from": call.sender,
         "parent_call_sid": call.parent_sid,
-        # Where a callback says `initiated`, the resource still says `queued` (twilio.md, 1.2).
-        "status": "queued" if call.status == "initiated" else call.status,
+        "status": _status(call),
         "direction": direction,
         "date_created": format_datetime(call.created_at),
         "duration": None if call.duration is None else str(call.duration),
@@ -293,12 +326,21 @@ def _call(board: Switchboard, call: Call) -> dict[str, Any]:
     }
 
 
+def _status(call: Call) -> str:
+    """Where a callback says `initiated`, the resource still says `queued` (twilio.md, 1.2)."""
+    return "queued" if call.status == "initiated" else call.status
+
+
+def _sender(board: Switchboard, text: Text) -> str:
+    return text.params.get("From", [board.numbers[0]])[0]
+
+
 def _text(board: Switchboard, text: Text) -> dict[str, Any]:
     return {
         "sid": text.sid,
         "account_sid": board.account_sid,
         "to": text.to,
-        "from": text.params.get("From", [board.numbers[0]])[0],
+        "from": _sender(board, text),
         "body": text.body,
         "status": text.status,
         "direction": "outbound-api",

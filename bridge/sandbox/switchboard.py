@@ -23,6 +23,7 @@ from bridge.sandbox.script import Step
 
 _LATE_STEPS = 4
 _POSTERS = 24
+_AFTER_SENT = frozenset({"delivered", "undelivered"})
 
 
 def _now() -> datetime:
@@ -333,7 +334,8 @@ class Switchboard:
 
     def _play_text(self, text: Text) -> None:
         manner = self._manner(text.to)
-        for status in ("sent", manner.text):
+        # What never left Twilio wasn't sent; what is sent may stay so for good.
+        for status in ("sent", manner.text) if manner.text in _AFTER_SENT else (manner.text,):
             if self._closed.wait(self._step):
                 return
             text.status = status
@@ -343,10 +345,12 @@ class Switchboard:
                 account_sid=self.account_sid, sid=text.sid, to=text.to, status=status,
                 at=self._clock(), error=text.error,
             )  # fmt: skip
+            if "MessagingServiceSid" in text.params:
+                fields["MessagingServiceSid"] = text.params["MessagingServiceSid"][0]
             if url:
                 self.tell(url, fields, mute=manner.mute)
         text.is_over = True
-        if manner.reply is not None and self.webhooks.text:
+        if manner.reply is not None and self.webhooks.text and manner.text == "delivered":
             self.text_in(text.to, manner.reply)
 
     def _start(self, play: Callable[[], None]) -> None:

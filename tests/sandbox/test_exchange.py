@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -193,6 +194,8 @@ def test_a_call_and_a_text_are_made(stage: Stage) -> None:
         (Stage.call, {"machine_detection": "Enable", "async_amd": "true"}, 21262),
         (Stage.call, {"timeout": 4}, 21220),
         (Stage.call, {"timeout": "10.5"}, 21220),
+        (Stage.call, {"timeout": "\N{SUPERSCRIPT TWO}"}, 21220),
+        (Stage.call, {"to": [PERSON, OTHER]}, 20001),
         (Stage.text, {"to": "4025550123"}, 21211),
         (Stage.text, {"from_": OTHER}, 21606),
         (Stage.text, {"body": ""}, 21619),
@@ -377,6 +380,60 @@ def test_a_call_is_cancelled_in_the_queue_without_a_word(stage: Stage) -> None:
     assert stage.client.calls(made.sid).update(status="canceled").status == "canceled"
     stage.settle()
     assert stage.app.got == []
+
+
+def test_a_machine_records_what_an_update_says_once(stage: Stage) -> None:
+    stage.manners[PERSON] = Manner("machine")
+    stage.board.records_for = 0.4
+    made = stage.call()
+    wait_until(lambda: bool(stage.by_sid(made.sid).heard), "the call isn't answered", 5)
+    stage.client.calls(made.sid).update(twiml="<Response><Say>Please call us</Say></Response>")
+    stage.settle()
+    assert stage.by_sid(made.sid).heard == ["Hello", "Please call us"]
+
+
+def test_a_call_that_rings_is_cancelled_but_hears_nothing_else(stage: Stage) -> None:
+    stage.board.queueing = True
+    made = stage.call()
+    assert _refused(lambda: stage.client.calls(made.sid).update(twiml=SAY)) == (400, 21220)
+    stage.board.queueing = False
+    stage.settle()
+    assert stage.by_sid(made.sid).heard == ["Hello"]
+
+
+def test_inline_twiml_is_heard(stage: Stage) -> None:
+    made = stage.call(url=None, twiml=SAY)
+    stage.settle()
+    assert stage.by_sid(made.sid).heard == ["Hello"]
+
+
+def test_lists_are_narrowed_by_status_and_time(stage: Stage) -> None:
+    stage.call(), stage.text()
+    stage.settle()
+    now, day = datetime.now(UTC), timedelta(days=1)
+    calls, texts = stage.client.calls, stage.client.messages
+    assert (len(calls.list(status="completed")), calls.list(status="busy")) == (1, [])
+    assert len(calls.list(start_time_after=now - day, start_time_before=now + day)) == 1
+    assert calls.list(start_time_after=now + day) == calls.list(start_time_before=now - day) == []
+    assert len(calls.list(start_time=now.date())) == len(texts.list(date_sent=now.date())) == 1
+    assert texts.list(date_sent_after=now + day) == texts.list(from_=OTHER) == []
+
+
+@pytest.mark.parametrize(
+    ("manner", "told"),
+    [
+        (Manner(text="sent", reply="Hi"), ["sent"]),
+        (Manner(text="failed", reply="Hi"), ["failed"]),
+    ],
+)
+def test_a_text_that_never_arrives(stage: Stage, manner: Manner, told: list[str]) -> None:
+    stage.board.webhooks = Webhooks(f"{stage.app.url}/in")
+    stage.manners[PERSON] = manner
+    stage.text(messaging_service_sid=f"MG{'2' * 32}")
+    stage.settle()
+    assert [one["MessageStatus"] for one in stage.app.at("/text")] == told
+    assert stage.app.at("/text")[0]["MessagingServiceSid"] == f"MG{'2' * 32}"
+    assert stage.app.at("/in") == []
 
 
 @pytest.mark.parametrize(("drop", "made"), [("before", 0), ("after", 1)])
