@@ -16,7 +16,7 @@ from bridge.domain.hours import Holidays, House, Opening, Whereabouts, opening
 from bridge.domain.phones import E164
 from bridge.domain.states import StateRule
 
-AGAIN_AFTER = timedelta(minutes=1)
+AGAIN_AFTER = timedelta(seconds=15)
 """When somebody is looked at again who is being reached right now."""
 
 _ROUNDS = 12

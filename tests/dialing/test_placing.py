@@ -211,6 +211,26 @@ def test_undecided_for_ten_minutes(world: World) -> None:
     assert len(world.exchange.calls()) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "pauses"), [(401, 20003, True), (429, 20429, False), (404, 20404, True)]
+)
+def test_a_refused_question_settles_nothing(
+    world: World, status: int, code: int, pauses: bool
+) -> None:
+    """Twilio's list is what decides whether a call was placed: a refusal of it never does."""
+    world.case(7, manner=Manner("busy", mute=True))
+    world.poll()
+    world.exchange.order(Fault(only="calls", drop="before", count=1))
+    world.place()
+    world.exchange.order(Fault(only="asks", status=status, code=code))
+    for _ in range(4):
+        world.clock.advance(seconds=61)
+        world.ask()
+        assert world.place() == 0
+    assert ("Twilio lets nothing through" in listings.pauses(world.runtime.db)) is pauses
+    assert len(_asked_to_call(world)) == 1
+
+
 @pytest.mark.parametrize(("status", "code"), [(401, 20003), (400, 20005), (402, 402), (400, 21210)])
 def test_an_account_that_lets_nothing_through_pauses_everything(
     world: World, status: int, code: int

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bridge.domain.caps import DAY, WEEK, Caps, Past, full
 from bridge.domain.eligibility import (
+    AGAIN_AFTER,
     Answer,
     Facts,
     OptOut,
@@ -60,7 +61,7 @@ def test_nothing_in_the_way() -> None:
         (replace(FACTS, attempts=8), Answer.REFUSE, Rule.ATTEMPTS, None),
         (
             replace(FACTS, under_way=1),
-            Answer.DEFER, Rule.UNDER_WAY, NOW + timedelta(minutes=1),
+            Answer.DEFER, Rule.UNDER_WAY, NOW + AGAIN_AFTER,
         ),
         (
             replace(FACTS, past=(_ago(Channel.CALL, hours=20), _ago(Channel.CALL, hours=3))),

@@ -5,6 +5,7 @@ The SDK has no timeouts by default, and what goes wrong surfaces as three famili
 the account lets nothing through. Safe to use from many threads: each has a client of its own.
 """
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from twilio.base.exceptions import (
     TwilioServiceException,
 )
 from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
@@ -257,7 +259,9 @@ def _placing(what: str) -> Iterator[None]:
                       NewConnectionError):  # fmt: skip
             raise Transient("unreachable", "Twilio can't be reached") from error
         raise Unsure("lost", f"Twilio's answer about {what} was lost") from error
-    except (requests.RequestException, TwilioException, ValueError) as error:
+    except TwilioException as error:
+        raise _unread_page(error, what) from error
+    except (requests.RequestException, ValueError) as error:
         raise Unsure("lost", f"Twilio's answer about {what} was lost") from error
 
 
@@ -269,6 +273,23 @@ def _asking() -> Iterator[None]:
             yield
     except Unsure as error:
         raise Transient(error.code, error.sentence) from error
+
+
+def _unread_page(error: TwilioException, what: str) -> BridgeError:
+    """Lists are refused with a plain exception that carries the answer as its second argument."""
+    answer = error.args[1] if len(error.args) > 1 else None
+    if not isinstance(answer, Response):
+        return Unsure("lost", f"Twilio's answer about {what} could not be read")
+    try:
+        said = json.loads(answer.text)
+    except ValueError:
+        said = {}
+    said = said if isinstance(said, dict) else {}
+    # Never NotKnown, whatever the status: an account that isn't found says nothing of a call.
+    refused = TwilioRestException(
+        answer.status_code, "", str(said.get("message", "")), said.get("code"), method="LIST"
+    )
+    return _refusal(refused, what)
 
 
 def _refusal(error: Any, what: str) -> BridgeError:
