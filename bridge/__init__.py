@@ -1,28 +1,37 @@
 """The bridge between cloud telephony and a law firm's case system.
 
-Two roads run through it. The first is built: a callback comes in, and its case hears of it.
+Two roads run through it, each a folder that reads from top to bottom in its `__init__.py`.
 
-    web/twilio.py     the routes, behind one signature gate
-    inbound.py        accept; then, in a worker: understand, match
-    telling.py        translate, and queue what the case must be told
-    delivery.py       tell SmartAdvocate: in order, once, until it has taken it
-    sweep.py          what is erased and purged from time to time
+    inbound/          a callback comes in → kept → matched → translated → SmartAdvocate is told
+    outbound/         a case is due → judged → claimed → texted, dialed → (a callback comes in)
 
     domain/           the rules: pure functions and tables; time and settings are arguments
-    adapters/         the only code that knows a vendor: twilio/, smartadvocate/
+    adapters/         the only code that knows a vendor: twilio/, smartadvocate/, geography.py
     store/            the only code that speaks SQL; lanes.py is the queue
-    web/  app.py  server.py      the web app and how it is served
-    worker.py         the loop: take in, lease lanes, deliver, sweep, stop cleanly
+    web/  app.py  server.py      the web app, behind one signature gate, and how it is served
+    worker.py         the loop: take in, lease lanes, deliver, sweep, dial, stop cleanly
+    sweep.py          what was forgotten: stale plans, orphaned cases, old bodies
+
+    judging.py        gathers what is known of a person and has `domain/eligibility.py` judge it
+    turning.py        how a case's turn ends when no call's outcome ends it
+    outage.py         rests while SmartAdvocate or Twilio is away
     runtime.py        what all of this runs on, built in one function and passed by hand
     settings.py  forms.py        the environment, typed and explained
-    cli.py  check.py  listings.py    the commands
+    cli.py  commands/            what the operator types, and what it looks at and changes
     counts.py  logs.py  errors.py    counts, lines and failures
     sandbox/          a pretend outside world over HTTP; shares no code with the rest
 
+The words of the second road: a case has a *turn* (from its claim until its outcome is told), in it
+*attempts* (texts and calls, planned, placed, ended), and before each a *verdict*. A *contact* is a
+call or text with a person, whoever placed it.
+
 Where to change what: an outcome's meaning in `domain/outcomes.py`; the words of a note in
-`domain/notes.py`; a new field of Twilio's in `adapters/twilio/callbacks.py`; a path or label of
-SmartAdvocate's in `adapters/smartadvocate/wire.py`; a setting in `settings.py`, `.env.example` and
-the README (a test holds the three together).
+`domain/notes.py`; who may be reached when in `domain/eligibility.py` and `domain/states.json`;
+what counts as a refusal in `domain/consent.py`; what a call hears in `adapters/twilio/twiml.py`;
+what an error of Twilio's means in `adapters/twilio/codes.json`; a new field of Twilio's in
+`adapters/twilio/callbacks.py`; a path or label of SmartAdvocate's in
+`adapters/smartadvocate/wire.py`; a setting in `settings.py`, `.env.example` and the README (a test
+holds the three together).
 """
 
 __version__ = "0.1.0"

@@ -87,7 +87,7 @@ def web() -> None:
 def worker() -> None:
     """The worker alone; any number of them may share one database."""
     settings = _settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
-    from bridge.dialer import Dialer
+    from bridge.outbound.dialer import Dialer
     from bridge.runtime import WORKER_CONNECTIONS, build, smartadvocate, twilio
     from bridge.worker import Worker
 
@@ -130,7 +130,7 @@ def migrate() -> None:
 @cli.command()
 def check() -> None:
     """Check every setting, the database, Twilio, SmartAdvocate and the public address."""
-    from bridge.check import FAILURE, examine
+    from bridge.commands.check import FAILURE, examine
 
     logs.set_up("text")
     logs.quiet()
@@ -154,7 +154,7 @@ def callbacks() -> None:
 @click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
 def callbacks_list(verdict: str | None, limit: int) -> None:
     """What came in: sid, status, case and verdict."""
-    from bridge import listings
+    from bridge.commands import listings
 
     click.echo(listings.callbacks(_database(), verdict, limit), nl=False)
 
@@ -163,7 +163,7 @@ def callbacks_list(verdict: str | None, limit: int) -> None:
 @click.argument("identity", metavar="ID", type=int)
 def callbacks_show(identity: int) -> None:
     """One callback with its raw form."""
-    from bridge import listings
+    from bridge.commands import listings
 
     shown = listings.callback(_database(), identity)
     if shown is None:
@@ -175,7 +175,7 @@ def callbacks_show(identity: int) -> None:
 @click.argument("ids", metavar="ID...", type=int, nargs=-1, required=True)
 def callbacks_replay(ids: tuple[int, ...]) -> None:
     """Process these again; harmless when they were processed already."""
-    from bridge.inbound import replay
+    from bridge.inbound.arrival import replay
     from bridge.runtime import build
 
     settings = _settings()
@@ -202,7 +202,7 @@ def deliveries() -> None:
 @click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
 def deliveries_list(state: str | None, limit: int) -> None:
     """What SmartAdvocate is told: case, state, tries and the last refusal in its own words."""
-    from bridge import listings
+    from bridge.commands import listings
 
     click.echo(listings.deliveries(_database(), state, limit), nl=False)
 
@@ -211,7 +211,7 @@ def deliveries_list(state: str | None, limit: int) -> None:
 @click.argument("ids", metavar="[ID...]", type=int, nargs=-1)
 def deliveries_retry(ids: tuple[int, ...]) -> None:
     """Send dead messages again: these, or all of them."""
-    from bridge.delivery import revive
+    from bridge.inbound.delivery import revive
     from bridge.runtime import build
 
     _database()
@@ -233,7 +233,7 @@ def dial() -> None:
 @click.argument("case_id", metavar="CASEID", type=click.IntRange(min=1))
 def dial_explain(case_id: int) -> None:
     """What would happen with a case now, and why. Dials nobody."""
-    from bridge import explaining
+    from bridge.commands import explaining
     from bridge.runtime import build, smartadvocate
 
     settings = _settings()
@@ -252,7 +252,7 @@ def dial_explain(case_id: int) -> None:
 @click.option("--hours", default=24, show_default=True, type=click.IntRange(1, 24 * 14))
 def dial_plan(hours: int) -> None:
     """What is due to happen. Dials nobody."""
-    from bridge import explaining
+    from bridge.commands import explaining
     from bridge.runtime import build
 
     settings = _settings()
@@ -266,7 +266,7 @@ def dial_plan(hours: int) -> None:
 @dial.command("skipped")
 def dial_skipped() -> None:
     """Cases that the last poll found due and didn't take up, with the reason."""
-    from bridge import listings
+    from bridge.commands import listings
 
     click.echo(listings.skipped(_database()), nl=False)
 
@@ -278,7 +278,7 @@ def dial_skipped() -> None:
 @click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
 def dial_verdicts(case_id: int | None, answer: str | None, limit: int) -> None:
     """Who was judged how, and why."""
-    from bridge import listings
+    from bridge.commands import listings
 
     click.echo(listings.verdicts(_database(), case_id, answer, limit), nl=False)
 
@@ -286,7 +286,7 @@ def dial_verdicts(case_id: int | None, answer: str | None, limit: int) -> None:
 @dial.command("pauses")
 def dial_pauses() -> None:
     """What is paused, by whom and why."""
-    from bridge import listings
+    from bridge.commands import listings
 
     click.echo(listings.pauses(_database()), nl=False)
 
@@ -310,7 +310,7 @@ def _scope_options(command: Any) -> Any:
 @click.option("--reason", required=True, help="Why: it is shown wherever somebody asks.")
 def dial_pause(reason: str, until: datetime | None, **named: str | None) -> None:
     """Hold back everything, a campaign, a state, a number or a case."""
-    from bridge import pausing
+    from bridge.commands import pausing
 
     settings = _settings()
     _database()
@@ -324,7 +324,7 @@ def dial_pause(reason: str, until: datetime | None, **named: str | None) -> None
 @_scope_options
 def dial_resume(**named: str | None) -> None:
     """Lift the pauses of everything, of a campaign, a state, a number or a case."""
-    from bridge import pausing
+    from bridge.commands import pausing
 
     _database()
     scope, what = _scope(named)

@@ -12,9 +12,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import structlog
 
-from bridge import delivery, inbound, sweep
+from bridge import sweep
 from bridge.adapters.smartadvocate.client import SmartAdvocate
-from bridge.dialer import Dialer
+from bridge.inbound import arrival, delivery
+from bridge.outbound.dialer import Dialer
 from bridge.runtime import Runtime, write_counts
 from bridge.store import lanes
 from bridge.store.db import UNREACHABLE
@@ -89,7 +90,7 @@ class Worker:
             self._next_chores = time.monotonic() + _CHORES_SECONDS
             write_counts(self._runtime)
             sweep.run_due(self._runtime)
-        taken_in = inbound.take_in(self._runtime)
+        taken_in = arrival.take_in(self._runtime)
         if taken_in:
             self._runtime.ringer.ring()  # other workers share what there is to deliver
         free = THREADS - len(self._held)

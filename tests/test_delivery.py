@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select, update
 
-from bridge import delivery, inbound
 from bridge.adapters.smartadvocate.client import SmartAdvocate as Client
+from bridge.inbound import arrival, delivery
 from bridge.runtime import Runtime, smartadvocate
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.smartadvocate import Fault, SmartAdvocate
@@ -50,7 +50,7 @@ def twilio(runtime: Runtime) -> Twilio:
 
 def _work(runtime: Runtime, remote: Client) -> None:
     """Take in and deliver whatever is due now."""
-    while inbound.take_in(runtime):
+    while arrival.take_in(runtime):
         pass
     while leases := delivery.take(runtime, 8):
         for held in leases:
@@ -146,7 +146,7 @@ def test_an_update_whose_answer_is_lost_counts_once(
     twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
 ) -> None:
     twilio.post(CASE, call_fields("CA1", "busy", 2))
-    while inbound.take_in(runtime):
+    while arrival.take_in(runtime):
         pass
     (held,) = delivery.take(runtime, 8)
 
@@ -269,7 +269,7 @@ def test_a_phone_that_smartadvocate_does_not_know(
         assert connection.scalar(select(callbacks.c.verdict)) == "unmatched"
     # A person does, once the number may be known; each of its callbacks, but one note.
     standin.book.add(replace(case(9), phones=[{"Phone": stranger[2:]}]))
-    inbound.replay(runtime, [1, 2])
+    arrival.replay(runtime, [1, 2])
     _work(runtime, remote)
     assert _states(runtime) == ["unmatched", "done"]
     assert len(_shown(standin, 9).notes) == 1
@@ -291,7 +291,7 @@ def test_whoever_lost_the_lease_settles_nothing(
     twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
 ) -> None:
     twilio.post(f"{TEXT}?CaseID=7", text_fields("SM1", "delivered", To=PHONE))
-    while inbound.take_in(runtime):
+    while arrival.take_in(runtime):
         pass
     (slow,) = delivery.take(runtime, 1)
     clock.advance(seconds=11)
@@ -308,7 +308,7 @@ def test_a_broken_message_waits_and_holds_no_other_case(
     standin.book.add(case(8))
     for case_id in (7, 8):
         twilio.post(f"{TEXT}?CaseID={case_id}", text_fields(f"SM{case_id}", "delivered"))
-    while inbound.take_in(runtime):
+    while arrival.take_in(runtime):
         pass
     with runtime.db.begin() as connection:
         broken = update(deliveries).where(deliveries.c.id == 1).values(payload={"kind": "odd"})

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Row, delete, select, update
 
-from bridge import inbound, telling
 from bridge.domain.updates import CaseInfo, CasePhone, DialerStatus
+from bridge.inbound import arrival, telling
 from bridge.runtime import Runtime
 from bridge.store import cases as store_cases
 from bridge.store.tables import (
@@ -33,7 +33,7 @@ def twilio(runtime: Runtime) -> Twilio:
 
 
 def _take_in(runtime: Runtime) -> None:
-    while inbound.take_in(runtime):
+    while arrival.take_in(runtime):
         pass
 
 
@@ -201,7 +201,7 @@ def test_replay_changes_nothing_twice(twilio: Twilio, runtime: Runtime) -> None:
     twilio.post(f"{CALL}?CaseID=7", call_fields("CA1", "busy", 2))
     _take_in(runtime)
     before = [_all(runtime, deliveries), _all(runtime, contacts)]
-    assert inbound.replay(runtime, [1, 1, 99]) == [(1, "matched")]
+    assert arrival.replay(runtime, [1, 1, 99]) == [(1, "matched")]
     assert [_all(runtime, deliveries), _all(runtime, contacts)] == before
 
 
@@ -209,7 +209,7 @@ def test_what_was_erased_is_not_replayed(twilio: Twilio, runtime: Runtime) -> No
     twilio.post(f"{CALL}?CaseID=7", call_fields("CA1", "busy", 2))
     with runtime.db.begin() as connection:
         connection.execute(update(callbacks).values(body=None, target=None, verdict="matched"))
-    assert inbound.replay(runtime, [1]) == [(1, None)]
+    assert arrival.replay(runtime, [1]) == [(1, None)]
 
 
 def test_a_poison_callback_holds_nobody_up(
@@ -223,7 +223,7 @@ def test_a_poison_callback_holds_nobody_up(
             raise ZeroDivisionError
         return telling.tell(*arguments)
 
-    monkeypatch.setattr("bridge.inbound.tell", poisoned)
+    monkeypatch.setattr("bridge.inbound.arrival.tell", poisoned)
     _take_in(runtime)
     assert _verdicts(runtime) == ["matched", "matched", "new", "matched", "matched"]
     monkeypatch.undo()

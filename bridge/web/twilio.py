@@ -7,13 +7,13 @@ import structlog
 from flask import Blueprint, Request, Response, abort, current_app, g, request
 from werkzeug.datastructures import MultiDict
 
-from bridge import inbound, speaking
 from bridge.adapters.twilio.callbacks import form_fields
 from bridge.adapters.twilio.signature import FORM, Refusal, Signed
 from bridge.counts import REJECTED
 from bridge.domain.events import Topic
 from bridge.errors import Unusable
-from bridge.inbound import Accepted, Posted
+from bridge.inbound import arrival, speaking
+from bridge.inbound.arrival import Accepted, Posted
 from bridge.logs import without_numbers
 from bridge.runtime import Runtime
 
@@ -88,7 +88,7 @@ def answer() -> Response:
 def keypress() -> Response:
     """A key was pressed, by the person or at the firm."""
     accepted = _accept(Topic.KEY)
-    inbound.take_in_now(runtime(), accepted)
+    arrival.take_in_now(runtime(), accepted)
     return _twiml(speaking.pressed(runtime(), _attempt(), g.form.get("Digits", "")))
 
 
@@ -113,7 +113,7 @@ def text_in() -> Response:
     accepted = _accept(Topic.TEXT_IN)
     if not accepted.is_new:
         return _twiml(speaking.silence())
-    inbound.take_in_now(runtime(), accepted)
+    arrival.take_in_now(runtime(), accepted)
     body, kind = g.form.get("Body", ""), g.form.get("OptOutType")
     return _twiml(speaking.replied(runtime(), body, kind))
 
@@ -134,7 +134,7 @@ def _accept(topic: Topic) -> Accepted:
         token=request.headers.get(_TOKEN_HEADER),
         request_id=g.request_id,
     )
-    accepted = inbound.accept(runtime(), posted)
+    accepted = arrival.accept(runtime(), posted)
     if accepted.complaint is not None:
         abort(400, accepted.complaint)
     return accepted

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bridge import listings, placing, reserving
+from bridge.commands import listings
+from bridge.outbound import placing, reserving
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Fault

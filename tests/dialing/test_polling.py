@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bridge import listings, outbound
+from bridge.commands import listings
+from bridge.outbound import polling
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.smartadvocate import Fault
@@ -84,12 +85,12 @@ def test_fields_that_nobody_knows_yet_are_no_obstacle(
 
 def test_one_poller_at_a_time(world: World) -> None:
     world.case(1)
-    assert outbound.poll(world.runtime, world.remote) == 1
+    assert polling.poll(world.runtime, world.remote) == 1
     asked = len(world.sa.journal())
-    assert outbound.poll(world.runtime, world.remote) == 0
+    assert polling.poll(world.runtime, world.remote) == 0
     assert len(world.sa.journal()) == asked
     world.clock.advance(seconds=61)
-    outbound.poll(world.runtime, world.remote)
+    polling.poll(world.runtime, world.remote)
     assert len(world.sa.journal()) > asked
 
 

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bridge import explaining, inbound
+from bridge.commands import explaining
 from bridge.domain.eligibility import Pause, Scope
+from bridge.inbound import arrival
 from bridge.sandbox.manner import Manner
 from bridge.store import attempts, pauses, turns
 from bridge.store.attempts import State
@@ -122,4 +123,4 @@ def test_a_callback_that_comes_before_the_answer_finds_its_attempt(world: World)
         turn = turns.last_of(connection, 7)
         assert turn is not None
         assert turn.ending == "called"
-    assert inbound.take_in(world.runtime) == 0
+    assert arrival.take_in(world.runtime) == 0

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bridge import listings
-from bridge.inbound import replay
+from bridge.commands import listings
+from bridge.inbound.arrival import replay
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.store.callbacks import Verdict

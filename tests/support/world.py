@@ -7,8 +7,10 @@ from typing import Any
 
 from werkzeug.serving import make_server
 
-from bridge import asking, delivery, inbound, outbound, placing, reserving, sweep
+from bridge import sweep
 from bridge.app import create_app
+from bridge.inbound import arrival, delivery
+from bridge.outbound import asking, placing, polling, reserving
 from bridge.runtime import Runtime, build, smartadvocate, twilio
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
@@ -98,7 +100,7 @@ class World:
     def poll(self) -> int:
         """A poll now, whenever the last one was."""
         self.clock.advance(seconds=self.runtime.settings.dial_poll_seconds)
-        return outbound.poll(self.runtime, self.remote)
+        return polling.poll(self.runtime, self.remote)
 
     def place(self, most: int = 1000) -> int:
         """Place what may be placed now; return how many requests were made."""
@@ -119,7 +121,7 @@ class World:
 
     def take_in(self) -> None:
         """Understand every callback that has come."""
-        while inbound.take_in(self.runtime):
+        while arrival.take_in(self.runtime):
             pass
 
     def deliver(self) -> None:

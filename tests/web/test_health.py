@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bridge import inbound
+from bridge.inbound import arrival
 from bridge.runtime import Runtime
 from bridge.store.db import Database
 from tests.support.posting import CALL, Twilio
@@ -42,7 +42,7 @@ def test_metrics_count_what_happened(runtime: Runtime) -> None:
         twilio.post(f"{CALL}?CaseID=7", call_fields(sid, "busy", 2))
     twilio.post(CALL, {"CallStatus": "busy"})
     twilio.raw(CALL, b"", "wrong")
-    while inbound.take_in(runtime):
+    while arrival.take_in(runtime):
         pass
     answer = twilio.client.get("/metrics", headers={"Authorization": "Bearer metrics-of-the-tests"})
     samples = {

@@ -12,7 +12,7 @@ from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, cal
 from bridge.domain.consent import Wish, listen
 from bridge.domain.eligibility import concerns
 from bridge.domain.phones import display
-from bridge.listening import OPT_OUT_KEY
+from bridge.inbound.listening import OPT_OUT_KEY
 from bridge.runtime import Runtime
 from bridge.store import attempts, people
 from bridge.store.attempts import Attempt, State

@@ -21,11 +21,11 @@ from bridge.adapters.twilio.client import Found, Twilio
 from bridge.domain.events import Channel, Direction, Event, Status
 from bridge.domain.notes import Remark, Say
 from bridge.errors import Barred, BridgeError, NotKnown, Transient
-from bridge.following import pause_all
-from bridge.inbound import learn
+from bridge.inbound.arrival import learn
+from bridge.inbound.following import pause_all
 from bridge.outage import TWILIO
-from bridge.phrases import firm_words
-from bridge.planning import Planned, plan
+from bridge.outbound.phrases import firm_words
+from bridge.outbound.planning import Planned, plan
 from bridge.runtime import Runtime
 from bridge.store import attempts, contacts, turns
 from bridge.store.attempts import Attempt, State

@@ -14,7 +14,7 @@ from bridge.adapters.twilio.codes import Meaning, explain, meaning
 from bridge.domain.eligibility import OptOutScope, Pause, Scope
 from bridge.domain.events import Answer, Channel, Direction, Event, Status, Talk
 from bridge.domain.outcomes import BAD_NUMBER_SIP_CODES, OPTED_OUT_ERRORS
-from bridge.refusing import Refusal, refuse
+from bridge.inbound.refusing import Refusal, refuse
 from bridge.runtime import Runtime
 from bridge.store import attempts, contacts, numbers, pauses, turns
 from bridge.store.attempts import Attempt, State

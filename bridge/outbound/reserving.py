@@ -23,7 +23,7 @@ from bridge.domain.updates import CaseInfo, DialerStatus
 from bridge.errors import Permanent, Transient
 from bridge.judging import Contact
 from bridge.outage import SMARTADVOCATE, TWILIO
-from bridge.planning import plan_next_number
+from bridge.outbound.planning import plan_next_number
 from bridge.runtime import Runtime
 from bridge.store import attempts, cases, pace, turns, verdicts
 from bridge.store.attempts import Attempt, State

@@ -11,9 +11,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import structlog
 
-from bridge import asking, outbound, placing, reserving
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.adapters.twilio.client import Twilio
+from bridge.outbound import asking, placing, polling, reserving
 from bridge.runtime import Runtime
 from bridge.store.db import UNREACHABLE
 
@@ -82,7 +82,7 @@ class Dialer:
         if time.monotonic() < self._next_chores:
             return
         self._next_chores = time.monotonic() + LONGEST_WAIT_SECONDS
-        self._chore("poll", lambda: outbound.poll(self._runtime, self._remote))
+        self._chore("poll", lambda: polling.poll(self._runtime, self._remote))
         self._chore("ask", lambda: asking.ask(self._runtime, self._twilio))
         self._chore("hang-up", lambda: asking.hang_up(self._runtime, self._twilio))
 

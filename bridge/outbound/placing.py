@@ -27,16 +27,16 @@ from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.matching import Evidence
 from bridge.domain.progress import Progress
 from bridge.errors import Barred, Permanent, Transient
-from bridge.following import follow_refusal, pause_all
+from bridge.inbound.following import follow_refusal, pause_all
+from bridge.inbound.telling import note_alone, tell
 from bridge.outage import TWILIO
-from bridge.phrases import firm_words
-from bridge.planning import plan_next_number
-from bridge.reserving import LONGEST_VALID, Reserved
+from bridge.outbound.phrases import firm_words
+from bridge.outbound.planning import plan_next_number
+from bridge.outbound.reserving import LONGEST_VALID, Reserved
 from bridge.runtime import Runtime
 from bridge.store import attempts, contacts, turns
 from bridge.store.attempts import Attempt, State
 from bridge.store.db import Connection
-from bridge.telling import note_alone, tell
 
 _RINGS_OUT = timedelta(seconds=10)
 _TEXT_ASKED_AFTER = timedelta(hours=1)

@@ -16,7 +16,7 @@ from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.notes import Remark, Say
 from bridge.domain.phones import ten_digits
-from bridge.refusing import Refusal, refuse, suspend
+from bridge.inbound.refusing import Refusal, refuse, suspend
 from bridge.runtime import Runtime
 from bridge.store import optouts
 from bridge.store.callbacks import Verdict

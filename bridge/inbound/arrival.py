@@ -23,15 +23,15 @@ from bridge.domain.events import Channel, Direction, Event, Topic
 from bridge.domain.matching import Evidence, Match, match
 from bridge.domain.phones import E164, parse_phone
 from bridge.errors import Unusable
-from bridge.following import follow, hear_machine, is_to_the_firm
-from bridge.listening import hear_key, hear_text
+from bridge.inbound.following import follow, hear_machine, is_to_the_firm
+from bridge.inbound.listening import hear_key, hear_text
+from bridge.inbound.telling import tell
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store import attempts, callbacks, cases, contacts, deliveries
 from bridge.store.callbacks import Arrival, Kept, Verdict
 from bridge.store.contacts import Contact
 from bridge.store.db import UNREACHABLE, Connection
-from bridge.telling import tell
 
 _ASK_ABOUT_CALLER = timedelta(minutes=10)
 

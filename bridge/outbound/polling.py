@@ -23,7 +23,7 @@ from bridge.domain.updates import CaseInfo, CaseUpdate, DialerStatus
 from bridge.errors import BridgeError, Permanent, Transient
 from bridge.judging import Contact
 from bridge.outage import SMARTADVOCATE
-from bridge.planning import Planned, plan
+from bridge.outbound.planning import Planned, plan
 from bridge.runtime import Runtime
 from bridge.store import attempts, cases, passed, schedules, turns, verdicts
 from bridge.store.db import Connection

@@ -1,0 +1,12 @@
+"""Road 2: a case is due, and its person is texted and dialed.
+
+    polling      SmartAdvocate's list: store, judge, claim
+    planning     the text and the call are written down
+    reserving    what is due is judged once more and reserved, in one transaction
+    placing      what is reserved is placed through Twilio, at its moment
+    asking       what became of calls and texts whose answer or last callback never came
+    dialer       the thread beside a worker that does all this
+    phrases      the firm's name and phone, filled into its words
+
+From there on the callbacks close the circle: see `bridge.inbound`.
+"""
