@@ -4,6 +4,7 @@
       _hindered     stale, read too long ago, or waiting for its text
       _deferred     later: by a little here, by much back in SmartAdvocate
       _not_allowed  not this number, or not this person any more
+    postpone    what has missed its moment gets another
     refresh     read a case again before its person is reached
 
 `placing.py` places what was reserved. One lock over all workers (store/pace.py) makes sure that no
@@ -167,10 +168,34 @@ def _take(
     if not changed:
         return Looked(moved=True)
     if attempt.channel is Channel.CALL:
-        interval = 1 / (runtime.settings.dial_calls_per_second * _HEADROOM)
-        pace.set_next(connection, moment + timedelta(seconds=interval))
+        pace.set_next(connection, moment + _interval(runtime))
     ends = verdict.window_ends or moment + LONGEST_VALID
     return Looked(Reserved(taken, moment, ends))
+
+
+def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
+    """Another moment for what has missed its own; None when it is no longer ours to place.
+
+    A worker that was stopped for a minute may find that Twilio was asked, and its contact given
+    to another: that is placed by the other alone.
+    """
+    now, attempt = runtime.clock(), reserved.attempt
+    is_call = attempt.channel is Channel.CALL
+    with runtime.db.begin() as connection:
+        moment = max(pace.lock(connection, now), now) if is_call else now
+        ours = attempts.change(
+            connection, attempt.id, was=(State.PLACING,), placed_at=moment,
+            ask_at=moment + ASK_AFTER,
+        )  # fmt: skip
+        if not ours:
+            return None
+        if is_call:
+            pace.set_next(connection, moment + _interval(runtime))
+    return replace(reserved, attempt=replace(attempt, placed_at=moment), at=moment)
+
+
+def _interval(runtime: Runtime) -> timedelta:
+    return timedelta(seconds=1 / (runtime.settings.dial_calls_per_second * _HEADROOM))
 
 
 def refresh(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:

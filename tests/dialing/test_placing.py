@@ -9,7 +9,7 @@ from bridge.outbound import placing, reserving
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Fault
-from bridge.store import attempts, pauses
+from bridge.store import attempts, pauses, turns
 from bridge.store.attempts import State
 from tests.support.signing import call_fields
 from tests.support.world import World, Worldwide
@@ -186,6 +186,37 @@ def test_a_worker_dies_while_placing(world: World, placed: bool) -> None:
     assert (world.shown(7).disposition, world.shown(7).attempts) == ("Busy", "1")
 
 
+def test_a_worker_that_was_stopped_meanwhile_places_nothing(world: World) -> None:
+    """Stopped for minutes between reserving and placing, its call was given to another."""
+    world.case(7, manner=Manner("busy"))
+    world.poll()
+    reserved = reserving.reserve(world.runtime).reserved
+    assert reserved is not None
+    for _ in range(2):
+        world.clock.advance(seconds=61)
+        world.ask()
+    assert world.place() == 1
+    placing.place(world.runtime, world.twilio, reserved)
+    world.settle()
+    assert len(world.exchange.calls()) == 1
+
+
+def test_a_call_that_comes_late_takes_another_place_in_the_pace(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_CALLS_PER_SECOND="2")
+    world.case(1)
+    world.case(2)
+    world.poll()
+    first = reserving.reserve(world.runtime).reserved
+    assert first is not None
+    # The second one's moment is half a second after the first one's; the first is late by more.
+    world.clock.advance(seconds=0.4)
+    second = reserving.reserve(world.runtime).reserved
+    assert second is not None
+    again = reserving.postpone(world.runtime, first)
+    assert again is not None
+    assert again.at - second.at >= timedelta(seconds=0.5)
+
+
 def test_undecided_for_ten_minutes(world: World) -> None:
     world.case(7, manner=Manner("busy", mute=True))
     world.poll()
@@ -260,16 +291,9 @@ def test_the_pace_is_kept_and_reached(worldwide: Worldwide) -> None:
     begun = world.clock()
     assert world.place() == 40
     with world.runtime.db.read() as connection:
-        moments = sorted(
-            one.placed_at
-            for case_id in range(1, 41)
-            for turn in [
-                __import__("bridge.store.turns", fromlist=["x"]).of_case(connection, case_id)
-            ]
-            if turn
-            for one in attempts.of_turn(connection, turn.id)
-            if one.placed_at
-        )
+        found = [turns.of_case(connection, case_id) for case_id in range(1, 41)]
+        tried = [attempts.of_turn(connection, turn.id) for turn in found if turn]
+    moments = sorted(one.placed_at for of_turn in tried for one in of_turn if one.placed_at)
     assert len(moments) == 40
     second = timedelta(seconds=1)
     for one in moments:
