@@ -12,6 +12,9 @@ from bridge.sandbox.people import PEOPLE, Person
 _FIRST_CASE = 101
 _SECOND_CASES = 10_000
 _A_DAY = 24 * 60
+_LINES = 89
+"""555-0110 to 555-0198; the ones around them are the firm's."""
+
 _BEFORE, _AFTER = 30, 75
 """Minutes around the present that the play's window holds at least."""
 
@@ -89,7 +92,8 @@ def cast(count: int, stage: Setting) -> list[Role]:
 
     def number(zone: Zone) -> str:
         index, used[zone] = used[zone], used[zone] + 1
-        return f"{zone.areas[index // 90]}55501{10 + index % 90}"
+        area, line = divmod(index, _LINES)
+        return f"{zone.areas[area]}55501{10 + line}"
 
     for index in range(count):
         person = PEOPLE[index % len(PEOPLE)]

@@ -119,7 +119,9 @@ class Bridge:
 
     def start_web(self) -> Process:
         web = self.start("bridge", "web")
-        self.wait_ready()
+        wait_until(lambda: self._status("/readyz") == requests.codes.ok or not web.alive(),
+                   "the web app is not ready")  # fmt: skip
+        assert web.alive(), web.log.read_text()
         return web
 
     def restart(self, process: Process) -> Process:

@@ -1,0 +1,83 @@
+"""`python -m tests.support.hurried worker`: the bridge with its minutes shortened to seconds.
+
+With `DIES_AT=request:5` it is killed, by itself and at once, at that step of placing its fifth
+call: before the `request`, when the `answer` is there, or before the `commit` that notes it.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from bridge.adapters.twilio import client
+from bridge.adapters.twilio.client import Dial, Twilio
+from bridge.cli import main
+from bridge.outbound import asking, placing, polling, reserving
+from bridge.store import breakers
+
+ASKED_AFTER = timedelta(seconds=3)
+
+
+def hurry() -> None:
+    """What waits for minutes waits for seconds, in the same proportions."""
+    reserving.ASK_AFTER = ASKED_AFTER
+    asking._AGAIN = timedelta(seconds=2)
+    # People of the tests let it ring for a moment only; DIAL_RING_SECONDS is 15 at least.
+    placing._RINGS_OUT = timedelta(seconds=4 - 15)
+    polling.POLL_LEASE = timedelta(seconds=4)
+    breakers._PROBE = timedelta(seconds=4)
+    as_made = Twilio.__init__
+
+    def impatient(twilio: Twilio, account: client.Account) -> None:
+        as_made(twilio, account, answer_seconds=1.5)
+
+    Twilio.__init__ = impatient  # type: ignore[method-assign, assignment]
+
+
+class Death:
+    """Kills this process at a step of placing its n-th call."""
+
+    def __init__(self, step: str, call: int) -> None:
+        self._step = step
+        self._left = call
+        self._lock = threading.Lock()
+        self._answered = threading.local()
+
+    def lie_in_wait(self) -> None:
+        """Take up position."""
+        call: Callable[[Twilio, Dial], str] = Twilio.call
+
+        def watched(twilio: Twilio, dial: Dial) -> str:
+            self._at("request")
+            sid = call(twilio, dial)
+            self._at("answer")
+            self._answered.waits = True
+            return sid
+
+        def commit(_connection: Any) -> None:
+            if getattr(self._answered, "waits", False):
+                self._answered.waits = False
+                self._at("commit")
+
+        Twilio.call = watched  # type: ignore[method-assign, assignment]
+        event.listen(Engine, "commit", commit)
+
+    def _at(self, step: str) -> None:
+        if step != self._step:
+            return
+        with self._lock:
+            self._left -= 1
+            if self._left <= 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    hurry()
+    step, _, number = os.environ.pop("DIES_AT", "").partition(":")
+    if step:
+        Death(step, int(number)).lie_in_wait()
+    main()
