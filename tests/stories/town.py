@@ -55,7 +55,6 @@ class Town:
             "DIAL_ENABLED": "true",
             "DIAL_POLL_SECONDS": "2",
             "DIAL_BATCH": "1000",
-            "DIAL_CALLS_PER_SECOND": "20",
             "DIAL_MAX_CALLS": "40",
             "DIAL_RING_SECONDS": "15",
             "DIAL_HOURS": self.scene.hours,
