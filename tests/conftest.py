@@ -14,28 +14,22 @@ from bridge.settings import Settings, load
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
 from tests.support.clock import Clock
-from tests.support.postgres import Postgres, find_programs
+from tests.support.postgres import Postgres, find_programs, running
 
 AUTH_TOKEN = "token-of-the-tests"
 PUBLIC_URL = "https://firm.example.com"
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     programs = find_programs()
     if programs is None:
         # On the machine that judges the project, nothing may be passed over.
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL is not installed")
         pytest.skip("PostgreSQL is not installed: its half of the tests is passed over")
-    home = tmp_path_factory.mktemp("postgres")
-    for parent in (home, *home.parents):
-        if parent == Path("/tmp"):
-            break
-        parent.chmod(parent.stat().st_mode | 0o011)
-    server = Postgres(programs, home)
-    yield server
-    server.stop()
+    with running(programs) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

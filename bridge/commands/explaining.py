@@ -59,6 +59,13 @@ def plan(runtime: Runtime, hours: int) -> str:
             if row.until is not None and row.until <= now + timedelta(hours=hours)
         ]  # fmt: skip
         entries = [(max(one.due_at, now), _foreseen(runtime, connection, one)) for one in planned]
+        coming = cases.due_until(connection, now + timedelta(hours=hours), _MOST)
+        busy = turns.under_way(connection, [case_id for _, case_id in coming])
+    entries += [
+        (moment, f"case {case_id} comes due for its next call")
+        for moment, case_id in coming
+        if moment > now and case_id not in busy
+    ]
     entries += [
         (row.until, f"case {row.case_id} may be taken up; it waits because {row.reason}")
         for row in waiting

@@ -12,31 +12,36 @@ _TYPES = {
     PhoneNumberType.TOLL_FREE: "it is a toll-free number",
     PhoneNumberType.PREMIUM_RATE: "it is a premium number",
 }
-_AREA_CODES = {
-    **dict.fromkeys(("800", "822", "833", "844", "855", "866", "877", "888"), "it is toll-free"),
-    "900": "it is a premium number (900)",
-}
-_SERVICE = re.compile(r"[2-9]11")
-_PAID_EXCHANGE = "976"
+# By the ten digits. The first is the North American plan's own rule: no area code begins with 0
+# or 1 or has a 9 in its middle, no exchange begins with 0 or 1. People fill a field that wants a
+# number with 9999999999 or 5555555555.
+_NEVER = tuple(
+    (re.compile(pattern), why)
+    for pattern, why in (
+        (r"(\d)\1{9}|[01].*|.9.{8}|.{3}[01].*", "there is no such number: it only fills the field"),
+        (r"(?:800|822|833|844|855|866|877|888).*", "it is a toll-free number"),
+        (r"900.*", "it is a premium number (900)"),
+        (r"(?:.{3})?[2-9]11.*", "it belongs to a service such as 911"),
+        (r".{3}976.*", "it is a premium number (976)"),
+    )
+)
+_FOREIGN = "it is not a US number"
 
 
 def refusal(phone: E164) -> str | None:
     """Why this number is never dialed; None when it may be.
 
-    Refused are 900 and 976 (premium), N11 (services), toll-free and non-US numbers.
+    Refused are 900 and 976 (premium), N11 (services), toll-free and non-US numbers, and what no
+    number can be.
     """
     number = phonenumbers.parse(phone)
     digits = phone.removeprefix("+1")
     if number.country_code != 1 or len(digits) != len("4025555759"):
-        return "it is not a US number"
-    area, exchange = digits[:3], digits[3:6]
-    if area in _AREA_CODES:
-        return _AREA_CODES[area]
-    if _SERVICE.fullmatch(area) or _SERVICE.fullmatch(exchange):
-        return "it belongs to a service such as 911"
-    if exchange == _PAID_EXCHANGE:
-        return "it is a premium number (976)"
+        return _FOREIGN
+    for pattern, why in _NEVER:
+        if pattern.fullmatch(digits):
+            return why
     region = phonenumbers.region_code_for_number(number)
     if region is not None and region not in _HOME_REGIONS:
-        return "it is not a US number"
+        return _FOREIGN
     return _TYPES.get(phonenumbers.number_type(number))

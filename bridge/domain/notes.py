@@ -63,7 +63,7 @@ _REMARKS: dict[Say, str] = {
     Say.STALE_TEXT: "A text to {who} could not be sent in time and was cancelled.",
     Say.STALE_CALL: "A call to {who} could not be placed in time and was cancelled.",
     Say.UNDECIDED: (
-        "A call to {who} may or may not have been placed: Twilio could not be asked. "
+        "A call to {who} may or may not have been placed: Twilio could not tell. "
         "It will be tried again later."
     ),
 }

@@ -66,8 +66,8 @@ class Report:
     """Whether it speaks for an earlier report too: that one's lost try said less than this."""
     may_reopen: bool = True
     """False for a call older than the newest one told: it never sets the case To Dial."""
-    is_ours: bool = False
-    """Whether the bridge itself placed the call: it counts as an attempt whatever the status."""
+    attempts_ours: int = 0
+    """How many of them the bridge itself placed: these count whatever the case's status says."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ def decide(case: CaseInfo, report: Report, *, max_attempts: int, now: datetime) 
     if case.status is DialerStatus.DO_NOT_DIAL:
         taken = report.counted_from is not None and final and attempts == case.attempts
         if not taken:
-            return _leave_alone(case, report, attempts if report.is_ours else case.attempts)
+            ours = min(base + report.attempts_ours, MOST_ATTEMPTS)
+            return _leave_alone(case, report, max(case.attempts, ours))
     status: DialerStatus | None
     next_call: datetime | None
     if final:
@@ -164,10 +165,11 @@ def _changes(
 def overtake(earlier: Report, later: Report) -> Report:
     """One report that says what both would have said, one after the other.
 
-    A person who was reached stays reached: what came after adds its disposition alone.
+    A person who was reached, or has refused, stays so: what came after adds its disposition, and
+    counts when the bridge itself placed it.
     """
     if earlier.next_call is None:
-        attempts, next_call = earlier.attempts_made, None
+        attempts, next_call = earlier.attempts_made + later.attempts_ours, None
     else:
         attempts, next_call = earlier.attempts_made + later.attempts_made, later.next_call
     return replace(
@@ -177,5 +179,5 @@ def overtake(earlier: Report, later: Report) -> Report:
         attempts_made=attempts,
         counted_from=earlier.counted_from,
         overtook=True,
-        is_ours=earlier.is_ours or later.is_ours,
+        attempts_ours=earlier.attempts_ours + later.attempts_ours,
     )

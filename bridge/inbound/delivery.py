@@ -230,6 +230,9 @@ def _settle_job(
     if error is not None and not isinstance(error, Permanent):
         return _try_again(runtime, connection, job, error, now)
     if error is None:
+        told = messages.decision(sent.result)
+        if told is not None and job.case_id is not None:
+            cases.stands(connection, job.case_id, told.status, told.next_call)
         lanes.finish(connection, job, State.DONE, now, result=sent.result)
         return State.DONE
     if isinstance(error, NotKnown) and job.kind == Kind.PHONE_NOTE:

@@ -74,6 +74,9 @@ def follow_refusal(runtime: Runtime, connection: Connection, contact: Contact, c
             contact.phone, Channel.TEXT, scope, f"twilio-{code}", contact.sid, contact.case_id
         )
         refuse(runtime, connection, refusal)
+    if what is Meaning.NOT_PERMITTED:
+        # Set aside until somebody has mended the account: `bridge dial pauses` shows it.
+        pauses.add(connection, Pause(Scope.NUMBER, contact.phone, None, words), "twilio", now)
     if what is Meaning.ACCOUNT and contact.attempt_id is not None:
         pause_all(runtime, connection, f"Twilio lets nothing through: {words}")
 

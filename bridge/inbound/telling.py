@@ -116,12 +116,13 @@ def _queue_status(
     next_call = None
     if outcome.retry is not None:
         next_call = backoff.whole_minute(ended_at + _pauses(runtime.settings)[outcome.retry])
+    made = 0 if contact.counted else 1
     report = Report(
         disposition=outcome.disposition if newest else None,
         next_call=next_call,
-        attempts_made=0 if contact.counted else 1,
+        attempts_made=made,
         may_reopen=newest,
-        is_ours=contact.attempt_id is not None,
+        attempts_ours=made if contact.attempt_id is not None else 0,
     )
     payload = messages.status_payload(report)
     kind = Kind.STATUS if newest else Kind.LATE_STATUS

@@ -4,6 +4,7 @@
       _about        one attempt: its sid is known, or Twilio's list is searched for it
       _adopt        found: it was placed after all
       _not_there    twice not found: it never was, and is planned anew
+      _forgotten    Twilio no longer shows what it had taken: the case goes back
       _undecided    Twilio couldn't be asked for ten minutes: the case goes back, never redialed
     hang_up         calls that a machine has answered: ended, or given the voicemail
 
@@ -30,6 +31,7 @@ from bridge.runtime import Runtime
 from bridge.store import attempts, contacts, turns
 from bridge.store.attempts import Attempt, State
 from bridge.store.contacts import Contact
+from bridge.store.db import Connection
 from bridge.store.turns import State as TurnState
 from bridge.turning import put_back, remark
 
@@ -103,7 +105,7 @@ def _guarded(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
             outage.answered(connection, TWILIO)
     except NotKnown as error:
         log.warning("Twilio doesn't know an attempt", attempt=attempt.id, refusal=error.sentence)
-        _never_was(runtime, attempt)
+        _forgotten(runtime, attempt)
     except BridgeError as error:
         log.warning("Twilio can't be asked", attempt=attempt.id, refusal=error.sentence)
         _note_trouble(runtime, error)
@@ -158,6 +160,8 @@ def _ours(runtime: Runtime, attempt: Attempt, listed: list[Found]) -> Found | No
         for one in listed
         if since <= one.created_at <= until
         and one.parent_sid is None
+        # Texts may go out by any number of a messaging service.
+        and (attempt.channel is Channel.TEXT or one.sender in {"", runtime.settings.from_number})
         and one.event is not None
         and one.event.direction is Direction.OUTBOUND
     ]
@@ -209,6 +213,21 @@ def _never_was(runtime: Runtime, attempt: Attempt) -> None:
     log.info("Twilio never got it: planned anew", attempt=attempt.id, case=attempt.case_id)
 
 
+def _forgotten(runtime: Runtime, attempt: Attempt) -> None:
+    """Twilio gave it a sid and no longer shows it: it was placed, and nobody can say how it ended.
+
+    Another account's credentials do this, for one: nobody is reached again at once over that.
+    """
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        ended = attempts.change(
+            connection, attempt.id, was=attempts.OPEN, state=State.ENDED, ended_at=now,
+            ask_at=None, reason="Twilio no longer shows it",
+        )  # fmt: skip
+        if ended and attempt.channel is Channel.CALL:
+            _put_back(runtime, connection, attempt, "Twilio no longer shows the call")
+
+
 def _undecided(runtime: Runtime, attempt: Attempt) -> None:
     """Nobody can say whether it was placed: the case goes back, To Dial later."""
     now = runtime.clock()
@@ -221,11 +240,15 @@ def _undecided(runtime: Runtime, attempt: Attempt) -> None:
         )  # fmt: skip
         if not lost or attempt.channel is not Channel.CALL:
             return
-        turn = turns.get(connection, attempt.turn_id)
-        later = now + runtime.settings.retry_failed
-        put_back(runtime, connection, turn, later, "Twilio could not be asked about the call")
-        about = Remark(Say.UNDECIDED, f"AT{attempt.id}", attempt.phone)
-        remark(runtime, connection, attempt.case_id, about)
+        _put_back(runtime, connection, attempt, "Twilio could not be asked about the call")
+
+
+def _put_back(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> None:
+    """The case goes back, To Dial later, with a note that nobody knows what became of the call."""
+    turn = turns.get(connection, attempt.turn_id)
+    put_back(runtime, connection, turn, runtime.clock() + runtime.settings.retry_failed, why)
+    about = Remark(Say.UNDECIDED, f"AT{attempt.id}", attempt.phone)
+    remark(runtime, connection, attempt.case_id, about)
 
 
 def _about_caller(runtime: Runtime, twilio: Twilio, caller: Contact) -> None:

@@ -32,7 +32,7 @@ from bridge.inbound.telling import note_alone, tell
 from bridge.outage import TWILIO
 from bridge.outbound.phrases import firm_words
 from bridge.outbound.planning import plan_next_number
-from bridge.outbound.reserving import LONGEST_VALID, Reserved, postpone
+from bridge.outbound.reserving import LONGEST_VALID, Reserved, give_back, postpone
 from bridge.runtime import Runtime
 from bridge.store import attempts, contacts, turns
 from bridge.store.attempts import Attempt, State
@@ -52,7 +52,7 @@ def place(runtime: Runtime, twilio: Twilio, reserved: Reserved) -> None:
     """Place what was reserved, and write down what became of it."""
     ready = _await_moment(runtime, reserved)
     if ready is None:
-        log.warning("Came too late: somebody else has it", attempt=reserved.attempt.id)
+        log.warning("Came too late: judged anew, or another's", attempt=reserved.attempt.id)
         return
     attempt = ready.attempt
     try:
@@ -181,20 +181,14 @@ def _wait(runtime: Runtime, attempt: Attempt, error: Transient) -> None:
     wait = backoff.pause(attempt.tries, runtime.spread(), asked_for=error.retry_after)
     with runtime.db.begin() as connection:
         outage.failed(runtime, connection, TWILIO, error)
-        attempts.change(
-            connection, attempt.id, was=(State.PLACING,), state=State.PLANNED, placed_at=None,
-            ask_at=None, due_at=runtime.clock() + wait,
-        )  # fmt: skip
+        give_back(connection, attempt, runtime.clock() + wait)
     _say(runtime, attempt, State.PLANNED, refusal=error.sentence)
 
 
 def _barred(runtime: Runtime, attempt: Attempt, error: Barred) -> None:
     with runtime.db.begin() as connection:
         pause_all(runtime, connection, error.sentence)
-        attempts.change(
-            connection, attempt.id, was=(State.PLACING,), state=State.PLANNED, placed_at=None,
-            ask_at=None,
-        )  # fmt: skip
+        give_back(connection, attempt, attempt.due_at)
     _say(runtime, attempt, State.PLANNED, refusal=error.sentence)
 
 

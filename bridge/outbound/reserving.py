@@ -20,6 +20,7 @@ from bridge import judging, outage
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.domain.eligibility import Answer, Rule, Scope, Verdict
 from bridge.domain.events import Channel
+from bridge.domain.phones import E164, parse_phone
 from bridge.domain.updates import CaseInfo, DialerStatus
 from bridge.errors import Permanent, Transient
 from bridge.judging import Contact
@@ -51,6 +52,8 @@ _HEADROOM = 0.96
 """Of the allowed pace: requests that leave evenly don't arrive quite evenly."""
 
 _LOOK_AGAIN = timedelta(seconds=1)
+_TOO_LATE = timedelta(seconds=2)
+"""What was judged so long ago is judged again before it is placed."""
 
 log = structlog.get_logger(__name__)
 
@@ -145,11 +148,28 @@ def _hindered(
     if now - cases.read_at(connection, attempt.case_id) > FRESH_FOR:
         _move(connection, attempt, now + _REFRESH_AGAIN)
         return Looked(moved=True, to_refresh=attempt)
-    if case.status is DialerStatus.DO_NOT_DIAL:
-        return _let_go(runtime, connection, attempt, "somebody has set Do not Dial")
+    changed = _changed_by_hand(case, now)
+    if changed is not None:
+        return _let_go(runtime, connection, attempt, changed)
+    if attempt.phone not in _phones(case):
+        return _next_number(runtime, connection, attempt, "the case has this number no longer")
     if attempt.channel is Channel.CALL and _waits_for_text(connection, attempt, now):
         return _move(connection, attempt, now + _LOOK_AGAIN)
     return None
+
+
+def _changed_by_hand(case: CaseInfo, now: datetime) -> str | None:
+    """Why the case is no longer ours to dial: a person has decided otherwise since the claim."""
+    if case.status is DialerStatus.DO_NOT_DIAL:
+        return "somebody has set Do not Dial"
+    later = case.next_call is not None and case.next_call > now
+    if case.status is DialerStatus.TO_DIAL and later:
+        return "somebody has set another time for the next call"
+    return None
+
+
+def _phones(case: CaseInfo) -> set[E164]:
+    return {phone for one in case.phones if (phone := parse_phone(one.number))}
 
 
 def _take(
@@ -169,19 +189,31 @@ def _take(
         return Looked(moved=True)
     if attempt.channel is Channel.CALL:
         pace.set_next(connection, moment + _interval(runtime))
+        _drop_texts(connection, attempt, moment)
     ends = verdict.window_ends or moment + LONGEST_VALID
     return Looked(Reserved(taken, moment, ends))
 
 
+def _drop_texts(connection: Connection, call: Attempt, now: datetime) -> None:
+    """A text that announces the call makes no sense behind it."""
+    for one in attempts.of_turn(connection, call.turn_id):
+        if one.channel is Channel.TEXT:
+            _cancel(connection, one, now, "the call went first")
+
+
 def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
-    """Another moment for what has missed its own; None when it is no longer ours to place.
+    """Another moment for what has missed its own; None when it is not to be placed by us now.
 
     A worker that was stopped for a minute may find that Twilio was asked, and its contact given
-    to another: that is placed by the other alone.
+    to another: that is placed by the other alone. What is late by more than a moment is planned
+    again and judged anew: the person may have refused meanwhile, or the window have closed.
     """
     now, attempt = runtime.clock(), reserved.attempt
     is_call = attempt.channel is Channel.CALL
     with runtime.db.begin() as connection:
+        if now - reserved.at > _TOO_LATE:
+            give_back(connection, attempt, now)
+            return None
         moment = max(pace.lock(connection, now), now) if is_call else now
         ours = attempts.change(
             connection, attempt.id, was=(State.PLACING,), placed_at=moment,
@@ -192,6 +224,14 @@ def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
         if is_call:
             pace.set_next(connection, moment + _interval(runtime))
     return replace(reserved, attempt=replace(attempt, placed_at=moment), at=moment)
+
+
+def give_back(connection: Connection, attempt: Attempt, due_at: datetime) -> None:
+    """Plan again what was reserved and is known not to have been placed."""
+    attempts.change(
+        connection, attempt.id, was=(State.PLACING,), state=State.PLANNED, placed_at=None,
+        ask_at=None, due_at=due_at,
+    )  # fmt: skip
 
 
 def _interval(runtime: Runtime) -> timedelta:
@@ -261,17 +301,20 @@ def _deferred(
 def _not_allowed(
     runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo, verdict: Verdict
 ) -> Looked:
-    now = runtime.clock()
-    _cancel(connection, attempt, now, verdict.why)
-    if attempt.channel is Channel.TEXT:
-        return Looked(moved=True)
-    if verdict.is_of(Rule.OPTED_OUT, Rule.ATTEMPTS):
-        _cancel_turn(connection, attempt, now, verdict.why)
+    if attempt.channel is Channel.CALL and verdict.is_of(Rule.OPTED_OUT, Rule.ATTEMPTS):
+        _cancel_turn(connection, attempt, runtime.clock(), verdict.why)
         stop(runtime, connection, case.case_id, f"turn-{attempt.turn_id}", verdict.why)
-    elif not plan_next_number(runtime, connection, attempt):
+        return Looked(moved=True)
+    return _next_number(runtime, connection, attempt, verdict.why)
+
+
+def _next_number(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> Looked:
+    """Not this number: a call goes to the case's next one, or the case back; a text to nobody."""
+    now = runtime.clock()
+    _cancel(connection, attempt, now, why)
+    if attempt.channel is Channel.CALL and not plan_next_number(runtime, connection, attempt):
         turn = turns.get(connection, attempt.turn_id)
-        later = now + runtime.settings.retry_failed
-        put_back(runtime, connection, turn, later, verdict.why)
+        put_back(runtime, connection, turn, now + runtime.settings.retry_failed, why)
     return Looked(moved=True)
 
 

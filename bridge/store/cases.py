@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from bridge.domain.phones import E164, parse_phone
 from bridge.domain.updates import CaseInfo, CasePhone, DialerStatus
-from bridge.store.db import insert_into
+from bridge.store.db import inline, insert_into
 from bridge.store.tables import case_phones, cases
 
 
@@ -37,6 +37,7 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
         "attempts": case.attempts,
         "campaign": case.campaign,
         "zip_code": case.zip_code[:16],
+        "next_call": case.next_call,
         "phones": [asdict(phone) for phone in case.phones],
         "read_at": now,
     }
@@ -52,6 +53,26 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
         saw_phone(connection, case.case_id, phone, now)
 
 
+def stands(
+    connection: Connection, case_id: int, status: DialerStatus | None, next_call: datetime | None
+) -> None:
+    """How a case stands now that SmartAdvocate has taken an update."""
+    connection.execute(
+        update(cases).where(cases.c.case_id == case_id).values(status=status, next_call=next_call)
+    )
+
+
+def due_until(connection: Connection, moment: datetime, limit: int) -> list[tuple[datetime, int]]:
+    """The cases that are To Dial and come due up to a moment, as far as the bridge knows."""
+    rows = connection.execute(
+        select(cases.c.next_call, cases.c.case_id)
+        .where(cases.c.status == inline(DialerStatus.TO_DIAL), cases.c.next_call <= moment)
+        .order_by(cases.c.next_call)
+        .limit(limit)
+    )
+    return [(row.next_call, row.case_id) for row in rows]
+
+
 def get(connection: Connection, case_id: int) -> CaseInfo | None:
     """A case as SmartAdvocate last showed it; None when it never did."""
     row = connection.execute(select(cases).where(cases.c.case_id == case_id)).one_or_none()
@@ -61,7 +82,7 @@ def get(connection: Connection, case_id: int) -> CaseInfo | None:
         case_id=case_id,
         status=DialerStatus(row.status) if row.status else None,
         attempts=row.attempts or 0,
-        next_call=None,
+        next_call=row.next_call,
         phones=tuple(CasePhone(**phone) for phone in row.phones),
         campaign=row.campaign or "",
         zip_code=row.zip_code or "",

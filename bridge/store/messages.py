@@ -18,7 +18,7 @@ def status_payload(report: Report) -> dict[str, Any]:
         "attempts_made": report.attempts_made,
         "may_reopen": report.may_reopen,
         "overtook": report.overtook,
-        "is_ours": report.is_ours,
+        "attempts_ours": report.attempts_ours,
     }
 
 
@@ -38,7 +38,7 @@ def report(payload: Mapping[str, Any], planned: Mapping[str, Any] | None) -> Rep
         may_reopen=payload["may_reopen"],
         overtook=payload["overtook"],
         # Rows that an earlier version queued don't say.
-        is_ours=payload.get("is_ours", False),
+        attempts_ours=payload.get("attempts_ours", 0),
     )
 
 

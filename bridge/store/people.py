@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, or_, select
 
 from bridge.domain.caps import WEEK, Past
+from bridge.domain.dialable import refusal
 from bridge.domain.eligibility import OptOut, OptOutScope
 from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.phones import E164
@@ -28,9 +29,9 @@ def person(connection: Connection, case_id: int | None, phone: E164 | None = Non
     """The person of a case, or at a phone."""
     phones = {phone} if phone else set()
     if case_id is not None:
-        phones |= _phones(connection, {case_id})
+        phones |= _own(_phones(connection, {case_id}))
     cases = _cases(connection, phones) | ({case_id} if case_id is not None else set())
-    return Person(frozenset(cases), frozenset(phones | _phones(connection, cases)))
+    return Person(frozenset(cases), frozenset(phones | _own(_phones(connection, cases))))
 
 
 def past(connection: Connection, who: Person, now: datetime) -> tuple[Past, ...]:
@@ -96,6 +97,11 @@ def _phones(connection: Connection, case_ids: set[int]) -> set[E164]:
         select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids))
     )
     return {E164(phone) for phone in found}
+
+
+def _own(phones: set[E164]) -> set[E164]:
+    """Those that tie cases to one person: a hospital's toll-free number or 9999999999 does not."""
+    return {phone for phone in phones if refusal(phone) is None}
 
 
 def _cases(connection: Connection, phones: set[E164]) -> set[int]:

@@ -131,11 +131,14 @@ cases = Table(
     Column("campaign", Text),
     Column("zip_code", String(16)),
     Column("read_at", Instant),
+    Column("next_call", Instant),
     # The end of the newest call whose outcome was queued: an older one never overrides it.
     Column("newest_call_at", Instant),
     # As SmartAdvocate gave them, in its order.
     Column("phones", JSON(none_as_null=True)),
-)
+    Index("ix_cases_next_call", "next_call", postgresql_where=text("status = 'To Dial'"),
+          sqlite_where=text("status = 'To Dial'")),
+)  # fmt: skip
 
 case_phones = Table(
     "case_phones",

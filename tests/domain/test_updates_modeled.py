@@ -30,8 +30,14 @@ cases = st.builds(
 )
 pauses = st.none() | st.integers(1, 5).map(lambda hours: NOW + timedelta(hours=hours))
 newest = st.builds(
-    Report, disposition=st.sampled_from(Disposition), next_call=pauses, attempts_made=st.just(1)
+    Report,
+    disposition=st.sampled_from(Disposition),
+    next_call=pauses,
+    attempts_made=st.just(1),
+    attempts_ours=st.integers(0, 1),
 )
+turns_ended = st.builds(Report, disposition=st.none(), next_call=pauses, attempts_made=st.just(0))
+"""A refusal, or a case that is put back: it counts nothing."""
 corrections = st.builds(
     Report, disposition=st.sampled_from(Disposition), next_call=pauses, attempts_made=st.just(0)
 )
@@ -129,7 +135,8 @@ def test_what_any_report_may_do(case: CaseInfo, report: Report, most: int) -> No
     assert case.attempts <= after.attempts <= MOST_ATTEMPTS
     assert after.attempts - case.attempts <= report.attempts_made
     if case.status is DO_NOT_DIAL:
-        assert (after.status, after.attempts) == (DO_NOT_DIAL, case.attempts)
+        ours = min(case.attempts + report.attempts_ours, MOST_ATTEMPTS)
+        assert (after.status, after.attempts) == (DO_NOT_DIAL, ours)
         assert decision.left_alone
         return
     if after.attempts >= most or report.next_call is None:
@@ -151,7 +158,7 @@ def test_nothing_to_add_is_not_written(case: CaseInfo, attempts: int, most: int)
     assert (decision.update is None) is (attempts < most)
 
 
-@given(cases, newest | corrections, newest, limits)
+@given(cases, newest | corrections | turns_ended, newest | turns_ended, limits)
 def test_one_that_overtakes_says_what_both_would_have(
     case: CaseInfo, earlier: Report, later: Report, most: int
 ) -> None:
@@ -161,6 +168,8 @@ def test_one_that_overtakes_says_what_both_would_have(
     assert at_once.disposition is one_by_one.disposition
     if one_by_one.case.status is TO_DIAL:
         assert at_once.case == one_by_one.case
+    if all(one.attempts_ours == one.attempts_made for one in (earlier, later)):
+        assert at_once.case.attempts == one_by_one.case.attempts
 
 
 SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(hours=4)
@@ -191,7 +200,7 @@ def test_so_does_one_that_overtakes_a_try_whose_answer_was_lost(
     assert at_once.disposition is one_by_one.disposition
 
 
-@given(newest, newest, newest)
+@given(newest | turns_ended, newest | turns_ended, newest | turns_ended)
 def test_overtaking_twice_is_overtaking_in_any_grouping(
     one: Report, two: Report, three: Report
 ) -> None:

@@ -17,7 +17,7 @@ from bridge.sandbox.switchboard import Switchboard
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
 from tests.stories.workload import case
-from tests.support.postgres import Postgres, find_programs
+from tests.support.postgres import Postgres, find_programs, running
 from tests.support.processes import AUTH_TOKEN, Bridge, wait_until
 from tests.support.signing import ACCOUNT_SID, call_fields, signature
 
@@ -26,15 +26,13 @@ _SID = "CA" + "a" * 32
 
 
 @pytest.fixture
-def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def own_postgres() -> Iterator[Postgres]:
     """A server that a test may stop without hurting the others."""
     programs = find_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed: its half of the tests is passed over")
-    home = tmp_path_factory.mktemp("own-postgres")
-    server = Postgres(programs, home)
-    yield server
-    server.stop()
+    with running(programs) as server:
+        yield server
 
 
 def _ended(sid: str = _SID, **more: str) -> dict[str, str]:

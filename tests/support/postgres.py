@@ -5,7 +5,10 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -21,6 +24,17 @@ def find_programs() -> Path | None:
             return home
     found = shutil.which("initdb")
     return Path(found).resolve().parent if found else None
+
+
+@contextmanager
+def running(programs: Path) -> Iterator["Postgres"]:
+    """A server in a directory of its own; pytest's may be tidied up, or locked, by another run."""
+    with tempfile.TemporaryDirectory(prefix="bridge-tests-") as home:
+        server = Postgres(programs, Path(home))
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 class Postgres:

@@ -303,7 +303,8 @@ def _refusal(error: Any, what: str) -> BridgeError:
         return Transient(str(code), f"Twilio wants {what} later: {words}")
     if error.status == HTTPStatus.NOT_FOUND and error.method == "GET":
         return NotKnown(str(code), f"Twilio knows no such call or text: {words}")
-    if error.status in _ABOUT_THE_ACCOUNT or kind is Meaning.ACCOUNT:
+    about_the_account = error.status in _ABOUT_THE_ACCOUNT and kind is Meaning.REFUSED
+    if about_the_account or kind is Meaning.ACCOUNT:
         return Barred(str(code), f"Twilio lets nothing through: {words}")
     return Permanent(str(code), f"Twilio refused {what}: {words}")
 

@@ -20,6 +20,8 @@ class Meaning(StrEnum):
     BAD_FOR_CALLS = "bad-for-calls"
     BAD_FOR_TEXTS = "bad-for-texts"
     OPTED_OUT = "opted-out"
+    NOT_PERMITTED = "not-permitted"
+    """The account may not call this one number, for its region or while it is a trial."""
     WAIT = "wait"
     """Not done, and sure to be possible later."""
     ACCOUNT = "account"

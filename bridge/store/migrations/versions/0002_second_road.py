@@ -170,6 +170,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_verdicts_case_id", "verdicts", ["case_id", "id"], unique=False)
     op.add_column("cases", sa.Column("phones", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("cases", sa.Column("next_call", Instant(), nullable=True))
+    op.create_index(
+        "ix_cases_next_call",
+        "cases",
+        ["next_call"],
+        unique=False,
+        postgresql_where=sa.text("status = 'To Dial'"),
+        sqlite_where=sa.text("status = 'To Dial'"),
+    )
     op.add_column(
         "contacts",
         sa.Column("talk", sa.String(length=8), server_default=sa.text("'unsaid'"), nullable=False),
