@@ -11,7 +11,15 @@ from functools import cache
 from bridge.adapters.geography import federal_holiday, whereabouts
 from bridge.domain import eligibility
 from bridge.domain.choosing import Choice, choose
-from bridge.domain.eligibility import Facts, Pause, Policy, Scope, Verdict
+from bridge.domain.eligibility import (
+    Facts,
+    OptOutScope,
+    Pause,
+    Policy,
+    Scope,
+    Verdict,
+    concerns,
+)
 from bridge.domain.events import Channel
 from bridge.domain.hours import House, Whereabouts
 from bridge.domain.phones import E164, parse_phone
@@ -21,6 +29,7 @@ from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store import attempts, numbers, pauses, people, verdicts
 from bridge.store.db import Connection
+from bridge.store.people import Person
 
 
 @dataclass(frozen=True)
@@ -67,21 +76,22 @@ def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:
     own = {settings.from_number, settings.firm_phone}
     paused = {one.what: one.reason for one in standing(runtime, connection)
               if one.scope is Scope.NUMBER}  # fmt: skip
+    phones = frozenset(phone for one in case.phones if (phone := parse_phone(one.number)))
+    refused = [
+        one
+        for one in people.opted_out(connection, Person(frozenset({case.case_id}), phones))
+        if one.scope is not OptOutScope.PERSON
+    ]
+    worn_out = numbers.out_of_use(connection, phones)
 
     def unfit(channel: Channel, phone: E164) -> str | None:
         if phone in own:
             return "it is the firm's own number"
         if phone in paused:
             return f"it is paused: {paused[phone]}"
-        who = people.Person(frozenset({case.case_id}), frozenset({phone}))
-        refused = people.opted_out(connection, who)
-        if any(
-            one.scope is not eligibility.OptOutScope.PERSON
-            and eligibility.concerns(one, channel, phone)
-            for one in refused
-        ):
+        if any(concerns(one, channel, phone) for one in refused):
             return "it has opted out"
-        return numbers.out_of_use(connection, phone, channel)
+        return worn_out.get((phone, channel))
 
     return choose(
         case.phones,
@@ -107,7 +117,7 @@ def consider(
         past=people.past(connection, who, runtime.clock()),
         opt_outs=people.opted_out(connection, who),
         pauses=tuple(standing),
-        out_of_use=numbers.out_of_use(connection, phone, contact.channel),
+        out_of_use=numbers.out_of_use(connection, {phone}).get((phone, contact.channel)),
         under_way=people.under_way(connection, who, contact.attempt_id),
     )
 

@@ -111,7 +111,9 @@ class Settings:
     dial_poll_seconds: int = _setting(
         "DIAL_POLL_SECONDS", forms.number(1, 86400), "whole seconds, 1 to 86400", default=60
     )
-    dial_batch: int = _setting("DIAL_BATCH", forms.number(1, 1000), "1 to 1000 cases", default=50)
+    dial_batch: int = _setting(
+        "DIAL_BATCH", forms.number(1, 10_000), "1 to 10000 cases", default=50
+    )
     dial_calls_per_second: float = _setting(
         "DIAL_CALLS_PER_SECOND", forms.rate, "calls a second, above 0 and up to 100", default=1.0
     )

@@ -49,7 +49,7 @@ TABLE: list[tuple[str, Any, str, Any]] = [
      ("Intake follow-up", "Questionnaire")),
     ("DIAL_CASE_GROUP", None, "MVA", "MVA"),
     ("DIAL_POLL_SECONDS", 60, "1", 1),
-    ("DIAL_BATCH", 50, "1000", 1000),
+    ("DIAL_BATCH", 50, "10000", 10_000),
     ("DIAL_CALLS_PER_SECOND", 1.0, "0.5", 0.5),
     ("DIAL_MAX_CALLS", 5, "1", 1),
     ("DIAL_HOURS", Window(540, 1200), "00:00-24:00", Window(0, 1440)),

@@ -10,14 +10,16 @@
 SmartAdvocate: it stays To Dial and is judged anew at every poll.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import blake2b
 
 import structlog
 
 from bridge import judging, outage
 from bridge.adapters.smartadvocate.client import Due, SmartAdvocate
-from bridge.domain.eligibility import Answer, Rule, Verdict
+from bridge.domain.eligibility import Answer, Pause, Rule, Verdict
 from bridge.domain.events import Channel
 from bridge.domain.updates import CaseInfo, CaseUpdate, DialerStatus
 from bridge.errors import BridgeError, Permanent, Transient
@@ -106,7 +108,7 @@ def _hold(runtime: Runtime, every: timedelta) -> None:
 
 def _poll_campaign(runtime: Runtime, remote: SmartAdvocate, campaign: str) -> int:
     with runtime.db.read() as connection:
-        if attempts.count_due(connection, runtime.clock()) >= runtime.settings.dial_batch:
+        if _is_busy(runtime, connection):
             log.info("Not polled: a whole batch still waits for its turn", campaign=campaign)
             return 0
         # What was passed over stays To Dial and is sent again: it must not fill the batch.
@@ -119,22 +121,43 @@ def _poll_campaign(runtime: Runtime, remote: SmartAdvocate, campaign: str) -> in
     return len(found)
 
 
+def _is_busy(runtime: Runtime, connection: Connection) -> bool:
+    """Whether more is planned than the line is about to take.
+
+    As many calls as the line took in the last TEXT_LEAD may be on their way to it, and a batch may
+    wait: whoever is told by text of a call gets it soon, however slow the line is.
+    """
+    settings = runtime.settings
+    lead = settings.text_lead if settings.text_enabled else timedelta()
+    taken = attempts.calls_placed(connection, runtime.clock() - lead) if lead else 0
+    return attempts.calls_planned(connection) >= settings.dial_batch + taken
+
+
 def _look_at(runtime: Runtime, campaign: str, due: Due) -> list[tuple[int, CaseInfo]]:
-    """Store and judge what is due; return the turns that begin now, with their cases."""
+    """Store and judge what is due; return the turns that begin now, with their cases.
+
+    At most DIAL_BATCH of them: what the line can't take soon stays To Dial.
+    """
     begun: list[tuple[int, CaseInfo]] = []
     over = [Passed(one.key, None, Kind.BROKEN, one.why) for one in due.unreadable]
-    for start in range(0, len(due.cases), _CASES_A_TRANSACTION):
-        some = due.cases[start : start + _CASES_A_TRANSACTION]
+    with runtime.db.read() as connection:
+        basis = _Basis(runtime, judging.standing(runtime, connection))
+        waiting = passed.waiting(connection, campaign, runtime.clock())
+    unchanged = [one for case in due.cases if (one := waiting.get(basis.of(case)))]
+    over += unchanged
+    known = {one.case_id for one in unchanged}
+    to_judge = [case for case in due.cases if case.case_id not in known]
+    batch = runtime.settings.dial_batch
+    at_once = min(_CASES_A_TRANSACTION, batch)
+    for start in range(0, len(to_judge), at_once):
+        if len(begun) >= batch:
+            break
+        some = to_judge[start : start + at_once]
         with runtime.db.begin() as connection:
-            busy = turns.under_way(connection, [case.case_id for case in some])
-            for case in some:
-                if case.case_id in busy:
-                    continue
-                busy.add(case.case_id)
-                result = _look_at_case(runtime, connection, case)
+            for case, result in _look_at_some(runtime, connection, some):
                 if isinstance(result, Passed):
-                    over.append(result)
-                elif result is not None:
+                    over.append(replace(result, basis=basis.of(case)))
+                else:
                     begun.append((result, case))
     with runtime.db.begin() as connection:
         passed.replace(connection, campaign, over, runtime.clock())
@@ -143,6 +166,34 @@ def _look_at(runtime: Runtime, campaign: str, due: Due) -> list[tuple[int, CaseI
             "Polled", campaign=campaign, due=len(due.cases), taken=len(begun), passed=len(over)
         )
     return begun
+
+
+class _Basis:
+    """What a judgement rests on beside the clock, in short.
+
+    At night thousands wait for the morning, and each poll shows them all again.
+    """
+
+    def __init__(self, runtime: Runtime, standing: Sequence[Pause]) -> None:
+        self._same_for_all = f"{runtime.settings!r}{standing!r}"
+
+    def of(self, case: CaseInfo) -> str:
+        """The same for a case that stands as it stood, under the same settings and pauses."""
+        return blake2b(f"{self._same_for_all}{case!r}".encode(), digest_size=16).hexdigest()
+
+
+def _look_at_some(
+    runtime: Runtime, connection: Connection, some: Sequence[CaseInfo]
+) -> Iterator[tuple[CaseInfo, int | Passed]]:
+    """Each case that isn't under way, with the turn that begins or why it is passed over."""
+    busy = turns.under_way(connection, [case.case_id for case in some])
+    for case in some:
+        if case.case_id in busy:
+            continue
+        busy.add(case.case_id)
+        result = _look_at_case(runtime, connection, case)
+        if result is not None:
+            yield case, result
 
 
 def _look_at_case(runtime: Runtime, connection: Connection, case: CaseInfo) -> int | Passed | None:

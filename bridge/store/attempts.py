@@ -109,14 +109,18 @@ def next_due(connection: Connection) -> datetime | None:
     return moment
 
 
-def count_due(connection: Connection, now: datetime) -> int:
-    """How many planned calls wait for their turn on the line."""
+def calls_planned(connection: Connection) -> int:
+    """How many calls are planned, whether due by now or not."""
     return _count(
         connection,
-        attempts.c.state == inline(State.PLANNED),
         attempts.c.channel == Channel.CALL,
-        attempts.c.due_at <= now,
+        attempts.c.state == inline(State.PLANNED),
     )
+
+
+def calls_placed(connection: Connection, since: datetime) -> int:
+    """How many calls the line has taken since a moment."""
+    return _count(connection, attempts.c.channel == Channel.CALL, attempts.c.placed_at > since)
 
 
 def calls_under_way(connection: Connection) -> int:

@@ -1,5 +1,6 @@
 """Numbers that have proved unfit: for calls, for texts, or for both."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -52,13 +53,13 @@ def forgive(connection: Connection, phone: E164, channel: Channel, now: datetime
         )
 
 
-def out_of_use(connection: Connection, phone: E164, channel: Channel) -> str | None:
-    """Why the number can't be reached on this channel, if so."""
-    reason: str | None = connection.scalar(
-        select(numbers.c.reason).where(
-            numbers.c.phone == phone,
-            numbers.c.channel == channel,
-            numbers.c.out_of_use.is_(True),
+def out_of_use(
+    connection: Connection, phones: Collection[E164]
+) -> Mapping[tuple[E164, Channel], str]:
+    """Which of these numbers can't be reached on which channel, and why."""
+    rows = connection.execute(
+        select(numbers.c.phone, numbers.c.channel, numbers.c.reason).where(
+            numbers.c.phone.in_(phones), numbers.c.out_of_use.is_(True)
         )
     )
-    return reason
+    return {(row.phone, Channel(row.channel)): row.reason for row in rows}

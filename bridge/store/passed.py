@@ -1,6 +1,6 @@
 """Cases that the last poll of their campaign found due and didn't take up, with the reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,9 @@ from sqlalchemy import Connection, Row, delete, func, select
 
 from bridge.store.db import insert_into
 from bridge.store.tables import passed_over
+
+_NEWS = ("case_id", "kind", "reason", "until", "basis", "seen_at")
+"""What a poll changes of a case that was passed over before."""
 
 
 class Kind(StrEnum):
@@ -32,26 +35,51 @@ class Passed:
     kind: Kind
     reason: str
     until: datetime | None = None
+    basis: str = ""
+    """What the judgement was based on, in short."""
+
+
+def waiting(connection: Connection, campaign: str, now: datetime) -> Mapping[str, Passed]:
+    """Those that the last poll passed over until a moment that is still to come, by basis."""
+    rows = connection.execute(
+        select(passed_over).where(
+            passed_over.c.campaign == campaign[:128],
+            passed_over.c.kind == Kind.WAITING,
+            passed_over.c.until > now,
+            passed_over.c.basis != "",
+        )
+    )
+    return {
+        row.basis: Passed(row.key, row.case_id, Kind.WAITING, row.reason, row.until, row.basis)
+        for row in rows
+    }
 
 
 def replace(connection: Connection, campaign: str, passed: Iterable[Passed], now: datetime) -> None:
     """What this poll of a campaign has passed over; earlier ones that it didn't find are gone."""
     mine = campaign[:128]
-    for one in passed:
-        values = {
+    rows = {
+        one.key[:128]: {
+            "campaign": mine,
+            "key": one.key[:128],
             "case_id": one.case_id,
             "kind": one.kind,
             "reason": one.reason,
             "until": one.until,
+            "basis": one.basis,
+            "first_at": now,
             "seen_at": now,
         }
-        row = insert_into(connection, passed_over).values(
-            campaign=mine, key=one.key[:128], first_at=now, **values
-        )
+        for one in passed
+    }
+    if rows:
+        row = insert_into(connection, passed_over)
+        news = {name: row.excluded[name] for name in _NEWS}
         connection.execute(
             row.on_conflict_do_update(
-                index_elements=[passed_over.c.campaign, passed_over.c.key], set_=values
-            )
+                index_elements=[passed_over.c.campaign, passed_over.c.key], set_=news
+            ),
+            list(rows.values()),
         )
     connection.execute(
         delete(passed_over).where(passed_over.c.campaign == mine, passed_over.c.seen_at < now)

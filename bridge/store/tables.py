@@ -279,6 +279,7 @@ attempts = Table(
           postgresql_where=text("machine_at is not null"),
           sqlite_where=text("machine_at is not null")),
     Index("ix_attempts_case_id", "case_id", "placed_at"),
+    Index("ix_attempts_placed_at", "placed_at"),
     Index("ix_attempts_phone", "phone", "placed_at"),
     Index("ix_attempts_turn_id", "turn_id"),
 )  # fmt: skip
@@ -336,6 +337,8 @@ passed_over = Table(
     Column("kind", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("until", Instant),
+    # What the judgement was based on, in short: until then nothing of it has changed.
+    Column("basis", String(32), nullable=False),
     Column("first_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Index("ix_passed_over_case_id", "case_id"),

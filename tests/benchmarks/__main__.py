@@ -4,8 +4,13 @@
 (b) from a callback to the delivered note, idle and in a burst
 (c) memory of web and worker, and the time until they are ready
 (d) (a) again with a million old callbacks stored
+(e) a poll that plans 1,000 and 10,000 due cases, and one that passes them over at night
+(f) the pace that two workers reach at 1, 5 and 30 calls a second
+
+`--quick` takes less of it; `--callbacks` and `--dialing` take one half.
 """
 
+import itertools
 import json
 import os
 import platform
@@ -13,49 +18,54 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
-from tests.benchmarks import accepting, delivering, footprint, limits
+from tests.benchmarks import accepting, delivering, footprint, limits, pacing, planning
 from tests.support.postgres import Postgres, find_programs
 
 OUTPUT = Path("var/benchmarks.json")
 ROUNDS = 3
 
+Fresh = Callable[[], str]
+"""Makes an empty database, migrated, and returns its address."""
+
 
 def main() -> None:
     quick = "--quick" in sys.argv
-    if shutil.which("wrk") is None:
+    halves = {"--callbacks": _callbacks, "--dialing": _dialing}
+    chosen = [measure for name, measure in halves.items() if name in sys.argv]
+    if shutil.which("wrk") is None and chosen != [_dialing]:
         sys.exit("wrk is not installed: `apt-get install wrk` (or brew)")
     figures: dict[str, object] = {"machine": _machine()}
     with _databases() as databases:
-        for name, url, other in databases:
+        for name, fresh in databases:
             _say(f"--- {name}")
-            figures[name] = _measure(url, other, quick=quick)
+            of_one: dict[str, object] = {}
+            for measure in chosen or halves.values():
+                of_one |= measure(fresh, quick=quick)
+            figures[name] = of_one
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(figures, indent=2) + "\n")
     _say(f"written to {OUTPUT}")
 
 
-def _measure(url: str, other: str, *, quick: bool) -> dict[str, object]:
+def _callbacks(fresh: Fresh, *, quick: bool) -> dict[str, object]:
     chance = random.Random()
-    home = Path(tempfile.mkdtemp(prefix="bridge-bench-"))
+    url, other = fresh(), fresh()
     rounds, seconds, old_rows = (1, 3, 20_000) if quick else (ROUNDS, 8, 1_000_000)
-    try:
+    with _home() as home:
         # First what needs a worker: floods leave callbacks that nobody has taken in.
         delivered = delivering.measure(url, home, chance)
-        for line in delivering.table(delivered):
-            _say(line)
+        _tell(delivering.table(delivered))
         sizes = footprint.measure(url, home)
-        for line in footprint.table(sizes):
-            _say(line)
+        _tell(footprint.table(sizes))
         empty = accepting.against_limits(url, home, chance, rounds=rounds, seconds=seconds)
-        for line in accepting.table(empty):
-            _say(line)
+        _tell(accepting.table(empty))
         paced = accepting.at_200_per_second(url, home, chance)
         _say(f"at 200/s: p50 {paced.p50:.1f} ms, p99 {paced.p99:.1f} ms, refused {paced.refused}")
         full = accepting.with_old_rows(
@@ -65,8 +75,6 @@ def _measure(url: str, other: str, *, quick: bool) -> dict[str, object]:
             f"with {old_rows:,} old callbacks: {full.full:.0f}/s, empty {full.empty:.0f}/s: "
             f"ratio {full.ratio:.2f}"
         )
-    finally:
-        shutil.rmtree(home)
     return {
         "accepting": asdict(empty),
         "at_200_per_second": asdict(paced),
@@ -76,30 +84,49 @@ def _measure(url: str, other: str, *, quick: bool) -> dict[str, object]:
     }
 
 
+def _dialing(fresh: Fresh, *, quick: bool) -> dict[str, object]:
+    sizes = planning.SIZES[:1] if quick else planning.SIZES
+    planned = [planning.measure(fresh(), fresh(), size=size) for size in sizes]
+    _tell(planning.table(planned))
+    paces = pacing.PACES[1:2] if quick else pacing.PACES
+    with _home() as home:
+        paced = [pacing.measure(fresh(), home, allowed) for allowed in paces]
+    _tell(pacing.table(paced))
+    return {
+        "planning": [asdict(one) for one in planned],
+        "pacing": [asdict(one) for one in paced],
+    }
+
+
 @contextmanager
-def _databases() -> Iterator[list[tuple[str, str, str]]]:
-    home = Path(tempfile.mkdtemp(prefix="bridge-bench-"))
+def _home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="bridge-bench-") as home:
+        yield Path(home)
+
+
+@contextmanager
+def _databases() -> Iterator[list[tuple[str, Fresh]]]:
+    numbers = itertools.count(1)
     programs = find_programs()
-    server = None
-    urls = [("SQLite", f"sqlite:///{home / 'one.db'}", f"sqlite:///{home / 'other.db'}")]
-    if programs is not None:
-        home.chmod(0o755)
-        place = home / "postgres"
-        place.mkdir()
+    with _home() as home, _home() as place:
+        found = [("SQLite", lambda: _prepared(f"sqlite:///{home / f'{next(numbers)}.db'}"))]
+        if programs is None:
+            yield found
+            return
         server = Postgres(programs, place, fsync="on")
-        one, other = (server.url(server.new_database()) for _ in range(2))
-        urls.append(("PostgreSQL", one, other))
-    try:
-        for url in (url for _, *both in urls for url in both):
-            db = Database(url, connections=1)
-            migrate(db)
-            db.close()
-            limits.prepare(url)
-        yield urls
-    finally:
-        if server is not None:
+        found.append(("PostgreSQL", lambda: _prepared(server.url(server.new_database()))))
+        try:
+            yield found
+        finally:
             server.stop()
-        shutil.rmtree(home)
+
+
+def _prepared(url: str) -> str:
+    db = Database(url, connections=1)
+    migrate(db)
+    db.close()
+    limits.prepare(url)
+    return url
 
 
 def _machine() -> dict[str, object]:
@@ -112,6 +139,11 @@ def _machine() -> dict[str, object]:
         platform.processor(),
     )
     return {"cores": os.cpu_count(), "processor": model, "python": platform.python_version()}
+
+
+def _tell(lines: list[str]) -> None:
+    for line in lines:
+        _say(line)
 
 
 def _say(line: str) -> None:

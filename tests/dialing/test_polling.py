@@ -214,3 +214,34 @@ def test_no_more_than_a_batch_waits_for_the_line(worldwide: Worldwide) -> None:
     for case_id in range(1, 10):
         world.case(case_id)
     assert [world.poll() for _ in range(3)] == [3, 0, 0]
+
+
+def test_no_more_people_are_told_of_calls_than_the_line_can_take(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_BATCH="3", TEXT_ENABLED="true", TEXT_LEAD="10m")
+    for case_id in range(1, 30):
+        world.case(case_id, manner=Manner("busy"))
+    assert [world.poll() for _ in range(3)] == [3, 0, 0]
+    world.place()
+    world.clock.advance(minutes=11)
+    # Three of them have had their calls: the line took three in the time of a lead.
+    assert world.place() == 3
+    assert [world.poll() for _ in range(4)] == [3, 3, 0, 0]
+
+
+def test_no_more_than_a_batch_is_taken_up_in_the_morning(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_BATCH="2")
+    for case_id in range(1, 6):
+        world.case(case_id, f"80855501{case_id:02d}", zip_code="96801")
+    assert [world.poll() for _ in range(3)] == [0, 0, 0]
+    assert listings.skipped(world.runtime.db).count("Pacific/Honolulu") == 5
+    world.clock.advance(hours=3)
+    assert world.poll() == 2
+    assert sum(case.status == "In the Dialer" for case in world.sa.book.all()) == 2
+
+
+def test_who_waits_for_the_morning_is_judged_again_when_anything_changes(world: World) -> None:
+    world.case(1, NIGHT_OWL, zip_code="96801")
+    assert [world.poll(), world.poll()] == [0, 0]
+    # Somebody finds that the person has moved.
+    world.case(1, "4025550101")
+    assert world.poll() == 1

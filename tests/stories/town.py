@@ -62,7 +62,7 @@ class Town:
             "DIAL_SKIP_HOLIDAYS": "false",
             "DIAL_STATE_RULES": "off",
             "TEXT_ENABLED": "true",
-            "TEXT_LEAD": "1s",
+            "TEXT_LEAD": "4s",
         }
 
     def settle(self, count: int, *, mute: bool = False) -> None:
@@ -132,8 +132,22 @@ class Town:
 
 
 def _once(case: Case) -> Case:
-    """A note has no key: where a worker died, or an answer was lost, it may be there twice."""
-    return replace(case, notes=list(dict.fromkeys(case.notes)))
+    """The notes that count.
+
+    A note has no key: where a worker died, or an answer was lost, it may be there twice. And here
+    Twilio is asked after seconds, so that a callback may come later and correct what it said.
+    """
+    notes = list(dict.fromkeys(case.notes))
+    corrected = {_reference(one) for one in notes if one.startswith("Correction: ")}
+    kept = [
+        one for one in notes if one.startswith("Correction: ") or _reference(one) not in corrected
+    ]
+    return replace(case, notes=kept)
+
+
+def _reference(note: str) -> str:
+    """The call or text that a note is about: `[CA…1f3a]`."""
+    return note.rpartition(" ")[2]
 
 
 def _refused(journal: Sequence[Request]) -> list[str]:

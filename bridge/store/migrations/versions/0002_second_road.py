@@ -59,6 +59,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state in ('placing', 'unsure', 'placed', 'lost')"),
     )
     op.create_index("ix_attempts_phone", "attempts", ["phone", "placed_at"], unique=False)
+    op.create_index("ix_attempts_placed_at", "attempts", ["placed_at"], unique=False)
     op.create_index("ix_attempts_turn_id", "attempts", ["turn_id"], unique=False)
     op.create_table(
         "numbers",
@@ -84,6 +85,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("until", Instant(), nullable=True),
+        sa.Column("basis", sa.String(length=32), nullable=False),
         sa.Column("first_at", Instant(), nullable=False),
         sa.Column("seen_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("campaign", "key", name="pk_passed_over"),
