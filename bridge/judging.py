@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bridge.adapters.geography import federal_holiday, whereabouts
+from bridge.adapters.geography import holiday, whereabouts
 from bridge.domain import eligibility
 from bridge.domain.choosing import Choice, choose
 from bridge.domain.eligibility import (
@@ -57,17 +57,20 @@ def policy(settings: Settings) -> Policy:
         house=house,
         caps=settings.dial_caps,
         max_attempts=min(settings.dial_max_attempts, MOST_ATTEMPTS),
-        holidays=federal_holiday,
+        holidays=holiday,
         version=pack.version if strict else "off",
     )
 
 
-def place_of(case: CaseInfo) -> Whereabouts | None:
-    """Where the person of a case may be, by its primary phone; None without a usable phone."""
-    in_order = sorted(case.phones, key=lambda one: not one.primary)
-    phones = (phone for one in in_order if (phone := parse_phone(one.number)))
-    first = next(phones, None)
-    return whereabouts(first, case.zip_code) if first else None
+def place_of_next_call(
+    runtime: Runtime, connection: Connection, case: CaseInfo
+) -> Whereabouts | None:
+    """Where the person may be who gets the next call: its number is the case's next in turn.
+
+    None without a number that may be called.
+    """
+    phone = choice(runtime, connection, case).call
+    return whereabouts(phone, case.zip_code) if phone else None
 
 
 def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:

@@ -6,19 +6,21 @@ ZIP codes come from `zipcodes`, area codes from `phonenumbers` and `zipcodes`, h
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
+from zoneinfo import available_timezones
 
 import holidays
 import phonenumbers
 import zipcodes
 from phonenumbers import timezone as phone_zones
 
-from bridge.domain.hours import Whereabouts
+from bridge.domain.hours import LOWER_48, Whereabouts
 from bridge.domain.phones import E164
 
-_ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
+# Whatever stands around it: "CA 94103", "94103 1234". Four digits have lost their leading zero.
+_ZIP = re.compile(r"(?<![0-9])([0-9]{4,5})(?:[^0-9]*[0-9]{4})?(?![0-9])")
 _UNKNOWN_ZONE = "Etc/Unknown"
 # ZIP areas near a border name the neighbors' area codes too; what is rarer than this is that.
 _NOISE = 0.05
@@ -33,32 +35,46 @@ STATES = (
 
 
 def whereabouts(phone: E164, zip_code: str) -> Whereabouts:
-    """Every zone and state in which the person with this number and this ZIP code may be."""
+    """Every zone and state in which the person with this number and this ZIP code may be.
+
+    A ZIP code that can't be read says that nobody knows: then the lower 48 are all meant.
+    """
     by_zip, by_phone = _of_zip(zip_code), _of_phone(phone)
     return Whereabouts(by_zip.zones | by_phone.zones, by_zip.states | by_phone.states)
 
 
 @cache
-def federal_holiday(day: date) -> str | None:
-    """The name of the federal holiday on this day, observed ones included; None for other days."""
-    found: str | None = _calendar(day.year).get(day)
-    return found
+def holiday(day: date, state: str | None = None) -> str | None:
+    """The name of the holiday on this day: a federal one, observed ones included, or a state's."""
+    federal: str | None = _calendar(day.year, None).get(day)
+    return federal or (_calendar(day.year, state).get(day) if state else None)
 
 
 @cache
-def _calendar(year: int) -> Mapping[date, str]:
+def _calendar(year: int, state: str | None) -> Mapping[date, str]:
     # The neighbors as well: New Year's Day on a Saturday is observed in the old year.
-    return dict(holidays.country_holidays("US", years=(year - 1, year, year + 1)))
+    years = (year - 1, year, year + 1)
+    return dict(holidays.country_holidays("US", subdiv=state, years=years))
 
 
 @cache
 def _of_zip(zip_code: str) -> Whereabouts:
-    match = _ZIP.fullmatch(zip_code.strip())
-    found = zipcodes.matching(match[1]) if match else []
-    known = [one for one in found if one["timezone"]]
-    return Whereabouts(
-        frozenset(one["timezone"] for one in known), frozenset(one["state"] for one in known)
-    )
+    match = _ZIP.search(zip_code)
+    if match is None and not any(one in "0123456789" for one in zip_code):
+        return Whereabouts()
+    found = zipcodes.matching(match[1].zfill(5)) if match else []
+    states = frozenset(one["state"] for one in found)
+    zones = frozenset(one["timezone"] for one in found)
+    if zones and zones <= available_timezones():
+        return Whereabouts(zones, states)
+    known = states & set(STATES)
+    return Whereabouts(_zones_of(known) or LOWER_48, known or frozenset(STATES))
+
+
+def _zones_of(states: Iterable[str]) -> frozenset[str]:
+    """All zones of these states, for a place whose own zone isn't known."""
+    named = {one["timezone"] for state in states for one in zipcodes.filter_by_state(state)}
+    return frozenset(named & available_timezones())
 
 
 def _of_phone(phone: E164) -> Whereabouts:

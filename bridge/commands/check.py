@@ -10,6 +10,8 @@ from twilio.rest import Client
 
 from bridge.adapters.twilio.urls import CALL_STATUS, MESSAGE_STATUS, callback_url
 from bridge.counts import REJECTED
+from bridge.domain.hours import Window
+from bridge.domain.states import rule_pack
 from bridge.errors import BridgeError, NotKnown, SettingError
 from bridge.runtime import smartadvocate
 from bridge.settings import Settings, load, need
@@ -69,9 +71,15 @@ def _missing(settings: Settings, required: tuple[str, ...]) -> Iterator[Finding]
             yield Finding(FAILURE, "settings", str(error))
 
 
+def _within(inner: Window, outer: Window) -> bool:
+    return outer.opens <= inner.opens and inner.closes <= outer.closes
+
+
 def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
     if settings.dial_hours.closes - settings.dial_hours.opens == _WHOLE_DAY:
         yield WARNING, "DIAL_HOURS sets no limit: people may be called at night"
+    elif not _within(settings.dial_hours, rule_pack().federal):
+        yield WARNING, "DIAL_HOURS goes beyond 08:00-21:00, which federal law allows to solicit in"
     if settings.uses_sqlite:
         yield WARNING, "the database is a SQLite file: on hosts without a lasting disk use Postgres"
     if settings.console_password and not settings.secret_key:

@@ -18,10 +18,14 @@ _TYPES = {
 _NEVER = tuple(
     (re.compile(pattern), why)
     for pattern, why in (
-        (r"(\d)\1{9}|[01].*|.9.{8}|.{3}[01].*", "there is no such number: it only fills the field"),
+        (
+            r"(\d)\1{9}|[01].*|.9.{8}|555.*|.{3}[01].*",
+            "there is no such number: it only fills the field",
+        ),
+        (r"(?:456|700|710|88[0-2]).*", "it is no number of a person"),
         (r"(?:800|822|833|844|855|866|877|888).*", "it is a toll-free number"),
         (r"900.*", "it is a premium number (900)"),
-        (r"(?:.{3})?[2-9]11.*", "it belongs to a service such as 911"),
+        (r"(?:.{3})?[2-9]11.*|.{3}5551212", "it belongs to a service such as 911"),
         (r".{3}976.*", "it is a premium number (976)"),
     )
 )

@@ -172,7 +172,7 @@ def fitted(moment: datetime, where: Whereabouts, policy: Policy) -> datetime:
 
 def effective(caps: Caps, where: Whereabouts, rules: Mapping[str, StateRule]) -> Caps:
     """The caps with those of the candidate states: the stricter ones; unknown place: of all."""
-    states = where.states if where.is_known else frozenset(rules)
+    states = where.states or frozenset(rules)
     theirs = [rules[state].contacts_a_day for state in states if state in rules]
     most = min([caps.contacts_a_day, *(one for one in theirs if one is not None)])
     return replace(caps, contacts_a_day=most)
@@ -204,7 +204,7 @@ def _refusals(facts: Facts, policy: Policy) -> Iterable[Finding]:
 
 
 def _holds(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
-    yield from _paused(facts, policy, moment)
+    yield from _paused(facts, moment)
     if facts.under_way:
         yield Finding(Rule.UNDER_WAY, "the person is being reached right now", moment + AGAIN_AFTER)
     open_at = opening(moment, facts.where, policy.house, policy.holidays)
@@ -221,22 +221,22 @@ def _outside_of_hours(found: Opening | None) -> Finding:
     return Finding(Rule.HOURS, found.because or "the window is about to close", found.at)
 
 
-def _paused(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
+def _paused(facts: Facts, moment: datetime) -> Iterable[Finding]:
     for pause in facts.pauses:
-        if _holds_back(pause, facts, policy) and (pause.until is None or moment < pause.until):
+        if _holds_back(pause, facts) and (pause.until is None or moment < pause.until):
             what = f" {pause.what}" if pause.what else ""
             yield Finding(
                 Rule.PAUSED, f"{pause.scope}{what} is paused: {pause.reason}", pause.until
             )
 
 
-def _holds_back(pause: Pause, facts: Facts, policy: Policy) -> bool:
-    states = facts.where.states if facts.where.is_known else frozenset(policy.house.rules)
+def _holds_back(pause: Pause, facts: Facts) -> bool:
+    states = facts.where.states
     return {
         Scope.EVERYTHING: True,
         Scope.CAMPAIGN: _fold(pause.what) == _fold(facts.campaign),
-        # Where nothing is known of the place, any state's pause may be meant for this person.
-        Scope.STATE: pause.what in states or not facts.where.is_known,
+        # Where no state is known, any state's pause may be meant for this person.
+        Scope.STATE: pause.what in states or not states,
         Scope.NUMBER: pause.what == facts.phone,
         Scope.CASE: pause.what == str(facts.case_id),
     }[pause.scope]

@@ -27,21 +27,19 @@ LOWER_48 = frozenset(
 _MINUTES_A_DAY = 24 * 60
 _LOOK_AHEAD_DAYS = 21
 
-Holidays = Callable[[date], str | None]
-"""The name of the federal holiday on a day, if it is one."""
+Holidays = Callable[[date, str | None], str | None]
+"""The name of the holiday on a day: a federal one, or one of a state when a state is named."""
 
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Where a person may be: IANA zones and two-letter states. Nothing known: both are empty."""
+    """Where a person may be: IANA zones and two-letter states.
+
+    No zone: any of the lower 48's. No state, as for a young area code: any.
+    """
 
     zones: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
-
-    @property
-    def is_known(self) -> bool:
-        """Whether there is any hint of a place."""
-        return bool(self.zones)
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ class _Clock:
     zone: ZoneInfo
     whose: str
     window: Callable[[date], Window | None]
-    holidays: Holidays
+    holidays: Callable[[date], str | None]
 
     def span(self, moment: datetime) -> tuple[datetime, datetime] | None:
         """The window of the moment's day, with the guard taken off its end."""
@@ -152,20 +150,24 @@ def opening(now: datetime, where: Whereabouts, house: House, holidays: Holidays)
 
 def _clocks(where: Whereabouts, house: House, holidays: Holidays) -> list[_Clock]:
     zones = sorted(where.zones or LOWER_48)
-    states = sorted(where.states if where.is_known else house.rules)
-    firms = _firms_window(house, holidays)
-    clocks = [_Clock(ZoneInfo(zone), "the firm", firms, holidays) for zone in zones]
+    states = sorted(where.states or house.rules)
+    federal = _holidays_of(None, holidays)
+    firms = _firms_window(house, federal)
+    clocks = [_Clock(ZoneInfo(zone), "the firm", firms, federal) for zone in zones]
     for state in states:
         rule = house.rules.get(state)
         if rule is not None:
             there = [rule.zone] if rule.zone else zones
-            window = _states_window(rule, holidays)
+            own = _holidays_of(state, holidays)
+            window = _states_window(rule, own)
             whose = f"the rule of {state}"
-            clocks += [_Clock(ZoneInfo(zone), whose, window, holidays) for zone in there]
+            clocks += [_Clock(ZoneInfo(zone), whose, window, own) for zone in there]
     return clocks
 
 
-def _firms_window(house: House, holidays: Holidays) -> Callable[[date], Window | None]:
+def _firms_window(
+    house: House, holidays: Callable[[date], str | None]
+) -> Callable[[date], Window | None]:
     def window(day: date) -> Window | None:
         closed = DAYS[day.weekday()] not in house.days
         return None if closed or (house.skip_holidays and holidays(day)) else house.window
@@ -173,8 +175,14 @@ def _firms_window(house: House, holidays: Holidays) -> Callable[[date], Window |
     return window
 
 
-def _states_window(rule: StateRule, holidays: Holidays) -> Callable[[date], Window | None]:
+def _states_window(
+    rule: StateRule, holidays: Callable[[date], str | None]
+) -> Callable[[date], Window | None]:
     return lambda day: rule.window(day.weekday(), is_holiday=holidays(day) is not None)
+
+
+def _holidays_of(state: str | None, holidays: Holidays) -> Callable[[date], str | None]:
+    return lambda day: holidays(day, state)
 
 
 def _clock(minutes: int) -> str:

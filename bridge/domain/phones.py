@@ -5,6 +5,7 @@ it (`+266696687`), SIP URIs or client names (twilio.md, table 1.3); none of thes
 """
 
 import re
+import unicodedata
 from typing import NewType
 
 import phonenumbers
@@ -16,8 +17,13 @@ _CHANNEL_PREFIXES = ("whatsapp:", "rcs:")
 _REGION = "US"
 _LONGEST_RAW = 60
 _NUMBER_LIKE = re.compile(
-    r"^[+(]?[\d][\d\s().+/-]*(?:[,;]?\s*(?:ext|x|#)[.:]?\s*\d{1,8})?$", re.IGNORECASE
+    r"^([+(]?[0-9][0-9\s().+/-]*)(?:[,;]?\s*(?:extension|ext|x|#)[.:]?\s*[0-9]{0,8})?$",
+    re.IGNORECASE,
 )
+# What people and word processors put around a number: `Cell: …`, `… (cell)`, `tel:…`.
+_LABEL = r"(?:cell|cell phone|mobile|home|work|office|phone|tel)"
+_AROUND = re.compile(rf"^{_LABEL}:\s*|\s*\({_LABEL}\)$", re.IGNORECASE)
+_INTERNATIONAL = re.compile(r"^(?:00|011)\s*(?=1[^0-9]*[2-9])")
 # Twilio shows a withheld caller as one of these: the keypad's letters for ANONYMOUS, RESTRICTED,
 # UNAVAILABLE, UNKNOWN, BLOCKED and PRIVATE behind a plus sign, so no number of the US plan.
 _WITHHELD = frozenset(
@@ -31,20 +37,32 @@ def parse_phone(raw: str | None) -> E164 | None:
     Accepts punctuation, a leading 1 or +1 and extensions, which are dropped; a number without a
     country is taken as a US one.
     """
-    text = (raw or "").strip()
+    text = _plain(raw or "")
     for prefix in _CHANNEL_PREFIXES:
         text = text.removeprefix(prefix)
-    if not text or len(text) > _LONGEST_RAW or text in _WITHHELD or not _NUMBER_LIKE.match(text):
+    text = _INTERNATIONAL.sub("+", _AROUND.sub("", text))
+    shaped = _NUMBER_LIKE.match(text) if len(text) <= _LONGEST_RAW else None
+    if shaped is None or text in _WITHHELD:
         return None
     try:
-        number = phonenumbers.parse(text, _REGION)
+        number = phonenumbers.parse(shaped[1], _REGION)
     except phonenumbers.NumberParseException:
         return None
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
-    number.extension = None
     return E164(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _plain(raw: str) -> str:
+    """Pasted dashes and spaces as their plain likes; what can't be seen is gone."""
+    known = unicodedata.normalize("NFKC", raw)
+    kept = (
+        "-" if unicodedata.category(one) == "Pd" else one
+        for one in known
+        if unicodedata.category(one) != "Cf"
+    )
+    return "".join(kept).strip()
 
 
 def display(phone: E164) -> str:

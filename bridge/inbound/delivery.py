@@ -24,7 +24,7 @@ from bridge.domain.eligibility import fitted
 from bridge.domain.phones import E164, ten_digits
 from bridge.domain.updates import CaseInfo, Decision, Report, decide, overtake
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient
-from bridge.judging import place_of, policy
+from bridge.judging import place_of_next_call, policy
 from bridge.outage import SMARTADVOCATE
 from bridge.runtime import Runtime
 from bridge.store import breakers, callbacks, cases, deliveries, lanes, messages
@@ -170,8 +170,11 @@ def _send_status(
 
 def _fitted(runtime: Runtime, case: CaseInfo, report: Report) -> Report:
     """The report with its next call inside of a window of the person's own."""
-    place = place_of(case)
-    if report.next_call is None or place is None:
+    if report.next_call is None:
+        return report
+    with runtime.db.read() as connection:
+        place = place_of_next_call(runtime, connection, case)
+    if place is None:
         return report
     moved = fitted(report.next_call, place, policy(runtime.settings))
     return replace(report, next_call=backoff.whole_minute(moved))

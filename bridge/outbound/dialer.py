@@ -35,7 +35,9 @@ class Dialer:
         self._twilio = twilio
         self._bell = threading.Event()
         self._stopping = threading.Event()
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="dial")
+        self._pool = ThreadPoolExecutor(
+            THREADS, thread_name_prefix="dial", initializer=twilio.prepare
+        )
         self._running: set[Future[None]] = set()
         self._chores: dict[str, Future[None]] = {}
         self._next_chores = 0.0

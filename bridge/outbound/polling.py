@@ -28,7 +28,7 @@ from bridge.outage import SMARTADVOCATE
 from bridge.outbound.planning import Planned, plan
 from bridge.runtime import Runtime
 from bridge.store import attempts, cases, passed, schedules, turns, verdicts
-from bridge.store.db import Connection
+from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.passed import Kind, Passed
 from bridge.store.turns import Turn
 from bridge.turning import stop
@@ -92,7 +92,7 @@ def catch_up(runtime: Runtime, remote: SmartAdvocate) -> None:
             _give_up(runtime, turn, f"SmartAdvocate no longer shows it: {error.sentence}")
             continue
         if case.status is DialerStatus.IN_THE_DIALER:
-            _plan(runtime, turn.id, case)
+            _plan(runtime, [(turn.id, case)])
         elif case.status is DialerStatus.TO_DIAL:
             to_claim.append((turn.id, case))
         else:
@@ -153,12 +153,11 @@ def _look_at(runtime: Runtime, campaign: str, due: Due) -> list[tuple[int, CaseI
         if len(begun) >= batch:
             break
         some = to_judge[start : start + at_once]
-        with runtime.db.begin() as connection:
-            for case, result in _look_at_some(runtime, connection, some):
-                if isinstance(result, Passed):
-                    over.append(replace(result, basis=basis.of(case)))
-                else:
-                    begun.append((result, case))
+        for case, result in _look_at_some(runtime, some):
+            if isinstance(result, Passed):
+                over.append(replace(result, basis=basis.of(case)))
+            else:
+                begun.append((result, case))
     with runtime.db.begin() as connection:
         passed.replace(connection, campaign, over, runtime.clock())
     if due.cases or due.unreadable:
@@ -182,10 +181,30 @@ class _Basis:
         return blake2b(f"{self._same_for_all}{case!r}".encode(), digest_size=16).hexdigest()
 
 
-def _look_at_some(
+_Result = tuple[CaseInfo, int | Passed]
+"""A case with the turn that begins, or with why it is passed over."""
+
+
+def _look_at_some(runtime: Runtime, some: Sequence[CaseInfo]) -> list[_Result]:
+    """Look at cases in one transaction; what one of them breaks is no matter of the others."""
+    try:
+        with runtime.db.begin() as connection:
+            return list(_look_at_each(runtime, connection, some))
+    except UNREACHABLE:
+        raise
+    except Exception as error:
+        if len(some) > 1:
+            return [one for case in some for one in _look_at_some(runtime, [case])]
+        (case,) = some
+        log.exception("A case could not be judged", case=case.case_id)
+        why = f"it could not be judged: {type(error).__name__} inside the bridge"
+        return [(case, Passed(str(case.case_id), case.case_id, Kind.BROKEN, why))]
+
+
+def _look_at_each(
     runtime: Runtime, connection: Connection, some: Sequence[CaseInfo]
-) -> Iterator[tuple[CaseInfo, int | Passed]]:
-    """Each case that isn't under way, with the turn that begins or why it is passed over."""
+) -> Iterator[_Result]:
+    """Each case that isn't under way."""
     busy = turns.under_way(connection, [case.case_id for case in some])
     for case in some:
         if case.case_id in busy:
@@ -246,30 +265,33 @@ def _claim(runtime: Runtime, remote: SmartAdvocate, found: Sequence[tuple[int, C
                     turn = turns.get(connection, some[0][0])
                 _give_up(runtime, turn, f"SmartAdvocate refused the claim: {error.sentence}")
             continue
-        for turn_id, case in some:
-            _plan(runtime, turn_id, case)
+        _plan(runtime, some)
 
 
 def _in_the_dialer(runtime: Runtime, case: CaseInfo) -> CaseUpdate:
     return CaseUpdate(case.case_id, status=DialerStatus.IN_THE_DIALER, next_call=runtime.clock())
 
 
-def _plan(runtime: Runtime, turn_id: int, case: CaseInfo) -> None:
-    """Write down the turn's text and call, in the transaction that notes the claim."""
-    now, settings = runtime.clock(), runtime.settings
+def _plan(runtime: Runtime, claimed: Sequence[tuple[int, CaseInfo]]) -> None:
+    """Write down the turns' texts and calls, in the transaction that notes the claim."""
     with runtime.db.begin() as connection:
-        if not turns.claimed(connection, turn_id, now):
-            return
-        chosen = judging.choice(runtime, connection, case)
-        lead = timedelta()
-        if settings.text_enabled and chosen.text is not None:
-            lead = settings.text_lead
-            text = Planned(turn_id, case.case_id, Channel.TEXT, chosen.text, now)
-            plan(runtime, connection, text)
-        if chosen.call is not None:
-            call = Planned(turn_id, case.case_id, Channel.CALL, chosen.call, now + lead)
-            plan(runtime, connection, call)
+        for turn_id, case in claimed:
+            if turns.claimed(connection, turn_id, runtime.clock()):
+                _plan_turn(runtime, connection, turn_id, case)
     runtime.ringer.ring()
+
+
+def _plan_turn(runtime: Runtime, connection: Connection, turn_id: int, case: CaseInfo) -> None:
+    now, settings = runtime.clock(), runtime.settings
+    chosen = judging.choice(runtime, connection, case)
+    lead = timedelta()
+    if settings.text_enabled and chosen.text is not None:
+        lead = settings.text_lead
+        text = Planned(turn_id, case.case_id, Channel.TEXT, chosen.text, now)
+        plan(runtime, connection, text)
+    if chosen.call is not None:
+        call = Planned(turn_id, case.case_id, Channel.CALL, chosen.call, now + lead)
+        plan(runtime, connection, call)
 
 
 def _give_up(runtime: Runtime, turn: Turn, why: str) -> None:

@@ -49,8 +49,11 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
             case_phones.c.case_id == case.case_id, case_phones.c.phone.not_in(phones)
         )
     )
-    for phone in sorted(phones):
-        saw_phone(connection, case.case_id, phone, now)
+    if phones:
+        connection.execute(
+            insert_into(connection, case_phones).on_conflict_do_nothing(),
+            [{"phone": one, "case_id": case.case_id, "seen_at": now} for one in sorted(phones)],
+        )
 
 
 def stands(

@@ -4,7 +4,11 @@ from typing import Any
 
 import pytest
 
+from bridge import judging
+from bridge.adapters import geography
 from bridge.commands import listings
+from bridge.domain.hours import Whereabouts
+from bridge.domain.phones import E164
 from bridge.outbound import polling
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
@@ -245,3 +249,28 @@ def test_who_waits_for_the_morning_is_judged_again_when_anything_changes(world: 
     # Somebody finds that the person has moved.
     world.case(1, "4025550101")
     assert world.poll() == 1
+
+
+@pytest.mark.parametrize("zip_code", ["99634", "６８０４６", "K1A 0B1", "\x00", "9" * 200])
+def test_an_odd_zip_code_stops_nobody_else(world: World, zip_code: str) -> None:
+    for case_id in (1, 2, 3):
+        world.case(case_id)
+    world.case(2, zip_code=zip_code)
+    world.poll()
+    assert [world.shown(n).status for n in (1, 3)] == ["In the Dialer"] * 2
+
+
+def test_a_case_that_breaks_the_bridge_stops_nobody_else(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(phone: E164, zip_code: str) -> Whereabouts:
+        if zip_code == "66666":
+            raise LookupError(zip_code)
+        return geography.whereabouts(phone, zip_code)
+
+    monkeypatch.setattr(judging, "whereabouts", broken)
+    for case_id in range(1, 31):
+        world.case(case_id, zip_code="66666" if case_id == 20 else "68046")
+    assert world.poll() == 29
+    assert "could not be judged: LookupError" in listings.skipped(world.runtime.db)
+    assert (world.shown(20).status, world.shown(20).updates) == ("To Dial", 0)

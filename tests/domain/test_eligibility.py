@@ -33,7 +33,7 @@ OMAHA = Whereabouts(frozenset({"America/Chicago"}), frozenset({"NE"}))
 HOUSE = House(
     Window(9 * 60, 20 * 60), frozenset(DAYS) - {"sun"}, skip_holidays=True, rules=rule_pack().states
 )
-POLICY = Policy(HOUSE, Caps(2, 1, 3, 7), 8, lambda _: None, "test")
+POLICY = Policy(HOUSE, Caps(2, 1, 3, 7), 8, lambda *_: None, "test")
 FACTS = Facts(7, "Intake", Channel.CALL, PHONE, attempts=0, where=OMAHA)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.adapters.geography import federal_holiday
+from bridge.adapters.geography import holiday
 from bridge.domain.hours import DAYS, House, Whereabouts, Window, opening
 from bridge.domain.states import rule_pack
 
@@ -43,7 +43,7 @@ def _may(moment: datetime, zone: str, house: House) -> bool:
     there = moment.astimezone(ZoneInfo(zone))
     minutes = there.hour * 60 + there.minute
     closed = DAYS[there.weekday()] not in house.days
-    if closed or (house.skip_holidays and federal_holiday(there.date())):
+    if closed or (house.skip_holidays and holiday(there.date())):
         return False
     return house.window.opens <= minutes < house.window.closes - 10
 
@@ -54,7 +54,7 @@ def test_the_opening_is_open_everywhere_and_nothing_earlier_is(
     now: datetime, where: frozenset[str], window: Window
 ) -> None:
     house = House(window, USUAL.days, skip_holidays=True)
-    found = opening(now, Whereabouts(where), house, federal_holiday)
+    found = opening(now, Whereabouts(where), house, holiday)
     if found is None:
         # Two far zones may never be inside a short window at once.
         assert len(where) > 1
@@ -74,7 +74,7 @@ def test_the_opening_is_open_everywhere_and_nothing_earlier_is(
 @given(moments, zones)
 @settings(max_examples=150, deadline=None)
 def test_the_window_ends_when_the_wall_clock_says_so(now: datetime, zone: str) -> None:
-    found = opening(now, Whereabouts(frozenset({zone})), USUAL, federal_holiday)
+    found = opening(now, Whereabouts(frozenset({zone})), USUAL, holiday)
     assert found is not None
     ends = found.until.astimezone(ZoneInfo(zone))
     assert (ends.hour, ends.minute) == (20, 0)
@@ -88,7 +88,9 @@ def test_a_change_of_the_clocks_moves_nothing_by_an_hour(day: date, zone: str) -
     house = House(USUAL.window, frozenset(DAYS), skip_holidays=False)
     there = ZoneInfo(zone)
     midnight = datetime(day.year, day.month, day.day, tzinfo=there)
-    found = opening(midnight.astimezone(UTC), Whereabouts(frozenset({zone})), house, lambda _: None)
+    found = opening(
+        midnight.astimezone(UTC), Whereabouts(frozenset({zone})), house, lambda *_: None
+    )
     assert found is not None
     assert found.at.astimezone(there).strftime("%d %H:%M") == f"{day:%d} 09:00"
     assert found.until.astimezone(there).strftime("%d %H:%M") == f"{day:%d} 20:00"
@@ -97,7 +99,7 @@ def test_a_change_of_the_clocks_moves_nothing_by_an_hour(day: date, zone: str) -
 @given(moments, zones)
 @settings(max_examples=80, deadline=None)
 def test_no_limit_by_the_hour_is_no_limit(now: datetime, zone: str) -> None:
-    found = opening(now, Whereabouts(frozenset({zone})), ALWAYS, federal_holiday)
+    found = opening(now, Whereabouts(frozenset({zone})), ALWAYS, holiday)
     assert found is not None
     assert found.at == now
     assert found.until > now + timedelta(days=7)
@@ -108,13 +110,13 @@ def test_no_limit_by_the_hour_is_no_limit(now: datetime, zone: str) -> None:
 def test_who_is_nowhere_known_is_reached_only_when_anybody_could_be(
     now: datetime, zone: str
 ) -> None:
-    if opening(now, Whereabouts(), STRICT, federal_holiday) is None:
+    if opening(now, Whereabouts(), STRICT, holiday) is None:
         return
-    found = opening(now, Whereabouts(), STRICT, federal_holiday)
+    found = opening(now, Whereabouts(), STRICT, holiday)
     assert found is not None
     for state in STRICT.rules:
         somewhere = Whereabouts(frozenset({zone}), frozenset({state}))
-        there = opening(found.at, somewhere, STRICT, federal_holiday)
+        there = opening(found.at, somewhere, STRICT, holiday)
         assert there is not None
         assert there.at == found.at
 
@@ -145,14 +147,14 @@ def _local(text: str, zone: str) -> datetime:
 )
 def test_days_and_states(state: str, zone: str, now: str, opens: str) -> None:
     where = Whereabouts(frozenset({zone}), frozenset({state}))
-    found = opening(_local(now, zone), where, STRICT, federal_holiday)
+    found = opening(_local(now, zone), where, STRICT, holiday)
     assert found is not None
     assert found.at == _local(opens, zone)
 
 
 def test_zip_and_area_code_both_count() -> None:
     where = Whereabouts(frozenset({"America/New_York", "America/Los_Angeles"}))
-    found = opening(_local("2026-11-24T09:30", "America/New_York"), where, USUAL, federal_holiday)
+    found = opening(_local("2026-11-24T09:30", "America/New_York"), where, USUAL, holiday)
     assert found is not None
     assert found.at == _local("2026-11-24T12:00", "America/New_York")
     assert found.until == _local("2026-11-24T20:00", "America/New_York")

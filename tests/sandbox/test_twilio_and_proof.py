@@ -256,11 +256,11 @@ def test_the_play_finds_hours_at_any_time_of_the_day(minutes: int) -> None:
     window = hours(scene.hours)
     house = House(window, frozenset(DAYS), skip_holidays=False)
     for zone in scene.zones:
-        open_at = opening(now, Whereabouts(frozenset({zone.name})), house, lambda _: None)
+        open_at = opening(now, Whereabouts(frozenset({zone.name})), house, lambda *_: None)
         assert open_at is not None
         assert open_at.at == now
         assert open_at.until - now > timedelta(minutes=30)
-    far = opening(now, Whereabouts(frozenset({"Pacific/Guam"})), house, lambda _: None)
+    far = opening(now, Whereabouts(frozenset({"Pacific/Guam"})), house, lambda *_: None)
     assert far is None or far.at > now + timedelta(minutes=30)
 
 

@@ -97,6 +97,14 @@ class Twilio:
         self._answer_seconds = answer_seconds
         self._local = threading.local()
 
+    def prepare(self) -> None:
+        """Make this thread's client ready, so that its first request leaves as quickly as others.
+
+        The SDK loads its modules when they are first used, which takes some 50 ms.
+        """
+        client = self._client()
+        _ = client.calls, client.messages
+
     def call(self, dial: Dial) -> str:
         """Place a call; return its sid.
 
