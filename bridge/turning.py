@@ -2,6 +2,7 @@
 
 put_back    To Dial again at a moment, no attempt counted
 stop        Do not Dial: the person wants it so
+claimed_in_vain  as it stood, after a claim that came too late
 remark      a note that isn't about how a call or a text ended
 """
 
@@ -12,13 +13,15 @@ from datetime import datetime
 import structlog
 
 from bridge.domain.backoff import whole_minute
+from bridge.domain.eligibility import OptOutScope
 from bridge.domain.notes import Remark
 from bridge.domain.phones import E164
-from bridge.domain.updates import Report
+from bridge.domain.updates import DialerStatus, Report
 from bridge.runtime import Runtime
-from bridge.store import deliveries, messages, turns
+from bridge.store import cases, deliveries, messages, people, turns
 from bridge.store.db import Connection
 from bridge.store.deliveries import Kind, Message
+from bridge.store.turns import State as TurnState
 from bridge.store.turns import Turn
 
 log = structlog.get_logger(__name__)
@@ -45,6 +48,27 @@ def stop(runtime: Runtime, connection: Connection, case_id: int, sid: str, why: 
     report = Report(disposition=None, next_call=None, attempts_made=0)
     status = messages.status_payload(report)
     _queue(runtime, connection, _About(Kind.STATUS, sid, case_id), status)
+
+
+def claimed_in_vain(runtime: Runtime, connection: Connection, turn: Turn) -> None:
+    """A claim was taken for a turn that was over by then: the case stands as it did before.
+
+    Whatever the turn's end has written came before the claim, or will be written after this.
+    """
+    if turn.state is not TurnState.OVER:
+        return
+    now = runtime.clock()
+    case = cases.get(connection, turn.case_id)
+    refused = people.opted_out(connection, people.person(connection, turn.case_id))
+    is_final = case is not None and case.status is DialerStatus.DO_NOT_DIAL
+    ends_all = any(one.scope is OptOutScope.PERSON for one in refused)
+    soonest = now + runtime.settings.retry_failed
+    known = case.next_call if case and case.status is DialerStatus.TO_DIAL else None
+    later = None if is_final or ends_all else whole_minute(max(known or soonest, soonest))
+    report = Report(disposition=None, next_call=later, attempts_made=0)
+    about = _About(Kind.STATUS, f"claim-{turn.id}", turn.case_id)
+    _queue(runtime, connection, about, messages.status_payload(report))
+    log.warning("A claim came too late", case=turn.case_id, turn=turn.id)
 
 
 def remark(runtime: Runtime, connection: Connection, case_id: int | None, about: Remark) -> None:

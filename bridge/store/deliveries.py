@@ -112,6 +112,21 @@ def result_of(connection: Connection, identity: int | None) -> Mapping[str, Any]
     return found
 
 
+def is_on_its_way(connection: Connection, case_id: int, sid: str) -> bool:
+    """Whether a status of this cause is still to be told, or waits for a person as dead."""
+    found = connection.scalar(
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.case_id == case_id,
+            deliveries.c.kind == Kind.STATUS,
+            deliveries.c.sid == sid,
+            deliveries.c.state.in_([State.PENDING, State.DEAD]),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 def found_nobody(connection: Connection, sid: str) -> bool:
     """Whether the last note about this call or text was for a phone that nobody knows."""
     last = connection.scalar(

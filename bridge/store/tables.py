@@ -239,6 +239,8 @@ turns = Table(
     Column("state", String(16), nullable=False),
     Column("found_at", Instant, nullable=False),
     Column("claimed_at", Instant),
+    # The last time that its claim failed.
+    Column("tried_at", Instant),
     Column("over_at", Instant),
     Column("ending", Text),
     Index("uq_turns_open", "case_id", unique=True, postgresql_where=text("state <> 'over'"),

@@ -33,6 +33,7 @@ class Turn:
     """The case's attempts when it was found."""
     state: State
     found_at: datetime
+    claimed_at: datetime | None = None
 
 
 def open_for(connection: Connection, case: CaseInfo, now: datetime) -> int | None:
@@ -73,8 +74,20 @@ def found(connection: Connection, before: datetime, limit: int) -> list[Turn]:
             turns.c.state == State.FOUND,
             turns.c.found_at <= before,
         )
-        .order_by(turns.c.id)
+        .order_by(turns.c.tried_at.nulls_first(), turns.c.id)
         .limit(limit),
+    )
+
+
+def put_off(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Claims failed: others come first next time."""
+    connection.execute(update(turns).where(turns.c.id.in_(ids)).values(tried_at=now))
+
+
+def in_state(connection: Connection, ids: Sequence[int], state: State) -> set[int]:
+    """Which of these turns are in this state."""
+    return set(
+        connection.scalars(select(turns.c.id).where(turns.c.id.in_(ids), turns.c.state == state))
     )
 
 
@@ -162,6 +175,7 @@ def _turns(connection: Connection, query: Select[tuple[object, ...]]) -> list[Tu
             attempts=row.attempts,
             state=State(row.state),
             found_at=row.found_at,
+            claimed_at=row.claimed_at,
         )
         for row in connection.execute(query)
     ]

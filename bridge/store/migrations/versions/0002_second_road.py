@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("found_at", Instant(), nullable=False),
         sa.Column("claimed_at", Instant(), nullable=True),
+        sa.Column("tried_at", Instant(), nullable=True),
         sa.Column("over_at", Instant(), nullable=True),
         sa.Column("ending", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_turns"),
