@@ -18,7 +18,8 @@ import structlog
 
 from bridge import outage
 from bridge.adapters.twilio import twiml
-from bridge.adapters.twilio.client import Found, Twilio
+from bridge.adapters.twilio.client import Twilio
+from bridge.adapters.twilio.found import Found
 from bridge.domain.events import Channel, Direction, Event, Status
 from bridge.domain.notes import Remark, Say
 from bridge.errors import Barred, BridgeError, NotKnown, Transient

@@ -22,7 +22,7 @@ from bridge.domain.eligibility import Answer, Rule, Scope, Verdict
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164, parse_phone
 from bridge.domain.updates import CaseInfo, DialerStatus
-from bridge.errors import Permanent, Transient
+from bridge.errors import NotKnown, Permanent, Transient
 from bridge.judging import Contact
 from bridge.outage import SMARTADVOCATE, TWILIO
 from bridge.outbound.planning import plan_next_number
@@ -30,6 +30,7 @@ from bridge.runtime import Runtime
 from bridge.store import attempts, cases, pace, turns, verdicts
 from bridge.store.attempts import Attempt, State
 from bridge.store.db import Connection
+from bridge.store.turns import State as TurnState
 from bridge.turning import put_back, stop
 
 AHEAD = timedelta(milliseconds=250)
@@ -52,6 +53,8 @@ _HEADROOM = 0.96
 """Of the allowed pace: requests that leave evenly don't arrive quite evenly."""
 
 _LOOK_AGAIN = timedelta(seconds=1)
+_TEXT_IS_WAITED_FOR = timedelta(minutes=1)
+_COMMITTED_WITHIN = timedelta(milliseconds=60)
 _TOO_LATE = timedelta(seconds=2)
 """What was judged so long ago is judged again before it is placed."""
 
@@ -86,11 +89,11 @@ def reserve(runtime: Runtime) -> Looked:
     """
     now = runtime.clock()
     with runtime.db.read() as connection:
-        due_at = attempts.next_due(connection)
+        due_at = attempts.next_due(connection, runtime.clock())
         if due_at is None or due_at > now:
             return Looked()
     with runtime.db.begin() as connection:
-        next_call_at = max(pace.lock(connection, now), now)
+        next_call_at = _next_call_at(runtime, connection)
         if outage.rests(runtime, connection, TWILIO) or _is_all_paused(runtime, connection):
             return Looked()
         found = attempts.due(connection, Channel.TEXT, now)
@@ -98,6 +101,12 @@ def reserve(runtime: Runtime) -> Looked:
         if found is None and _may_call(runtime, connection, next_call_at):
             found, moment = attempts.due(connection, Channel.CALL, now), next_call_at
         return Looked() if found is None else _look_at(runtime, connection, found, moment)
+
+
+def _next_call_at(runtime: Runtime, connection: Connection) -> datetime:
+    """The pace's next place, locked; far enough ahead for this transaction to be committed."""
+    next_at = pace.lock(connection, runtime.clock())
+    return max(next_at, runtime.clock() + _COMMITTED_WITHIN)
 
 
 def _may_call(runtime: Runtime, connection: Connection, next_call_at: datetime) -> bool:
@@ -110,7 +119,7 @@ def _may_call(runtime: Runtime, connection: Connection, next_call_at: datetime) 
 def next_moment(runtime: Runtime) -> datetime | None:
     """When it is worth looking again: the next plan's time, or the next place in the pace."""
     with runtime.db.read() as connection:
-        due_at = attempts.next_due(connection)
+        due_at = attempts.next_due(connection, runtime.clock())
         if due_at is None:
             return None
         return max(due_at, pace.next_at(connection) - AHEAD)
@@ -125,9 +134,11 @@ def _look_at(
 ) -> Looked:
     """Judge a planned contact, in the transaction that reserves it."""
     case = cases.get(connection, attempt.case_id)
+    if case is None:
+        raise LookupError(f"case {attempt.case_id} has an attempt and isn't known")
     hindered = _hindered(runtime, connection, attempt, case)
-    if case is None or hindered is not None:
-        return hindered or Looked()
+    if hindered is not None:
+        return hindered
     contact = Contact(case, attempt.channel, attempt.phone, attempt.id)
     verdict = judging.judge(runtime, connection, contact, stage=verdicts.PLACED)
     if verdict.answer is Answer.DEFER:
@@ -138,33 +149,38 @@ def _look_at(
 
 
 def _hindered(
-    runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo | None
+    runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo
 ) -> Looked | None:
     """What stands in the way before anything is judged; None when nothing does."""
     now = runtime.clock()
-    if case is None or attempt.not_after <= now:
-        # The sweeper's business.
-        return _move(connection, attempt, attempt.not_after + _LOOK_AGAIN)
-    if now - cases.read_at(connection, attempt.case_id) > FRESH_FOR:
+    turn = turns.get(connection, attempt.turn_id)
+    if turn.state is TurnState.OVER:
+        _cancel(connection, attempt, now, "its turn is over")
+        return Looked(moved=True)
+    read_at = cases.read_at(connection, attempt.case_id)
+    if now - read_at > FRESH_FOR:
         _move(connection, attempt, now + _REFRESH_AGAIN)
-        return Looked(moved=True, to_refresh=attempt)
-    changed = _changed_by_hand(case, now)
+        rests = outage.rests(runtime, connection, SMARTADVOCATE)
+        return Looked(moved=True, to_refresh=None if rests else attempt)
+    changed = _changed_by_hand(case, now, since_claim=read_at > (turn.claimed_at or read_at))
     if changed is not None:
         return _let_go(runtime, connection, attempt, changed)
     if attempt.phone not in _phones(case):
         return _next_number(runtime, connection, attempt, "the case has this number no longer")
-    if attempt.channel is Channel.CALL and _waits_for_text(connection, attempt, now):
+    if attempt.channel is Channel.CALL and _waits_for_text(runtime, connection, attempt):
         return _move(connection, attempt, now + _LOOK_AGAIN)
     return None
 
 
-def _changed_by_hand(case: CaseInfo, now: datetime) -> str | None:
+def _changed_by_hand(case: CaseInfo, now: datetime, *, since_claim: bool) -> str | None:
     """Why the case is no longer ours to dial: a person has decided otherwise since the claim."""
     if case.status is DialerStatus.DO_NOT_DIAL:
         return "somebody has set Do not Dial"
     later = case.next_call is not None and case.next_call > now
     if case.status is DialerStatus.TO_DIAL and later:
         return "somebody has set another time for the next call"
+    if case.status is None and since_claim:
+        return "somebody has given it a dialer status of the firm's own"
     return None
 
 
@@ -208,13 +224,15 @@ def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
     to another: that is placed by the other alone. What is late by more than a moment is planned
     again and judged anew: the person may have refused meanwhile, or the window have closed.
     """
-    now, attempt = runtime.clock(), reserved.attempt
+    attempt = reserved.attempt
     is_call = attempt.channel is Channel.CALL
     with runtime.db.begin() as connection:
+        now = runtime.clock()
         if now - reserved.at > _TOO_LATE:
             give_back(connection, attempt, now)
             return None
-        moment = max(pace.lock(connection, now), now) if is_call else now
+        # Twice as far ahead as at first: a slow database must not make it late for ever.
+        moment = max(_next_call_at(runtime, connection), now + AHEAD) if is_call else now
         ours = attempts.change(
             connection, attempt.id, was=(State.PLACING,), placed_at=moment,
             ask_at=moment + ASK_AFTER,
@@ -245,9 +263,13 @@ def refresh(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:
     """
     try:
         case = remote.case(attempt.case_id)
-    except Permanent as error:
+    except NotKnown as error:
         with runtime.db.begin() as connection:
             _let_go(runtime, connection, attempt, error.sentence)
+        return
+    except Permanent as error:
+        with runtime.db.begin() as connection:
+            _put_back(runtime, connection, attempt, error.sentence)
         return
     except Transient as error:
         with runtime.db.begin() as connection:
@@ -267,11 +289,15 @@ def _let_go(runtime: Runtime, connection: Connection, attempt: Attempt, why: str
     return Looked(moved=True)
 
 
-def _waits_for_text(connection: Connection, call: Attempt, now: datetime) -> bool:
-    """The text goes first; the call follows once it is out, or is known not to be."""
+def _waits_for_text(runtime: Runtime, connection: Connection, call: Attempt) -> bool:
+    """The text goes first; the call follows once it is out, or is known not to be.
+
+    One that Twilio wants much later than that isn't waited for.
+    """
+    soon = runtime.clock() + max(runtime.settings.text_lead, _TEXT_IS_WAITED_FOR)
     return any(
         one.channel is Channel.TEXT
-        and (one.state is State.PLACING or (one.state is State.PLANNED and one.due_at <= now))
+        and (one.state is State.PLACING or (one.state is State.PLANNED and one.due_at <= soon))
         for one in attempts.of_turn(connection, call.turn_id)
     )
 
@@ -291,10 +317,21 @@ def _deferred(
         # The call's own judgement decides what becomes of the turn.
         _cancel(connection, attempt, now, verdict.why)
         return Looked(moved=True)
-    _cancel_turn(connection, attempt, now, verdict.why)
+    return _put_back(runtime, connection, attempt, verdict.why, until)
+
+
+def _put_back(
+    runtime: Runtime,
+    connection: Connection,
+    attempt: Attempt,
+    why: str,
+    until: datetime | None = None,
+) -> Looked:
+    """End the turn, and have the case dialed later: then, or after DIAL_RETRY_FAILED."""
+    now = runtime.clock()
+    _cancel_turn(connection, attempt, now, why)
     turn = turns.get(connection, attempt.turn_id)
-    later = until or now + runtime.settings.retry_failed
-    put_back(runtime, connection, turn, later, verdict.why)
+    put_back(runtime, connection, turn, until or now + runtime.settings.retry_failed, why)
     return Looked(moved=True)
 
 

@@ -8,8 +8,7 @@ system, the key or the pace. HTML is a login or error page whatever its status s
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo
 import requests
 import structlog
 
+from bridge.adapters.retry_after import retry_after
 from bridge.adapters.smartadvocate.schemas import case_info
 from bridge.adapters.smartadvocate.wire import Wire
 from bridge.domain.updates import CaseInfo, CaseUpdate
@@ -26,7 +26,6 @@ CONNECT_SECONDS = 5
 ANSWER_SECONDS = 20
 _SHOWN = 300
 _SHOWN_KEY = 40
-_LONGEST_REST = timedelta(hours=1)
 _ABOUT_THE_SYSTEM = frozenset(
     {
         HTTPStatus.UNAUTHORIZED,
@@ -210,9 +209,9 @@ def _check(call: str, answer: requests.Response, now: datetime) -> None:
     words = f"{call}: {status} {_words(answer)}".strip()
     if _is_html(answer):
         page = f"{call}: {status} with an HTML page, as of a login or error"
-        raise Transient("html", page, _retry_after(answer, now))
+        raise Transient("html", page, retry_after(answer.headers, now))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _ABOUT_THE_SYSTEM:
-        raise Transient(f"http-{status}", words, _retry_after(answer, now))
+        raise Transient(f"http-{status}", words, retry_after(answer.headers, now))
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         raise NotKnown(f"http-{status}", words)
     if status >= HTTPStatus.BAD_REQUEST:
@@ -245,15 +244,3 @@ def _what_happened(error: requests.RequestException) -> str:
         if isinstance(error, kind):
             return words
     return type(error).__name__
-
-
-def _retry_after(answer: requests.Response, now: datetime) -> timedelta | None:
-    said = answer.headers.get("Retry-After", "").strip()
-    if said.isascii() and said.isdigit():
-        return min(timedelta(seconds=int(said[:6])), _LONGEST_REST)
-    try:
-        moment = parsedate_to_datetime(said)
-    except ValueError:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(aware - now, timedelta()), _LONGEST_REST)

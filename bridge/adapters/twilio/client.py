@@ -5,31 +5,23 @@ The SDK has no timeouts by default, and what goes wrong surfaces as three famili
 the account lets nothing through. Safe to use from many threads: each has a client of its own.
 """
 
-import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 from typing import Any
 
 import requests
-from twilio.base.exceptions import (
-    TwilioException,
-    TwilioRestException,
-    TwilioServiceException,
-)
 from twilio.http.http_client import TwilioHttpClient
-from twilio.http.response import Response
 from twilio.rest import Client
-from urllib3.exceptions import NewConnectionError
 
-from bridge.adapters.twilio.callbacks import ANSWERS, STATUSES
-from bridge.adapters.twilio.codes import Meaning, meaning
-from bridge.domain.events import Answer, Channel, Direction, Event, Status
+from bridge.adapters.retry_after import retry_after
+from bridge.adapters.twilio.failures import sorted_out
+from bridge.adapters.twilio.found import Found, found_call, found_text
+from bridge.domain.events import Channel
 from bridge.domain.phones import E164
-from bridge.errors import Barred, BridgeError, NotKnown, Permanent, Transient, Unsure
+from bridge.errors import Permanent, Transient, Unsure
 
 ANSWER_SECONDS = 35.0
 """Twilio itself gives a request up after 26 to 30 s (twilio.md, section 4)."""
@@ -37,9 +29,6 @@ ANSWER_SECONDS = 35.0
 _STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 _MOST_LISTED = 50
 _NO_LONGER_LIVE = "21220"
-_ABOUT_THE_ACCOUNT = frozenset(
-    {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN}
-)
 
 
 @dataclass(frozen=True)
@@ -77,18 +66,6 @@ class Text:
     """What isn't delivered by then is dropped."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """A call or text as Twilio shows it."""
-
-    sid: str
-    created_at: datetime
-    sender: str
-    parent_sid: str | None
-    event: Event | None
-    """What it says of the call or text; None for a status that the bridge has no word for."""
-
-
 class Twilio:
     """The firm's Twilio account."""
 
@@ -109,9 +86,9 @@ class Twilio:
         """Place a call; return its sid.
 
         Raises:
-            Permanent, Transient, Unsure, Barred: see `_placing`.
+            Permanent, Transient, Unsure, Barred: see `_placing` below.
         """
-        with _placing("the call"):
+        with self._placing("the call"):
             made = self._client().calls.create(
                 to=dial.to,
                 from_=self._account.from_number,
@@ -127,11 +104,11 @@ class Twilio:
                 async_amd_status_callback=dial.machine_url,
                 async_amd_status_callback_method="POST",
             )
-        return str(made.sid)
+            return _sid(made, "CA")
 
     def call_firm(self, dial: Dial) -> str:
         """Ring the firm's own phone, without detection: whoever answers presses a key."""
-        with _placing("the call"):
+        with self._placing("the call"):
             made = self._client().calls.create(
                 to=dial.to,
                 from_=self._account.from_number,
@@ -142,19 +119,19 @@ class Twilio:
                 status_callback_event=_STATUS_EVENTS,
                 timeout=dial.ring_seconds,
             )
-        return str(made.sid)
+            return _sid(made, "CA")
 
     def text(self, text: Text) -> str:
         """Send a text; return its sid.
 
         Raises:
-            Permanent, Transient, Unsure, Barred: see `_placing`.
+            Permanent, Transient, Unsure, Barred: see `_placing` below.
         """
         service = self._account.messaging_service
         sender: dict[str, str] = (
             {"messaging_service_sid": service} if service else {"from_": self._account.from_number}
         )
-        with _placing("the text"):
+        with self._placing("the text"):
             made = self._client().messages.create(
                 to=text.to,
                 body=text.body,
@@ -162,7 +139,7 @@ class Twilio:
                 validity_period=int(text.valid_for.total_seconds()),
                 **sender,
             )
-        return str(made.sid)
+            return _sid(made, "SM", "MM")
 
     def end(self, sid: str, twiml: str | None = None) -> bool:
         """End a live call, or let it hear other TwiML; False when it is no longer live.
@@ -178,7 +155,7 @@ class Twilio:
 
     def _update(self, sid: str, change: Mapping[str, str]) -> bool:
         try:
-            with _placing("the change of the call"):
+            with self._placing("the change of the call"):
                 self._client().calls(sid).update(**change)
         except Permanent as error:
             if error.code == _NO_LONGER_LIVE:
@@ -193,11 +170,11 @@ class Twilio:
             NotKnown: Twilio has none with this sid.
             Transient, Barred, Permanent: Twilio can't be asked.
         """
-        with _asking():
+        with self._asking():
             client = self._client()
             if channel is Channel.CALL:
-                return _call(client.calls(sid).fetch())
-            return _text(client.messages(sid).fetch())
+                return found_call(client.calls(sid).fetch())
+            return found_text(client.messages(sid).fetch())
 
     def sent_to(self, channel: Channel, phone: E164) -> list[Found]:
         """The newest calls or texts to this number.
@@ -205,11 +182,11 @@ class Twilio:
         Raises:
             Transient, Barred, Permanent: Twilio can't be asked.
         """
-        with _asking():
+        with self._asking():
             client = self._client()
             if channel is Channel.CALL:
-                return [_call(one) for one in client.calls.list(to=phone, limit=_MOST_LISTED)]
-            return [_text(one) for one in client.messages.list(to=phone, limit=_MOST_LISTED)]
+                return [found_call(one) for one in client.calls.list(to=phone, limit=_MOST_LISTED)]
+            return [found_text(one) for one in client.messages.list(to=phone, limit=_MOST_LISTED)]
 
     def legs_of(self, sid: str) -> list[Found]:
         """The legs of a call.
@@ -217,9 +194,9 @@ class Twilio:
         Raises:
             Transient, Barred, Permanent: Twilio can't be asked.
         """
-        with _asking():
+        with self._asking():
             legs = self._client().calls.list(parent_call_sid=sid, limit=_MOST_LISTED)
-            return [_call(one) for one in legs]
+            return [found_call(one) for one in legs]
 
     def is_active(self) -> bool:
         """Whether the account is in use: neither suspended nor closed.
@@ -227,7 +204,7 @@ class Twilio:
         Raises:
             Transient, Barred, Permanent: Twilio can't be asked, or refuses the credentials.
         """
-        with _asking():
+        with self._asking():
             account = self._client().api.accounts(self._account.sid).fetch()
             return bool(account.status == "active")
 
@@ -237,7 +214,9 @@ class Twilio:
             client = Client(
                 self._account.sid,
                 self._account.token,
-                http_client=TwilioHttpClient(timeout=self._answer_seconds),
+                http_client=TwilioHttpClient(
+                    timeout=self._answer_seconds, request_hooks={"response": self._note_pause}
+                ),
                 # Or else TWILIO_EDGE and TWILIO_REGION would change the address under our hands.
                 environment={"TWILIO_REGION": "", "TWILIO_EDGE": ""},
             )
@@ -245,136 +224,41 @@ class Twilio:
             self._local.client = client
         return client
 
+    def _note_pause(self, answer: requests.Response, **_: Any) -> None:
+        """The SDK's exceptions don't carry the answer's headers."""
+        self._local.pause = retry_after(answer.headers, datetime.now(UTC))
 
-@contextmanager
-def _placing(what: str) -> Iterator[None]:
-    """Sort what may go wrong with a request that changes something.
+    @contextmanager
+    def _placing(self, what: str) -> Iterator[None]:
+        """Sort what may go wrong with a request that changes something.
+
+        Raises:
+            Permanent: refused; its code is Twilio's.
+            Transient: not done, and the same request may pass later.
+            Unsure: nobody knows whether it was done: the answer was lost, or Twilio failed over it.
+            Barred: the account lets nothing through.
+        """
+        self._local.pause = None
+        with sorted_out(what, lambda: getattr(self._local, "pause", None)):
+            yield
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Sort what may go wrong with a question: there, a lost answer is nothing but a wait."""
+        try:
+            with self._placing("a question"):
+                yield
+        except Unsure as error:
+            raise Transient(error.code, error.sentence) from error
+
+
+def _sid(made: Any, *prefixes: str) -> str:
+    """The sid of what was made.
 
     Raises:
-        Permanent: refused; its code is Twilio's.
-        Transient: not done, and the same request may pass later.
-        Unsure: nobody knows whether it was done: the answer was lost, or says it is Twilio's fault.
-        Barred: the account lets nothing through.
+        ValueError: Twilio's answer has none: it may have been made all the same.
     """
-    try:
-        yield
-    except (TwilioRestException, TwilioServiceException) as error:
-        raise _refusal(error, what) from error
-    except requests.ConnectTimeout as error:
-        raise Transient("unreachable", "Twilio can't be reached") from error
-    except requests.ConnectionError as error:
-        if isinstance(getattr(error.args[0] if error.args else None, "reason", None),
-                      NewConnectionError):  # fmt: skip
-            raise Transient("unreachable", "Twilio can't be reached") from error
-        raise Unsure("lost", f"Twilio's answer about {what} was lost") from error
-    except TwilioException as error:
-        raise _unread_page(error, what) from error
-    except (requests.RequestException, ValueError) as error:
-        raise Unsure("lost", f"Twilio's answer about {what} was lost") from error
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    """Sort what may go wrong with a question: there, a lost answer is nothing but a wait."""
-    try:
-        with _placing("a question"):
-            yield
-    except Unsure as error:
-        raise Transient(error.code, error.sentence) from error
-
-
-def _unread_page(error: TwilioException, what: str) -> BridgeError:
-    """Lists are refused with a plain exception that carries the answer as its second argument."""
-    answer = error.args[1] if len(error.args) > 1 else None
-    if not isinstance(answer, Response):
-        return Unsure("lost", f"Twilio's answer about {what} could not be read")
-    try:
-        said = json.loads(answer.text)
-    except ValueError:
-        said = {}
-    said = said if isinstance(said, dict) else {}
-    # Never NotKnown, whatever the status: an account that isn't found says nothing of a call.
-    refused = TwilioRestException(
-        answer.status_code, "", str(said.get("message", "")), said.get("code"), method="LIST"
-    )
-    return _refusal(refused, what)
-
-
-def _refusal(error: Any, what: str) -> BridgeError:
-    code = error.code if isinstance(error.code, int) else error.status
-    said = getattr(error, "msg", None) or getattr(error, "title", "")
-    words = f"{code} {' '.join(str(said).split())}"[:300]
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unsure(f"http-{error.status}", f"Twilio failed over {what}: {words}")
-    kind: Meaning = meaning(code)
-    if error.status == HTTPStatus.TOO_MANY_REQUESTS or kind is Meaning.WAIT:
-        return Transient(str(code), f"Twilio wants {what} later: {words}")
-    if error.status == HTTPStatus.NOT_FOUND and error.method == "GET":
-        return NotKnown(str(code), f"Twilio knows no such call or text: {words}")
-    about_the_account = error.status in _ABOUT_THE_ACCOUNT and kind is Meaning.REFUSED
-    if about_the_account or kind is Meaning.ACCOUNT:
-        return Barred(str(code), f"Twilio lets nothing through: {words}")
-    return Permanent(str(code), f"Twilio refused {what}: {words}")
-
-
-def _call(made: Any) -> Found:
-    return _found(
-        made,
-        Channel.CALL,
-        parent_sid=made.parent_call_sid,
-        duration=_whole(made.duration),
-        answer=ANSWERS.get(made.answered_by or "", Answer.UNSAID),
-        ended_at=made.end_time,
-    )
-
-
-def _text(made: Any) -> Found:
-    return _found(made, Channel.TEXT, error_code=_whole(made.error_code))
-
-
-def _found(
-    made: Any,
-    channel: Channel,
-    *,
-    parent_sid: str | None = None,
-    duration: int | None = None,
-    answer: Answer = Answer.UNSAID,
-    error_code: int | None = None,
-    ended_at: datetime | None = None,
-) -> Found:
-    status: Status | None = STATUSES[channel].get(str(made.status))
-    inbound = str(made.direction).startswith("inbound")
-    event = (
-        None
-        if status is None
-        else Event(
-            channel=channel,
-            sid=str(made.sid),
-            status=status,
-            direction=Direction.INBOUND if inbound else Direction.OUTBOUND,
-            person=_sender(made) if inbound else str(made.to),
-            parent_sid=parent_sid,
-            occurred_at=ended_at,
-            duration=duration,
-            answer=answer,
-            error_code=error_code,
-        )
-    )
-    return Found(
-        sid=str(made.sid),
-        created_at=(made.date_created or datetime.now(UTC)).astimezone(UTC),
-        sender=_sender(made),
-        parent_sid=parent_sid,
-        event=event,
-    )
-
-
-def _whole(said: object) -> int | None:
-    text = str(said or "")
-    return int(text) if text.isdigit() else None
-
-
-def _sender(made: Any) -> str:
-    """`From`, which the SDK calls differently for calls and for texts."""
-    shown = vars(made)
-    return str(shown.get("_from") or shown.get("from_") or "")
+    sid = made.sid
+    if not isinstance(sid, str) or not sid.startswith(prefixes):
+        raise ValueError("an answer without a sid")
+    return sid

@@ -1,0 +1,85 @@
+"""What may go wrong with a request to Twilio, sorted into four facts.
+
+Refused, wait, unsure whether it was done, and the account lets nothing through. What goes wrong
+surfaces as three families of exceptions (twilio.md, section 6).
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+import requests
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
+from twilio.http.response import Response
+from urllib3.exceptions import NewConnectionError
+
+from bridge.adapters.twilio.codes import Meaning, meaning
+from bridge.errors import Barred, BridgeError, NotKnown, Permanent, Transient, Unsure
+
+_ABOUT_THE_ACCOUNT = frozenset(
+    {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN}
+)
+
+
+@contextmanager
+def sorted_out(what: str, pause: Callable[[], timedelta | None]) -> Iterator[None]:
+    """What the SDK and the connection may raise, as our four facts.
+
+    `pause` is what Twilio has asked for with its last answer.
+    """
+    try:
+        yield
+    except (TwilioRestException, TwilioServiceException) as error:
+        raise _refusal(error, what, pause()) from error
+    except requests.ConnectTimeout as error:
+        raise Transient("unreachable", "Twilio can't be reached") from error
+    except requests.ConnectionError as error:
+        if isinstance(getattr(error.args[0] if error.args else None, "reason", None),
+                      NewConnectionError):  # fmt: skip
+            raise Transient("unreachable", "Twilio can't be reached") from error
+        raise Unsure("lost", f"Twilio's answer about {what} was lost") from error
+    except TwilioException as error:
+        raise _unread_page(error, what, pause()) from error
+    except (requests.RequestException, ValueError) as error:
+        raise Unsure("lost", f"Twilio's answer about {what} was lost") from error
+
+
+def _unread_page(error: TwilioException, what: str, pause: timedelta | None) -> BridgeError:
+    """Lists are refused with a plain exception that carries the answer as its second argument."""
+    answer = error.args[1] if len(error.args) > 1 else None
+    if not isinstance(answer, Response):
+        return Unsure("lost", f"Twilio's answer about {what} could not be read")
+    try:
+        said = json.loads(answer.text)
+    except ValueError:
+        said = {}
+    said = said if isinstance(said, dict) else {}
+    # Never NotKnown, whatever the status: an account that isn't found says nothing of a call.
+    refused = TwilioRestException(
+        answer.status_code, "", str(said.get("message", "")), said.get("code"), method="LIST"
+    )
+    return _refusal(refused, what, pause)
+
+
+def _refusal(error: Any, what: str, pause: timedelta | None) -> BridgeError:
+    code = error.code if isinstance(error.code, int) else error.status
+    said = getattr(error, "msg", None) or getattr(error, "title", "")
+    words = f"{code} {' '.join(str(said).split())}"[:300]
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unsure(f"http-{error.status}", f"Twilio failed over {what}: {words}")
+    kind: Meaning = meaning(code)
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS or kind is Meaning.WAIT:
+        return Transient(str(code), f"Twilio wants {what} later: {words}", pause)
+    if error.status == HTTPStatus.NOT_FOUND and error.method == "GET":
+        return NotKnown(str(code), f"Twilio knows no such call or text: {words}")
+    about_the_account = error.status in _ABOUT_THE_ACCOUNT and kind is Meaning.REFUSED
+    if about_the_account or kind is Meaning.ACCOUNT:
+        return Barred(str(code), f"Twilio lets nothing through: {words}")
+    return Permanent(str(code), f"Twilio refused {what}: {words}")
