@@ -75,8 +75,7 @@ def place_of_next_call(
 
 def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:
     """The phones of a case, in the order in which they are to be called, and the one to text."""
-    settings = runtime.settings
-    own = {settings.from_number, settings.firm_phone}
+    own = runtime.settings.own_numbers
     paused = {one.what: one.reason for one in standing(runtime, connection)
               if one.scope is Scope.NUMBER}  # fmt: skip
     phones = frozenset(phone for one in case.phones if (phone := parse_phone(one.number)))
@@ -109,7 +108,7 @@ def consider(
 ) -> Facts:
     """All that is known of a contact now; `standing` are the pauses."""
     case, phone = contact.case, contact.phone
-    who = people.person(connection, case.case_id, phone)
+    who = people.person(connection, case.case_id, phone, runtime.settings.own_numbers)
     return Facts(
         case_id=case.case_id,
         campaign=case.campaign,

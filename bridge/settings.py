@@ -239,6 +239,11 @@ class Settings:
         return f"Settings({', '.join(shown)})"
 
     @property
+    def own_numbers(self) -> frozenset[E164]:
+        """The firm's numbers, as far as they are set: nobody is reached at these."""
+        return frozenset(one for one in (self.from_number, self.firm_phone) if one)
+
+    @property
     def uses_sqlite(self) -> bool:
         """Whether the bridge keeps its data in a file of its own."""
         return self.database_url.startswith("sqlite")

@@ -59,7 +59,9 @@ def claimed_in_vain(runtime: Runtime, connection: Connection, turn: Turn) -> Non
         return
     now = runtime.clock()
     case = cases.get(connection, turn.case_id)
-    refused = people.opted_out(connection, people.person(connection, turn.case_id))
+    refused = people.opted_out(
+        connection, people.person(connection, turn.case_id, None, runtime.settings.own_numbers)
+    )
     is_final = case is not None and case.status is DialerStatus.DO_NOT_DIAL
     ends_all = any(one.scope is OptOutScope.PERSON for one in refused)
     soonest = now + runtime.settings.retry_failed

@@ -36,6 +36,8 @@ class Rule(StrEnum):
     NUMBER = "number"
     BAD_NUMBER = "bad-number"
     OPTED_OUT = "opted-out"
+    OPTED_OUT_HERE = "opted-out-here"
+    """At this number, or by this channel; elsewhere the person may be reached."""
     ATTEMPTS = "attempts"
     PAUSED = "paused"
     UNDER_WAY = "under-way"
@@ -47,6 +49,7 @@ class Scope(StrEnum):
     """What a pause holds back."""
 
     EVERYTHING = "everything"
+    TEXTS = "texts"
     CAMPAIGN = "campaign"
     STATE = "state"
     NUMBER = "number"
@@ -67,7 +70,7 @@ class Pause:
 
     scope: Scope
     what: str
-    """The campaign, state, number or case; empty for everything."""
+    """The campaign, state, number or case; empty for everything and for texts."""
     until: datetime | None
     """None: until somebody lifts it."""
     reason: str
@@ -193,10 +196,11 @@ def _refusals(facts: Facts, policy: Policy) -> Iterable[Finding]:
         yield Finding(Rule.NUMBER, f"the number is never dialed: {refused}")
     if facts.out_of_use:
         yield Finding(Rule.BAD_NUMBER, f"the number is out of use: {facts.out_of_use}")
-    for one in facts.opt_outs:
-        if concerns(one, facts.channel, facts.phone):
-            yield Finding(Rule.OPTED_OUT, f"the person opted out ({one.source})")
-            break
+    standing = [one for one in facts.opt_outs if concerns(one, facts.channel, facts.phone)]
+    for one in sorted(standing, key=lambda one: one.scope is not OptOutScope.PERSON)[:1]:
+        wholly = one.scope is OptOutScope.PERSON
+        rule = Rule.OPTED_OUT if wholly else Rule.OPTED_OUT_HERE
+        yield Finding(rule, f"the person opted out ({one.source})")
     if facts.attempts >= policy.max_attempts:
         yield Finding(
             Rule.ATTEMPTS, f"the case has had {facts.attempts} of {policy.max_attempts} attempts"
@@ -213,6 +217,11 @@ def _holds(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
     caps = effective(policy.caps, facts.where, policy.house.rules)
     for cap in full(moment, facts.channel, facts.past, caps):
         yield Finding(Rule.CAPS, f"the person has had {cap.says}", cap.until)
+    if facts.channel is Channel.TEXT:
+        # The text says that a call follows: there must be room for both.
+        with_text = (*facts.past, Past(Channel.TEXT, moment))
+        for cap in full(moment, Channel.CALL, with_text, caps):
+            yield Finding(Rule.CAPS, f"with the text there would be {cap.says}", cap.until)
 
 
 def _outside_of_hours(found: Opening | None) -> Finding:
@@ -234,6 +243,7 @@ def _holds_back(pause: Pause, facts: Facts) -> bool:
     states = facts.where.states
     return {
         Scope.EVERYTHING: True,
+        Scope.TEXTS: facts.channel is Channel.TEXT,
         Scope.CAMPAIGN: _fold(pause.what) == _fold(facts.campaign),
         # Where no state is known, any state's pause may be meant for this person.
         Scope.STATE: pause.what in states or not states,
@@ -275,7 +285,9 @@ def _inputs(facts: Facts, policy: Policy) -> dict[str, object]:
         "hours": [policy.house.window.opens, policy.house.window.closes],
         "days": sorted(policy.house.days),
         "opt_outs": [one.source for one in facts.opt_outs],
-        "pauses": [f"{one.scope} {one.what}".strip() for one in facts.pauses],
+        "pauses": [
+            f"{one.scope} {one.what}".strip() for one in facts.pauses if _holds_back(one, facts)
+        ],
         "under_way": facts.under_way,
         "rules": policy.version,
     }  # fmt: skip

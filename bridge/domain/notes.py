@@ -37,6 +37,7 @@ class Say(StrEnum):
     STOPPED_BY_TEXT = "stopped-by-text"
     STOPPED_BY_KEY = "stopped-by-key"
     WANTS_TEXTS = "wants-texts"
+    STILL_OPTED_OUT = "still-opted-out"
     REFUSED = "refused"
     WRONG_NUMBER = "wrong-number"
     STALE_TEXT = "stale-text"
@@ -51,6 +52,10 @@ _REMARKS: dict[Say, str] = {
     Say.WANTS_TEXTS: (
         "Text from {who}{words}: may be reached again. The dialer status is left as it is: "
         "set it To Dial if calls should go on."
+    ),
+    Say.STILL_OPTED_OUT: (
+        "Text from {who}{words}: texts are welcome again, but this person has opted out in "
+        "another way as well, and stays opted out."
     ),
     Say.REFUSED: (
         "Text from {who}{words}: that sounds like a refusal. Calls and texts are suspended "

@@ -230,17 +230,19 @@ def _take(
     reading: Reading | None = None,
 ) -> tuple[Contact, Verdict]:
     """Add an event to its call or text, and do all that follows from it."""
-    contact = _advance(runtime, connection, event)
+    known = contacts.find(connection, event.sid)
+    contact = _advance(runtime, connection, event, known)
+    firms_side = _is_the_firms_side(connection, event)
     if reading is not None and reading.words is not None:
         contact, verdict = hear_text(runtime, connection, contact, reading.words)
-    elif _is_the_firms_side(connection, event):
+    elif firms_side:
         verdict = Verdict.MATCHED if contact.case_id is not None else Verdict.KEPT
     else:
         contact, verdict = tell(runtime, connection, contact, received_at)
     contacts.save(connection, contact, runtime.clock())
-    if reading is not None and reading.key:
+    if reading is not None and reading.key and not firms_side:
         hear_key(runtime, connection, contact, reading.key)
-    follow(runtime, connection, event, contact)
+    follow(runtime, connection, event, contact, known.progress if known else None)
     _ask_about_caller(runtime, connection, contact)
     return contact, verdict
 
@@ -254,9 +256,10 @@ def _ask_about_caller(runtime: Runtime, connection: Connection, contact: Contact
         )
 
 
-def _advance(runtime: Runtime, connection: Connection, event: Event) -> Contact:
+def _advance(
+    runtime: Runtime, connection: Connection, event: Event, known: Contact | None
+) -> Contact:
     """The call or text with this event added to what was known of it."""
-    known = contacts.find(connection, event.sid)
     phone = parse_phone(event.person) or (known.phone if known else None)
     found = _match(connection, event, known, phone)
     if event.case_id is not None and phone and _is_the_persons(runtime.settings, event, phone):

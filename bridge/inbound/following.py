@@ -12,8 +12,9 @@ import structlog
 
 from bridge.adapters.twilio.codes import Meaning, explain, meaning
 from bridge.domain.eligibility import OptOutScope, Pause, Scope
-from bridge.domain.events import Answer, Channel, Direction, Event, Status, Talk
+from bridge.domain.events import Answer, Channel, Direction, Event, Status
 from bridge.domain.outcomes import BAD_NUMBER_SIP_CODES, OPTED_OUT_ERRORS
+from bridge.domain.progress import Progress
 from bridge.inbound.refusing import Refusal, refuse
 from bridge.runtime import Runtime
 from bridge.store import attempts, contacts, numbers, pauses, turns
@@ -36,17 +37,26 @@ def is_to_the_firm(connection: Connection, event: Event) -> bool:
     return attempt is not None and attempt.via_firm
 
 
-def follow(runtime: Runtime, connection: Connection, event: Event, contact: Contact) -> None:
-    """Learn what a callback says of the number, and take its news to the attempt behind it."""
+def follow(
+    runtime: Runtime,
+    connection: Connection,
+    event: Event,
+    contact: Contact,
+    before: Progress | None,
+) -> None:
+    """Learn what a callback says of the number, and take its news to the attempt behind it.
+
+    `before` is what was known of the call or text: what it says of the number counts once.
+    """
     known = contact.attempt_id
     attempt = attempts.get(connection, known, lock=True) if known else None
-    if attempt is None:
+    is_news = _of_number(contact.progress) != (_of_number(before) if before else None)
+    if is_news and (attempt is None or contact.phone == attempt.phone):
         _learn_of_number(runtime, connection, contact)
+    if attempt is None:
         return
     if event.parent_sid is None:
         _adopt(runtime, connection, attempt, contact)
-    if contact.phone == attempt.phone:
-        _learn_of_number(runtime, connection, contact)
     if contact.progress.ended:
         _end(runtime, connection, attempt, contact, is_leg=event.parent_sid is not None)
 
@@ -77,7 +87,12 @@ def follow_refusal(runtime: Runtime, connection: Connection, contact: Contact, c
     if what is Meaning.NOT_PERMITTED:
         # Set aside until somebody has mended the account: `bridge dial pauses` shows it.
         pauses.add(connection, Pause(Scope.NUMBER, contact.phone, None, words), "twilio", now)
-    if what is Meaning.ACCOUNT and contact.attempt_id is not None:
+    if contact.attempt_id is None:
+        return
+    if what is Meaning.TEXTS_BARRED:
+        pauses.add(connection, Pause(Scope.TEXTS, "", None, words), "twilio", now)
+        log.error("Texts are paused: see `bridge dial pauses`", reason=words)
+    if what is Meaning.ACCOUNT:
         pause_all(runtime, connection, f"Twilio lets nothing through: {words}")
 
 
@@ -110,6 +125,11 @@ def _adopt(runtime: Runtime, connection: Connection, attempt: Attempt, contact: 
         connection, attempt.id, was=_MAY_BE_OURS, state=State.PLACED, sid=contact.sid,
         ask_at=attempt.ask_at or runtime.clock() + ASK_ABOUT_LEGS,
     )  # fmt: skip
+
+
+def _of_number(told: Progress) -> tuple[Status, int | None, int | None] | None:
+    """The facts that speak of the number itself, once it is over."""
+    return (told.status, told.error_code, told.sip_code) if told.ended else None
 
 
 def _learn_of_number(runtime: Runtime, connection: Connection, contact: Contact) -> None:
@@ -147,19 +167,27 @@ def _end(
 def _end_via_firm(
     runtime: Runtime, connection: Connection, attempt: Attempt, contact: Contact, *, is_leg: bool
 ) -> None:
-    """The firm was rung first: over when the person's leg is, or when there never was one."""
+    """The firm was rung first: over when the person's leg is, or when there never was one.
+
+    A firm's phone that was picked up may have dialed the person: Twilio is asked for the leg.
+    """
     now = runtime.clock()
     leg = contact if is_leg else contacts.of_attempt(connection, attempt.id, attempt.phone)
     if leg is not None and leg.progress.ended:
         _settle(connection, attempt, State.ENDED, now)
         turns.close(connection, attempt.turn_id, "called", now)
-    elif contact.progress.talk is Talk.UNSAID:
-        _settle(connection, attempt, State.CANCELED, now, "nobody at the firm took the call")
-        later = now + runtime.settings.retry_busy
-        turn = turns.get(connection, attempt.turn_id)
-        put_back(runtime, connection, turn, later, "nobody at the firm took the call")
+    elif leg is None and contact.progress.status is not Status.COMPLETED:
+        nobody_took_it(runtime, connection, attempt)
     else:
         attempts.change(connection, attempt.id, was=(State.PLACED,), ask_at=now + ASK_ABOUT_LEGS)
+
+
+def nobody_took_it(runtime: Runtime, connection: Connection, attempt: Attempt) -> None:
+    """Nobody at the firm took the call: the person was not dialed, and no attempt counts."""
+    now, why = runtime.clock(), "nobody at the firm took the call"
+    _settle(connection, attempt, State.CANCELED, now, why)
+    turn = turns.get(connection, attempt.turn_id)
+    put_back(runtime, connection, turn, now + runtime.settings.retry_busy, why)
 
 
 def _settle(

@@ -18,7 +18,7 @@ from bridge.domain.notes import Remark, Say
 from bridge.domain.phones import ten_digits
 from bridge.inbound.refusing import Refusal, refuse, suspend
 from bridge.runtime import Runtime
-from bridge.store import optouts
+from bridge.store import optouts, people
 from bridge.store.callbacks import Verdict
 from bridge.store.contacts import Contact
 from bridge.store.db import Connection
@@ -29,7 +29,6 @@ OPT_OUT_KEY = "9"
 _SAYS: dict[Wish, Say] = {
     Wish.WORDS: Say.WROTE,
     Wish.HELP: Say.WROTE,
-    Wish.START: Say.WANTS_TEXTS,
     Wish.REFUSAL: Say.REFUSED,
     Wish.WRONG_NUMBER: Say.WRONG_NUMBER,
 }
@@ -50,10 +49,10 @@ def hear_text(
     verdict = _verdict(contact, heard.wish)
     if contact.told_note is not None or contact.phone is None:
         return contact, verdict
-    _act(runtime, connection, contact, heard.wish, words.body)
-    if heard.wish in _SAYS and _can_be_told(contact):
+    say = _act(runtime, connection, contact, heard.wish, words.body)
+    if say is not None and _can_be_told(contact):
         about = Remark(
-            _SAYS[heard.wish], contact.sid, contact.phone, words=words.body,
+            say, contact.sid, contact.phone, words=words.body,
             pictures=words.pictures,
         )  # fmt: skip
         remark(runtime, connection, contact.case_id, about)
@@ -71,25 +70,32 @@ def hear_key(runtime: Runtime, connection: Connection, contact: Contact, key: st
         refuse(runtime, connection, refusal)
 
 
-def _act(runtime: Runtime, connection: Connection, contact: Contact, wish: Wish, body: str) -> None:
-    if contact.phone is None:
-        return
+def _act(
+    runtime: Runtime, connection: Connection, contact: Contact, wish: Wish, body: str
+) -> Say | None:
+    """Do it; return what the note about it says, unless the doing has noted it."""
+    phone = contact.phone
+    if phone is None:
+        return None
     if wish is Wish.STOP:
         scope = OptOutScope(runtime.settings.opt_out_scope)
         refusal = Refusal(
-            contact.phone, Channel.TEXT, scope, optouts.BY_TEXT, contact.sid, contact.case_id, body
+            phone, Channel.TEXT, scope, optouts.BY_TEXT, contact.sid, contact.case_id, body
         )
         refuse(runtime, connection, refusal)
-    elif wish is Wish.START:
+        return None
+    if wish is Wish.START:
         # Only what a text had set: a key pressed or a person at the firm is not overruled.
-        optouts.lift(
-            connection, contact.phone, (optouts.BY_TEXT, optouts.AT_TWILIO), contact.sid,
-            runtime.clock(),
-        )  # fmt: skip
-    elif wish in _FOR_A_HUMAN:
+        by_text = (optouts.BY_TEXT, optouts.AT_TWILIO)
+        optouts.lift(connection, phone, by_text, contact.sid, runtime.clock())
+        who = people.person(connection, contact.case_id, phone, runtime.settings.own_numbers)
+        still = people.opted_out(connection, who)
+        return Say.STILL_OPTED_OUT if still else Say.WANTS_TEXTS
+    if wish in _FOR_A_HUMAN:
         reason = "a text sounded like a refusal: a person must decide"
         only = wish is Wish.WRONG_NUMBER
-        suspend(runtime, connection, contact.phone, reason, number_only=only)
+        suspend(runtime, connection, phone, reason, number_only=only)
+    return _SAYS[wish]
 
 
 def _verdict(contact: Contact, wish: Wish) -> Verdict:

@@ -56,7 +56,7 @@ def refuse(runtime: Runtime, connection: Connection, refusal: Refusal) -> None:
     )  # fmt: skip
     if not added:
         return
-    who = people.person(connection, one.case_id, one.phone)
+    who = people.person(connection, one.case_id, one.phone, runtime.settings.own_numbers)
     _cancel_planned(runtime, connection, who, OptOut(one.scope, one.phone, one.channel, one.source))
     if one.scope is OptOutScope.PERSON:
         for case_id in sorted(who.cases):
@@ -77,7 +77,7 @@ def suspend(
 ) -> None:
     """Hold back everything that goes to this person, or to this number alone."""
     now = runtime.clock()
-    who = people.person(connection, None, phone)
+    who = people.person(connection, None, phone, runtime.settings.own_numbers)
     pauses.add(connection, Pause(Scope.NUMBER, phone, None, reason), "text", now)
     if not number_only:
         for case in who.cases:

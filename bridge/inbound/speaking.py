@@ -10,15 +10,26 @@ replied     at most one answer to a text, and none where Twilio answers by itsel
 from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
 from bridge.domain.consent import Wish, listen
-from bridge.domain.eligibility import concerns
+from bridge.domain.eligibility import OptOutScope, concerns
+from bridge.domain.events import Talk
 from bridge.domain.phones import display
 from bridge.inbound.listening import OPT_OUT_KEY
 from bridge.runtime import Runtime
-from bridge.store import attempts, people
+from bridge.store import attempts, optouts, people
 from bridge.store.attempts import Attempt, State
 
 CONNECT_KEY = "1"
 _OUR_FIRM = "our office"
+_ENDS_BY_TEXT = {
+    OptOutScope.PERSON: "you are opted out and will not be contacted again.",
+    OptOutScope.NUMBER: "this number is opted out and will not be called or texted again.",
+    OptOutScope.CHANNEL: "you are opted out and will not be texted again.",
+}
+_ENDS_BY_KEY = {
+    OptOutScope.PERSON: "You will not be called or texted by {firm} again.",
+    OptOutScope.NUMBER: "This number will not be called or texted by {firm} again.",
+    OptOutScope.CHANNEL: "You will not be called by {firm} at this number again.",
+}
 
 
 def answered(runtime: Runtime, attempt_id: str | None) -> str:
@@ -47,15 +58,17 @@ def pressed(runtime: Runtime, attempt_id: str | None, key: str) -> str:
     if key == CONNECT_KEY:
         return twiml.put_through(firm, phone, caller_id, urls.of(DIALED))
     if key == OPT_OUT_KEY:
-        return twiml.opted_out(firm)
+        return twiml.opted_out(_ENDS_BY_KEY[OptOutScope(settings.opt_out_scope)].format(firm=firm))
     return twiml.greeting(firm, phone, urls.of(KEYPRESS))
 
 
-def after_dial(runtime: Runtime, *, bridged: bool) -> str:
+def after_dial(runtime: Runtime, attempt_id: str | None, spoke: Talk) -> str:
     """What is said when putting somebody through has ended."""
-    settings = runtime.settings
-    if bridged or settings.firm_phone is None:
+    settings, attempt = runtime.settings, _attempt(runtime, attempt_id)
+    if spoke is not Talk.MISSED or settings.firm_phone is None:
         return twiml.goodbye()
+    if attempt is not None and attempt.via_firm:
+        return twiml.not_reached()
     return twiml.nobody_there(settings.firm_name or _OUR_FIRM, settings.firm_phone)
 
 
@@ -68,15 +81,21 @@ def called(runtime: Runtime) -> str:
     return twiml.put_through(settings.firm_name or _OUR_FIRM, settings.firm_phone, None, action)
 
 
-def replied(runtime: Runtime, body: str, opt_out_type: str | None) -> str:
-    """One confirmation of a refusal, where Twilio doesn't send one by itself; else nothing."""
+def replied(runtime: Runtime, sid: str, body: str, opt_out_type: str | None) -> str:
+    """One confirmation of a refusal, where Twilio doesn't send one by itself; else nothing.
+
+    Whoever refuses again is not answered again.
+    """
     settings = runtime.settings
     heard = listen(body, opt_out_type=opt_out_type, spanish=settings.opt_out_spanish)
     if heard.wish is not Wish.STOP or heard.answered:
         return twiml.no_reply()
+    with runtime.db.read() as connection:
+        if not optouts.came_by(connection, sid):
+            return twiml.no_reply()
     firm = settings.firm_name or _OUR_FIRM
     where = f" Questions? Call {display(settings.firm_phone)}." if settings.firm_phone else ""
-    return twiml.reply(f"{firm}: you are opted out and will not be contacted again.{where}")
+    return twiml.reply(f"{firm}: {_ENDS_BY_TEXT[OptOutScope(settings.opt_out_scope)]}{where}")
 
 
 def silence() -> str:
@@ -103,7 +122,9 @@ def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) ->
 def _has_refused(runtime: Runtime, attempt: Attempt) -> bool:
     """The person may have opted out while the firm's phone rang."""
     with runtime.db.read() as connection:
-        who = people.person(connection, attempt.case_id, attempt.phone)
+        who = people.person(
+            connection, attempt.case_id, attempt.phone, runtime.settings.own_numbers
+        )
         return any(
             concerns(one, attempt.channel, attempt.phone)
             for one in people.opted_out(connection, who)

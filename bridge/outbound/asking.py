@@ -22,9 +22,10 @@ from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.found import Found
 from bridge.domain.events import Channel, Direction, Event, Status
 from bridge.domain.notes import Remark, Say
+from bridge.domain.progress import is_end
 from bridge.errors import Barred, BridgeError, NotKnown, Transient
 from bridge.inbound.arrival import learn
-from bridge.inbound.following import pause_all
+from bridge.inbound.following import nobody_took_it, pause_all
 from bridge.outage import TWILIO
 from bridge.outbound.phrases import firm_words
 from bridge.outbound.planning import Planned, plan
@@ -46,6 +47,7 @@ _LOST_AGAIN = timedelta(hours=1)
 _TEXT_AGAIN = timedelta(hours=4)
 _TEXT_OVER_AFTER = timedelta(hours=13)
 _SLACK = timedelta(seconds=5)
+_AGAIN_AT_MACHINE = timedelta(seconds=10)
 
 log = structlog.get_logger(__name__)
 
@@ -77,12 +79,14 @@ def ask(runtime: Runtime, twilio: Twilio) -> int:
 def hang_up(runtime: Runtime, twilio: Twilio) -> int:
     """End the calls that machines have answered, or leave the voicemail; return how many."""
     with runtime.db.begin() as connection:
-        found = attempts.with_machine(connection, runtime.clock(), _AT_A_TIME)
+        found = attempts.with_machine(connection, runtime.clock(), _AGAIN_AT_MACHINE, _AT_A_TIME)
     words = runtime.settings.voicemail_body
     spoken = twiml.voicemail(firm_words(runtime.settings, words)) if words else None
     for one in found:
         try:
             live = one.sid is not None and twilio.end(one.sid, spoken)
+            with runtime.db.begin() as connection:
+                attempts.change(connection, one.id, was=attempts.OPEN, machine_at=None)
             log.info("A machine was answered", attempt=one.id, live=live, voicemail=bool(words))
         except BridgeError as error:
             log.warning("A call could not be ended", attempt=one.id, refusal=error.sentence)
@@ -110,8 +114,7 @@ def _guarded(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
     except BridgeError as error:
         log.warning("Twilio can't be asked", attempt=attempt.id, refusal=error.sentence)
         _note_trouble(runtime, error)
-        if runtime.clock() - (attempt.placed_at or runtime.clock()) >= UNDECIDED_AFTER:
-            _undecided(runtime, attempt)
+        _undecided_in_time(runtime, attempt)
 
 
 def _note_trouble(runtime: Runtime, error: BridgeError) -> None:
@@ -124,19 +127,35 @@ def _note_trouble(runtime: Runtime, error: BridgeError) -> None:
 
 def _about(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
     if attempt.sid is not None:
+        found = _uncancelled(twilio, twilio.find(attempt.channel, attempt.sid))
+        _learn(runtime, attempt, found)
         if attempt.via_firm:
-            for leg in twilio.legs_of(attempt.sid):
-                _learn(runtime, attempt, leg)
-        _learn(runtime, attempt, _uncancelled(twilio, twilio.find(attempt.channel, attempt.sid)))
+            _about_leg(runtime, twilio, attempt, found)
         _close_old_text(runtime, attempt)
         return
     to = runtime.settings.firm_phone if attempt.via_firm else None
-    found = _ours(runtime, attempt, twilio.sent_to(attempt.channel, to or attempt.phone))
-    if found is not None:
+    listed = _likely(runtime, attempt, twilio.sent_to(attempt.channel, to or attempt.phone))
+    if not listed:
+        _not_there(runtime, attempt)
+    elif attempt.via_firm:
+        # All such calls go to the firm's phone: which of them is whose, callbacks alone can tell.
+        log.info("Twilio shows calls to the firm, one of them perhaps ours", attempt=attempt.id)
+        _undecided_in_time(runtime, attempt)
+    else:
+        found = min(listed, key=lambda one: one.created_at)
         log.info("Found at Twilio", attempt=attempt.id, sid=found.sid)
         _learn(runtime, attempt, _uncancelled(twilio, found))
-    else:
-        _not_there(runtime, attempt)
+
+
+def _about_leg(runtime: Runtime, twilio: Twilio, attempt: Attempt, found: Found) -> None:
+    """How the person's leg went, of a call that rang the firm first; or that there was none."""
+    legs = twilio.legs_of(found.sid)
+    for leg in legs:
+        _learn(runtime, attempt, leg)
+    if not legs and found.event is not None and is_end(found.event.status):
+        with runtime.db.begin() as connection:
+            nobody_took_it(runtime, connection, attempt)
+        runtime.ringer.ring()
 
 
 def _uncancelled(twilio: Twilio, found: Found) -> Found:
@@ -152,8 +171,8 @@ def _uncancelled(twilio: Twilio, found: Found) -> Found:
     return replace(found, event=replace(event, status=Status.CANCELED))
 
 
-def _ours(runtime: Runtime, attempt: Attempt, listed: list[Found]) -> Found | None:
-    """The oldest one that can be this attempt: sent by us at the time, and nobody else's."""
+def _likely(runtime: Runtime, attempt: Attempt, listed: list[Found]) -> list[Found]:
+    """Those that can be this attempt: sent by us at the time, and no other attempt's."""
     since = (attempt.placed_at or runtime.clock()) - _SLACK
     until = since + _SLACK + UNDECIDED_AFTER
     likely = [
@@ -168,8 +187,7 @@ def _ours(runtime: Runtime, attempt: Attempt, listed: list[Found]) -> Found | No
     ]
     with runtime.db.read() as connection:
         taken = attempts.sids_taken(connection, [one.sid for one in likely])
-    free = [one for one in likely if one.sid not in taken]
-    return min(free, key=lambda one: one.created_at, default=None)
+    return [one for one in likely if one.sid not in taken]
 
 
 def _learn(runtime: Runtime, attempt: Attempt, found: Found) -> None:
@@ -203,9 +221,10 @@ def _never_was(runtime: Runtime, attempt: Attempt) -> None:
     """Twilio never got it: it may be planned anew, in the same turn, if that still goes on."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
+        # Not if a callback has brought its sid meanwhile.
         gone = attempts.change(
-            connection, attempt.id, was=attempts.OPEN, state=State.CANCELED, ended_at=now,
-            ask_at=None, reason="Twilio never got it",
+            connection, attempt.id, was=(State.PLACING, State.UNSURE, State.LOST),
+            state=State.CANCELED, ended_at=now, ask_at=None, reason="Twilio never got it",
         )  # fmt: skip
         turn = turns.get(connection, attempt.turn_id)
         if gone and turn.state is not TurnState.OVER:
@@ -227,6 +246,11 @@ def _forgotten(runtime: Runtime, attempt: Attempt) -> None:
         )  # fmt: skip
         if ended and attempt.channel is Channel.CALL:
             _put_back(runtime, connection, attempt, "Twilio no longer shows the call")
+
+
+def _undecided_in_time(runtime: Runtime, attempt: Attempt) -> None:
+    if runtime.clock() - (attempt.placed_at or runtime.clock()) >= UNDECIDED_AFTER:
+        _undecided(runtime, attempt)
 
 
 def _undecided(runtime: Runtime, attempt: Attempt) -> None:

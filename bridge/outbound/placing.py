@@ -26,7 +26,7 @@ from bridge.domain import backoff
 from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.matching import Evidence
 from bridge.domain.progress import Progress
-from bridge.errors import Barred, Permanent, Transient
+from bridge.errors import Barred, Permanent, Transient, Unsure
 from bridge.inbound.following import follow_refusal, pause_all
 from bridge.inbound.telling import note_alone, tell
 from bridge.outage import TWILIO
@@ -194,6 +194,9 @@ def _barred(runtime: Runtime, attempt: Attempt, error: Barred) -> None:
 
 def _unsure(runtime: Runtime, attempt: Attempt, error: Exception) -> None:
     with runtime.db.begin() as connection:
+        if isinstance(error, Unsure):
+            # Others must not run into the same trouble one after the other.
+            outage.failed(runtime, connection, TWILIO, Transient(error.code, error.sentence))
         attempts.change(
             connection, attempt.id, was=(State.PLACING,), state=State.UNSURE,
             reason=f"{type(error).__name__}: {error}"[:300],

@@ -6,7 +6,7 @@ URLs. A row that may have been placed is never placed again before Twilio was as
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -208,8 +208,10 @@ def sids_taken(connection: Connection, sids: Sequence[str]) -> set[str]:
     return set(connection.scalars(select(attempts.c.sid).where(attempts.c.sid.in_(sids))))
 
 
-def with_machine(connection: Connection, now: datetime, limit: int) -> list[Attempt]:
-    """Calls that a machine has answered and that nothing was done about; each is given out once."""
+def with_machine(
+    connection: Connection, now: datetime, again_after: timedelta, limit: int
+) -> list[Attempt]:
+    """Calls that a machine has answered; each is given out again after a time, if it still is."""
     found = _attempts(
         connection,
         select(attempts)
@@ -221,7 +223,7 @@ def with_machine(connection: Connection, now: datetime, limit: int) -> list[Atte
         connection.execute(
             update(attempts)
             .where(attempts.c.id.in_([one.id for one in found]))
-            .values(machine_at=None)
+            .values(machine_at=now + again_after)
         )
     return found
 

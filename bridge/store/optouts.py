@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel
@@ -29,12 +29,31 @@ def add(
     now: datetime,
 ) -> bool:
     """Mark the person at this phone as opted out; False when this was known already."""
+    standing = connection.scalar(
+        select(opt_outs.c.id)
+        .where(
+            opt_outs.c.phone == phone,
+            opt_outs.c.source == source,
+            opt_outs.c.scope == scope,
+            opt_outs.c.channel == channel,
+            opt_outs.c.lifted_at.is_(None),
+        )
+        .limit(1)
+    )
+    if standing is not None:
+        return False
     row = insert_into(connection, opt_outs).values(
         phone=phone, case_id=case_id, channel=channel, scope=scope, source=source, sid=sid,
         created_at=now,
     )  # fmt: skip
     added = connection.execute(row.on_conflict_do_nothing().returning(opt_outs.c.id))
     return added.scalar_one_or_none() is not None
+
+
+def came_by(connection: Connection, sid: str) -> bool:
+    """Whether this text or call is what opted its person out."""
+    found = select(opt_outs.c.id).where(opt_outs.c.sid == sid).limit(1)
+    return connection.scalar(found) is not None
 
 
 def lift(

@@ -3,6 +3,7 @@
 Caps and refusals are a person's, whatever the number, channel or campaign (compliance.md, 2, 3).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,9 @@ from bridge.domain.phones import E164
 from bridge.store.attempts import OPEN, State
 from bridge.store.tables import attempts, case_phones, contacts, opt_outs
 
+MOST_CASES = 8
+"""A number in more cases than this is a clinic's or a shelter's, and nobody's own."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -25,13 +29,23 @@ class Person:
     phones: frozenset[E164]
 
 
-def person(connection: Connection, case_id: int | None, phone: E164 | None = None) -> Person:
-    """The person of a case, or at a phone."""
+def person(
+    connection: Connection,
+    case_id: int | None,
+    phone: E164 | None,
+    firms_own: Collection[E164],
+) -> Person:
+    """The person of a case, or at a phone.
+
+    Numbers tie cases together as far as they are a person's: not the firm's own, none that can't
+    be dialed, and none that stands in more cases than a person has.
+    """
     phones = {phone} if phone else set()
     if case_id is not None:
-        phones |= _own(_phones(connection, {case_id}))
-    cases = _cases(connection, phones) | ({case_id} if case_id is not None else set())
-    return Person(frozenset(cases), frozenset(phones | _own(_phones(connection, cases))))
+        phones |= _phones(connection, {case_id}, firms_own)
+    cases = _cases(connection, phones - set(firms_own))
+    cases |= {case_id} if case_id is not None else set()
+    return Person(frozenset(cases), frozenset(phones | _phones(connection, cases, firms_own)))
 
 
 def past(connection: Connection, who: Person, now: datetime) -> tuple[Past, ...]:
@@ -92,19 +106,26 @@ def opted_out(connection: Connection, who: Person) -> tuple[OptOut, ...]:
     )
 
 
-def _phones(connection: Connection, case_ids: set[int]) -> set[E164]:
+def _phones(
+    connection: Connection, case_ids: Collection[int], firms_own: Collection[E164]
+) -> set[E164]:
     found = connection.scalars(
         select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids))
     )
-    return {E164(phone) for phone in found}
+    return {E164(one) for one in found if one not in firms_own and refusal(E164(one)) is None}
 
 
-def _own(phones: set[E164]) -> set[E164]:
-    """Those that tie cases to one person: a hospital's toll-free number or 9999999999 does not."""
-    return {phone for phone in phones if refusal(phone) is None}
-
-
-def _cases(connection: Connection, phones: set[E164]) -> set[int]:
+def _cases(connection: Connection, phones: Collection[E164]) -> set[int]:
+    shared = (
+        select(case_phones.c.phone)
+        .where(case_phones.c.phone.in_(phones))
+        .group_by(case_phones.c.phone)
+        .having(func.count() > MOST_CASES)
+    )
     return set(
-        connection.scalars(select(case_phones.c.case_id).where(case_phones.c.phone.in_(phones)))
+        connection.scalars(
+            select(case_phones.c.case_id).where(
+                case_phones.c.phone.in_(phones), case_phones.c.phone.not_in(shared)
+            )
+        )
     )

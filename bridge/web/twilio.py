@@ -7,7 +7,7 @@ import structlog
 from flask import Blueprint, Request, Response, abort, current_app, g, request
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.callbacks import form_fields
+from bridge.adapters.twilio.callbacks import form_fields, talk
 from bridge.adapters.twilio.signature import FORM, Refusal, Signed
 from bridge.counts import REJECTED
 from bridge.domain.events import Topic
@@ -96,8 +96,8 @@ def keypress() -> Response:
 def dialed() -> Response:
     """Putting somebody through has ended."""
     _accept(Topic.DIALED)
-    bridged = g.form.get("DialBridged", "").lower() == "true"
-    return _twiml(speaking.after_dial(runtime(), bridged=bridged))
+    spoke = talk(g.form.get("DialBridged", ""), g.form.get("DialCallStatus", ""))
+    return _twiml(speaking.after_dial(runtime(), _attempt(), spoke))
 
 
 @blueprint.post("/voice/inbound")
@@ -115,7 +115,7 @@ def text_in() -> Response:
         return _twiml(speaking.silence())
     arrival.take_in_now(runtime(), accepted)
     body, kind = g.form.get("Body", ""), g.form.get("OptOutType")
-    return _twiml(speaking.replied(runtime(), body, kind))
+    return _twiml(speaking.replied(runtime(), accepted.sid, body, kind))
 
 
 def _keep(topic: Topic) -> Response:

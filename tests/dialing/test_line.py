@@ -18,7 +18,7 @@ def test_9_opts_out_at_once(worldwide: Worldwide) -> None:
     world.place()
     world.settle_calls()
     call = next(one for one in world.exchange.calls() if one.heard)
-    assert "You will not be called by Example & Partners again" in call.heard[-1]
+    assert "You will not be called or texted by Example & Partners again" in call.heard[-1]
     # Before any worker has looked: nothing of this person's is placed any more.
     world.clock.advance(hours=1)
     assert world.place() == 0
@@ -118,6 +118,9 @@ def test_agent_first_and_nobody_at_the_firm(worldwide: Worldwide, firm: Manner) 
     world.case(7)
     world.manners[FIRM] = firm
     world.round()
+    # Somebody who picked up may have had the person dialed: Twilio is asked.
+    world.clock.advance(seconds=31)
+    world.ask()
     assert [one.to for one in world.exchange.calls()] == [FIRM]
     case = world.shown(7)
     # No attempt with the person, and none of the caps used up.
@@ -171,3 +174,51 @@ def test_a_call_that_nobody_knows_is_ended_politely(world: World, route: str) ->
         assert answer is not None
         assert answer.headers["Content-Type"].startswith("text/xml")
         assert "<Hangup" in answer.text or "<Say>" in answer.text
+
+
+@pytest.mark.parametrize("bridged", [True, False])
+def test_agent_first_and_the_agent_hangs_up_first(worldwide: Worldwide, bridged: bool) -> None:
+    """The firm's side ends before the person's leg does, whose last callback is lost."""
+    world = worldwide(DIAL_MODE="agent_first")
+    number = world.case(7, manner=Manner("human" if bridged else "no-answer", mute=True))
+    world.manners[FIRM] = Manner(key="1")
+    world.round()
+    assert world.shown(7).status == "In the Dialer"
+    world.clock.advance(seconds=31)
+    world.ask()
+    assert [one.to for one in world.exchange.calls()] == [FIRM, number]
+    case = world.shown(7)
+    assert (case.disposition, case.attempts) == ("Successful" if bridged else "No Answer", "1")
+
+
+def test_9_at_the_firms_own_phone_opts_nobody_out(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="agent_first")
+    number = world.case(7, manner=Manner(talks_for=50))
+    world.manners[FIRM] = Manner(key="9")
+    world.round()
+    assert [one.to for one in world.exchange.calls()] == [FIRM, number]
+    assert world.shown(7).disposition == "Successful"
+    assert len(world.shown(7).notes) == 1
+
+
+def test_the_firm_hears_that_the_client_is_away(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="agent_first")
+    world.case(7, manner=Manner("no-answer"))
+    world.manners[FIRM] = Manner(key="1")
+    world.round()
+    assert world.exchange.calls()[0].heard[-1] == "The client did not take the call. Goodbye."
+
+
+@pytest.mark.parametrize("leg", ["busy", "no-answer", "failed", "canceled"])
+def test_a_leg_that_nobody_took_was_no_talk_whatever_else_is_unsaid(world: World, leg: str) -> None:
+    number = world.case(7)
+    world.round()
+    sid = "CA" + "5" * 32
+    fields = call_fields(sid, "in-progress", 0, From=number, To=FROM, Direction="inbound")
+    answer = world.exchange._courier.post(
+        f"{world.url}/twilio/voice/dialed", fields | {"DialCallStatus": leg}
+    )
+    assert answer is not None
+    assert "nobody at Example" in answer.text
+    world.settle()
+    assert "missed" in world.shown(7).notes[-1]

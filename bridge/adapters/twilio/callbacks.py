@@ -56,6 +56,7 @@ ANSWERS: dict[str, Answer] = {
 # Whether the two sides spoke: `DialCallStatus` says `completed` also of an answered leg that
 # nobody heard (twilio.md, 1.5).
 _TALKS: dict[str, Talk] = {"true": Talk.BRIDGED, "false": Talk.MISSED}
+_NEVER_TALKED = frozenset({"busy", "no-answer", "failed", "canceled"})
 _DIRECTIONS: dict[str, Direction] = {
     "inbound": Direction.INBOUND,
     "trunking-originating": Direction.INBOUND,
@@ -134,6 +135,7 @@ class DialedCallback(CallCallback):
     """How putting somebody through ended."""
 
     bridged = fields.String(data_key="DialBridged", load_default="")
+    leg_status = fields.String(data_key="DialCallStatus", load_default="")
     talked_for = _Whole(_LONGEST_CALL_SECONDS, data_key="DialCallDuration", load_default=None)
 
 
@@ -275,10 +277,17 @@ def _event(topic: Topic, status: Status, named: _Named, loaded: Mapping[str, Any
         occurred_at=loaded.get("occurred_at"),
         duration=duration,
         answer=answer,
-        talk=_TALKS.get(loaded.get("bridged", "").lower(), Talk.UNSAID),
+        talk=talk(loaded.get("bridged", ""), loaded.get("leg_status", "")),
         sip_code=loaded.get("sip_code"),
         error_code=loaded["error_code"],
     )
+
+
+def talk(bridged: str, leg_status: str) -> Talk:
+    """Whether the sides that were put through spoke, by `DialBridged` and `DialCallStatus`."""
+    if leg_status in _NEVER_TALKED and not bridged:
+        return Talk.MISSED
+    return _TALKS.get(bridged.lower(), Talk.UNSAID)
 
 
 def _event_key(

@@ -24,6 +24,8 @@ class Meaning(StrEnum):
     """The account may not call this one number, for its region or while it is a trial."""
     WAIT = "wait"
     """Not done, and sure to be possible later."""
+    TEXTS_BARRED = "texts-barred"
+    """The sender or the words: no text can pass before somebody mends it; calls can."""
     ACCOUNT = "account"
     """Credentials, funds or configuration: no request can pass before somebody mends it."""
     REFUSED = "refused"

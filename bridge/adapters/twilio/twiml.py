@@ -78,9 +78,14 @@ def put_through_to_person(
     return str(response)
 
 
-def opted_out(firm: str) -> str:
+def opted_out(what_ends: str) -> str:
     """Says that the refusal is taken, and hangs up."""
-    return _farewell(f"You will not be called by {firm} again. Goodbye.")
+    return _farewell(f"{what_ends} Goodbye.")
+
+
+def not_reached() -> str:
+    """For the firm, when it was rung first: the person didn't take the call."""
+    return _farewell("The client did not take the call. Goodbye.")
 
 
 def nobody_there(firm: str, phone: E164) -> str:
