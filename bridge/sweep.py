@@ -17,6 +17,7 @@ from bridge.store.attempts import State
 from bridge.turning import put_back, remark
 
 _IDLE_AFTER = timedelta(minutes=2)
+_UNCLAIMED_AFTER = timedelta(hours=1)
 
 BATCH = 500
 """Rows a transaction: few enough that no writer waits for long."""
@@ -94,9 +95,22 @@ def _put_back_idle(runtime: Runtime) -> int:
     return len(found)
 
 
+def _put_back_unclaimed(runtime: Runtime) -> int:
+    """Claims that nobody could finish for so long: whatever was taken of them is taken back."""
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        found = turns.found(connection, now - _UNCLAIMED_AFTER, BATCH)
+        for turn in found:
+            later = now + runtime.settings.retry_failed
+            put_back(runtime, connection, turn, later, "the claim could not be finished")
+    runtime.ringer.ring()
+    return len(found)
+
+
 _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "erase-bodies": (timedelta(hours=1), _erase_bodies),
     "cancel-stale": (timedelta(seconds=30), _cancel_stale),
     "put-back-idle": (timedelta(seconds=30), _put_back_idle),
+    "put-back-unclaimed": (timedelta(minutes=5), _put_back_unclaimed),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
 }

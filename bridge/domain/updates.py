@@ -95,16 +95,25 @@ class Decision:
     """The case said Do not Dial already and stays so."""
 
 
-def decide(case: CaseInfo, report: Report, *, max_attempts: int, now: datetime) -> Decision:
+def decide(
+    case: CaseInfo,
+    report: Report,
+    *,
+    max_attempts: int,
+    now: datetime,
+    may_undo: bool = False,
+) -> Decision:
     """Compare the report with the case and keep what changes.
 
     `max_attempts` is DIAL_MAX_ATTEMPTS; `now` goes out with Do not Dial, as the API wants.
+    `may_undo`: the Do not Dial that stands there is what was told of this very call, on less than
+    is known now; nobody else's is ever undone.
     """
     base = case.attempts if report.counted_from is None else report.counted_from
     attempts = max(case.attempts, min(base + report.attempts_made, MOST_ATTEMPTS))
     exhausted = attempts >= min(max_attempts, MOST_ATTEMPTS)
     final = report.next_call is None or exhausted
-    if case.status is DialerStatus.DO_NOT_DIAL:
+    if case.status is DialerStatus.DO_NOT_DIAL and not may_undo:
         taken = report.counted_from is not None and final and attempts == case.attempts
         if not taken:
             ours = min(base + report.attempts_ours, MOST_ATTEMPTS)
@@ -159,6 +168,18 @@ def _changes(
         next_call=next_call if restated else None,
         attempts=counted,
         disposition=report.disposition,
+    )
+
+
+def correct(earlier: Report, later: Report) -> Report:
+    """One report for two of the same call: the later one knew more."""
+    return replace(
+        later,
+        disposition=later.disposition or earlier.disposition,
+        attempts_made=earlier.attempts_made + later.attempts_made,
+        attempts_ours=earlier.attempts_ours + later.attempts_ours,
+        counted_from=earlier.counted_from,
+        overtook=True,
     )
 
 

@@ -11,7 +11,7 @@ notes are repeated until they are taken, since SmartAdvocate has no key by which
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -22,15 +22,26 @@ from bridge.counts import DELIVERIES
 from bridge.domain import backoff, notes
 from bridge.domain.eligibility import fitted
 from bridge.domain.phones import E164, ten_digits
-from bridge.domain.updates import CaseInfo, Decision, Report, decide, overtake
+from bridge.domain.updates import (
+    CaseInfo,
+    Decision,
+    DialerStatus,
+    Report,
+    correct,
+    decide,
+    overtake,
+)
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient
 from bridge.judging import place_of_next_call, policy
 from bridge.outage import SMARTADVOCATE
 from bridge.runtime import Runtime
-from bridge.store import breakers, callbacks, cases, deliveries, lanes, messages
+from bridge.store import breakers, callbacks, cases, deliveries, lanes, messages, people
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.deliveries import Kind, State
 from bridge.store.lanes import Job, Lease
+
+_TO_THE_MINUTE = timedelta(minutes=1)
+"""SmartAdvocate keeps no seconds."""
 
 log = structlog.get_logger(__name__)
 
@@ -118,7 +129,8 @@ def _is_overtaken(connection: Connection, job: Job, now: datetime) -> bool:
     if later is None:
         return False
     if later.state == State.PENDING:
-        both = overtake(
+        together = correct if later.sid == job.sid else overtake
+        both = together(
             messages.report(job.payload, job.plan), messages.report(later.payload, later.plan)
         )
         deliveries.rewrite(connection, later.id, messages.status_payload(both), messages.plan(both))
@@ -153,7 +165,7 @@ def _send_status(
     now = runtime.clock()
     decision = decide(
         case, _fitted(runtime, case, report), max_attempts=runtime.settings.dial_max_attempts,
-        now=now,
+        now=now, may_undo=_is_of_this_call(runtime, job, case),
     )  # fmt: skip
     update = decision.update
     with runtime.db.begin() as connection:
@@ -166,6 +178,23 @@ def _send_status(
     if update is not None:
         remote.update([update])
     return messages.result(decision)
+
+
+def _is_of_this_call(runtime: Runtime, job: Job, case: CaseInfo) -> bool:
+    """Whether the Do not Dial of the case is what this call's earlier report wrote there.
+
+    Not if the person has refused meanwhile, or somebody has set it anew: SmartAdvocate shows since
+    when it stands.
+    """
+    if case.status is not DialerStatus.DO_NOT_DIAL or case.next_call is None:
+        return False
+    with runtime.db.read() as connection:
+        earlier = messages.decision(deliveries.last_result(connection, job))
+        who = people.person(connection, case.case_id, None, runtime.settings.own_numbers)
+        refused = people.opted_out(connection, who)
+    if earlier is None or earlier.left_alone or earlier.next_call is None or refused:
+        return False
+    return abs(case.next_call - earlier.next_call) < _TO_THE_MINUTE
 
 
 def _fitted(runtime: Runtime, case: CaseInfo, report: Report) -> Report:

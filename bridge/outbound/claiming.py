@@ -98,12 +98,15 @@ def catch_up(runtime: Runtime, remote: SmartAdvocate, hold: Callable[[], None]) 
 
 def claim(
     runtime: Runtime, remote: SmartAdvocate, found: Sequence[Found], hold: Callable[[], None]
-) -> None:
+) -> dict[int, str]:
     """Claim cases and plan them; one that SmartAdvocate refuses doesn't hold up the others.
+
+    Returns why cases were refused, by CaseID.
 
     Raises:
         Transient: SmartAdvocate is away; what isn't claimed yet is caught up with later.
     """
+    refused: dict[int, str] = {}
     for start in range(0, len(found), _CASES_A_CLAIM):
         hold()
         some = _still_waiting(runtime, found[start : start + _CASES_A_CLAIM])
@@ -112,7 +115,7 @@ def claim(
         try:
             remote.update([_in_the_dialer(runtime, one.case) for one in some])
         except Permanent:
-            _claim_one_by_one(runtime, remote, some)
+            refused |= _claim_one_by_one(runtime, remote, some)
         except Transient:
             # Perhaps it was taken: each is asked about before it is claimed again.
             with runtime.db.begin() as connection:
@@ -120,11 +123,15 @@ def claim(
             raise
         else:
             _plan(runtime, some)
+    return refused
 
 
-def _claim_one_by_one(runtime: Runtime, remote: SmartAdvocate, some: Sequence[Found]) -> None:
+def _claim_one_by_one(
+    runtime: Runtime, remote: SmartAdvocate, some: Sequence[Found]
+) -> dict[int, str]:
     """What one case spoils isn't spoiled for the others."""
     patience = _Patience(runtime)
+    refused = {}
     for one in some:
         try:
             remote.update([_in_the_dialer(runtime, one.case)])
@@ -133,10 +140,13 @@ def _claim_one_by_one(runtime: Runtime, remote: SmartAdvocate, some: Sequence[Fo
         except Permanent as error:
             with runtime.db.read() as connection:
                 turn = turns.get(connection, one.turn_id)
-            _let_go(runtime, turn, f"SmartAdvocate refused the claim: {error.sentence}")
+            why = f"SmartAdvocate refused the claim: {error.sentence}"
+            _let_go(runtime, turn, why)
+            refused[one.case.case_id] = why
         else:
             patience.answered()
             _plan(runtime, [one])
+    return refused
 
 
 def _still_waiting(runtime: Runtime, some: Sequence[Found]) -> list[Found]:

@@ -7,7 +7,7 @@
 SmartAdvocate: it stays To Dial and is judged anew when anything about it has changed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
@@ -18,7 +18,7 @@ from bridge import judging, outage
 from bridge.adapters.smartadvocate.client import Due, SmartAdvocate
 from bridge.domain.eligibility import Answer, Pause, Rule, Verdict
 from bridge.domain.events import Channel
-from bridge.domain.updates import CaseInfo
+from bridge.domain.updates import CaseInfo, DialerStatus
 from bridge.errors import BridgeError, Transient
 from bridge.judging import Contact
 from bridge.outage import SMARTADVOCATE
@@ -106,8 +106,33 @@ def _poll_campaign(
     with runtime.db.begin() as connection:
         outage.answered(connection, SMARTADVOCATE)
     found = _look_at(runtime, campaign, due, hold)
-    claim(runtime, remote, found, hold)
+    refused = claim(runtime, remote, found, hold)
+    if refused:
+        _keep_refused(runtime, campaign, found, refused)
     return len(found)
+
+
+def _keep_refused(
+    runtime: Runtime, campaign: str, found: Sequence[Found], refused: Mapping[int, str]
+) -> None:
+    """Cases that SmartAdvocate doesn't let us claim aren't claimed anew at every poll."""
+    now = runtime.clock()
+    until = now + runtime.settings.retry_failed
+    with runtime.db.begin() as connection:
+        basis = _Basis(runtime, judging.standing(runtime, connection))
+        passed.add(
+            connection,
+            campaign,
+            [
+                Passed(
+                    str(one.case.case_id), one.case.case_id, Kind.WAITING,
+                    refused[one.case.case_id], until, basis.of(one.case),
+                )
+                for one in found
+                if one.case.case_id in refused
+            ],
+            now,
+        )  # fmt: skip
 
 
 def _is_busy(runtime: Runtime, connection: Connection) -> bool:
@@ -206,8 +231,9 @@ def _look_at_each(
 
 
 def _look_at_case(runtime: Runtime, connection: Connection, case: CaseInfo) -> int | Passed | None:
-    if case.oddities:
-        return Passed(str(case.case_id), case.case_id, Kind.BROKEN, "; ".join(case.oddities))
+    odd = "; ".join(case.oddities) or _odd_status(case)
+    if odd:
+        return Passed(str(case.case_id), case.case_id, Kind.BROKEN, odd)
     cases.saw_case(connection, case, runtime.clock())
     phone = judging.choice(runtime, connection, case).call
     if phone is None:
@@ -218,6 +244,13 @@ def _look_at_case(runtime: Runtime, connection: Connection, case: CaseInfo) -> i
     if verdict.answer is Answer.ALLOW:
         return turns.open_for(connection, case, runtime.clock())
     return _pass(runtime, connection, case, verdict)
+
+
+def _odd_status(case: CaseInfo) -> str:
+    """A label that the bridge doesn't know may be the firm's own To Dial; these two can't."""
+    if case.status in {DialerStatus.IN_THE_DIALER, DialerStatus.DO_NOT_DIAL}:
+        return f"SmartAdvocate lists it as due and shows it as {case.status}"
+    return ""
 
 
 def _pass(runtime: Runtime, connection: Connection, case: CaseInfo, verdict: Verdict) -> Passed:

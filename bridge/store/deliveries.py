@@ -112,6 +112,23 @@ def result_of(connection: Connection, identity: int | None) -> Mapping[str, Any]
     return found
 
 
+def last_result(connection: Connection, job: lanes.Job) -> Mapping[str, Any] | None:
+    """What the newest status written before this one, about the same call, left in the case."""
+    result: Mapping[str, Any] | None = connection.scalar(
+        select(deliveries.c.result)
+        .where(
+            deliveries.c.case_id == job.case_id,
+            deliveries.c.kind == Kind.STATUS,
+            deliveries.c.sid == job.sid,
+            deliveries.c.id < job.id,
+            deliveries.c.state == State.DONE,
+        )
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
+    return result
+
+
 def is_on_its_way(connection: Connection, case_id: int, sid: str) -> bool:
     """Whether a status of this cause is still to be told, or waits for a person as dead."""
     found = connection.scalar(

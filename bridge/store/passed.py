@@ -57,6 +57,16 @@ def waiting(connection: Connection, campaign: str, now: datetime) -> Mapping[str
 
 def replace(connection: Connection, campaign: str, passed: Iterable[Passed], now: datetime) -> None:
     """What this poll of a campaign has passed over; earlier ones that it didn't find are gone."""
+    add(connection, campaign, passed, now)
+    connection.execute(
+        delete(passed_over).where(
+            passed_over.c.campaign == campaign[:128], passed_over.c.seen_at < now
+        )
+    )
+
+
+def add(connection: Connection, campaign: str, passed: Iterable[Passed], now: datetime) -> None:
+    """These were passed over as well."""
     mine = campaign[:128]
     rows = {
         one.key[:128]: {
@@ -81,9 +91,6 @@ def replace(connection: Connection, campaign: str, passed: Iterable[Passed], now
             ),
             list(rows.values()),
         )
-    connection.execute(
-        delete(passed_over).where(passed_over.c.campaign == mine, passed_over.c.seen_at < now)
-    )
 
 
 def count(connection: Connection, campaign: str) -> int:

@@ -201,7 +201,7 @@ class SmartAdvocate:
 
 def _key_of(sent: Any) -> str:
     named = sent.get("CaseID") if isinstance(sent, dict) else None
-    return str(sent if named is None else named)[:_SHOWN_KEY]
+    return ascii(sent if named is None else named)[:_SHOWN_KEY].strip("'")
 
 
 def _check(call: str, answer: requests.Response, now: datetime) -> None:

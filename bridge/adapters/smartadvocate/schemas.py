@@ -1,5 +1,6 @@
 """A case as SmartAdvocate sends it, read with patience (smartadvocate.md, 1.3)."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ from bridge.domain.updates import MOST_ATTEMPTS, CaseInfo, CasePhone
 from bridge.errors import Permanent
 
 _LONGEST_COUNT = 6
+_LARGEST_CASE_ID = 2**31 - 1
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class _Count(fields.Field[int]):
@@ -27,11 +30,24 @@ class _Count(fields.Field[int]):
         return text.isascii() and text.isdigit() and len(text) <= _LONGEST_COUNT
 
 
+class _CaseId(fields.Field[int]):
+    """A whole number above 0, perhaps written as text; 31.7 is no case 31."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        text = "" if isinstance(value, bool) else str(value).strip().removesuffix(".0")
+        if not (text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST_CASE_ID))):
+            raise ValidationError("not a whole number above 0")
+        if not 0 < int(text) <= _LARGEST_CASE_ID:
+            raise ValidationError(f"not between 1 and {_LARGEST_CASE_ID}")
+        return int(text)
+
+
 class _Loose(fields.Field[str]):
     """Text, whatever JSON type it came as."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        return "" if value is None else str(value)
+        # Databases take neither; nobody types them.
+        return "" if value is None else _UNSTORABLE.sub("", str(value))
 
 
 class _Truth(fields.Field[bool]):
@@ -59,7 +75,7 @@ class CaseSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    case_id = fields.Integer(data_key="CaseID", required=True)
+    case_id = _CaseId(data_key="CaseID", required=True)
     phones = fields.Raw(data_key="Phones", load_default=None, allow_none=True)
     status = _Loose(data_key="DialerStatus", load_default="", allow_none=True)
     attempts = _Count(data_key="Attempts", load_default=0, allow_none=True)
