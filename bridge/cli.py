@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -15,7 +15,7 @@ from dotenv import find_dotenv, load_dotenv
 
 from bridge import __version__, logs
 from bridge.errors import SettingError
-from bridge.settings import Settings, load, need
+from bridge.settings import Settings, has, load, need
 from bridge.store.db import FAILED, Database
 
 _TWILIO_CALLS_US = ("PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
@@ -41,7 +41,13 @@ class _OneLine(click.Group):
 def main() -> None:
     """Run the command line."""
     load_dotenv(find_dotenv(usecwd=True))
-    cli(prog_name="bridge")
+    try:
+        sys.exit(cli(prog_name="bridge", standalone_mode=False))
+    except click.ClickException as error:
+        click.echo(f"Error: {' '.join(error.format_message().split())}", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(1)
 
 
 @click.group(cls=_OneLine, context_settings={"help_option_names": ["-h", "--help"]})
@@ -88,11 +94,13 @@ def worker() -> None:
     """The worker alone; any number of them may share one database."""
     settings = _settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
     from bridge.outbound.dialer import Dialer
-    from bridge.runtime import WORKER_CONNECTIONS, build, smartadvocate, twilio
+    from bridge.runtime import TO_DIAL, WORKER_CONNECTIONS, build, smartadvocate, twilio
     from bridge.worker import Worker
 
     remote = smartadvocate(settings)
-    account = twilio(settings) if settings.dial_enabled else None
+    # Where dialing is off, what is under way is followed to its end, if Twilio can be asked.
+    asks = settings.dial_enabled or has(settings, *TO_DIAL)
+    account = twilio(settings) if asks else None
     _ready(settings)
     runtime = build(settings, connections=WORKER_CONNECTIONS)
     dialer = Dialer(runtime, remote, account) if account else None
@@ -300,7 +308,7 @@ def _scope_options(command: Any) -> Any:
         ("--campaign", "A campaign."),
     ):
         command = click.option(option, help=help_text)(command)
-    return command
+    return click.option("--texts", is_flag=True, help="All texts, and no calls.")(command)
 
 
 @dial.command("pause")
@@ -308,8 +316,8 @@ def _scope_options(command: Any) -> Any:
 @click.option("--until", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
               help="In SMARTADVOCATE_TIMEZONE; without it until `resume`.")  # fmt: skip
 @click.option("--reason", required=True, help="Why: it is shown wherever somebody asks.")
-def dial_pause(reason: str, until: datetime | None, **named: str | None) -> None:
-    """Hold back everything, a campaign, a state, a number or a case."""
+def dial_pause(reason: str, until: datetime | None, **named: str | bool | None) -> None:
+    """Hold back everything, all texts, a campaign, a state, a number or a case."""
     from bridge.commands import pausing
 
     settings = _settings()
@@ -317,13 +325,15 @@ def dial_pause(reason: str, until: datetime | None, **named: str | None) -> None
     scope, what = _scope(named)
     zone = settings.smartadvocate_zone
     end = until.replace(tzinfo=zone) if until else None
+    if end is not None and end <= datetime.now(UTC):
+        raise click.UsageError(f"--until {until} is over already")
     click.echo(pausing.pause(settings, scope, what, end, reason))
 
 
 @dial.command("resume")
 @_scope_options
-def dial_resume(**named: str | None) -> None:
-    """Lift the pauses of everything, of a campaign, a state, a number or a case."""
+def dial_resume(**named: str | bool | None) -> None:
+    """Lift the pauses of everything, of texts, a campaign, a state, a number or a case."""
     from bridge.commands import pausing
 
     _database()
@@ -334,11 +344,18 @@ def dial_resume(**named: str | None) -> None:
     click.echo(f"{scope} {what}".rstrip() + ": resumed")
 
 
-def _scope(named: Mapping[str, str | None]) -> tuple[str, str]:
-    given = [(scope, what) for scope, what in named.items() if what]
+def _scope(named: Mapping[str, str | bool | None]) -> tuple[str, str]:
+    given = {scope: what for scope, what in named.items() if what is not None and what is not False}
     if len(given) > 1:
-        raise click.ClickException("name one of campaign, state, number and case, not several")
-    return given[0] if given else ("everything", "")
+        raise click.UsageError("name one of campaign, state, number, case and texts, not several")
+    for scope, what in given.items():
+        if not isinstance(what, str):
+            return scope, ""
+        if not what.strip():
+            # An empty shell variable must not mean everything.
+            raise click.UsageError(f"--{scope} is empty")
+        return scope, what
+    return "everything", ""
 
 
 def _settings(*needed: str) -> Settings:

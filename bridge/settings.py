@@ -294,6 +294,15 @@ def need(settings: Settings, *names: str) -> None:
             )
 
 
+def has(settings: Settings, *names: str) -> bool:
+    """Whether all of the named settings are there."""
+    try:
+        need(settings, *names)
+    except SettingError:
+        return False
+    return True
+
+
 def names() -> tuple[str, ...]:
     """The names of all settings, in the order in which they are explained."""
     return tuple(one.metadata["name"] for one in fields(Settings) if one.default is not MISSING)

@@ -62,6 +62,7 @@ def _case(what: str) -> str | None:
 
 _FORMS: dict[Scope, Callable[[str], str | None]] = {
     Scope.EVERYTHING: lambda _: "",
+    Scope.TEXTS: lambda _: "",
     Scope.CAMPAIGN: lambda what: what,
     Scope.STATE: _state,
     Scope.NUMBER: parse_phone,

@@ -244,7 +244,7 @@ def _holds_back(pause: Pause, facts: Facts) -> bool:
     return {
         Scope.EVERYTHING: True,
         Scope.TEXTS: facts.channel is Channel.TEXT,
-        Scope.CAMPAIGN: _fold(pause.what) == _fold(facts.campaign),
+        Scope.CAMPAIGN: folded(pause.what) == folded(facts.campaign),
         # Where no state is known, any state's pause may be meant for this person.
         Scope.STATE: pause.what in states or not states,
         Scope.NUMBER: pause.what == facts.phone,
@@ -252,7 +252,8 @@ def _holds_back(pause: Pause, facts: Facts) -> bool:
     }[pause.scope]
 
 
-def _fold(name: str) -> str:
+def folded(name: str) -> str:
+    """A campaign's name as it is compared: people write it in many ways."""
     return "".join(name.split()).casefold()
 
 

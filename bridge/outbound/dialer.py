@@ -27,7 +27,10 @@ log = structlog.get_logger(__name__)
 
 
 class Dialer:
-    """One worker's part in dialing."""
+    """One worker's part in dialing.
+
+    With DIAL_ENABLED off it takes up and places nothing, and follows what is under way to its end.
+    """
 
     def __init__(self, runtime: Runtime, remote: SmartAdvocate, twilio: Twilio) -> None:
         self._runtime = runtime
@@ -70,8 +73,9 @@ class Dialer:
             self._bell.clear()
             try:
                 self._do_chores()
-                if not self._place():
-                    self._bell.wait(self._until_next())
+                may_place = self._runtime.settings.dial_enabled
+                if not may_place or not self._place():
+                    self._bell.wait(self._until_next() if may_place else LONGEST_WAIT_SECONDS)
             except UNREACHABLE as error:
                 log.warning("The database is away", error=type(error).__name__)
                 self._stopping.wait(LONGEST_WAIT_SECONDS)
@@ -84,7 +88,8 @@ class Dialer:
         if time.monotonic() < self._next_chores:
             return
         self._next_chores = time.monotonic() + LONGEST_WAIT_SECONDS
-        self._chore("poll", lambda: polling.poll(self._runtime, self._remote))
+        if self._runtime.settings.dial_enabled:
+            self._chore("poll", lambda: polling.poll(self._runtime, self._remote))
         self._chore("ask", lambda: asking.ask(self._runtime, self._twilio))
         self._chore("hang-up", lambda: asking.hang_up(self._runtime, self._twilio))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from bridge.domain.eligibility import Pause, Scope
+from bridge.domain.eligibility import Pause, Scope, folded
 from bridge.store.db import insert_into
 from bridge.store.tables import pauses
 
@@ -59,13 +59,13 @@ def standing(connection: Connection, now: datetime) -> list[Kept]:
     ]  # fmt: skip
 
 
-def lift(
-    connection: Connection, scope: Scope, what: str, now: datetime, source: str | None = None
-) -> int:
-    """Lift the pauses of this; return how many there were."""
-    query = update(pauses).where(
-        pauses.c.scope == scope, pauses.c.what == what, pauses.c.lifted_at.is_(None)
+def lift(connection: Connection, scope: Scope, what: str, now: datetime) -> int:
+    """Lift the pauses of this; return how many there were. Case and spacing are no matter."""
+    of_scope = connection.execute(
+        select(pauses.c.id, pauses.c.what).where(
+            pauses.c.scope == scope, pauses.c.lifted_at.is_(None)
+        )
     )
-    if source is not None:
-        query = query.where(pauses.c.source == source)
-    return connection.execute(query.values(lifted_at=now)).rowcount
+    same = [row.id for row in of_scope if folded(row.what) == folded(what)]
+    connection.execute(update(pauses).where(pauses.c.id.in_(same)).values(lifted_at=now))
+    return len(same)
