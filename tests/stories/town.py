@@ -120,7 +120,7 @@ class Town:
             one
             for role in self.roles
             for one in proof.discrepancies(role, cases, calls, texts)
-            if notes or "note" not in one.partition(":")[2]
+            if (notes or "note" not in one.partition(":")[2]) and not _is_made_up_for(role, one)
         ]
         return found + _refused(self.exchange.journal())
 
@@ -129,6 +129,11 @@ class Town:
         self.bridge.close()
         self._rest.close()
         self.smartadvocate.close()
+
+
+def _is_made_up_for(role: Role, wrong: str) -> bool:
+    """Where the answer about a text was lost, Twilio is asked, and tells what no callback did."""
+    return role.person.manner.mute and "note too many: 'Text to" in wrong
 
 
 def _once(case: Case) -> Case:
