@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bridge.domain.clauses import Clause, clauses, first_clause, folded, unsigned
-from bridge.domain.phrases import Phrases
+from bridge.domain.phrases import Hit, Phrases
 from bridge.domain.refusals import ENGLISH
 from bridge.domain.refusals_spanish import SPANISH
 
@@ -67,7 +67,7 @@ _STRESS = (
 def _ends(manners: tuple[str, ...]) -> re.Pattern[str]:
     """These words, as many as there are, at either end of others."""
     some = "|".join(manners)
-    return re.compile(rf"^(?:(?:{some}) )+|(?: (?:{some}))+$")
+    return re.compile(rf"^(?:(?:{some}) )+|(?: (?:{some})){{1,8}}$")
 
 
 _POLITE_ENDS = _ends(_POLITE)
@@ -77,10 +77,10 @@ _STRESSED_ENDS = _ends(_STRESS + _POLITE)
 _CLEAR_ALONE = {"stop", "stopall", "stop all", "unsubscribe", "optout", "opt out", "revoke"}
 # Directions, not refusals: "stop, then go left".
 _DIRECTIONS = re.compile(r"(?:and )?(?:then|turn|go(?! away| to hell))\b", re.IGNORECASE)
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_REPEATED = re.compile(r"^(.{1,12}?)(?: \1)+$")
 _SIGNS = frozenset("\N{OCTAGONAL SIGN}\N{NO ENTRY}\N{NO ENTRY SIGN}")
 _QUESTION = re.compile(r"\bis (?:this|that|it) (?:the )?(?:right|wrong) (?:number|person)\b")
-# As near as what governs a phrase, or limits it, stands to it; it also bounds the time it takes.
-_NEAR = 120
 
 
 def listen(text: str, *, opt_out_type: str | None = None, spanish: bool = False) -> Heard:
@@ -121,9 +121,9 @@ def _begins_with_stop(text: str) -> bool:
 def _in_free_words(text: str, words: str, *, spanish: bool) -> Wish:
     languages = (ENGLISH, SPANISH) if spanish else (ENGLISH,)
     parts = clauses(text)
-    if any(_denies(one, phrases) for phrases in languages for one in parts):
+    if any(_denies(parts, phrases) for phrases in languages):
         return Wish.WRONG_NUMBER
-    if any(_refuses(one, phrases) for phrases in languages for one in parts):
+    if any(_refuses(parts, phrases) for phrases in languages):
         return Wish.REFUSAL
     # "Yes, cancel" may end a contact or an appointment: a human sees which.
     alone = _STOP.union(*(phrases.alone for phrases in languages))
@@ -133,34 +133,39 @@ def _in_free_words(text: str, words: str, *, spanish: bool) -> Wish:
     return Wish.REFUSAL if not words and not _SIGNS.isdisjoint(text) else Wish.WORDS
 
 
-def _denies(clause: Clause, phrases: Phrases) -> bool:
+def _denies(parts: list[Clause], phrases: Phrases) -> bool:
     """Whether a clause says that this is not the person's phone."""
-    if _QUESTION.search(clause.words.casefold()):
-        return False
-    ways = phrases.ways(clause.words)
-    return any(one.search(said) for one in phrases.wrong for said in ways)
-
-
-def _refuses(clause: Clause, phrases: Phrases) -> bool:
-    """Whether a clause refuses all contact, in these phrases."""
-    ways = phrases.ways(clause.words)
-    if phrases.otherwise.search(clause.words):
-        return False
-    if any(_says_only(one.casefold(), _CLEAR_ALONE) for one in ways):
-        return _DIRECTIONS.match(clause.goes_on or clause.then) is None
-    if _says(ways, phrases.strong, phrases):
-        return True
-    return _nothing_else_is_offered(clause, phrases) and _says(ways, phrases.weak, phrases)
-
-
-def _says(ways: list[str], table: tuple[re.Pattern[str], ...], phrases: Phrases) -> bool:
-    """Whether a phrase is there as the person's own word to the firm, and without a limit."""
     return any(
-        not phrases.of_others.search(said[max(0, found.start() - _NEAR) : found.start()].rstrip())
-        and not phrases.limits.search(said[found.end() : found.end() + _NEAR])
-        for said in ways
-        for one in table
-        for found in one.finditer(said)
+        _QUESTION.search(parts[hit.place].words.casefold()) is None
+        for hit in phrases.hits(parts, phrases.wrong)
+    )
+
+
+def _refuses(parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether a clause refuses all contact."""
+    if any(_tells_to_stop(one, phrases) for one in parts):
+        return True
+    if any(_is_meant(hit, parts, phrases) for hit in phrases.hits(parts, phrases.strong)):
+        return True
+    return any(
+        _is_meant(hit, parts, phrases) and _nothing_else_is_offered(parts[hit.place], phrases)
+        for hit in phrases.hits(parts, phrases.weak)
+    )
+
+
+def _tells_to_stop(clause: Clause, phrases: Phrases) -> bool:
+    """Whether a clause is one clear word: "I'm good, please stop"."""
+    return _DIRECTIONS.match(clause.goes_on or clause.then) is None and any(
+        _says_only(one.casefold(), _CLEAR_ALONE) for one in phrases.ways(clause.words)
+    )
+
+
+def _is_meant(hit: Hit, parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether a phrase is the person's own word to the firm, and without a limit."""
+    return not (
+        phrases.of_others.search(hit.before)
+        or phrases.limits.search(hit.after)
+        or phrases.otherwise.search(parts[hit.place].words)
     )
 
 
@@ -176,10 +181,9 @@ def _spelled_out(words: str) -> str:
     joined = (
         "".join(letters) if len(letters) > 1 and all(len(one) == 1 for one in letters) else words
     )
-    return re.sub(r"(.)\1{2,}", r"\1", joined)
+    return _DRAWN_OUT.sub(r"\1", joined)
 
 
 def _said_once(words: str) -> str:
     """`stop stop stop` as one."""
-    said = [_spelled_out(one) for one in words.split()]
-    return said[0] if said and len(set(said)) == 1 else words
+    return _REPEATED.sub(r"\1", _DRAWN_OUT.sub(r"\1", words))

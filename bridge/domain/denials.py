@@ -14,9 +14,9 @@ DENIALS = patterns(
     rf"^(?:{_SORRY} )*(?:(?:{YOU}|your) (?:must |may |might |probably )?(?:are |have )?(?:have|got|"
     r"reached|called|texted|dialed|messaged|contacted|texting|calling|contacting) )?"
     r"(?:you have )?(?:the |a )?(?:wrong|incorrect|mistaken) (?:number|person|phone|phone number|"
-    r"cell|guy|lady|man|woman|girl|dude|party|no)(?: (?:sorry|bro|dude|buddy|man|again|lol|please|"
-    r"pls|stop|remove|delete|thanks|thank you|here|you have|this is|this number|do not|i am not|"
-    r"for)\b.*)?$",
+    r"cell|guy|lady|man|woman|girl|dude|party|no)(?: (?:sorry|lady|sir|maam|bro|dude|buddy|man|"
+    r"again|lol|please|pls|stop|remove|delete|thanks|thank you|here|you have|this is|this number|"
+    r"do not|i am not|for)\b.*)?$",
     r"\byou (?:have|got) (?:the )?wrong (?:number|person)$",
     r"^(?:stop|unsubscribe) (?:you have )?(?:the )?wrong (?:number|person)$",
     # who is not here

@@ -6,7 +6,12 @@ tells of other people, is no refusal.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from bridge.domain.clauses import Clause
+
+_FLAGS = re.IGNORECASE | re.MULTILINE
 
 # Names in lower case can't be told from words, so only these are: the commonest given names, as
 # far as they are no words themselves.
@@ -31,6 +36,20 @@ NAME = (
     rf"(?:(?:mrs?|ms|miss|dr) (?-i:[A-Z]\w+)|{CAPITALIZED}(?: (?-i:[A-Z][a-z]+))?|"
     rf"(?:{_GIVEN_NAMES})\b(?: \w+(?= ?$))?)"
 )
+
+
+# As near as what governs a phrase, or limits it, stands to it; it also bounds the time it takes.
+_NEAR = 80
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A phrase found."""
+
+    place: int
+    """Of its clause."""
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -61,16 +80,32 @@ class Phrases:
     """After a weak phrase, in the next sentence: how or when contact is wanted after all."""
 
     def ways(self, words: str) -> list[str]:
-        """A clause as it is, and without the words at its ends that change nothing."""
+        """Clauses, one a line, as they are and without the words that change nothing."""
         cut = self.tail.sub("", words)
-        return list(dict.fromkeys(one for one in (words, cut, self.lead.sub("", cut)) if one))
+        return list(dict.fromkeys((words, cut, self.lead.sub("", cut))))
+
+    def hits(self, parts: list[Clause], table: tuple[re.Pattern[str], ...]) -> Iterator[Hit]:
+        """Where clauses hold phrases of a table: read at once, or many short ones take long."""
+        for lines in self.ways("\n".join(part.words for part in parts)):
+            for one in table:
+                yield from (_hit(lines, found) for found in one.finditer(lines))
+
+
+def _hit(lines: str, found: re.Match[str]) -> Hit:
+    begins = lines.rfind("\n", 0, found.start()) + 1
+    ends = lines.find("\n", found.end()) % (len(lines) + 1)
+    return Hit(
+        place=lines.count("\n", 0, found.start()),
+        before=lines[max(begins, found.start() - _NEAR) : found.start()].rstrip(),
+        after=lines[found.end() : min(ends, found.end() + _NEAR)],
+    )
 
 
 def patterns(*sources: str) -> tuple[re.Pattern[str], ...]:
     """Patterns that don't look at the case, save where they say so themselves."""
-    return tuple(re.compile(source, re.IGNORECASE) for source in sources)
+    return tuple(re.compile(source, _FLAGS) for source in sources)
 
 
 def pattern(*choices: str) -> re.Pattern[str]:
     """One pattern of several choices."""
-    return re.compile("|".join(f"(?:{choice})" for choice in choices), re.IGNORECASE)
+    return re.compile("|".join(f"(?:{choice})" for choice in choices), _FLAGS)

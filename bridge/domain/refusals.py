@@ -1,14 +1,12 @@
 """What people say who want no more contact, in English: tables over one clause."""
 
-import re
-
 from bridge.domain.denials import DENIALS
 from bridge.domain.phrases import NAME, YOU, Phrases, pattern, patterns
 
 _CONTACT = (
     r"(?:text(?:ing|s)?|call(?:ing|s)?|messag(?:e|es|ing)|contact(?:ing)?|bother(?:ing)?|"
-    r"writ(?:e|ing)|phon(?:e|ing)|harass(?:ing)?|spam(?:ming)?|bug(?:ging)?|pester(?:ing)?|annoy(?:ing)?|"
-    r"disturb(?:ing)?|robo ?call(?:ing|s)?|"
+    r"writ(?:e|ing)|phon(?:e|ing)|harass(?:ing)?|spam(?:ming)?|bug(?:ging)?|pester(?:ing)?|"
+    r"annoy(?:ing)?|disturb(?:ing)?|robo ?call(?:ing|s)?|"
     r"blowing up|hitting(?: up)?|reach(?:ing)? out(?: to)?)"
 )
 _CONTACTS = rf"{_CONTACT}(?: (?:or|and|nor) {_CONTACT})?"
@@ -214,8 +212,8 @@ _OTHERWISE = pattern(
 )
 
 ENGLISH = Phrases(
-    lead=re.compile(rf"^(?:(?:{_MANNERS}) )+", re.IGNORECASE),
-    tail=re.compile(rf"(?: (?:{_AFTER_MANNERS}))+$", re.IGNORECASE),
+    lead=pattern(rf"^(?:(?:{_MANNERS}) )+"),
+    tail=pattern(rf"(?: (?:{_AFTER_MANNERS})){{1,8}}$"),
     alone=frozenset({
         "arret", "block", "blocked", "cancel all", "cancel everything", "cancel it",
         "cancel subscription", "cancel this", "delete me", "delete my info", "discontinue", "dnc",

@@ -3,8 +3,6 @@
 The rules are those of `refusals.py`; accents are folded away before.
 """
 
-import re
-
 from bridge.domain.phrases import NAME, Phrases, pattern, patterns
 
 _SEND = (
@@ -59,12 +57,11 @@ _WRONG = patterns(
 )
 
 SPANISH = Phrases(
-    lead=re.compile(
+    lead=pattern(
         r"^(?:(?:por favor|hola|no|ya|gracias|senora?|buenos dias|buenas tardes|disculpe|oiga|"
-        r"favor de|y|pero|que|si|ok|no gracias) )+",
-        re.IGNORECASE,
+        r"favor de|y|pero|que|si|ok|no gracias) )+"
     ),
-    tail=re.compile(r"(?: (?:por favor|gracias|ya|senora?|ok))+$", re.IGNORECASE),
+    tail=pattern(r"(?: (?:por favor|gracias|ya|senora?|ok)){1,8}$"),
     alone=frozenset({
         "no mas", "paren", "para", "basta ya", "ya basta", "ya para", "detengase", "detenganse",
         "cancela", "cancele", "cancelen", "termina", "terminar", "fin", "salir", "baja",
@@ -78,6 +75,7 @@ SPANISH = Phrases(
     of_others=pattern(
         r"\b(?:dijo|dijeron|dice|dicen|dile|diles|digale|diganle|diganles|dije al|"
         r"dije a (?:la|mi|los)|pedi|pidio|pidieron)\b",
+        r"\bno$",
         r"\b(?:el|la|mi|su) \w+$(?<!favor)(?<!abogado)(?<!abogada)",
         r"\b(?:quiero|puede|pueden|haga|hagan) que (?:el|la|los|mi)\b",
     ),
@@ -92,7 +90,7 @@ SPANISH = Phrases(
         r"^ a (?:mi|la|el|los|las)\b(?! (?:numero|telefono|celular))",
         r"^ (?:al|a otr[oa])\b",
     ),
-    otherwise=re.compile(r"(?!)"),
+    otherwise=pattern(r"(?!)"),
     reasons=pattern(
         r"\b(?:abogad[oa]|mas|nunca|interesad?[oa]?|gracias|equivocad[oa]|policia|demandar|"
         r"reportar|basta|stop)\b"

@@ -109,9 +109,9 @@ def test_what_tells_of_a_matter(told: str) -> None:
 
 def test_long_words_take_no_time() -> None:
     for part in ("[[", "<<", "{{", "%a", "Smith & ", "12 Main ", "a v. ", "if medical "):
-        began = time.perf_counter()
+        began = time.thread_time()
         complaint((part * 1600)[:1600], most=1600)
-        assert time.perf_counter() - began < 0.1
+        assert time.thread_time() - began < 0.02
 
 
 @pytest.mark.parametrize(
