@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from bridge.cli import cli
+from bridge.commands.check import examine
 
 _COMMANDS = [
     [], ["sandbox"], ["web"], ["worker"], ["run"], ["migrate"], ["check"], ["callbacks"],
@@ -74,6 +75,16 @@ def test_check_with_nothing_set(tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     assert any(line.startswith("failure settings: PUBLIC_URL is missing") for line in lines)
     assert all(line.startswith(("ok ", "warning ", "failure ")) for line in lines)
+
+
+@pytest.mark.parametrize(("enabled", "doubts"), [("true", 2), ("false", 0)])
+def test_check_doubts_the_text(enabled: str, doubts: int, tmp_path: Path) -> None:
+    body = "We will call you. Call {phone}"
+    environ = {"TEXT_ENABLED": enabled, "TEXT_BODY": body, "BRIDGE_HOME": str(tmp_path)}
+    found = [one for one in examine(environ) if one.sentence.startswith("TEXT_BODY: ")]
+    assert [(one.level, one.subject) for one in found] == [("warning", "settings")] * doubts
+    said = " ".join(one.sentence for one in found)
+    assert ("{firm} is missing" in said and "Reply STOP" in said) is bool(doubts)
 
 
 def test_migrate_twice(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from bridge.adapters.twilio.urls import CALL_STATUS, MESSAGE_STATUS, callback_ur
 from bridge.counts import REJECTED
 from bridge.domain.hours import Window
 from bridge.domain.states import rule_pack
+from bridge.domain.wording import doubts
 from bridge.errors import BridgeError, NotKnown, SettingError
 from bridge.runtime import smartadvocate
 from bridge.settings import Settings, load, need
@@ -86,6 +87,9 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
         yield FAILURE, "SECRET_KEY is missing: the console needs it"
     if not settings.metrics_token:
         yield WARNING, "METRICS_TOKEN is not set: /metrics is off"
+    if settings.text_enabled:
+        for doubt in doubts(settings.text_body):
+            yield WARNING, f"TEXT_BODY: {doubt}"
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

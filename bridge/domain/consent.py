@@ -8,9 +8,13 @@ no refusal: a client must not lose the firm's help over a word.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bridge.domain.clauses import Clause, clauses, first_clause, folded, unsigned
+from bridge.domain.phrases import Hit, Phrases
+from bridge.domain.refusals import ENGLISH
+from bridge.domain.refusals_spanish import SPANISH
 
 
 class Wish(StrEnum):
@@ -49,89 +53,34 @@ _BY_TYPE = {"stop": Wish.STOP, "start": Wish.START, "help": Wish.HELP}
 
 _POLITE = (
     "please", "pls", "plz", "thanks", "thank you", "thank u", "thx", "ty", "now", "sir", "maam",
-    "por favor", "gracias", "ok", "okay", "hi", "hello", "yes", "just", "immediately",
+    "por favor", "gracias", "ok", "okay", "hi", "hey", "hello", "yes", "just", "immediately",
+    "kindly", "tks",
 )  # fmt: skip
+# Said before a word that means many things, these may answer something else.
+_ANSWERING = re.compile(r"(?:yes|ok|okay|just|now) (?:please )?(?:cancel|end|quit)\b")
+_STRESS = (
+    "already", "right now", "right away", "asap", "forever", "for good", "at once", "ya",
+    "very much", "and thank you",
+)  # fmt: skip
+
+
+def _ends(manners: tuple[str, ...]) -> re.Pattern[str]:
+    """These words, as many as there are, at either end of others."""
+    some = "|".join(manners)
+    return re.compile(rf"^(?:(?:{some}) )+|(?: (?:{some})){{1,8}}$")
+
+
+_POLITE_ENDS = _ends(_POLITE)
+_STRESSED_ENDS = _ends(_STRESS + _POLITE)
 # Sentences of their own that begin with these are as clear as the word alone ("STOP. I have a
 # lawyer."); the others mean too many other things at the start of a sentence.
 _CLEAR_ALONE = {"stop", "stopall", "stop all", "unsubscribe", "optout", "opt out", "revoke"}
-
-_CONTACT = (
-    r"(?:text(?:ing|s)?|call(?:ing|s)?|messag(?:e|es|ing)|contact(?:ing)?|bother(?:ing)?|"
-    r"writ(?:e|ing)|phon(?:e|ing)|harass(?:ing)?|spam(?:ming)?)"
-)
-_ME = r"(?:me|us|my (?:phone|number|cell)|this (?:number|phone|person)|here)"
-# Whatever follows and narrows the refusal makes it a preference: for a human to read, not an end.
-_LIMITS = (
-    r"(?!.*\b(?:before|after|until|till|between|during|at (?:work|night|home|\d)|while|when|about|"
-    r"on (?:mon|tue|wed|thu|fri|sat|sun|my)|so (?:early|late|often)|today|tonight|this (?:week|"
-    r"morning)|unless|without|in the (?:morning|evening|afternoon)|my (?:wife|husband|work|job|"
-    r"office|boss|mother|son|daughter))\b)"
-)
-_REFUSALS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"^(?:please |just )?(?:stop|quit|cease) (?:all )?{_CONTACT}(?: {_ME})?\b{_LIMITS}",
-        rf"\b(?:stop|quit) (?:all )?{_CONTACT} {_ME}\b{_LIMITS}",
-        rf"\b(?:do not|dont|never) (?:ever )?{_CONTACT}(?: {_ME})?(?: (?:again|anymore|any more|"
-        rf"ever))\b{_LIMITS}",
-        rf"^(?:please )?(?:do not|dont|never) (?:ever )?{_CONTACT}(?: {_ME})?$",
-        r"\b(?:take|remove|delete|get) (?:me|my (?:name|number|info)|this number) "
-        r"(?:off|from|out)\b",
-        r"\bremove (?:me|my (?:name|number))$",
-        r"\bleave (?:me|us) (?:the \w+ )?alone\b",
-        r"\blose (?:my|this) number\b",
-        r"\b(?:unsubscribe|opt) (?:me|out)\b(?! of the (?:class|settlement))",
-        r"\bopt me out\b",
-        r"^(?:no more|no) (?:texts?|calls?|messages?|contact)(?: please)?$",
-        rf"\bno more {_CONTACT}\b{_LIMITS}",
-        r"\b(?:revoke|withdraw) (?:my|all|any) (?:consent|permission)\b",
-        r"\bi (?:want|wish|would like|d like|asked|told you) (?:you )?to (?:stop|opt out|"
-        r"unsubscribe)$",
-        r"\b(?:i am|im) not interested\b",
-        r"^not interested\b",
-        r"^(?:go away|get lost|fuck off|piss off|screw you|buzz off)\b",
-        r"\bi do not want (?:any more |anymore )?(?:texts|calls|messages|to be (?:contacted|called|"
-        rf"texted))\b{_LIMITS}",
-        r"\bi dont want (?:any more |anymore )?(?:texts|calls|messages|to be (?:contacted|called|"
-        rf"texted))\b{_LIMITS}",
-        r"^(?:please )?stop it$",
-        r"^(?:i said|i told you to|you need to|would you|can you|could you|will you) (?:please )?"
-        r"stop$",
-        r"\bput me on (?:your|the) do not (?:call|contact) list\b",
-        r"^(?:stop|end) (?:this|these|the|your) (?:texts?|calls?|messages?|messaging|texting)\b",
-    )
-)
-_REFUSALS_SPANISH = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\b(?:ya )?no (?:me|nos) (?:llamen?|llames|escriban?|escribas|manden|mandes|molesten?|"
-        r"contacten)\b",
-        r"\bdeje?n? de (?:llamar|escribir|mandar|molestar)",
-        r"\bno quiero (?:mas |recibir )?(?:mensajes|llamadas|textos)\b",
-        r"\b(?:borren?|quiten?|saquen?) mi (?:numero|nombre)\b",
-        r"\bno me interesa\b",
-    )
-)
-_WRONG = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\bwrong (?:number|person|phone|guy|lady|man|woman)\b",
-        r"\b(?:no one|nobody|there is no|theres no|no) (?:\w+ )?(?:by|with|of) "
-        r"(?:that|this) name\b",
-        r"^(?:there is|theres) no \w+ (?:here|at this number)$",
-        r"^(?:this is|its|it is|i am|im) not (?!interested|sure|able|available|in|at|going|the|a|"
-        r"my|"
-        r"ready|home|here|working|good|ok|okay|feeling|what|right|fair|true|possible|done|happy|"
-        r"urgent|well|getting|coming|an|so|that|yet|free|there)\w+$",
-        r"^this isnt (?!the|a|my|about|right|what|working|good|fair|true|done|urgent)\w+$",
-        r"\b(?:not|isnt|is not) (?:my|the right) (?:number|person|case)$",
-        r"\byou have the wrong\b",
-        r"\b(?:new|different) (?:owner|person) (?:has|of) this (?:number|phone)\b",
-        r"\bi (?:just )?got this (?:phone )?number\b",
-    )
-)
-_WRONG_SPANISH = (re.compile(r"\b(?:numero|persona) equivocad[oa]\b"),)
-_NO_QUESTION = re.compile(r"\bis (?:this|that|it) (?:the )?(?:right|wrong) (?:number|person)\b")
+# Directions, not refusals: "stop, then go left".
+_DIRECTIONS = re.compile(r"(?:and )?(?:then|turn|go(?! away| to hell))\b", re.IGNORECASE)
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_REPEATED = re.compile(r"^(.{1,12}?)(?: \1)+$")
+_SIGNS = frozenset("\N{OCTAGONAL SIGN}\N{NO ENTRY}\N{NO ENTRY SIGN}")
+_QUESTION = re.compile(r"\bis (?:this|that|it) (?:the )?(?:right|wrong) (?:number|person)\b")
 
 
 def listen(text: str, *, opt_out_type: str | None = None, spanish: bool = False) -> Heard:
@@ -143,47 +92,87 @@ def listen(text: str, *, opt_out_type: str | None = None, spanish: bool = False)
     said_by_twilio = _BY_TYPE.get((opt_out_type or "").strip().casefold())
     if said_by_twilio is not None:
         return Heard(said_by_twilio, answered=True)
-    raw = text.strip().casefold()
-    words = _folded(text)
-    bare = _without_politeness(words)
+    answered = text.strip().lower() in _TWILIO
+    own = unsigned(text)
+    words = folded(own)
     stops = _STOP | (_STOP_SPANISH if spanish else set())
     for wish, meant in ((Wish.STOP, stops), (Wish.START, _START), (Wish.HELP, _HELP)):
-        if bare in meant or _spelled_out(bare) in meant:
-            return Heard(wish, answered=raw in _TWILIO)
-    if _begins_with_stop(text):
+        if _says_only(words, meant):
+            return Heard(wish, answered)
+    if _begins_with_stop(own):
         return Heard(Wish.STOP, answered=False)
-    return Heard(_in_free_words(words, bare, spanish=spanish), answered=False)
+    return Heard(_in_free_words(own, words, spanish=spanish), answered=False)
 
 
-def _in_free_words(words: str, bare: str, *, spanish: bool) -> Wish:
-    wrong = _WRONG + (_WRONG_SPANISH if spanish else ())
-    if any(one.search(words) for one in wrong) and not _NO_QUESTION.search(words):
+def _says_only(words: str, meant: set[str]) -> bool:
+    """Whether a text is one of these words and manners; the clear ones also stressed, repeated."""
+    bare = _POLITE_ENDS.sub("", words)
+    if bare in meant or _spelled_out(bare) in meant:
+        return _ANSWERING.match(words) is None
+    return _said_once(_STRESSED_ENDS.sub("", words)) in meant & _CLEAR_ALONE
+
+
+def _begins_with_stop(text: str) -> bool:
+    """Whether the first clause is an unmistakable word of refusal, whatever follows it."""
+    first, rest = first_clause(text)
+    return _says_only(first, _CLEAR_ALONE) and _DIRECTIONS.match(rest) is None
+
+
+def _in_free_words(text: str, words: str, *, spanish: bool) -> Wish:
+    languages = (ENGLISH, SPANISH) if spanish else (ENGLISH,)
+    parts = clauses(text)
+    if any(_denies(parts, phrases) for phrases in languages):
         return Wish.WRONG_NUMBER
-    refusals = _REFUSALS + (_REFUSALS_SPANISH if spanish else ())
-    if any(one.search(words) or one.search(bare) for one in refusals):
+    if any(_refuses(parts, phrases) for phrases in languages):
         return Wish.REFUSAL
-    return Wish.WORDS
+    # "Yes, cancel" may end a contact or an appointment: a human sees which.
+    alone = _STOP.union(*(phrases.alone for phrases in languages))
+    one_way = " ".join(part.words for part in parts).casefold()
+    if not alone.isdisjoint({words, _POLITE_ENDS.sub("", words), one_way}):
+        return Wish.REFUSAL
+    return Wish.REFUSAL if not words and not _SIGNS.isdisjoint(text) else Wish.WORDS
 
 
-def _folded(text: str) -> str:
-    """Lower-case words with single spaces: no accents, punctuation, emoji or hidden characters."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    kept = (
-        "" if one in "'’‘`´" or unicodedata.category(one) in {"Mn", "Cf", "Me"}
-        else one if one.isalnum() else " "
-        for one in plain
-    )  # fmt: skip
-    return " ".join("".join(kept).split())
+def _denies(parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether a clause says that this is not the person's phone."""
+    return any(
+        _QUESTION.search(parts[hit.place].words.casefold()) is None
+        for hit in phrases.hits(parts, phrases.wrong)
+    )
 
 
-def _without_politeness(words: str) -> str:
-    """What is left when polite words at both ends are taken away; all of it if nothing is left."""
-    left, before = words, None
-    while left != before:
-        before = left
-        for polite in _POLITE:
-            left = left.removeprefix(f"{polite} ").removesuffix(f" {polite}")
-    return left
+def _refuses(parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether a clause refuses all contact."""
+    if any(_tells_to_stop(one, phrases) for one in parts):
+        return True
+    if any(_is_meant(hit, parts, phrases) for hit in phrases.hits(parts, phrases.strong)):
+        return True
+    return any(
+        _is_meant(hit, parts, phrases) and _nothing_else_is_offered(parts[hit.place], phrases)
+        for hit in phrases.hits(parts, phrases.weak)
+    )
+
+
+def _tells_to_stop(clause: Clause, phrases: Phrases) -> bool:
+    """Whether a clause is one clear word: "I'm good, please stop"."""
+    return _DIRECTIONS.match(clause.goes_on or clause.then) is None and any(
+        _says_only(one.casefold(), _CLEAR_ALONE) for one in phrases.ways(clause.words)
+    )
+
+
+def _is_meant(hit: Hit, parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether a phrase is the person's own word to the firm, and without a limit."""
+    return not (
+        phrases.of_others.search(hit.before)
+        or phrases.limits.search(hit.after)
+        or phrases.otherwise.search(parts[hit.place].words)
+    )
+
+
+def _nothing_else_is_offered(clause: Clause, phrases: Phrases) -> bool:
+    if clause.goes_on and not phrases.reasons.search(clause.goes_on):
+        return False
+    return not phrases.another_way.search(clause.then)
 
 
 def _spelled_out(words: str) -> str:
@@ -192,10 +181,9 @@ def _spelled_out(words: str) -> str:
     joined = (
         "".join(letters) if len(letters) > 1 and all(len(one) == 1 for one in letters) else words
     )
-    return re.sub(r"(.)\1{2,}", r"\1", joined)
+    return _DRAWN_OUT.sub(r"\1", joined)
 
 
-def _begins_with_stop(text: str) -> bool:
-    """Whether the first sentence is an unmistakable word of refusal, whatever follows it."""
-    first, mark, _ = re.split(r"([.!\n;]+|$)", text.strip(), maxsplit=1)
-    return bool(mark) and _without_politeness(_folded(first)) in _CLEAR_ALONE
+def _said_once(words: str) -> str:
+    """`stop stop stop` as one."""
+    return _REPEATED.sub(r"\1", _DRAWN_OUT.sub(r"\1", words))
