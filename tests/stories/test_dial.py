@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from bridge.domain.events import Channel
 from bridge.sandbox.smartadvocate import Entry
 from bridge.sandbox.smartadvocate import Fault as Outage
 from bridge.sandbox.switchboard import Fault
+from bridge.store.db import Database
+from bridge.store.tables import attempts
 from tests.stories.town import Town
 from tests.support.processes import wait_until
 
@@ -33,7 +37,9 @@ def test_everybody_is_reached_as_allowed(town: Town, workers: int) -> None:
     for _ in range(workers):
         town.start_worker()
     town.await_the_end(_PATIENCE_SECONDS)
-    assert _most_in_a_second(town) <= PACE
+    assert _most_within(_reserved(town), 1) <= PACE
+    # As they arrive, on a machine that is busy with all of this.
+    assert _most_within([one.at for one in town.calls_asked_for()], 0.9) <= PACE
 
 
 @pytest.mark.parametrize("step", ["request", "answer", "commit"])
@@ -109,10 +115,21 @@ def _reached(town: Town) -> int:
     return len(town.exchange.calls()) + len(town.exchange.texts())
 
 
-def _most_in_a_second(town: Town) -> int:
-    """The most calls that were asked for within any one second, as they arrived."""
-    moments = [one.at for one in town.calls_asked_for()]
+def _most_within(moments: list[float], seconds: float) -> int:
     return max(
-        sum(begun <= other < begun + 1 for other in moments[index:])
+        sum(begun <= other < begun + seconds for other in moments[index:])
         for index, begun in enumerate(moments)
     )
+
+
+def _reserved(town: Town) -> list[float]:
+    """The moments for which calls were reserved, over all workers."""
+    db = Database(town.bridge.environment["DATABASE_URL"], connections=1)
+    with db.read() as connection:
+        moments = connection.scalars(
+            select(attempts.c.placed_at).where(
+                attempts.c.channel == Channel.CALL, attempts.c.placed_at.is_not(None)
+            )
+        ).all()
+    db.close()
+    return sorted(one.timestamp() for one in moments)

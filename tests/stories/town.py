@@ -101,8 +101,9 @@ class Town:
             AssertionError: something is missing, wrong, or happened twice.
         """
         try:
+            # Seldom: looking at everybody costs what the bridge needs to work.
             wait_until(lambda: not self.wrong(notes=notes), "somebody is still to be reached",
-                       seconds)  # fmt: skip
+                       seconds, every=0.5)  # fmt: skip
         except AssertionError:
             print("\n".join(self.wrong(notes=notes)))  # noqa: T201 - shown when the test fails
             print(self.bridge.logs())  # noqa: T201

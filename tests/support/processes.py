@@ -27,8 +27,14 @@ def free_port() -> int:
         return port
 
 
-def wait_until(what: Callable[[], bool], why: str, seconds: float = _PATIENCE_SECONDS) -> None:
-    """Await a condition.
+def wait_until(
+    what: Callable[[], bool],
+    why: str,
+    seconds: float = _PATIENCE_SECONDS,
+    *,
+    every: float = 0.02,
+) -> None:
+    """Await a condition; `every` so many seconds it is looked at.
 
     Raises:
         AssertionError: it didn't come true in time.
@@ -37,7 +43,7 @@ def wait_until(what: Callable[[], bool], why: str, seconds: float = _PATIENCE_SE
     while not what():
         if time.monotonic() > end:
             raise AssertionError(f"waited {seconds:.0f} s in vain: {why}")
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 class Process:
