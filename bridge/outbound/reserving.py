@@ -89,8 +89,7 @@ def reserve(runtime: Runtime) -> Looked:
     """
     now = runtime.clock()
     with runtime.db.read() as connection:
-        due_at = attempts.next_due(connection, runtime.clock())
-        if due_at is None or due_at > now:
+        if not _is_worth_it(runtime, connection, now):
             return Looked()
     with runtime.db.begin() as connection:
         next_call_at = _next_call_at(runtime, connection)
@@ -101,6 +100,15 @@ def reserve(runtime: Runtime) -> Looked:
         if found is None and _may_call(runtime, connection, next_call_at):
             found, moment = attempts.due(connection, Channel.CALL, now), next_call_at
         return Looked() if found is None else _look_at(runtime, connection, found, moment)
+
+
+def _is_worth_it(runtime: Runtime, connection: Connection, now: datetime) -> bool:
+    """Whether anything may be placed now, as far as can be seen without the lock that all want."""
+    if attempts.is_due(connection, Channel.TEXT, now):
+        return True
+    return attempts.is_due(connection, Channel.CALL, now) and _may_call(
+        runtime, connection, pace.next_at(connection)
+    )
 
 
 def _next_call_at(runtime: Runtime, connection: Connection) -> datetime:

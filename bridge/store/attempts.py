@@ -86,20 +86,23 @@ def plan(connection: Connection, attempt: Attempt, now: datetime) -> None:
 
 def due(connection: Connection, channel: Channel, now: datetime) -> Attempt | None:
     """The planned call or text that has been due for longest; locked for this transaction."""
-    found = _attempts(
-        connection,
-        select(attempts)
-        .where(
-            attempts.c.channel == channel,
-            attempts.c.state == inline(State.PLANNED),
-            attempts.c.due_at <= now,
-            attempts.c.not_after > now,
-        )
-        .order_by(attempts.c.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True),
-    )
+    oldest = select(attempts).where(*_due(channel, now)).order_by(attempts.c.due_at).limit(1)
+    found = _attempts(connection, oldest.with_for_update(skip_locked=True))
     return found[0] if found else None
+
+
+def is_due(connection: Connection, channel: Channel, now: datetime) -> bool:
+    """Whether a planned call or text is due."""
+    return connection.scalar(select(attempts.c.id).where(*_due(channel, now)).limit(1)) is not None
+
+
+def _due(channel: Channel, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        attempts.c.channel == channel,
+        attempts.c.state == inline(State.PLANNED),
+        attempts.c.due_at <= now,
+        attempts.c.not_after > now,
+    )
 
 
 def next_due(connection: Connection, now: datetime) -> datetime | None:

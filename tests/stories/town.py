@@ -48,6 +48,7 @@ class Town:
 
     def _settings(self) -> dict[str, str]:
         return {
+            "WEB_CONCURRENCY": "1",
             "TWILIO_API_URL": self._rest.url,
             "TWILIO_FROM_NUMBER": FIRM_NUMBER,
             "FIRM_NAME": "Example & Partners",
@@ -62,7 +63,7 @@ class Town:
             "DIAL_SKIP_HOLIDAYS": "false",
             "DIAL_STATE_RULES": "off",
             "TEXT_ENABLED": "true",
-            "TEXT_LEAD": "4s",
+            "TEXT_LEAD": "5s",
         }
 
     def settle(self, count: int, *, mute: bool = False) -> None:
