@@ -22,6 +22,7 @@ THREADS = 12
 
 LONGEST_WAIT_SECONDS = 1.0
 _SHORTEST_WAIT_SECONDS = 0.002
+_GATHER_SECONDS = 0.05
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +76,11 @@ class Dialer:
                 self._do_chores()
                 may_place = self._runtime.settings.dial_enabled
                 if not may_place or not self._place():
-                    self._bell.wait(self._until_next() if may_place else LONGEST_WAIT_SECONDS)
+                    rung = self._bell.wait(
+                        self._until_next() if may_place else LONGEST_WAIT_SECONDS
+                    )
+                    # Every callback rings: one look for all that came meanwhile is enough.
+                    self._stopping.wait(_GATHER_SECONDS if rung else 0)
             except UNREACHABLE as error:
                 log.warning("The database is away", error=type(error).__name__)
                 self._stopping.wait(LONGEST_WAIT_SECONDS)

@@ -180,19 +180,6 @@ def test_a_claim_that_one_case_spoils_is_made_for_the_others(
     assert "refused the claim" in str(last.ending)
 
 
-def test_somebody_sets_do_not_dial_before_the_call(worldwide: Worldwide) -> None:
-    world = worldwide(TEXT_ENABLED="true")
-    world.case(1)
-    world.poll()
-    assert world.place() == 1
-    world.sa.book._cases[1].status = "Do not Dial"
-    world.clock.advance(minutes=11)
-    assert world.place() == 0
-    world.settle()
-    assert world.exchange.calls() == []
-    assert world.shown(1).status == "Do not Dial"
-
-
 def test_smartadvocate_is_away_before_the_call(worldwide: Worldwide) -> None:
     world = worldwide(TEXT_ENABLED="true")
     world.case(1)
@@ -249,15 +236,6 @@ def test_who_waits_for_the_morning_is_judged_again_when_anything_changes(world: 
     # Somebody finds that the person has moved.
     world.case(1, "4025550101")
     assert world.poll() == 1
-
-
-@pytest.mark.parametrize("zip_code", ["99634", "６８０４６", "K1A 0B1", "\x00", "9" * 200])
-def test_an_odd_zip_code_stops_nobody_else(world: World, zip_code: str) -> None:
-    for case_id in (1, 2, 3):
-        world.case(case_id)
-    world.case(2, zip_code=zip_code)
-    world.poll()
-    assert [world.shown(n).status for n in (1, 3)] == ["In the Dialer"] * 2
 
 
 def test_a_case_that_breaks_the_bridge_stops_nobody_else(

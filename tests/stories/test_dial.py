@@ -18,7 +18,7 @@ from tests.support.processes import wait_until
 CASES = 200
 FEWER = 20
 PACE = 20
-_PATIENCE_SECONDS = 90
+_PATIENCE_SECONDS = 150
 
 
 @pytest.fixture
