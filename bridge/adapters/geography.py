@@ -43,6 +43,12 @@ def whereabouts(phone: E164, zip_code: str) -> Whereabouts:
     return Whereabouts(by_zip.zones | by_phone.zones, by_zip.states | by_phone.states)
 
 
+def load() -> None:
+    """Read the tables now: half a second that the first call shouldn't wait for."""
+    _of_zip("00000")
+    _of_area_codes()
+
+
 @cache
 def holiday(day: date, state: str | None = None) -> str | None:
     """The name of the holiday on this day: a federal one, observed ones included, or a state's."""

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import structlog
 
+from bridge.adapters import geography
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.adapters.twilio.client import Twilio
 from bridge.outbound import asking, placing, polling, reserving
@@ -70,6 +71,7 @@ class Dialer:
         return not unfinished
 
     def _run(self) -> None:
+        geography.load()
         while not self._stopping.is_set():
             self._bell.clear()
             try:

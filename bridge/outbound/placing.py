@@ -38,7 +38,7 @@ from bridge.store import attempts, contacts, turns
 from bridge.store.attempts import Attempt, State
 from bridge.store.db import Connection
 
-_LATE = {Channel.CALL: timedelta(milliseconds=15), Channel.TEXT: timedelta(seconds=10)}
+_LATE = {Channel.CALL: timedelta(milliseconds=30), Channel.TEXT: timedelta(seconds=10)}
 """So long after its moment a request may leave: a pace is kept, and nothing is placed twice."""
 
 _RINGS_OUT = timedelta(seconds=10)
