@@ -8,7 +8,7 @@ from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from bridge.adapters.twilio.urls import CALL_STATUS, MESSAGE_STATUS, callback_url
+from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
 from bridge.counts import REJECTED
 from bridge.domain.hours import Window
 from bridge.domain.states import rule_pack
@@ -193,6 +193,10 @@ def _public_url(settings: Settings) -> Iterator[Finding]:
         return
     calls, texts = callback_url(url, CALL_STATUS), callback_url(url, MESSAGE_STATUS)
     yield Finding(OK, subject, f"it answers; give Twilio {calls} for calls, {texts} for texts")
+    calls_in, texts_in = callback_url(url, CALL_IN), callback_url(url, TEXT_IN)
+    yield Finding(
+        OK, subject, f"for the number itself: {calls_in} for calls in, {texts_in} for texts in"
+    )
 
 
 def _short(error: Exception) -> str:

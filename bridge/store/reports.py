@@ -1,15 +1,19 @@
 """Questions about the whole, read-only: for `/metrics`, `bridge check` and people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from bridge.store import attempts as store_attempts
+from bridge.store import pauses as store_pauses
 from bridge.store import tallies as store_tallies
+from bridge.store import turns as store_turns
 from bridge.store.callbacks import Verdict
 from bridge.store.db import inline
 from bridge.store.deliveries import State
-from bridge.store.tables import breakers, callbacks, deliveries
+from bridge.store.tables import breakers, callbacks, deliveries, passed_over
 from bridge.store.tallies import Tally
 
 
@@ -34,7 +38,9 @@ def health(connection: Connection) -> Health:
         select(func.count(), func.min(deliveries.c.created_at)).where(waiting)
     ).one()
     down = connection.execute(
-        select(breakers.c.since, breakers.c.reason).where(breakers.c.rest_until.is_not(None))
+        select(breakers.c.since, breakers.c.reason).where(
+            breakers.c.name == "smartadvocate", breakers.c.rest_until.is_not(None)
+        )
     ).first()
     return Health(
         new_callbacks=_count(connection, callbacks.c.verdict == inline(Verdict.NEW)),
@@ -44,6 +50,27 @@ def health(connection: Connection) -> Health:
         is_up=down is None,
         down_since=down.since if down else None,
         down_reason=down.reason if down else None,
+    )
+
+
+@dataclass(frozen=True)
+class Dialing:
+    """How dialing stands."""
+
+    attempts: Mapping[tuple[str, str], int]
+    """What is planned or under way, by channel and state."""
+    turns: int
+    passed_over: int
+    pauses: int
+
+
+def dialing(connection: Connection, now: datetime) -> Dialing:
+    """Count what is planned, under way, passed over and held back."""
+    return Dialing(
+        attempts=store_attempts.counts(connection),
+        turns=store_turns.count_open(connection),
+        passed_over=connection.scalar(select(func.count()).select_from(passed_over)) or 0,
+        pauses=len(store_pauses.standing(connection, now)),
     )
 
 

@@ -19,6 +19,7 @@ _COUNTERS = {
     counts.CALLBACKS: ("bridge_callbacks", "Callbacks by kind and verdict", ["kind", "verdict"]),
     counts.REJECTED: ("bridge_rejected", "Requests refused at the gate", ["reason", "route"]),
     counts.DELIVERIES: ("bridge_deliveries", "Tries to deliver", ["kind", "state"]),
+    counts.ATTEMPTS: ("bridge_placed", "Tries to place a call or text", ["channel", "state"]),
 }
 
 
@@ -33,6 +34,7 @@ class BridgeCollector(Collector):
         with self._runtime.db.read() as connection:
             health = reports.health(connection)
             tallied = reports.tallies(connection)
+            dialing = reports.dialing(connection, self._runtime.clock())
         for name, (metric, help_text, labels) in _COUNTERS.items():
             family = CounterMetricFamily(metric, help_text, labels=labels)
             for one in tallied:
@@ -51,9 +53,18 @@ class BridgeCollector(Collector):
                 (now - oldest).total_seconds() if oldest else 0,
             ),
             ("bridge_deliveries_dead", "Messages given up on or refused", health.dead),
+            ("bridge_pauses", "What is held back now, by whomever", dialing.pauses),
+            ("bridge_turns_open", "Cases that are having their turn", dialing.turns),
+            ("bridge_passed_over", "Cases that the last poll passed over", dialing.passed_over),
             ("bridge_smartadvocate_up", "1 unless the outage breaker rests", int(health.is_up)),
         ):
             yield GaugeMetricFamily(metric, help_text, value=value)
+        open_ones = GaugeMetricFamily(
+            "bridge_attempts", "Calls and texts planned or under way", labels=["channel", "state"]
+        )
+        for (channel, state), count in dialing.attempts.items():
+            open_ones.add_metric([channel, state], count)
+        yield open_ones
 
 
 def _latency(tallied: list[Tally]) -> HistogramMetricFamily:
