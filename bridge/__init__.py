@@ -10,7 +10,7 @@ Two roads run through it, each a folder that reads from top to bottom in its `__
     store/            the only code that speaks SQL; lanes.py is the queue
     web/  app.py  server.py      the web app, behind one signature gate, and how it is served
     worker.py         the loop: take in, lease lanes, deliver, sweep, dial, stop cleanly
-    sweep.py          what was forgotten: stale plans, orphaned cases, old bodies
+    sweep.py          what was forgotten: stale plans, orphaned cases, unfinished claims, old bodies
 
     judging.py        gathers what is known of a person and has `domain/eligibility.py` judge it
     turning.py        how a case's turn ends when no call's outcome ends it

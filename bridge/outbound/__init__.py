@@ -1,6 +1,7 @@
 """Road 2: a case is due, and its person is texted and dialed.
 
-    polling      SmartAdvocate's list: store, judge, claim
+    polling      SmartAdvocate's list: store, judge
+    claiming     what may be reached now is claimed there, many in one call
     planning     the text and the call are written down
     reserving    what is due is judged once more and reserved, in one transaction
     placing      what is reserved is placed through Twilio, at its moment
