@@ -33,7 +33,7 @@ from bridge.runtime import Runtime
 from bridge.store import attempts, contacts, turns
 from bridge.store.attempts import Attempt, State
 from bridge.store.contacts import Contact
-from bridge.store.db import Connection
+from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.turns import State as TurnState
 from bridge.turning import put_back, remark
 
@@ -115,6 +115,11 @@ def _guarded(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
         log.warning("Twilio can't be asked", attempt=attempt.id, refusal=error.sentence)
         _note_trouble(runtime, error)
         _undecided_in_time(runtime, attempt)
+    except UNREACHABLE:
+        raise
+    except Exception:
+        # It is asked about again later; the others are asked about now.
+        log.exception("An answer of Twilio's could not be taken in", attempt=attempt.id)
 
 
 def _note_trouble(runtime: Runtime, error: BridgeError) -> None:

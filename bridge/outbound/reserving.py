@@ -29,7 +29,7 @@ from bridge.outbound.planning import plan_next_number
 from bridge.runtime import Runtime
 from bridge.store import attempts, cases, pace, turns, verdicts
 from bridge.store.attempts import Attempt, State
-from bridge.store.db import Connection
+from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.turns import State as TurnState
 from bridge.turning import put_back, stop
 
@@ -53,6 +53,7 @@ _HEADROOM = 0.96
 """Of the allowed pace: requests that leave evenly don't arrive quite evenly."""
 
 _LOOK_AGAIN = timedelta(seconds=1)
+_POISON_RESTS = timedelta(minutes=5)
 _TEXT_IS_WAITED_FOR = timedelta(minutes=1)
 _COMMITTED_WITHIN = timedelta(milliseconds=60)
 _TOO_LATE = timedelta(seconds=2)
@@ -91,15 +92,26 @@ def reserve(runtime: Runtime) -> Looked:
     with runtime.db.read() as connection:
         if not _is_worth_it(runtime, connection, now):
             return Looked()
-    with runtime.db.begin() as connection:
-        next_call_at = _next_call_at(runtime, connection)
-        if outage.rests(runtime, connection, TWILIO) or _is_all_paused(runtime, connection):
-            return Looked()
-        found = attempts.due(connection, Channel.TEXT, now)
-        moment = now
-        if found is None and _may_call(runtime, connection, next_call_at):
-            found, moment = attempts.due(connection, Channel.CALL, now), next_call_at
-        return Looked() if found is None else _look_at(runtime, connection, found, moment)
+    found: Attempt | None = None
+    try:
+        with runtime.db.begin() as connection:
+            next_call_at = _next_call_at(runtime, connection)
+            if outage.rests(runtime, connection, TWILIO) or _is_all_paused(runtime, connection):
+                return Looked()
+            found, moment = attempts.due(connection, Channel.TEXT, now), now
+            if found is None and _may_call(runtime, connection, next_call_at):
+                found, moment = attempts.due(connection, Channel.CALL, now), next_call_at
+            return Looked() if found is None else _look_at(runtime, connection, found, moment)
+    except UNREACHABLE:
+        raise
+    except Exception:
+        if found is None:
+            raise
+        # What breaks at one must not stand in the way of all others.
+        with runtime.db.begin() as connection:
+            _move(connection, found, now + _POISON_RESTS)
+        log.exception("A contact could not be judged", attempt=found.id, case=found.case_id)
+        return Looked(moved=True)
 
 
 def _is_worth_it(runtime: Runtime, connection: Connection, now: datetime) -> bool:

@@ -5,10 +5,16 @@ from typing import Any
 
 import pytest
 
+from bridge import judging
+from bridge.adapters import geography
 from bridge.commands import listings
+from bridge.domain.events import Event
+from bridge.domain.hours import Whereabouts
 from bridge.domain.phones import E164
+from bridge.inbound.arrival import learn
 from bridge.outbound import asking, claiming, polling
 from bridge.outbound.dialer import Dialer
+from bridge.runtime import Runtime
 from bridge.sandbox.casebook import Case, Refused, phone
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Fault
@@ -339,3 +345,46 @@ def test_a_number_of_many_cases_is_nobodys_own(world: World) -> None:
     world.exchange.text_in("+14025550101", "STOP")
     world.settle()
     assert sum(case.status == "Do not Dial" for case in world.sa.book.all()) == 1
+
+
+def test_what_breaks_at_one_contact_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for case_id in (1, 2, 3):
+        world.case(case_id)
+    world.poll()
+
+    def broken(phone: E164, zip_code: str) -> Whereabouts:
+        if phone == "+14025550101":
+            raise LookupError(zip_code)
+        return geography.whereabouts(phone, zip_code)
+
+    monkeypatch.setattr(judging, "whereabouts", broken)
+    assert world.place() == 2
+    monkeypatch.undo()
+    world.clock.advance(minutes=6)
+    assert world.place() == 1
+
+
+def test_an_answer_that_breaks_the_bridge_holds_up_no_other_question(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for case_id in (1, 2):
+        world.case(case_id, manner=Manner("busy", mute=True))
+    world.poll()
+    assert world.place() == 2
+    world.settle()
+
+    def broken(runtime: Runtime, event: Event) -> None:
+        if event.case_id == 1:
+            raise LookupError("odd")
+        learn(runtime, event)
+
+    monkeypatch.setattr("bridge.outbound.asking.learn", broken)
+    world.clock.advance(minutes=1)
+    world.ask()
+    assert [world.shown(n).disposition for n in (1, 2)] == ["Never Dialed", "Busy"]
+    monkeypatch.undo()
+    world.clock.advance(minutes=2)
+    world.ask()
+    assert world.shown(1).disposition == "Busy"
