@@ -49,6 +49,20 @@ def test_nothing_in_the_way() -> None:
     assert str(PHONE) not in str(verdict.inputs)
 
 
+@pytest.mark.parametrize(("others", "answer"), [(5, Answer.ALLOW), (6, Answer.DEFER)])
+def test_a_text_leaves_room_for_the_call_that_it_announces(others: int, answer: Answer) -> None:
+    past = tuple(_ago(Channel.CALL, hours=30 + 20 * n) for n in range(others))
+    assert judge(replace(FACTS, past=past), POLICY, NOW).answer is Answer.ALLOW
+    assert judge(replace(FACTS, channel=Channel.TEXT, past=past), POLICY, NOW).answer is answer
+
+
+def test_texts_are_paused_and_calls_are_not() -> None:
+    paused = replace(FACTS, pauses=(Pause(Scope.TEXTS, "", None, "unregistered"),))
+    assert judge(paused, POLICY, NOW).answer is Answer.ALLOW
+    text = judge(replace(paused, channel=Channel.TEXT), POLICY, NOW)
+    assert (text.answer, text.until) == (Answer.DEFER, None)
+
+
 @pytest.mark.parametrize(
     ("facts", "answer", "rule", "until"),
     [
