@@ -9,6 +9,7 @@ Statuses are written at least once with absolute values, so that repeating one c
 notes are repeated until they are taken, since SmartAdvocate has no key by which to tell a double.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -39,6 +40,9 @@ from bridge.store import breakers, callbacks, cases, deliveries, lanes, messages
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.deliveries import Kind, State
 from bridge.store.lanes import Job, Lease
+
+_SETTLING_PAUSES = (0.1, 0.3, 1.0)
+"""Seconds between tries; a lease is renewed meanwhile."""
 
 _TO_THE_MINUTE = timedelta(minutes=1)
 """SmartAdvocate keeps no seconds."""
@@ -88,7 +92,7 @@ def deliver_lane(
             _make_sure(connection, held)
             job = _first(connection, held, runtime.clock())
         while job is not None and not stopping():
-            job = _settle(runtime, held, job, _send(runtime, remote, held, job))
+            job = _settle_surely(runtime, held, job, _send(runtime, remote, held, job))
         if job is not None:
             with runtime.db.begin() as connection:
                 lanes.release(connection, held)
@@ -168,15 +172,19 @@ def _send_status(
         now=now, may_undo=_is_of_this_call(runtime, job, case),
     )  # fmt: skip
     update = decision.update
+    # Apart from what locks the lane: taking in locks a case first, and its lane then.
+    with runtime.db.begin() as connection:
+        cases.saw_case(connection, case, now)
     with runtime.db.begin() as connection:
         _make_sure(connection, held)
-        cases.saw_case(connection, case, now)
         if report.counted_from is None and update and (update.status or update.attempts):
             # Should the answer be lost, the next try sees by this whether the update was taken.
             intended = replace(report, counted_from=case.attempts)
             deliveries.intend(connection, job, messages.plan(intended))
     if update is not None:
         remote.update([update])
+        with runtime.db.begin() as connection:
+            cases.stands(connection, case.case_id, decision.status, decision.next_call)
     return messages.result(decision)
 
 
@@ -228,6 +236,17 @@ def _send_phone_note(
     return None
 
 
+def _settle_surely(runtime: Runtime, held: Lease, job: Job, sent: _Sent) -> Job | None:
+    """Settle, with some patience: what isn't written down as sent is sent again."""
+    for pause in _SETTLING_PAUSES:
+        try:
+            return _settle(runtime, held, job, sent)
+        except UNREACHABLE as error:
+            log.warning("A delivery could not be settled", error=type(error).__name__)
+            time.sleep(pause)
+    return _settle(runtime, held, job, sent)
+
+
 def _settle(runtime: Runtime, held: Lease, job: Job, sent: _Sent) -> Job | None:
     """Write down how it went; return the lane's next message if one is due."""
     now = runtime.clock()
@@ -262,9 +281,6 @@ def _settle_job(
     if error is not None and not isinstance(error, Permanent):
         return _try_again(runtime, connection, job, error, now)
     if error is None:
-        told = messages.decision(sent.result)
-        if told is not None and job.case_id is not None:
-            cases.stands(connection, job.case_id, told.status, told.next_call)
         lanes.finish(connection, job, State.DONE, now, result=sent.result)
         return State.DONE
     if isinstance(error, NotKnown) and job.kind == Kind.PHONE_NOTE:

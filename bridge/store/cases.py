@@ -41,8 +41,6 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
         "phones": [asdict(phone) for phone in case.phones],
         "read_at": now,
     }
-    row = insert_into(connection, cases).values(case_id=case.case_id, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
     phones = {phone for one in case.phones if (phone := parse_phone(one.number))}
     connection.execute(
         delete(case_phones).where(
@@ -54,6 +52,9 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
             insert_into(connection, case_phones).on_conflict_do_nothing(),
             [{"phone": one, "case_id": case.case_id, "seen_at": now} for one in sorted(phones)],
         )
+    # Last: taking in a callback locks phones first, too.
+    row = insert_into(connection, cases).values(case_id=case.case_id, **values)
+    connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
 
 
 def stands(

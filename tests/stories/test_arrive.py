@@ -198,7 +198,7 @@ def _assert_notes(shown: Case, sids: list[str], doubled: Counter[str]) -> None:
     for sid in sids:
         mark = f"[{sid[:2]}…{sid[-4:]}]"
         found = sum(mark in note for note in shown.notes)
-        assert 1 <= found <= 1 + doubled[mark], f"case {shown.case_id}: {found} of {mark}"
+        assert 1 <= found <= 1 + doubled[mark], f"case {shown.case_id}: {mark} in {shown.notes}"
 
 
 def _assert_in_order(journal: list[Entry]) -> None:
