@@ -31,6 +31,17 @@ class NotKnown(Permanent):
     """The remote system has no such case or phone."""
 
 
+class Unclear(BridgeError):
+    """The answer to this very request can't be understood; a later one may be."""
+
+
+class Unconfirmed(BridgeError):
+    """A write was answered, and the answer isn't known to mean that it was taken.
+
+    The sentence is in the remote system's own words. Reading back shows how it stands.
+    """
+
+
 class Unsure(BridgeError):
     """The answer was lost: nobody knows whether the remote system has done what was asked."""
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from bridge.domain.caps import Caps
+from bridge.domain.goals import Goal
 from bridge.domain.hours import Window
 from bridge.domain.phones import E164, parse_phone
 from bridge.domain.wording import complaint
@@ -53,6 +54,11 @@ def pairs(raw: str) -> tuple[tuple[str, str], ...]:
     if not all(name and value for name, value in read):
         raise ValueError
     return read
+
+
+def goals(raw: str) -> tuple[tuple[str, Goal], ...]:
+    """`campaign=goal` pairs; `*` names all other campaigns."""
+    return tuple((name, Goal(goal.lower())) for name, goal in pairs(raw))
 
 
 def flag(raw: str) -> bool:

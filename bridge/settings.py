@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bridge import forms
 from bridge.domain.caps import Caps
+from bridge.domain.goals import Goal
 from bridge.domain.hours import Window
 from bridge.domain.phones import E164
 from bridge.errors import SettingError
@@ -99,6 +100,18 @@ class Settings:
         "label=label pairs, such as Do not Dial=Never Dial; …",
         default=(),
     )
+    smartadvocate_attempts: str = _setting(
+        "SMARTADVOCATE_ATTEMPTS",
+        forms.one_of("number", "text"),
+        "number or text",
+        default="number",
+    )
+    clock_tolerance: timedelta = _setting(
+        "SMARTADVOCATE_CLOCK_TOLERANCE",
+        forms.duration,
+        "a time such as 30s or 5m",
+        default=timedelta(minutes=5),
+    )
     firm_name: str | None = _setting("FIRM_NAME", forms.text, "the firm's name as it is said")
     firm_phone: E164 | None = _setting(
         "FIRM_PHONE", forms.phone, "a number in E.164 form, such as +14025550100"
@@ -143,6 +156,27 @@ class Settings:
         forms.caps,
         "four numbers: calls/24h,texts/24h,contacts/24h,contacts/7d",
         default=Caps(2, 1, 3, 7),
+    )
+    person_gap: timedelta = _setting(
+        "DIAL_PERSON_GAP",
+        forms.duration,
+        "a time such as 4h, or 0",
+        default=timedelta(hours=4),
+    )
+    campaign_goals: tuple[tuple[str, Goal], ...] = _setting(
+        "CAMPAIGN_GOALS",
+        forms.goals,
+        "campaign=talked or campaign=heard pairs, such as Notification campaign=heard; *=talked",
+        default=(("*", Goal.TALKED),),
+    )
+    talk_from: timedelta = _setting(
+        "DIAL_TALK", forms.duration, "a time such as 30s", default=timedelta(seconds=30)
+    )
+    after_talk: str = _setting(
+        "DIAL_AFTER_TALK",
+        forms.one_of("successful", "release"),
+        "successful or release",
+        default="successful",
     )
     dial_mode: str = _setting(
         "DIAL_MODE",

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.domain.caps import Caps
+from bridge.domain.goals import Goal
 from bridge.domain.hours import Window
 from bridge.errors import SettingError
 from bridge.settings import Settings, load, names, need
@@ -57,6 +58,13 @@ TABLE: list[tuple[str, Any, str, Any]] = [
     ("DIAL_SKIP_HOLIDAYS", True, "false", False),
     ("DIAL_STATE_RULES", "strict", "OFF", "off"),
     ("DIAL_CAPS", Caps(2, 1, 3, 7), "1, 0, 1, 3", Caps(1, 0, 1, 3)),
+    ("DIAL_PERSON_GAP", 4 * HOURS, "0", timedelta()),
+    ("CAMPAIGN_GOALS", (("*", Goal.TALKED),), "News = Heard; *=talked",
+     (("News", Goal.HEARD), ("*", Goal.TALKED))),
+    ("DIAL_TALK", timedelta(seconds=30), "1m", MINUTES),
+    ("DIAL_AFTER_TALK", "successful", "Release", "release"),
+    ("SMARTADVOCATE_ATTEMPTS", "number", "text", "text"),
+    ("SMARTADVOCATE_CLOCK_TOLERANCE", 5 * MINUTES, "30s", timedelta(seconds=30)),
     ("DIAL_MODE", "client_first", "agent_first", "agent_first"),
     ("DIAL_RING_SECONDS", 25, "60", 60),
     ("VOICEMAIL_BODY", None, "Please call us.", "Please call us."),

@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo
 
 from bridge.domain.states import StateRule, Window
 
-__all__ = ["GUARD", "House", "Opening", "Whereabouts", "Window", "opening"]
+__all__ = [
+    "GUARD",
+    "House",
+    "Opening",
+    "Whereabouts",
+    "Window",
+    "next_business_day",
+    "opening",
+]
 
 GUARD = timedelta(minutes=10)
 """Nothing begins so shortly before a window closes: carriers deliver late."""
@@ -26,6 +34,7 @@ LOWER_48 = frozenset(
 
 _MINUTES_A_DAY = 24 * 60
 _LOOK_AHEAD_DAYS = 21
+_SATURDAY = 5
 
 Holidays = Callable[[date, str | None], str | None]
 """The name of the holiday on a day: a federal one, or one of a state when a state is named."""
@@ -187,3 +196,11 @@ def _holidays_of(state: str | None, holidays: Holidays) -> Callable[[date], str 
 
 def _clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def next_business_day(moment: datetime, zone: ZoneInfo, holidays: Holidays) -> datetime:
+    """The first minute, in the firm's zone, of the next Monday to Friday that is no holiday."""
+    day = moment.astimezone(zone).date() + timedelta(days=1)
+    while day.weekday() >= _SATURDAY or holidays(day, None):
+        day += timedelta(days=1)
+    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -47,6 +47,8 @@ class CaseInfo:
     zip_code: str = ""
     oddities: tuple[str, ...] = ()
     """What of it could not be read as it should be, in words for an operator."""
+    label: str = ""
+    """The dialer status as the firm spells it."""
 
 
 @dataclass(frozen=True)

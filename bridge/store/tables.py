@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -112,6 +112,8 @@ contacts = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("talk", String(8), nullable=False, server_default=text("'unsaid'")),
+    # When it ended, if person and firm talked.
+    Column("talked_at", Instant),
     # Our own attempt behind it; calls and texts by other apps on the account have none.
     Column("attempt_id", String(32)),
     # When Twilio is asked what became of it, should its last callback not have come by then.
@@ -136,6 +138,14 @@ cases = Table(
     Column("newest_call_at", Instant),
     # As SmartAdvocate gave them, in its order.
     Column("phones", JSON(none_as_null=True)),
+    # The dialer status in the firm's own spelling.
+    Column("label", Text),
+    # The bridge's own next moment for the case, whatever SmartAdvocate shows; and since when the
+    # bridge wants no further call.
+    Column("not_before", Instant),
+    Column("closed_at", Instant),
+    # The date that staff have set for the next call, while it stands.
+    Column("wished_call", Instant),
     Index("ix_cases_next_call", "next_call", postgresql_where=text("status = 'To Dial'"),
           sqlite_where=text("status = 'To Dial'")),
 )  # fmt: skip
@@ -239,6 +249,10 @@ turns = Table(
     Column("state", String(16), nullable=False),
     Column("found_at", Instant, nullable=False),
     Column("claimed_at", Instant),
+    # The NextCall that the claim carries: no other bridge's claim has the same. And when it was
+    # read back.
+    Column("claim_mark", Instant),
+    Column("confirmed_at", Instant),
     # The last time that its claim failed.
     Column("tried_at", Instant),
     Column("over_at", Instant),
@@ -344,6 +358,31 @@ passed_over = Table(
     Column("first_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Index("ix_passed_over_case_id", "case_id"),
+)
+
+# What was noticed about a remote system and an operator must know.
+notices = Table(
+    "notices",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("subject", String(128), primary_key=True),
+    Column("says", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+# What is known of how many cases SmartAdvocate lists at most, campaign by campaign.
+list_limits = Table(
+    "list_limits",
+    metadata,
+    Column("campaign", String(128), primary_key=True),
+    # So many at most, once it is known.
+    Column("most", Integer),
+    # A list of this length is suspected to be cut; this case was moved to see what follows it.
+    Column("suspected", Integer),
+    Column("moved_case", BigInteger),
+    # A list of this length was found to be whole.
+    Column("whole", Integer),
 )
 
 pace = Table(

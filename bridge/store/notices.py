@@ -1,0 +1,73 @@
+"""What was noticed about a remote system: for `bridge check`, `/metrics` and the log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, select
+
+from bridge.store.db import insert_into
+from bridge.store.tables import notices
+
+_LONGEST_SUBJECT = 128
+
+
+class Name(StrEnum):
+    """What it is about."""
+
+    ZONE = "zone"
+    """SmartAdvocate's dates are another zone's."""
+    CLOCK = "clock"
+    """SmartAdvocate's clock goes differently."""
+    ASKING_CLAIMS = "asking-claims"
+    """Asking for cases changes them."""
+    LABEL = "label"
+    """A dialer status that the bridge doesn't know; the subject is the label."""
+    OTHER_BRIDGE = "other-bridge"
+    """Somebody else claims the same cases."""
+    LIST_LIMIT = "list-limit"
+    """SmartAdvocate lists no more than so many cases."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing that was noticed."""
+
+    name: Name
+    subject: str
+    says: str
+    """What was seen and what to do, in one or two sentences."""
+    since: datetime
+    seen_at: datetime
+
+
+def add(connection: Connection, name: Name, subject: str, says: str, now: datetime) -> bool:
+    """Write it down; return whether it is news."""
+    key = subject[:_LONGEST_SUBJECT]
+    known = connection.scalar(
+        select(notices.c.name).where(notices.c.name == name, notices.c.subject == key)
+    )
+    row = insert_into(connection, notices).values(
+        name=name, subject=key, says=says, since=now, seen_at=now
+    )
+    connection.execute(
+        row.on_conflict_do_update(
+            index_elements=[notices.c.name, notices.c.subject], set_={"says": says, "seen_at": now}
+        )
+    )
+    return known is None
+
+
+def clear(connection: Connection, name: Name, subject: str | None = None) -> int:
+    """It is so no more; return how many notices that ended."""
+    which = [notices.c.name == name]
+    if subject is not None:
+        which.append(notices.c.subject == subject[:_LONGEST_SUBJECT])
+    return connection.execute(delete(notices).where(*which)).rowcount
+
+
+def standing(connection: Connection) -> Sequence[Notice]:
+    """All of them, the oldest first."""
+    rows = connection.execute(select(notices).order_by(notices.c.since, notices.c.name))
+    return [Notice(Name(row.name), row.subject, row.says, row.since, row.seen_at) for row in rows]
