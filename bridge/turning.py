@@ -3,6 +3,9 @@
 put_back    To Dial again at a moment, no attempt counted
 stop        Do not Dial: the person wants it so
 claimed_in_vain  as it stood, after a claim that came too late
+give_back   In the Dialer though its turn is over: To Dial again, or Do not Dial
+move_on     another date for a case that would hide others
+unclaim     In the Dialer by being asked for: as it was listed
 remark      a note that isn't about how a call or a text ended
 """
 
@@ -16,7 +19,7 @@ from bridge.domain.backoff import whole_minute
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.notes import Remark
 from bridge.domain.phones import E164
-from bridge.domain.updates import DialerStatus, Report
+from bridge.domain.updates import CaseInfo, DialerStatus, Report
 from bridge.runtime import Runtime
 from bridge.store import cases, deliveries, messages, people, turns
 from bridge.store.db import Connection
@@ -31,9 +34,12 @@ def put_back(
     runtime: Runtime, connection: Connection, turn: Turn, next_call: datetime, why: str
 ) -> None:
     """End the turn and queue To Dial with this next call; nothing when it was over already."""
-    if not turns.close(connection, turn.id, why, runtime.clock()):
+    now = runtime.clock()
+    if not turns.close(connection, turn.id, why, now):
         return
-    report = Report(disposition=None, next_call=whole_minute(next_call), attempts_made=0)
+    again = whole_minute(next_call)
+    cases.own(connection, turn.case_id, again, now)
+    report = Report(disposition=None, next_call=again, attempts_made=0, claim=turn.claim_mark)
     status = messages.status_payload(report)
     about = _About(Kind.STATUS, f"turn-{turn.id}", turn.case_id)
     _queue(runtime, connection, about, status)
@@ -45,6 +51,7 @@ def stop(runtime: Runtime, connection: Connection, case_id: int, sid: str, why: 
     turn = turns.of_case(connection, case_id)
     if turn is not None:
         turns.close(connection, turn.id, why, runtime.clock())
+    cases.own(connection, case_id, None, runtime.clock())
     report = Report(disposition=None, next_call=None, attempts_made=0)
     status = messages.status_payload(report)
     _queue(runtime, connection, _About(Kind.STATUS, sid, case_id), status)
@@ -67,7 +74,7 @@ def claimed_in_vain(runtime: Runtime, connection: Connection, turn: Turn) -> Non
     soonest = now + runtime.settings.retry_failed
     known = case.next_call if case and case.status is DialerStatus.TO_DIAL else None
     later = None if is_final or ends_all else whole_minute(max(known or soonest, soonest))
-    report = Report(disposition=None, next_call=later, attempts_made=0)
+    report = Report(disposition=None, next_call=later, attempts_made=0, claim=turn.claim_mark)
     about = _About(Kind.STATUS, f"claim-{turn.id}", turn.case_id)
     _queue(runtime, connection, about, messages.status_payload(report))
     log.warning("A claim came too late", case=turn.case_id, turn=turn.id)
