@@ -80,6 +80,41 @@ def claimed_in_vain(runtime: Runtime, connection: Connection, turn: Turn) -> Non
     log.warning("A claim came too late", case=turn.case_id, turn=turn.id)
 
 
+def give_back(runtime: Runtime, connection: Connection, turn: Turn) -> None:
+    """A case still stands In the Dialer though its turn is over: as the bridge wants it to stand.
+
+    Nothing is written where the claim that stands there is somebody else's.
+    """
+    now = runtime.clock()
+    wants = cases.own_moments(connection, turn.case_id)
+    soonest = now + runtime.settings.retry_failed
+    later = None if wants.closed_at else whole_minute(max(wants.not_before or soonest, now))
+    report = Report(disposition=None, next_call=later, attempts_made=0, claim=turn.claim_mark)
+    about = _About(Kind.STATUS, f"orphan-{turn.id}", turn.case_id)
+    _queue(runtime, connection, about, messages.status_payload(report))
+    log.warning("A case without a turn is still In the Dialer", case=turn.case_id, until=str(later))
+
+
+def move_on(
+    runtime: Runtime, connection: Connection, case_id: int, next_call: datetime, sid: str
+) -> None:
+    """Give a case that can't be taken up now another date, so that it hides no others."""
+    later = whole_minute(next_call)
+    cases.own(connection, case_id, later, runtime.clock())
+    report = Report(disposition=None, next_call=later, attempts_made=0)
+    about = _About(Kind.STATUS, sid, case_id)
+    _queue(runtime, connection, about, messages.status_payload(report))
+
+
+def unclaim(runtime: Runtime, connection: Connection, case: CaseInfo) -> None:
+    """A case that became In the Dialer by being asked for stands as it was listed."""
+    report = Report(
+        disposition=None, next_call=case.next_call, attempts_made=0, claim=case.next_call
+    )
+    about = _About(Kind.STATUS, f"listed-{case.case_id}", case.case_id)
+    _queue(runtime, connection, about, messages.status_payload(report))
+
+
 def remark(runtime: Runtime, connection: Connection, case_id: int | None, about: Remark) -> None:
     """Queue a note for a case; without one, for all cases of the phone."""
     kind = Kind.PHONE_NOTE if case_id is None else Kind.NOTE
