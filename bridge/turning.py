@@ -35,6 +35,7 @@ def put_back(
 ) -> None:
     """End the turn and queue To Dial with this next call; nothing when it was over already."""
     now = runtime.clock()
+    cases.lock(connection, turn.case_id)
     if not turns.close(connection, turn.id, why, now):
         return
     again = whole_minute(next_call)
@@ -48,10 +49,10 @@ def put_back(
 
 def stop(runtime: Runtime, connection: Connection, case_id: int, sid: str, why: str) -> None:
     """Queue Do not Dial for a case, and end its turn if it is having one."""
+    cases.own(connection, case_id, None, runtime.clock())
     turn = turns.of_case(connection, case_id)
     if turn is not None:
         turns.close(connection, turn.id, why, runtime.clock())
-    cases.own(connection, case_id, None, runtime.clock())
     report = Report(disposition=None, next_call=None, attempts_made=0)
     status = messages.status_payload(report)
     _queue(runtime, connection, _About(Kind.STATUS, sid, case_id), status)

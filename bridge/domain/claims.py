@@ -26,12 +26,16 @@ def mark(now: datetime, deployment: str) -> datetime:
     `deployment` names the deployment; two of them share their moments with a probability of 1 in
     `CYCLE_SECONDS`.
     """
-    slot = int.from_bytes(blake2b(deployment.encode(), digest_size=8).digest()) % CYCLE_SECONDS
-    slot += slot % 60 == 0  # whole minutes are what other systems write
     seconds = int(now.timestamp())
-    before = seconds - (seconds - slot) % CYCLE_SECONDS
+    before = seconds - (seconds - _slot(deployment)) % CYCLE_SECONDS
     nearest = before if seconds - before <= CYCLE_SECONDS // 2 else before + CYCLE_SECONDS
     return datetime.fromtimestamp(nearest, UTC)
+
+
+def is_ours(shown: datetime, written: datetime, deployment: str) -> bool:
+    """Whether a claim that is read back is this deployment's: this one, or an earlier one."""
+    own = int(shown.timestamp() - _slot(deployment)) % CYCLE_SECONDS == 0
+    return own or is_same(shown, written)
 
 
 def is_same(shown: datetime | None, written: datetime) -> bool:
@@ -48,3 +52,9 @@ def is_same(shown: datetime | None, written: datetime) -> bool:
 def about_the_same(one: datetime, other: datetime) -> bool:
     """Whether two dates are the same to the minute."""
     return abs(one - other) < _A_MINUTE
+
+
+def _slot(deployment: str) -> int:
+    """Which of the cycle's seconds are this deployment's; whole minutes are anybody's."""
+    slot = int.from_bytes(blake2b(deployment.encode(), digest_size=8).digest()) % CYCLE_SECONDS
+    return slot + (slot % 60 == 0)

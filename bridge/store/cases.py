@@ -5,6 +5,7 @@ SmartAdvocate not take what it is told, nobody is called again before that. A da
 set since counts more (`wished_call`).
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -109,6 +110,14 @@ def taken_up(connection: Connection, case: CaseInfo) -> None:
     )
 
 
+def listed_call(connection: Connection, case_id: int) -> datetime | None:
+    """The date with which SmartAdvocate listed the case when it was last taken up."""
+    moment: datetime | None = connection.scalar(
+        select(cases.c.listed_call).where(cases.c.case_id == case_id)
+    )
+    return moment
+
+
 def own_moments(connection: Connection, case_id: int) -> OwnMoments:
     """What the bridge itself knows of the case's next call."""
     row = connection.execute(
@@ -117,6 +126,29 @@ def own_moments(connection: Connection, case_id: int) -> OwnMoments:
         )
     ).one_or_none()
     return OwnMoments(*row) if row else OwnMoments()
+
+
+def written_dates(
+    connection: Connection, case_ids: Collection[int], *, read_before: datetime
+) -> Mapping[int, datetime]:
+    """The next calls that the bridge has written, of those of these cases that are To Dial.
+
+    Only of cases that weren't read since `read_before`.
+    """
+    rows = connection.execute(
+        select(cases.c.case_id, cases.c.next_call).where(
+            cases.c.case_id.in_(case_ids),
+            cases.c.status == DialerStatus.TO_DIAL,
+            cases.c.next_call == cases.c.not_before,
+            cases.c.read_at < read_before,
+        )
+    )
+    return {row.case_id: row.next_call for row in rows}
+
+
+def lock(connection: Connection, case_id: int) -> None:
+    """Take the case's lock before that of its turn, as taking callbacks in does."""
+    connection.execute(select(cases.c.case_id).where(cases.c.case_id == case_id).with_for_update())
 
 
 def own(connection: Connection, case_id: int, next_call: datetime | None, now: datetime) -> None:

@@ -9,8 +9,10 @@ from werkzeug.serving import make_server
 
 from bridge import sweep
 from bridge.app import create_app
+from bridge.domain.claims import SETTLES
 from bridge.inbound import arrival, delivery
-from bridge.outbound import asking, placing, polling, reserving
+from bridge.outbound import asking, confirming, placing, polling, reserving
+from bridge.outbound.reserving import Reserved
 from bridge.runtime import Runtime, build, smartadvocate, twilio
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
@@ -46,6 +48,8 @@ class World:
         loaded = load(self.environment)
         self.runtime: Runtime = replace(build(loaded, connections=12), clock=clock)
         self.remote = smartadvocate(loaded)
+        # As if lists had been looked at already; tests of that begin anew.
+        self.remote.asking_is_safe = True
         self.twilio = twilio(loaded)
         self._web = make_server("127.0.0.1", port, create_app(self.runtime), threaded=True)
         self._thread = threading.Thread(target=self._web.serve_forever, args=[0.05], daemon=True)
@@ -98,9 +102,19 @@ class World:
     # The steps.
 
     def poll(self) -> int:
-        """A poll now, whenever the last one was."""
+        """A poll now, whenever the last one was; its claims have settled when it returns."""
         self.clock.advance(seconds=self.runtime.settings.dial_poll_seconds)
-        return polling.poll(self.runtime, self.remote)
+        taken = polling.poll(self.runtime, self.remote)
+        self.clock.advance(seconds=SETTLES.total_seconds())
+        return taken
+
+    def reserve(self) -> Reserved | None:
+        """Reserve the next contact; its case is read before, if need be."""
+        looked = reserving.reserve(self.runtime)
+        if looked.to_refresh is not None:
+            confirming.refresh(self.runtime, self.remote, looked.to_refresh)
+            looked = reserving.reserve(self.runtime)
+        return looked.reserved
 
     def place(self, most: int = 1000) -> int:
         """Place what may be placed now; return how many requests were made."""
@@ -108,7 +122,7 @@ class World:
         for _ in range(most * 4):
             looked = reserving.reserve(self.runtime)
             if looked.to_refresh is not None:
-                reserving.refresh(self.runtime, self.remote, looked.to_refresh)
+                confirming.refresh(self.runtime, self.remote, looked.to_refresh)
             if looked.reserved is not None:
                 self.clock.now = max(self.clock.now, looked.reserved.at)
                 placing.place(self.runtime, self.twilio, looked.reserved)
