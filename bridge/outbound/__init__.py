@@ -3,6 +3,7 @@
     polling      SmartAdvocate's list: store, judge
     claiming     what may be reached now is claimed there, many in one call
     planning     the text and the call are written down
+    canary       one call at a time, until Twilio is known to reach us
     reserving    what is due is judged once more and reserved, in one transaction
     placing      what is reserved is placed through Twilio, at its moment
     asking       what became of calls and texts whose answer or last callback never came

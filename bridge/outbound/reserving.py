@@ -25,6 +25,7 @@ from bridge.domain.updates import CaseInfo, DialerStatus
 from bridge.errors import NotKnown, Permanent, Transient
 from bridge.judging import Contact
 from bridge.outage import SMARTADVOCATE, TWILIO
+from bridge.outbound import canary
 from bridge.outbound.planning import plan_next_number
 from bridge.runtime import Runtime
 from bridge.store import attempts, cases, pace, turns, verdicts
@@ -131,7 +132,7 @@ def _next_call_at(runtime: Runtime, connection: Connection) -> datetime:
 
 def _may_call(runtime: Runtime, connection: Connection, next_call_at: datetime) -> bool:
     """Whether the pace and the number of calls under way leave room for a call now."""
-    most = runtime.settings.dial_max_calls
+    most = canary.most_calls(runtime, connection)
     soon = next_call_at <= runtime.clock() + AHEAD
     return soon and attempts.calls_under_way(connection) < most
 
@@ -146,6 +147,7 @@ def next_moment(runtime: Runtime) -> datetime | None:
 
 
 def _is_all_paused(runtime: Runtime, connection: Connection) -> bool:
+    canary.watch(runtime, connection)
     return any(one.scope is Scope.EVERYTHING for one in judging.standing(runtime, connection))
 
 
