@@ -5,6 +5,7 @@
     moving_on    a list that hides what is due behind what can't be taken up
     claiming     what may be reached now is claimed there, many in one call
     planning     the text and the call are written down
+    canary       one call at a time, until Twilio is known to reach us
     reserving    what is due is judged once more and reserved, in one transaction
     confirming   the claim is read back, and the case read again, before its person is reached
     placing      what is reserved is placed through Twilio, at its moment

@@ -14,7 +14,7 @@ import structlog
 from bridge.adapters import geography
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.adapters.twilio.client import Twilio
-from bridge.outbound import asking, confirming, placing, polling, reserving
+from bridge.outbound import asking, canary, confirming, placing, polling, reserving
 from bridge.runtime import Runtime
 from bridge.store.db import UNREACHABLE
 
@@ -97,6 +97,7 @@ class Dialer:
         self._next_chores = time.monotonic() + LONGEST_WAIT_SECONDS
         if self._runtime.settings.dial_enabled:
             self._chore("poll", lambda: polling.poll(self._runtime, self._remote))
+            canary.attend(self._runtime)
         self._chore("ask", lambda: asking.ask(self._runtime, self._twilio))
         self._chore("hang-up", lambda: asking.hang_up(self._runtime, self._twilio))
 

@@ -23,7 +23,7 @@ from bridge.domain.phones import E164, parse_phone
 from bridge.domain.updates import CaseInfo
 from bridge.judging import Contact
 from bridge.outage import SMARTADVOCATE, TWILIO
-from bridge.outbound import confirming
+from bridge.outbound import canary, confirming
 from bridge.outbound.planning import plan_next_number
 from bridge.runtime import Runtime
 from bridge.store import attempts, cases, pace, turns, verdicts
@@ -128,7 +128,7 @@ def _next_call_at(runtime: Runtime, connection: Connection) -> datetime:
 
 def _may_call(runtime: Runtime, connection: Connection, next_call_at: datetime) -> bool:
     """Whether the pace and the number of calls under way leave room for a call now."""
-    most = runtime.settings.dial_max_calls
+    most = canary.most_calls(runtime, connection)
     soon = next_call_at <= runtime.clock() + AHEAD
     return soon and attempts.calls_under_way(connection) < most
 
@@ -143,6 +143,7 @@ def next_moment(runtime: Runtime) -> datetime | None:
 
 
 def _is_all_paused(runtime: Runtime, connection: Connection) -> bool:
+    canary.watch(runtime, connection)
     return any(one.scope is Scope.EVERYTHING for one in judging.standing(runtime, connection))
 
 

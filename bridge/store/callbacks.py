@@ -161,6 +161,14 @@ def named(connection: Connection, sid: str, event: str) -> list[Kept]:
     )
 
 
+def newest_at(connection: Connection) -> datetime | None:
+    """When the newest request of Twilio's came in, whatever it was about; None: never one."""
+    moment: datetime | None = connection.scalar(
+        select(callbacks.c.received_at).order_by(callbacks.c.id.desc()).limit(1)
+    )
+    return moment
+
+
 def conclude(
     connection: Connection,
     identity: int,

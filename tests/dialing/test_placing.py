@@ -280,6 +280,7 @@ def test_an_account_that_lets_nothing_through_pauses_everything(
     with world.runtime.db.begin() as connection:
         for kept in pauses.standing(connection, world.clock()):
             pauses.lift(connection, kept.pause.scope, kept.pause.what, world.clock())
+    world.hear()
     assert world.place() == 5
 
 
