@@ -104,13 +104,12 @@ def _blame(played: Played, faults: Sequence[str], processes: Processes) -> None:
     click.echo("\nWrong:")
     click.echo(summary.indented("\n".join(faults)))
     harmed = played.harm()
-    click.echo(
-        "\nOf that, lost, doubled, stranded or overwritten:"
-        if harmed
-        else "\nEven so nothing was lost, doubled, stranded or overwritten."
-    )
-    click.echo(summary.indented("\n".join(harmed)))
-    click.echo("What the bridge itself says:")
+    if harmed:
+        listed = summary.indented("\n".join(harmed))
+        click.echo(f"\nOf that, lost, doubled, stranded or overwritten:\n{listed}")
+    else:
+        click.echo("\nEven so nothing was lost, doubled, stranded or overwritten.")
+    click.echo("\nWhat the bridge itself says:")
     for command in _OWN_WORDS:
         click.echo(f"\n  bridge {' '.join(command)}")
         click.echo(summary.indented(processes.run(*command), "    "))

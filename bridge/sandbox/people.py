@@ -84,7 +84,7 @@ HELD: tuple[Person, ...] = (
 )  # fmt: skip
 """Whose cases staff label while their phones ring: the label stays."""
 
-CROWD: tuple[Person, ...] = (_FAR_AWAY,) * 10 + (_UNREADABLE,) * 2
+CROWD: tuple[Person, ...] = (_FAR_AWAY,) * 11 + (_UNREADABLE,) * 2
 """Who can't be called now and stands before all others in a list."""
 
 PEOPLE: tuple[Person, ...] = (
