@@ -3,7 +3,7 @@
 import pytest
 
 from bridge.commands import explaining, listings
-from bridge.outbound import placing, reserving
+from bridge.outbound import placing
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Fault
