@@ -8,7 +8,8 @@ system, the key or the pace. HTML is a login or error page whatever its status s
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,6 +68,13 @@ class Due:
 
 class SmartAdvocate:
     """The firm's SmartAdvocate. Safe to use from many threads: each has its own connection."""
+
+    asking_is_safe: bool = False
+    """Whether a list was seen to change nothing since this process began; kept by
+    bridge/outbound/list_checks.py."""
+
+    clock_skew: timedelta | None = None
+    """Server minus our clock, as the last answer's `Date` showed; None while unknown."""
 
     def __init__(
         self, url: str, key: str, zone: ZoneInfo, wire: Wire, clock: Callable[[], datetime]
@@ -180,7 +188,10 @@ class SmartAdvocate:
         except requests.RequestException as error:
             raise Transient("unreachable", f"{call}: {_what_happened(error)}") from error
         log.debug("SmartAdvocate answered", call=call, status=answer.status_code)
-        _check(call, answer, self._clock())
+        now = self._clock()
+        skew = _skew(answer.headers.get("Date", ""), now)
+        self.clock_skew = self.clock_skew if skew is None else skew
+        _check(call, answer, now)
         return answer
 
     def _session(self) -> requests.Session:
@@ -197,6 +208,15 @@ class SmartAdvocate:
         if session is not None:
             session.close()
             del self._local.session
+
+
+def _skew(date: str, now: datetime) -> timedelta | None:
+    """How far ahead of `now` a `Date` header is; None where it can't be read (RFC 9110, 6.6.1)."""
+    try:
+        there = parsedate_to_datetime(date)
+        return (there if there.tzinfo else there.replace(tzinfo=UTC)) - now
+    except (ValueError, OverflowError):
+        return None
 
 
 def _key_of(sent: Any) -> str:
