@@ -16,7 +16,7 @@ from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.adapters.smartadvocate.wire import Wire, wire
 from bridge.domain.outcomes import Disposition
 from bridge.domain.updates import CasePhone, CaseUpdate, DialerStatus
-from bridge.errors import BridgeError, NotKnown, Permanent, SettingError, Transient
+from bridge.errors import BridgeError, NotKnown, Permanent, SettingError, Transient, Unclear
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 CASE = {
@@ -264,7 +264,7 @@ def test_no_answer(server: Scripted, remote: Remote) -> None:
 @pytest.mark.parametrize("body", ["", "null", "{}", "[]"])
 def test_no_case(server: Scripted, remote: Remote, body: str) -> None:
     server.body = body
-    with pytest.raises(NotKnown):
+    with pytest.raises(Unclear):
         remote().case(7)
 
 
@@ -272,9 +272,7 @@ def test_another_case_or_nonsense(server: Scripted, remote: Remote) -> None:
     server.body = json.dumps(CASE | {"CaseID": 8})
     with pytest.raises(Permanent):
         remote().case(7)
-    server.body = json.dumps({"Phones": []})
-    with pytest.raises(Permanent):
-        remote().case(7)
-    server.body = "OK"
-    with pytest.raises(Transient):
-        remote().case(7)
+    for body in (json.dumps({"Phones": []}), "OK"):
+        server.body = body
+        with pytest.raises(Unclear):
+            remote().case(7)

@@ -18,7 +18,7 @@ from bridge.adapters.smartadvocate.schemas import case_info
 from bridge.adapters.smartadvocate.wire import wire
 from bridge.domain.outcomes import Disposition
 from bridge.domain.updates import CasePhone, CaseUpdate, DialerStatus
-from bridge.errors import BridgeError, NotKnown, Permanent, Transient
+from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")
@@ -199,9 +199,9 @@ def test_a_list_of_cases_that_is_none_is_an_outage(
 
 
 @pytest.mark.parametrize("body", ['"OK"', "7", "[7]", "[[]]", '{"CaseID":"seven"}'])
-def test_a_case_that_is_none_is_refused(answers: Answers, remote: SmartAdvocate, body: str) -> None:
+def test_a_case_that_is_none_is_unclear(answers: Answers, remote: SmartAdvocate, body: str) -> None:
     answers.say(200, body)
-    with pytest.raises(Permanent):
+    with pytest.raises(Unclear):
         remote.case(7)
 
 

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
+from bridge.adapters.smartadvocate import answers
 from bridge.adapters.smartadvocate.wire import Wire
 from bridge.domain.updates import MOST_ATTEMPTS, CaseInfo, CasePhone
-from bridge.errors import Permanent
+from bridge.errors import Unclear
 
 _LONGEST_COUNT = 6
 _LARGEST_CASE_ID = 2**31 - 1
+_NO_ID = "SmartAdvocate sent a case whose CaseID is missing or no whole number above 0"
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
@@ -92,16 +94,15 @@ def case_info(sent: Any, wire: Wire, zone: ZoneInfo) -> CaseInfo:
     """Read a case; `zone` is that of its date-times.
 
     Raises:
-        Permanent: it is no case, or has no CaseID.
+        Unclear: it is no case, or has no CaseID.
     """
     if not isinstance(sent, dict):
-        raise Permanent("no-case", "SmartAdvocate answered with something that is no case")
+        said = answers.words_of_doubt(sent or "nothing at all")
+        raise Unclear("no-case", f"SmartAdvocate answered with something that is no case: {said}")
     try:
         loaded: dict[str, Any] = _CASE.load(wire.ours(sent))
     except ValidationError as error:
-        raise Permanent(
-            "no-case", f"SmartAdvocate sent a case that can't be read: {error}"
-        ) from error
+        raise Unclear("no-case", _NO_ID) from error
     return CaseInfo(
         case_id=loaded["case_id"],
         status=wire.status(loaded["status"] or ""),
