@@ -106,6 +106,7 @@ def smartadvocate(settings: Settings) -> "SmartAdvocate":
             settings.smartadvocate_calls,
             settings.smartadvocate_names,
             settings.smartadvocate_labels,
+            settings.smartadvocate_attempts,
         ),
         lambda: datetime.now(UTC),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,7 +62,8 @@ def server() -> Iterator[Scripted]:
                     "verb": self.command,
                     "path": parts.path,
                     "query": {k: v[0] for k, v in parse_qs(parts.query, True).items()},
-                    "json": json.loads(body) if body else None,
+                    "json": json.loads(body) if body[:1] == b"{" else None,
+                    "form": dict(parse_qsl(body.decode())),
                     "key": self.headers["X-ApiKey"],
                 }
             )
@@ -77,7 +78,7 @@ def server() -> Iterator[Scripted]:
             self.end_headers()
             self.wfile.write(said)
 
-        do_GET = do_POST = do_PUT = _answer  # noqa: N815
+        do_GET = do_POST = do_PUT = do_PATCH = _answer  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -272,7 +272,8 @@ def test_next_call_is_written_in_their_time_and_read_back(
         ("2020-07-28T23:02:00.0000000", datetime(2020, 7, 29, 3, 2, tzinfo=UTC)),
         ("2021-04-30T16:37:00Z", datetime(2021, 4, 30, 16, 37, tzinfo=UTC)),
         ("2021-04-30T16:37:00-05:00", datetime(2021, 4, 30, 21, 37, tzinfo=UTC)),
-        ("", None), (None, None), ("12/24/2020", None), ("soon", None), (7, None), ([], None),
+        ("", None), (None, None), ("12/24/2020", datetime(2020, 12, 24, 5, tzinfo=UTC)),
+        ("soon", None), (7, None), ([], None),
     ],
 )  # fmt: skip
 def test_dates_as_they_come(said: object, moment: datetime | None) -> None:

@@ -20,7 +20,8 @@ import structlog
 from bridge.adapters.retry_after import retry_after
 from bridge.adapters.smartadvocate import answers, unwrapped
 from bridge.adapters.smartadvocate.schemas import case_info
-from bridge.adapters.smartadvocate.wire import Wire
+from bridge.adapters.smartadvocate.spelling import Spelling
+from bridge.adapters.smartadvocate.wire import Carriage, Wire, flat
 from bridge.domain.updates import CaseInfo, CaseUpdate
 from bridge.errors import NotKnown, Permanent, Transient, Unclear, Unconfirmed
 
@@ -46,6 +47,12 @@ _HAPPENED = (
     (requests.ReadTimeout, f"no answer within {ANSWER_SECONDS} s"),
     (requests.ConnectionError, "no connection, or it was dropped"),
 )
+
+_CARRIED: dict[Carriage, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    Carriage.QUERY: lambda sent: {"params": list(flat(sent))},
+    Carriage.FORM: lambda sent: {"data": list(flat(sent))},
+    Carriage.JSON: lambda sent: {"json": sent},
+}
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +91,7 @@ class SmartAdvocate:
         self._key = key
         self._zone = zone
         self._wire = wire
+        self._spelling = Spelling(wire)
         self._clock = clock
         self._local = threading.local()
 
@@ -107,10 +115,9 @@ class SmartAdvocate:
         due = Due([], [])
         for one in listed:
             try:
-                case = unwrapped.the_case(one, self._wire)
-                due.cases.append(case_info(case, self._wire, self._zone))
+                due.cases.append(self._case(one))
             except Unclear as error:
-                due.unreadable.append(Unreadable(_key_of(one), error.sentence))
+                due.unreadable.append(Unreadable(_key_of(one, self._wire), error.sentence))
         return due
 
     def case(self, case_id: int) -> CaseInfo:
@@ -125,7 +132,7 @@ class SmartAdvocate:
         body = answers.read(self._ask("GetCaseInfo", {"CaseID": case_id}))
         if answers.refuses(body.value):
             raise Unclear("refused", f"GetCaseInfo: 200 {answers.words_of_doubt(body.value)}")
-        case = case_info(unwrapped.the_case(body.value, self._wire), self._wire, self._zone)
+        case = self._case(body.value)
         if case.case_id != case_id:
             raise Permanent(
                 "other-case", f"asked for case {case_id}, SmartAdvocate sent case {case.case_id}"
@@ -177,18 +184,23 @@ class SmartAdvocate:
             return None
         return f"{call}: {answer.status_code} {answers.words_of_doubt(body.value)}"
 
+    def _case(self, said: Any) -> CaseInfo:
+        case = case_info(unwrapped.the_case(said, self._wire), self._wire, self._zone)
+        self._spelling.saw(case)
+        return case
+
     def _entry(self, update: CaseUpdate) -> dict[str, Any]:
         fields: dict[str, Any] = {"CaseID": update.case_id}
         if update.status is not None:
-            fields["Status"] = self._wire.labels[update.status]
+            fields["Status"] = self._spelling.of(update.status)
         if update.next_call is not None:
             there = update.next_call.astimezone(self._zone)
             fields["NextCall"] = f"{there:%Y-%m-%dT%H:%M:%S}"
         if update.attempts is not None:
-            fields["Attempts"] = update.attempts
+            fields["Attempts"] = self._wire.attempts(update.attempts)
         if update.disposition is not None:
             fields["Disposition"] = self._wire.labels[update.disposition]
-        return self._wire.theirs(fields)
+        return self._wire.theirs("UpdateCaseStatus", fields)
 
     def _ask(self, call: str, fields: dict[str, Any]) -> requests.Response:
         """Make one call and judge its answer by its status.
@@ -200,15 +212,14 @@ class SmartAdvocate:
         """
         verb, path = self._wire.calls[call]
         url = f"{self._url}/{path}"
-        sent = self._wire.theirs(fields)
-        how: dict[str, Any] = {"params": sent} if verb == "GET" else {"json": sent}
+        sent = self._wire.theirs(call, fields)
         try:
             answer = self._session().request(
                 verb,
                 url,
                 timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
                 allow_redirects=False,
-                **how,
+                **_CARRIED[self._wire.carriage(call)](sent),
             )
         except requests.RequestException as error:
             raise Transient("unreachable", f"{call}: {_what_happened(error)}") from error
@@ -244,8 +255,8 @@ def _skew(date: str, now: datetime) -> timedelta | None:
         return None
 
 
-def _key_of(sent: Any) -> str:
-    named = sent.get("CaseID") if isinstance(sent, dict) else None
+def _key_of(sent: Any, wire: Wire) -> str:
+    named = wire.ours(sent).get("CaseID") if isinstance(sent, dict) else None
     return ascii(sent if named is None else named)[:_SHOWN_KEY].strip("'")
 
 
