@@ -113,6 +113,7 @@ def smartadvocate(settings: Settings, clock: Callable[[], datetime] = _now) -> "
             settings.smartadvocate_calls,
             settings.smartadvocate_names,
             settings.smartadvocate_labels,
+            settings.smartadvocate_attempts,
         ),
         clock,
     )
