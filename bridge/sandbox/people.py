@@ -28,6 +28,8 @@ class Expected:
     """Whether SmartAdvocate refuses the outcome, so that it must be listed as dead."""
     or_status: tuple[str, ...] = ()
     """Statuses that are right too."""
+    waiting: int = 0
+    """So many of the person's cases wait, as they stood: she is reached about one at a time."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ CROWD: tuple[Person, ...] = (_FAR_AWAY,) * 11 + (_UNREADABLE,) * 2
 
 PEOPLE: tuple[Person, ...] = (
     Person("presses 1 and talks", Manner(key="1", talks_for=94), _reached("answered, 1 min 34 s")),
-    Person("listens", Manner(talks_for=22), _reached("answered, 22 s"), zone=1),
+    Person(
+        "listens", Manner(talks_for=22), _not_reached("No Answer", "did not talk with us"), zone=1
+    ),
     Person("busy", Manner(BUSY), _not_reached("Busy", "busy"), zone=2),
     Person("doesn't answer", Manner(NO_ANSWER), _not_reached("No Answer", "no answer"), zone=3),
     Person(
@@ -99,7 +103,7 @@ PEOPLE: tuple[Person, ...] = (
     Person(
         "presses 9", Manner(key="9", talks_for=12),
         Expected(
-            DO_NOT_DIAL, "Successful", notes=(_TEXT, "pressed 9", "answered, 12 s"), **_CALLED  # type: ignore[arg-type]
+            DO_NOT_DIAL, "No Answer", notes=(_TEXT, "pressed 9", "answered"), **_CALLED  # type: ignore[arg-type]
         ),
     ),
     Person(
@@ -138,7 +142,8 @@ PEOPLE: tuple[Person, ...] = (
         second=Manner(key="1", talks_for=31),
     ),
     Person("number of two cases", Manner(BUSY), Expected(
-        TO_DIAL, "Busy", "1", calls=2, texts=1, notes=(_TEXT, "busy", "busy")), shares_phone=True),
+        TO_DIAL, "Busy", "1", calls=1, texts=1, notes=(_TEXT, "busy"), waiting=1),
+        shares_phone=True),
     Person(
         "has opted out at Twilio", Manner(refuse_text=21610),
         Expected(DO_NOT_DIAL, notes=("counts as opted out",)),
