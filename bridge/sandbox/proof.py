@@ -10,6 +10,9 @@ from bridge.sandbox.people import NEVER_DIALED
 from bridge.sandbox.smartadvocate import Entry
 from bridge.sandbox.switchboard import Text
 
+_CASE_WORD = 4
+"""Which word of `bridge deliveries list` is the case: after id, day, time and kind."""
+
 
 def discrepancies(
     role: Role, cases: Mapping[int, Case], calls: Iterable[Call], texts: Iterable[Text]
@@ -60,11 +63,11 @@ def harm(
 
 def unlisted(roles: Iterable[Role], dead: str) -> list[str]:
     """Outcomes that SmartAdvocate refused and that the bridge doesn't list as dead in its words."""
-    lines = [line.split() for line in dead.splitlines() if LOCKED in line]
+    listed = {line.split()[_CASE_WORD] for line in dead.splitlines() if LOCKED in line}
     wrong = []
     for role in (one for one in roles if one.person.expected.refused):
-        listed = sum(any(str(case_id) in words for words in lines) for case_id in role.case_ids)
-        missing = len(role.case_ids) - role.person.expected.waiting - listed
+        found = sum(str(case_id) in listed for case_id in role.case_ids)
+        missing = len(role.case_ids) - role.person.expected.waiting - found
         if missing > 0:
             wrong += _named(role, [f"refused outcomes that aren't listed as dead: {missing}"])
     return wrong
