@@ -1,6 +1,6 @@
 """The cases that the bridge has seen, and their phones."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select, update
@@ -9,6 +9,18 @@ from bridge.domain.phones import E164, parse_phone
 from bridge.domain.updates import CaseInfo, CasePhone, DialerStatus
 from bridge.store.db import inline, insert_into
 from bridge.store.tables import case_phones, cases
+
+
+@dataclass(frozen=True)
+class OwnMoments:
+    """What the bridge itself knows of a case's next call, whatever SmartAdvocate shows."""
+
+    not_before: datetime | None = None
+    """The next call that it wrote, or wants to write."""
+    closed_at: datetime | None = None
+    """Since when it wants no further call."""
+    wished_call: datetime | None = None
+    """The date that staff have set since."""
 
 
 def sharing(connection: Connection, phone: E164 | None) -> list[int]:
@@ -64,6 +76,16 @@ def stands(
     connection.execute(
         update(cases).where(cases.c.case_id == case_id).values(status=status, next_call=next_call)
     )
+
+
+def own_moments(connection: Connection, case_id: int) -> OwnMoments:
+    """What the bridge itself knows of the case's next call."""
+    row = connection.execute(
+        select(cases.c.not_before, cases.c.closed_at, cases.c.wished_call).where(
+            cases.c.case_id == case_id
+        )
+    ).one_or_none()
+    return OwnMoments(*row) if row else OwnMoments()
 
 
 def due_until(connection: Connection, moment: datetime, limit: int) -> list[tuple[datetime, int]]:

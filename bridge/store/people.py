@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, null, or_, select
 
-from bridge.domain.caps import WEEK, Past
+from bridge.domain.caps import Past
 from bridge.domain.dialable import refusal
 from bridge.domain.eligibility import OptOut, OptOutScope
 from bridge.domain.events import Channel, Direction, Status
@@ -48,22 +48,21 @@ def person(
     return Person(frozenset(cases), frozenset(phones | _phones(connection, cases, firms_own)))
 
 
-def past(connection: Connection, who: Person, now: datetime) -> tuple[Past, ...]:
-    """The contacts with this person of the last seven days that count for the caps.
+def past(connection: Connection, who: Person, since: datetime) -> tuple[Past, ...]:
+    """The contacts with this person since a moment that count for the caps and for the gap.
 
     Attempts count from the moment they are reserved, whether they connect or not; calls and texts
     by other apps on the account count when their callbacks came here.
     """
-    since = now - WEEK
     ours = connection.execute(
-        select(attempts.c.channel, attempts.c.placed_at).where(
+        select(attempts.c.channel, attempts.c.placed_at, attempts.c.turn_id).where(
             or_(attempts.c.phone.in_(who.phones), attempts.c.case_id.in_(who.cases)),
             attempts.c.placed_at > since,
             attempts.c.state.in_((*OPEN, State.ENDED)),
         )
     )
     others = connection.execute(
-        select(contacts.c.channel, contacts.c.created_at).where(
+        select(contacts.c.channel, contacts.c.created_at, null()).where(
             or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases)),
             contacts.c.created_at > since,
             contacts.c.direction == Direction.OUTBOUND,
@@ -71,7 +70,17 @@ def past(connection: Connection, who: Person, now: datetime) -> tuple[Past, ...]
             contacts.c.status != Status.CANCELED,
         )
     )
-    return tuple(Past(Channel(channel), at) for channel, at in (*ours, *others))
+    return tuple(Past(Channel(channel), at, turn) for channel, at, turn in (*ours, *others))
+
+
+def talked_at(connection: Connection, who: Person) -> datetime | None:
+    """When the newest talk between this person and the firm ended, whoever had called whom."""
+    moment: datetime | None = connection.scalar(
+        select(func.max(contacts.c.talked_at)).where(
+            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases))
+        )
+    )
+    return moment
 
 
 def under_way(connection: Connection, who: Person, besides: str | None = None) -> int:
