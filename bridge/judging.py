@@ -116,8 +116,9 @@ def consider(
 ) -> Facts:
     """All that is known of a contact now; `standing` are the pauses."""
     case, phone = contact.case, contact.phone
-    who = people.person(connection, case.case_id, phone, runtime.settings.own_numbers)
-    since = runtime.clock() - max(WEEK, runtime.settings.person_gap)
+    now, firms_own = runtime.clock(), runtime.settings.own_numbers
+    who = people.person(connection, case.case_id, phone, firms_own)
+    since = now - max(WEEK, runtime.settings.person_gap)
     own = cases.own_moments(connection, case.case_id)
     return Facts(
         case_id=case.case_id,
@@ -130,7 +131,7 @@ def consider(
         opt_outs=people.opted_out(connection, who),
         pauses=tuple(standing),
         out_of_use=numbers.out_of_use(connection, {phone}).get((phone, contact.channel)),
-        under_way=people.under_way(connection, who, contact.attempt_id),
+        under_way=people.under_way(connection, who, now, firms_own, contact.attempt_id),
         turn_id=contact.turn_id,
         talked_at=people.talked_at(connection, who),
         not_before=own.not_before,

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from bridge.commands import explaining, listings
 from bridge.domain.events import Channel, Direction, Status, Talk
 from bridge.domain.matching import Evidence
@@ -14,7 +16,7 @@ from bridge.store.contacts import Contact
 from bridge.store.tables import cases
 from bridge.store.tables import contacts as rows
 from tests.support.signing import call_fields
-from tests.support.world import World, Worldwide
+from tests.support.world import FROM, World, Worldwide
 
 HERS = "4025550155"
 WIDE = "99,99,99,99"
@@ -156,3 +158,73 @@ def test_a_date_that_staff_set_counts_over_the_gap_and_not_over_the_caps(
     assert "calls of at most 2 in 24 hours" in listings.verdicts(
         world.runtime.db, None, "defer", 50
     )
+
+
+def _calls_in(world: World, status: str, route: str = "inbound", **more: str) -> None:
+    """Her own call to the firm comes so far."""
+    fields = call_fields("CA" + "5" * 32, status, 0, From=f"+1{HERS}", To=FROM, **more)
+    answer = world.exchange._courier.post(
+        f"{world.url}/twilio/voice/{route}", fields | {"Direction": "inbound"}
+    )
+    assert answer is not None
+    world.take_in()
+
+
+@pytest.mark.parametrize("status", ["ringing", "in-progress"])
+def test_who_is_on_the_line_with_the_firm_is_not_rung(world: World, status: str) -> None:
+    world.case(1, HERS)
+    world.poll()
+    _calls_in(world, status)
+    assert world.place() == 0
+    assert "the person is being reached right now" in listings.verdicts(
+        world.runtime.db, 1, "defer", 5
+    )
+    # It stays planned, and is looked at again soon.
+    world.clock.advance(seconds=20)
+    assert world.place() == 0
+    _calls_in(world, "completed", "status", CallDuration="9")
+    world.clock.advance(seconds=20)
+    assert world.place() == 1
+
+
+def test_nor_is_her_case_taken_up(world: World) -> None:
+    world.case(1, HERS)
+    _calls_in(world, "ringing")
+    assert world.poll() == 0
+    assert "being reached right now" in listings.skipped(world.runtime.db)
+    _calls_in(world, "no-answer", "status")
+    assert world.poll() == 1
+
+
+def test_who_talks_on_another_apps_call_is_not_rung_either(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_PERSON_GAP="0")
+    number = world.case(1, HERS)
+    world.poll()
+    fields = call_fields("CA" + "4" * 32, "in-progress", 2, To=number)
+    world.exchange._courier.post(f"{world.url}/twilio/voice/status", fields)
+    world.take_in()
+    assert world.place() == 0
+    ended = call_fields("CA" + "4" * 32, "completed", 3, To=number, CallDuration="9")
+    world.exchange._courier.post(f"{world.url}/twilio/voice/status", ended)
+    world.take_in()
+    world.clock.advance(seconds=20)
+    assert world.place() == 1
+
+
+def test_a_call_whose_end_is_never_told_keeps_nobody_for_ever(world: World) -> None:
+    world.case(1, HERS)
+    world.poll()
+    _calls_in(world, "ringing")
+    world.clock.advance(hours=1, minutes=59)
+    assert world.place() == 0
+    world.clock.advance(minutes=1)
+    assert world.place() == 1
+
+
+def test_others_are_rung_meanwhile(world: World) -> None:
+    world.case(1, HERS)
+    world.case(2)
+    world.poll()
+    _calls_in(world, "in-progress")
+    assert world.place() == 1
+    assert world.exchange.calls()[0].to == "+14025550102"
