@@ -102,7 +102,7 @@ def test_the_next_number_after_a_bad_one_needs_no_gap(world: World) -> None:
 
 def test_what_another_app_has_placed_keeps_its_distance_too(world: World) -> None:
     number = world.case(1, HERS)
-    fields = call_fields("CA01", "completed", 3, To=number, CallDuration="30")
+    fields = call_fields("CA01", "busy", 3, To=number)
     world.exchange._courier.post(f"{world.url}/twilio/voice/status", fields)
     world.take_in()
     assert world.poll() == 0
@@ -204,7 +204,7 @@ def test_who_talks_on_another_apps_call_is_not_rung_either(worldwide: Worldwide)
     world.exchange._courier.post(f"{world.url}/twilio/voice/status", fields)
     world.take_in()
     assert world.place() == 0
-    ended = call_fields("CA" + "4" * 32, "completed", 3, To=number, CallDuration="9")
+    ended = call_fields("CA" + "4" * 32, "canceled", 3, To=number)
     world.exchange._courier.post(f"{world.url}/twilio/voice/status", ended)
     world.take_in()
     world.clock.advance(seconds=20)

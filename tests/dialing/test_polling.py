@@ -120,6 +120,7 @@ def test_who_may_not_be_reached_now_stays_untouched(worldwide: Worldwide) -> Non
     assert world.poll() == 1
     assert world.place() == 1
     world.clock.advance(hours=3)
+    world.hear()
     world.round()
     assert world.shown(1).disposition == "Successful"
 
