@@ -172,7 +172,6 @@ def _settings(
         "DIAL_MAX_CALLS": "10",
         "DIAL_RING_SECONDS": "15",
         # Nobody watches for hours: a person of two cases is called about both at once.
-        "DIAL_PERSON_GAP": "0",
         "DIAL_HOURS": scene.hours,
         "DIAL_DAYS": "mon,tue,wed,thu,fri,sat,sun",
         "DIAL_SKIP_HOLIDAYS": "false",
