@@ -57,26 +57,18 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option(
-    "--port",
-    default=8000,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="The web app's port; 0: a free one.",
-)
-@click.option(
-    "--cases",
-    default=24,
-    show_default=True,
-    type=click.IntRange(1, 200),
-    help="How many pretend cases.",
-)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535),
+              help="The web app's port; 0: a free one.")  # fmt: skip
+@click.option("--cases", default=24, show_default=True, type=click.IntRange(1, 200),
+              help="How many pretend cases.")  # fmt: skip
 @click.option("--once", is_flag=True, help="Stop when every case shows what its person did.")
-def sandbox(port: int, cases: int, once: bool) -> None:
+@click.option("--dialect", default="", metavar="NAME,...", help="How SmartAdvocate is odd: post, "
+              "wrapped, utc, fast-clock, refusing, own-labels, capped, auto-change.")  # fmt: skip
+def sandbox(port: int, cases: int, once: bool, dialect: str) -> None:
     """The whole bridge with a pretend Twilio and a pretend SmartAdvocate; nothing to set up."""
     from bridge.sandbox.scenario import run
 
-    sys.exit(run(port=port, cases=cases, once=once))
+    sys.exit(run(port=port, cases=cases, once=once, dialect=dialect))
 
 
 @cli.command()

@@ -50,6 +50,8 @@ class Runtime:
     new_id: Callable[[], str]
     spread: Callable[[], float]
     """A random number from 0 to 1, for pauses."""
+    started_at: datetime
+    """When this process began: Twilio must be heard since then before calls go out in numbers."""
 
     def close(self) -> None:
         """Write down what was counted and let the database go."""
@@ -72,6 +74,7 @@ def build(settings: Settings, *, connections: int) -> Runtime:
         clock=lambda: datetime.now(UTC),
         new_id=lambda: uuid.uuid4().hex,
         spread=random.random,
+        started_at=datetime.now(UTC),
     )
 
 

@@ -278,6 +278,11 @@ class Settings:
         return frozenset(one for one in (self.from_number, self.firm_phone) if one)
 
     @property
+    def deployment(self) -> str:
+        """What tells this deployment of the bridge from another one. A secret, not to be shown."""
+        return f"{self.public_url} {self.database_url}"
+
+    @property
     def uses_sqlite(self) -> bool:
         """Whether the bridge keeps its data in a file of its own."""
         return self.database_url.startswith("sqlite")

@@ -12,12 +12,16 @@ import structlog
 from bridge.domain.events import Channel
 from bridge.domain.notes import Remark, Say
 from bridge.runtime import Runtime
-from bridge.store import attempts, callbacks, deliveries, schedules, turns
+from bridge.store import attempts, callbacks, deliveries, notices, schedules, turns
 from bridge.store.attempts import State
-from bridge.turning import put_back, remark
+from bridge.turning import give_back, put_back, remark
 
 _IDLE_AFTER = timedelta(minutes=2)
 _UNCLAIMED_AFTER = timedelta(hours=1)
+_ORPHAN_AFTER = timedelta(minutes=2)
+_ORPHAN_FOR = timedelta(days=7)
+_TOLD_AGAIN = timedelta(hours=1)
+_NOTICED_FOR = timedelta(days=1)
 
 BATCH = 500
 """Rows a transaction: few enough that no writer waits for long."""
@@ -107,10 +111,31 @@ def _put_back_unclaimed(runtime: Runtime) -> int:
     return len(found)
 
 
+def _give_back_orphans(runtime: Runtime) -> int:
+    """Cases that stand In the Dialer though their turn is over: told anew, once an hour."""
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        found = turns.orphans(
+            connection, now - _ORPHAN_FOR, now - _ORPHAN_AFTER, now - _TOLD_AGAIN, BATCH
+        )
+        for turn in found:
+            give_back(runtime, connection, turn)
+    runtime.ringer.ring()
+    return len(found)
+
+
+def _forget_notices(runtime: Runtime) -> int:
+    """What was noticed of a remote system and wasn't seen for a day is over."""
+    with runtime.db.begin() as connection:
+        return notices.forget(connection, runtime.clock() - _NOTICED_FOR)
+
+
 _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "erase-bodies": (timedelta(hours=1), _erase_bodies),
     "cancel-stale": (timedelta(seconds=30), _cancel_stale),
     "put-back-idle": (timedelta(seconds=30), _put_back_idle),
+    "give-back-orphans": (timedelta(minutes=5), _give_back_orphans),
+    "forget-notices": (timedelta(hours=1), _forget_notices),
     "put-back-unclaimed": (timedelta(minutes=5), _put_back_unclaimed),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
 }

@@ -3,6 +3,9 @@
 put_back    To Dial again at a moment, no attempt counted
 stop        Do not Dial: the person wants it so
 claimed_in_vain  as it stood, after a claim that came too late
+give_back   In the Dialer though its turn is over: To Dial again, or Do not Dial
+move_on     another date for a case that would hide others
+unclaim     In the Dialer by being asked for: as it was listed
 remark      a note that isn't about how a call or a text ended
 """
 
@@ -16,7 +19,7 @@ from bridge.domain.backoff import whole_minute
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.notes import Remark
 from bridge.domain.phones import E164
-from bridge.domain.updates import DialerStatus, Report
+from bridge.domain.updates import CaseInfo, DialerStatus, Report
 from bridge.runtime import Runtime
 from bridge.store import cases, deliveries, messages, people, turns
 from bridge.store.db import Connection
@@ -31,9 +34,13 @@ def put_back(
     runtime: Runtime, connection: Connection, turn: Turn, next_call: datetime, why: str
 ) -> None:
     """End the turn and queue To Dial with this next call; nothing when it was over already."""
-    if not turns.close(connection, turn.id, why, runtime.clock()):
+    now = runtime.clock()
+    cases.lock(connection, turn.case_id)
+    if not turns.close(connection, turn.id, why, now):
         return
-    report = Report(disposition=None, next_call=whole_minute(next_call), attempts_made=0)
+    again = whole_minute(next_call)
+    cases.own(connection, turn.case_id, again, now)
+    report = Report(disposition=None, next_call=again, attempts_made=0, claim=turn.claim_mark)
     status = messages.status_payload(report)
     about = _About(Kind.STATUS, f"turn-{turn.id}", turn.case_id)
     _queue(runtime, connection, about, status)
@@ -42,6 +49,7 @@ def put_back(
 
 def stop(runtime: Runtime, connection: Connection, case_id: int, sid: str, why: str) -> None:
     """Queue Do not Dial for a case, and end its turn if it is having one."""
+    cases.own(connection, case_id, None, runtime.clock())
     turn = turns.of_case(connection, case_id)
     if turn is not None:
         turns.close(connection, turn.id, why, runtime.clock())
@@ -67,10 +75,45 @@ def claimed_in_vain(runtime: Runtime, connection: Connection, turn: Turn) -> Non
     soonest = now + runtime.settings.retry_failed
     known = case.next_call if case and case.status is DialerStatus.TO_DIAL else None
     later = None if is_final or ends_all else whole_minute(max(known or soonest, soonest))
-    report = Report(disposition=None, next_call=later, attempts_made=0)
+    report = Report(disposition=None, next_call=later, attempts_made=0, claim=turn.claim_mark)
     about = _About(Kind.STATUS, f"claim-{turn.id}", turn.case_id)
     _queue(runtime, connection, about, messages.status_payload(report))
     log.warning("A claim came too late", case=turn.case_id, turn=turn.id)
+
+
+def give_back(runtime: Runtime, connection: Connection, turn: Turn) -> None:
+    """A case still stands In the Dialer though its turn is over: as the bridge wants it to stand.
+
+    Nothing is written where the claim that stands there is somebody else's.
+    """
+    now = runtime.clock()
+    wants = cases.own_moments(connection, turn.case_id)
+    soonest = now + runtime.settings.retry_failed
+    later = None if wants.closed_at else whole_minute(max(wants.not_before or soonest, now))
+    report = Report(disposition=None, next_call=later, attempts_made=0, claim=turn.claim_mark)
+    about = _About(Kind.STATUS, f"orphan-{turn.id}", turn.case_id)
+    _queue(runtime, connection, about, messages.status_payload(report))
+    log.warning("A case without a turn is still In the Dialer", case=turn.case_id, until=str(later))
+
+
+def move_on(
+    runtime: Runtime, connection: Connection, case_id: int, next_call: datetime, sid: str
+) -> None:
+    """Give a case that can't be taken up now another date, so that it hides no others."""
+    later = whole_minute(next_call)
+    cases.own(connection, case_id, later, runtime.clock())
+    report = Report(disposition=None, next_call=later, attempts_made=0)
+    about = _About(Kind.STATUS, sid, case_id)
+    _queue(runtime, connection, about, messages.status_payload(report))
+
+
+def unclaim(runtime: Runtime, connection: Connection, case: CaseInfo) -> None:
+    """A case that became In the Dialer by being asked for stands as it was listed."""
+    report = Report(
+        disposition=None, next_call=case.next_call, attempts_made=0, claim=case.next_call
+    )
+    about = _About(Kind.STATUS, f"listed-{case.case_id}", case.case_id)
+    _queue(runtime, connection, about, messages.status_payload(report))
 
 
 def remark(runtime: Runtime, connection: Connection, case_id: int | None, about: Remark) -> None:

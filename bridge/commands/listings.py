@@ -98,7 +98,7 @@ def pauses(db: Database) -> str:
     """What is paused now."""
     with db.read() as connection:
         standing = store_pauses.standing(connection, datetime.now(UTC))
-    return _table(
+    listed = _table(
         ("paused", "which", "until", "by", "since", "reason"),
         (
             (kept.pause.scope, kept.pause.what, _when(kept.pause.until), kept.source,
@@ -106,6 +106,9 @@ def pauses(db: Database) -> str:
             for kept in standing
         ),
     )  # fmt: skip
+    cut = [kept.pause for kept in standing if len(kept.pause.reason) > _WIDEST]
+    named = ((f"{one.scope} {one.what}".rstrip(), one.reason) for one in cut)
+    return listed + "".join(f"\n{name}: {reason}\n" for name, reason in named)
 
 
 def _when(moment: datetime | None) -> str:

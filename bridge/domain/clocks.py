@@ -1,13 +1,13 @@
-"""What a due case whose date lies ahead says of SmartAdvocate's clock and zone.
+"""What dates that SmartAdvocate shows tell of its clock and of the zone of its dates.
 
-SmartAdvocate lists a case when its date has passed (smartadvocate.md, 1.3). If that date, read in
-SMARTADVOCATE_TIMEZONE, still lies ahead, then its clock is fast, or its dates are another zone's.
+Its dates carry no offset and their zone isn't published (smartadvocate.md, 1.3), so
+SMARTADVOCATE_TIMEZONE may be wrong. A case that is listed as due must have a date in the past.
 """
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-CANDIDATES = (
+ZONES = (
     "UTC",
     "America/New_York",
     "America/Chicago",
@@ -18,39 +18,38 @@ CANDIDATES = (
     "Pacific/Honolulu",
     "America/Puerto_Rico",
 )
-"""Zones in which a US firm's SmartAdvocate may write. Of two that show the same time the first is
-named: most firms live there."""
+"""Where a US firm's server may keep its time; the more likely one first."""
 
-LEAST_OF_A_ZONE = timedelta(minutes=45)
-"""The zones of `CANDIDATES` lie whole hours apart; a case is listed a poll or so after its date, so
-the newest of them lies ahead by nearly the whole difference. No clock that anybody would leave
-running is off by as much."""
+_LEAST_OF_A_ZONE = timedelta(minutes=45)
+"""Zones of the US lie whole hours apart, and the newest of several due cases isn't old."""
 
 _SLACK = timedelta(minutes=1)
-"""SmartAdvocate keeps no seconds (smartadvocate.md, 1.3), and its clock and ours drift."""
+_HOUR = timedelta(hours=1)
 
 
 def hours_ahead_means_zone(ahead: timedelta, tolerance: timedelta) -> bool:
-    """Whether a due case's date lies so far ahead that its zone must be another.
+    """Whether a date that lies so far ahead of now, though it is due, is another zone's.
 
-    `tolerance` is SMARTADVOCATE_CLOCK_TOLERANCE: what the firm allows its clock is never a zone's.
+    Less than that may be a clock that goes ahead.
     """
-    return ahead > tolerance and ahead >= LEAST_OF_A_ZONE
+    return ahead > tolerance and ahead >= _LEAST_OF_A_ZONE
+
+
+def late_by_whole_hours(late: timedelta, uncertainty: timedelta) -> int:
+    """By how many whole hours something is late; 0 when it is none, within the uncertainty."""
+    hours = round(late / _HOUR)
+    return hours if hours >= 1 and abs(late - hours * _HOUR) <= uncertainty else 0
 
 
 def fitting_zone(now: datetime, zone: ZoneInfo, ahead: timedelta) -> str | None:
-    """The zone in which a due case's date would be past: the westernmost that makes it so.
+    """The zone in which a date that was read in `zone`, and lies `ahead` of now, is just past.
 
-    The date, read in `zone`, lies `ahead` of `now`; the zone that is sought lies at least as much
-    further east, a minute given. None if no candidate does.
+    Of the likely zones the one least far east that makes it so; None if none does. A negative
+    `ahead` is a date that came due so much too late.
     """
-    here = _offset(zone, now)
-    fitting = [
-        (offset, name)
-        for name in CANDIDATES
-        if (offset := _offset(ZoneInfo(name), now)) > here and offset - here >= ahead - _SLACK
-    ]
-    return min(fitting, key=lambda one: one[0])[1] if fitting else None
+    needed = _offset(zone, now) + ahead - _SLACK
+    fitting = [name for name in ZONES if _offset(ZoneInfo(name), now) >= needed]
+    return min(fitting, key=lambda name: _offset(ZoneInfo(name), now), default=None)
 
 
 def _offset(zone: ZoneInfo, now: datetime) -> timedelta:

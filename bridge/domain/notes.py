@@ -43,6 +43,7 @@ class Say(StrEnum):
     STALE_TEXT = "stale-text"
     STALE_CALL = "stale-call"
     UNDECIDED = "undecided"
+    BROKEN = "broken"
 
 
 _REMARKS: dict[Say, str] = {
@@ -71,6 +72,9 @@ _REMARKS: dict[Say, str] = {
         "A call to {who} may or may not have been placed: Twilio could not tell. "
         "It will be tried again later."
     ),
+    Say.BROKEN: (
+        "This case cannot be called: {ends}. Please correct it; it comes up again tomorrow."
+    ),
 }
 
 
@@ -85,7 +89,7 @@ class Remark:
     """The person's own."""
     pictures: int = 0
     ends: str = ""
-    """What an opt-out ends, as a sentence."""
+    """What an opt-out ends, as a sentence; or why a case can't be called."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,8 @@ def _what_happened(ended: Ended) -> str:
 
 def _what_comes_next(told: Decision, zone: tzinfo) -> str:
     if told.left_alone:
-        return "The case says Do not Dial and stays so."
+        shown = f"“{told.label}”" if told.label else "Do not Dial"
+        return f"The case says {shown} and stays so."
     if told.gave_up:
         return f"That was attempt {told.attempts}: no further calls."
     if told.status is DialerStatus.TO_DIAL and told.next_call is not None:

@@ -2,13 +2,15 @@
 
 Rules: Attempts counts on from the case's own number; what would change nothing is not written;
 a case that says Do not Dial stays so and gets the disposition alone, and the count of a call that
-the bridge placed itself (interface.md, "SmartAdvocate is called so"; smartadvocate.md, 1.5).
+the bridge placed itself (interface.md, "SmartAdvocate is called so"; smartadvocate.md, 1.5). A
+label of the firm's own that the bridge doesn't know is nobody's to overwrite.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.domain.claims import about_the_same, is_same
 from bridge.domain.outcomes import Disposition
 
 MOST_ATTEMPTS = 20
@@ -50,6 +52,11 @@ class CaseInfo:
     label: str = ""
     """The dialer status as the firm spells it."""
 
+    @property
+    def has_own_label(self) -> bool:
+        """Whether the firm has given it a dialer status that the bridge doesn't know."""
+        return self.status is None and bool(self.label)
+
 
 @dataclass(frozen=True)
 class Report:
@@ -70,6 +77,8 @@ class Report:
     """False for a call older than the newest one told: it never sets the case To Dial."""
     attempts_ours: int = 0
     """How many of them the bridge itself placed: these count whatever the case's status says."""
+    claim: datetime | None = None
+    """The NextCall of the claim that is taken back: a case that shows another is left alone."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +103,9 @@ class Decision:
     gave_up: bool = False
     """The case became Do not Dial because it has had all its attempts."""
     left_alone: bool = False
-    """The case said Do not Dial already and stays so."""
+    """The case said Do not Dial already, or something of the firm's own, and stays so."""
+    label: str = ""
+    """The firm's own label that was left alone, if it was one."""
 
 
 def decide(
@@ -104,13 +115,17 @@ def decide(
     max_attempts: int,
     now: datetime,
     may_undo: bool = False,
+    is_wished: bool = False,
 ) -> Decision:
     """Compare the report with the case and keep what changes.
 
     `max_attempts` is DIAL_MAX_ATTEMPTS; `now` goes out with Do not Dial, as the API wants.
     `may_undo`: the Do not Dial that stands there is what was told of this very call, on less than
-    is known now; nobody else's is ever undone.
+    is known now; nobody else's is ever undone. `is_wished`: staff have set the date of the next
+    call that stands there; it stays.
     """
+    if case.has_own_label or _is_anothers(case, report):
+        return _leave_alone(case, report, case.attempts)
     base = case.attempts if report.counted_from is None else report.counted_from
     attempts = max(case.attempts, min(base + report.attempts_made, MOST_ATTEMPTS))
     exhausted = attempts >= min(max_attempts, MOST_ATTEMPTS)
@@ -124,7 +139,7 @@ def decide(
     next_call: datetime | None
     if final:
         status, next_call = DialerStatus.DO_NOT_DIAL, now
-    elif report.may_reopen:
+    elif report.may_reopen and not (is_wished and _is_to_come(case, now)):
         status, next_call = DialerStatus.TO_DIAL, report.next_call
     else:
         status, next_call = case.status, case.next_call
@@ -146,7 +161,37 @@ def _leave_alone(case: CaseInfo, report: Report, attempts: int) -> Decision:
         case.next_call,
         attempts,
         left_alone=True,
+        label=case.label if case.has_own_label else "",
     )
+
+
+def _is_anothers(case: CaseInfo, report: Report) -> bool:
+    """Whether a claim is to be taken back that doesn't stand there, or no more."""
+    if report.claim is None:
+        return False
+    claimed = case.status is DialerStatus.IN_THE_DIALER
+    return not (claimed and is_same(case.next_call, report.claim))
+
+
+def _is_to_come(case: CaseInfo, now: datetime) -> bool:
+    to_dial = case.status is DialerStatus.TO_DIAL
+    return to_dial and case.next_call is not None and case.next_call > now
+
+
+def stands(update: CaseUpdate, case: CaseInfo) -> bool | None:
+    """Whether a case that is read back shows an update; None when nothing of it can be seen.
+
+    GetCaseInfo shows no disposition (smartadvocate.md, 1.4).
+    """
+    seen = []
+    if update.status is not None:
+        seen.append(case.status is update.status)
+    if update.next_call is not None:
+        shown = case.next_call
+        seen.append(shown is not None and about_the_same(shown, update.next_call))
+    if update.attempts is not None:
+        seen.append(case.attempts == update.attempts)
+    return all(seen) if seen else None
 
 
 def _changes(
@@ -203,4 +248,10 @@ def overtake(earlier: Report, later: Report) -> Report:
         counted_from=earlier.counted_from,
         overtook=True,
         attempts_ours=earlier.attempts_ours + later.attempts_ours,
+        claim=_common_claim(earlier, later),
     )
+
+
+def _common_claim(earlier: Report, later: Report) -> datetime | None:
+    """Two that only take back a claim still do; an outcome among them is told in any case."""
+    return later.claim if earlier.claim is not None else None

@@ -20,23 +20,25 @@ import structlog
 from bridge import outage
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.counts import DELIVERIES
-from bridge.domain import backoff, notes
+from bridge.domain import backoff, labels, notes
 from bridge.domain.eligibility import fitted
 from bridge.domain.phones import E164, ten_digits
 from bridge.domain.updates import (
     CaseInfo,
+    CaseUpdate,
     Decision,
     DialerStatus,
     Report,
     correct,
     decide,
     overtake,
+    stands,
 )
-from bridge.errors import BridgeError, NotKnown, Permanent, Transient
+from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unconfirmed
 from bridge.judging import place_of_next_call, policy
 from bridge.outage import SMARTADVOCATE
 from bridge.runtime import Runtime
-from bridge.store import breakers, callbacks, cases, deliveries, lanes, messages, people
+from bridge.store import breakers, callbacks, cases, deliveries, lanes, messages, notices, people
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.deliveries import Kind, State
 from bridge.store.lanes import Job, Lease
@@ -167,25 +169,57 @@ def _send_status(
     case = remote.case(job.case_id or 0)
     report = messages.report(job.payload, job.plan)
     now = runtime.clock()
-    decision = decide(
-        case, _fitted(runtime, case, report), max_attempts=runtime.settings.dial_max_attempts,
-        now=now, may_undo=_is_of_this_call(runtime, job, case),
-    )  # fmt: skip
-    update = decision.update
     # Apart from what locks the lane: taking in locks a case first, and its lane then.
     with runtime.db.begin() as connection:
         cases.saw_case(connection, case, now)
+        wished = cases.own_moments(connection, case.case_id).wished_call is not None
+    decision = decide(
+        case, _fitted(runtime, case, report), max_attempts=runtime.settings.dial_max_attempts,
+        now=now, may_undo=_is_of_this_call(runtime, job, case), is_wished=wished,
+    )  # fmt: skip
+    update = decision.update
     with runtime.db.begin() as connection:
         _make_sure(connection, held)
         if report.counted_from is None and update and (update.status or update.attempts):
             # Should the answer be lost, the next try sees by this whether the update was taken.
             intended = replace(report, counted_from=case.attempts)
             deliveries.intend(connection, job, messages.plan(intended))
+    with runtime.db.begin() as connection:
+        _note_what_is_meant(runtime, connection, job, decision)
     if update is not None:
-        remote.update([update])
+        _write(remote, update)
         with runtime.db.begin() as connection:
             cases.stands(connection, case.case_id, decision.status, decision.next_call)
     return messages.result(decision)
+
+
+def _note_what_is_meant(
+    runtime: Runtime, connection: Connection, job: Job, decision: Decision
+) -> None:
+    """What the bridge itself must know of it, whether SmartAdvocate takes it or not."""
+    now, update = runtime.clock(), decision.update
+    if decision.label:
+        says = labels.left_as_it_is(decision.label, runtime.settings.smartadvocate_labels)
+        callbacks.to_review(connection, job.sid, says)
+        if notices.add(connection, notices.Name.LABEL, decision.label, says, now):
+            log.warning("A dialer status of the firm's own was left alone", label=decision.label)
+    elif decision.gave_up:
+        cases.own(connection, job.case_id or 0, None, now)
+    elif update and update.status is DialerStatus.TO_DIAL and update.next_call:
+        cases.moved(connection, update.case_id, update.next_call)
+
+
+def _write(remote: SmartAdvocate, update: CaseUpdate) -> None:
+    """Write an update; what isn't answered as taken is looked at.
+
+    Raises:
+        Permanent: SmartAdvocate has not taken it, in its own words.
+    """
+    try:
+        remote.update([update])
+    except Unconfirmed as error:
+        if stands(update, remote.case(update.case_id)) is not True:
+            raise Permanent("refused", error.sentence) from error
 
 
 def _is_of_this_call(runtime: Runtime, job: Job, case: CaseInfo) -> bool:

@@ -116,6 +116,9 @@ def _queue_status(
     next_call = None
     if outcome.retry is not None:
         next_call = backoff.whole_minute(ended_at + _pauses(runtime.settings)[outcome.retry])
+    if newest or next_call is None:
+        # Should SmartAdvocate not take it, nobody is called again all the same.
+        cases.own(connection, case_id, next_call, runtime.clock())
     made = 0 if contact.counted else 1
     report = Report(
         disposition=outcome.disposition if newest else None,

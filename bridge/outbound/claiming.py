@@ -1,32 +1,41 @@
 """Road 2: turns that may begin are claimed in SmartAdvocate, then planned.
 
     claim           "In the Dialer", many cases in one call
+      _read_again   what was read too long ago, since somebody else may have claimed it
+      _read_back    what SmartAdvocate's answer to the claim leaves open
       _plan         choose the phones, write down the text and the call
     catch_up        claims that a crash or an outage has left open
 
-Nobody is reached before the claim is known to have been taken.
+Nobody is reached before the claim is known to have been taken; before the first contact it is read
+back once more (`confirming.py`).
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from bridge import judging
 from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.domain import claims
 from bridge.domain.events import Channel
 from bridge.domain.updates import CaseInfo, CaseUpdate, DialerStatus
-from bridge.errors import NotKnown, Permanent, Transient
+from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
+from bridge.outbound import other_bridge
 from bridge.outbound.planning import Planned, plan
 from bridge.runtime import Runtime
-from bridge.store import turns
+from bridge.store import cases, turns
 from bridge.store.db import Connection
 from bridge.store.turns import State, Turn
 from bridge.turning import claimed_in_vain, put_back
 
 _CASES_A_CLAIM = 25
 """What one UpdateCaseStatus says at most (smartadvocate.md, 1.5)."""
+
+_READ_AGAIN_AT_ONCE = 5
+"""Cases that are read one by one before they are claimed: few, so that none grows old meanwhile."""
 
 _PATIENCE = 3
 """So many cases in a row must fail alone before SmartAdvocate as a whole counts as away."""
@@ -40,6 +49,8 @@ class Found:
 
     turn_id: int
     case: CaseInfo
+    read_at: datetime
+    """When SmartAdvocate showed it so."""
 
 
 class _Patience:
@@ -82,18 +93,31 @@ def catch_up(runtime: Runtime, remote: SmartAdvocate, hold: Callable[[], None]) 
             case = remote.case(turn.case_id)
         except Transient as error:
             patience.failed(turn.id, error)
-            continue
+        except Unclear as error:
+            _put_off(runtime, turn.id, error)
         except Permanent as error:
             _give_up(runtime, turn, error)
-            continue
-        patience.answered()
-        if case.status is DialerStatus.IN_THE_DIALER:
-            _plan(runtime, [Found(turn.id, case)])
-        elif case.status is DialerStatus.TO_DIAL:
-            to_claim.append(Found(turn.id, case))
         else:
-            _let_go(runtime, turn, "somebody has changed its status meanwhile")
+            patience.answered()
+            found = Found(turn.id, case, runtime.clock())
+            if _is_to_be_claimed(runtime, turn, found):
+                to_claim.append(found)
     _claim_one_by_one(runtime, remote, _still_waiting(runtime, to_claim))
+
+
+def _is_to_be_claimed(runtime: Runtime, turn: Turn, found: Found) -> bool:
+    """Whether a claim is still to be made; one that stands already is planned."""
+    case = found.case
+    if case.status is DialerStatus.TO_DIAL:
+        return True
+    with runtime.db.begin() as connection:
+        anothers = other_bridge.has_claimed(runtime, connection, turn, case)
+    if case.status is DialerStatus.IN_THE_DIALER and not anothers:
+        _plan(runtime, [found], turn.claim_mark or found.read_at)
+    else:
+        why = other_bridge.LET_GO if anothers else "somebody has changed its status meanwhile"
+        _let_go(runtime, turn, why)
+    return False
 
 
 def claim(
@@ -107,23 +131,52 @@ def claim(
         Transient: SmartAdvocate is away; what isn't claimed yet is caught up with later.
     """
     refused: dict[int, str] = {}
-    for start in range(0, len(found), _CASES_A_CLAIM):
+    left = deque(found)
+    while left:
         hold()
-        some = _still_waiting(runtime, found[start : start + _CASES_A_CLAIM])
-        if not some:
-            continue
-        try:
-            remote.update([_in_the_dialer(runtime, one.case) for one in some])
-        except Permanent:
-            refused |= _claim_one_by_one(runtime, remote, some)
-        except Transient:
-            # Perhaps it was taken: each is asked about before it is claimed again.
-            with runtime.db.begin() as connection:
-                turns.put_off(connection, [one.turn_id for one in some], runtime.clock())
-            raise
-        else:
-            _plan(runtime, some)
+        is_old = runtime.clock() - left[0].read_at > claims.DECIDED_WITHIN
+        most = _READ_AGAIN_AT_ONCE if is_old else _CASES_A_CLAIM
+        some = [left.popleft() for _ in range(min(most, len(left)))]
+        some = _still_waiting(runtime, _read_again(runtime, remote, some) if is_old else some)
+        if some:
+            refused |= _claim_some(runtime, remote, some)
     return refused
+
+
+def _read_again(runtime: Runtime, remote: SmartAdvocate, some: Sequence[Found]) -> list[Found]:
+    """Those that still are To Dial; somebody else may have claimed the others meanwhile."""
+    still = []
+    for one in some:
+        try:
+            case = remote.case(one.case.case_id)
+        except Unclear as error:
+            _put_off(runtime, one.turn_id, error)
+            continue
+        except Permanent as error:
+            _give_up(runtime, _turn(runtime, one), error)
+            continue
+        if case.status is DialerStatus.TO_DIAL:
+            still.append(replace(one, case=case, read_at=runtime.clock()))
+        else:
+            _let_go(runtime, _turn(runtime, one), "it was changed since it was listed")
+    return still
+
+
+def _claim_some(runtime: Runtime, remote: SmartAdvocate, some: Sequence[Found]) -> dict[int, str]:
+    mark = _marked(runtime, some)
+    try:
+        remote.update([_in_the_dialer(one.case, mark) for one in some])
+    except Unconfirmed as error:
+        return _read_back(runtime, remote, some, error)
+    except Permanent:
+        return _claim_one_by_one(runtime, remote, some)
+    except Transient:
+        # Perhaps it was taken: each is asked about before it is claimed again.
+        with runtime.db.begin() as connection:
+            turns.put_off(connection, [one.turn_id for one in some], runtime.clock())
+        raise
+    _plan(runtime, some, mark)
+    return {}
 
 
 def _claim_one_by_one(
@@ -131,22 +184,49 @@ def _claim_one_by_one(
 ) -> dict[int, str]:
     """What one case spoils isn't spoiled for the others."""
     patience = _Patience(runtime)
-    refused = {}
+    refused: dict[int, str] = {}
     for one in some:
+        mark = _marked(runtime, [one])
         try:
-            remote.update([_in_the_dialer(runtime, one.case)])
+            remote.update([_in_the_dialer(one.case, mark)])
         except Transient as error:
             patience.failed(one.turn_id, error)
+        except Unconfirmed as error:
+            refused |= _read_back(runtime, remote, [one], error)
         except Permanent as error:
-            with runtime.db.read() as connection:
-                turn = turns.get(connection, one.turn_id)
-            why = f"SmartAdvocate refused the claim: {error.sentence}"
-            _let_go(runtime, turn, why)
-            refused[one.case.case_id] = why
+            refused |= _refused(runtime, one, error)
         else:
             patience.answered()
-            _plan(runtime, [one])
+            _plan(runtime, [one], mark)
     return refused
+
+
+def _read_back(
+    runtime: Runtime, remote: SmartAdvocate, some: Sequence[Found], answer: Unconfirmed
+) -> dict[int, str]:
+    """Plan those of which SmartAdvocate shows that the claim was taken; the others were refused."""
+    refused: dict[int, str] = {}
+    for one in some:
+        turn = _turn(runtime, one)
+        try:
+            case = remote.case(one.case.case_id)
+        except (Transient, Unclear) as error:
+            _put_off(runtime, one.turn_id, error)
+            continue
+        except Permanent as error:
+            _give_up(runtime, turn, error)
+            continue
+        if case.status is DialerStatus.TO_DIAL:
+            refused |= _refused(runtime, one, answer)
+        else:
+            _is_to_be_claimed(runtime, turn, replace(one, case=case, read_at=runtime.clock()))
+    return refused
+
+
+def _refused(runtime: Runtime, one: Found, error: BridgeError) -> dict[int, str]:
+    why = f"SmartAdvocate refused the claim: {error.sentence}"
+    _let_go(runtime, _turn(runtime, one), why)
+    return {one.case.case_id: why}
 
 
 def _still_waiting(runtime: Runtime, some: Sequence[Found]) -> list[Found]:
@@ -156,15 +236,30 @@ def _still_waiting(runtime: Runtime, some: Sequence[Found]) -> list[Found]:
     return [one for one in some if one.turn_id in waiting]
 
 
-def _in_the_dialer(runtime: Runtime, case: CaseInfo) -> CaseUpdate:
-    return CaseUpdate(case.case_id, status=DialerStatus.IN_THE_DIALER, next_call=runtime.clock())
+def _turn(runtime: Runtime, one: Found) -> Turn:
+    with runtime.db.read() as connection:
+        return turns.get(connection, one.turn_id)
 
 
-def _plan(runtime: Runtime, claimed: Sequence[Found]) -> None:
+def _marked(runtime: Runtime, some: Sequence[Found]) -> datetime:
+    """Write down the date that the claims will carry, before they are made."""
+    mark = claims.mark(runtime.clock(), runtime.settings.deployment)
+    with runtime.db.begin() as connection:
+        turns.mark(connection, [one.turn_id for one in some], mark)
+    return mark
+
+
+def _in_the_dialer(case: CaseInfo, mark: datetime) -> CaseUpdate:
+    return CaseUpdate(case.case_id, status=DialerStatus.IN_THE_DIALER, next_call=mark)
+
+
+def _plan(runtime: Runtime, claimed: Sequence[Found], mark: datetime) -> None:
     """Write down the turns' texts and calls, in the transaction that notes the claim."""
     with runtime.db.begin() as connection:
-        for one in claimed:
+        for one in sorted(claimed, key=lambda one: one.case.case_id):
+            cases.lock(connection, one.case.case_id)
             if turns.claimed(connection, one.turn_id, runtime.clock()):
+                cases.stands(connection, one.case.case_id, DialerStatus.IN_THE_DIALER, mark)
                 _plan_turn(runtime, connection, one)
             else:
                 claimed_in_vain(runtime, connection, turns.get(connection, one.turn_id))
@@ -172,15 +267,16 @@ def _plan(runtime: Runtime, claimed: Sequence[Found]) -> None:
 
 
 def _plan_turn(runtime: Runtime, connection: Connection, one: Found) -> None:
-    now, settings, case = runtime.clock(), runtime.settings, one.case
+    settings, case = runtime.settings, one.case
+    begins = runtime.clock() + claims.SETTLES
     chosen = judging.choice(runtime, connection, case)
     lead = timedelta()
     if settings.text_enabled and chosen.text is not None:
         lead = settings.text_lead
-        text = Planned(one.turn_id, case.case_id, Channel.TEXT, chosen.text, now)
+        text = Planned(one.turn_id, case.case_id, Channel.TEXT, chosen.text, begins)
         plan(runtime, connection, text)
     if chosen.call is not None:
-        call = Planned(one.turn_id, case.case_id, Channel.CALL, chosen.call, now + lead)
+        call = Planned(one.turn_id, case.case_id, Channel.CALL, chosen.call, begins + lead)
         plan(runtime, connection, call)
 
 
@@ -193,6 +289,12 @@ def _give_up(runtime: Runtime, turn: Turn, error: Permanent) -> None:
     with runtime.db.begin() as connection:
         put_back(runtime, connection, turn, runtime.clock() + runtime.settings.retry_failed, why)
     log.warning("A case is put back", case=turn.case_id, reason=why)
+
+
+def _put_off(runtime: Runtime, turn_id: int, error: BridgeError) -> None:
+    with runtime.db.begin() as connection:
+        turns.put_off(connection, [turn_id], runtime.clock())
+    log.warning("A claim waits", turn=turn_id, refusal=error.sentence)
 
 
 def _let_go(runtime: Runtime, turn: Turn, why: str) -> None:

@@ -14,7 +14,7 @@ import structlog
 from bridge.adapters import geography
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.adapters.twilio.client import Twilio
-from bridge.outbound import asking, placing, polling, reserving
+from bridge.outbound import asking, canary, confirming, placing, polling, reserving
 from bridge.runtime import Runtime
 from bridge.store.db import UNREACHABLE
 
@@ -97,6 +97,7 @@ class Dialer:
         self._next_chores = time.monotonic() + LONGEST_WAIT_SECONDS
         if self._runtime.settings.dial_enabled:
             self._chore("poll", lambda: polling.poll(self._runtime, self._remote))
+            canary.attend(self._runtime)
         self._chore("ask", lambda: asking.ask(self._runtime, self._twilio))
         self._chore("hang-up", lambda: asking.hang_up(self._runtime, self._twilio))
 
@@ -116,7 +117,7 @@ class Dialer:
             self._submit("place", lambda: placing.place(self._runtime, self._twilio, reserved))
         elif looked.to_refresh is not None:
             stale = looked.to_refresh
-            self._submit("refresh", lambda: reserving.refresh(self._runtime, self._remote, stale))
+            self._submit("refresh", lambda: confirming.refresh(self._runtime, self._remote, stale))
         return looked.moved or looked.reserved is not None
 
     def _submit(self, name: str, work: Callable[[], object]) -> None:

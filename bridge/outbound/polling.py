@@ -3,12 +3,14 @@
     poll            ask each campaign for what is due, one poller at a time over all workers
       _look_at      store every case; judge it; begin the turns of those that may be reached now
 
-`claiming.py` claims and plans them. A case that may not be reached now is left untouched in
-SmartAdvocate: it stays To Dial and is judged anew when anything about it has changed.
+What the list tells of SmartAdvocate itself is `list_checks.py`'s business, and a list that hides
+cases behind others `moving_on.py`'s. `claiming.py` claims and plans what begins. A case that may
+not be reached now is left untouched in SmartAdvocate: it stays To Dial and is judged anew when
+anything about it has changed.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
 
@@ -16,15 +18,26 @@ import structlog
 
 from bridge import judging, outage
 from bridge.adapters.smartadvocate.client import Due, SmartAdvocate
+from bridge.domain import labels
 from bridge.domain.eligibility import Answer, Pause, Rule, Verdict
 from bridge.domain.events import Channel
 from bridge.domain.updates import CaseInfo, DialerStatus
 from bridge.errors import BridgeError, Transient
 from bridge.judging import Contact
 from bridge.outage import SMARTADVOCATE
+from bridge.outbound import list_checks, moving_on
 from bridge.outbound.claiming import Found, catch_up, claim
 from bridge.runtime import Runtime
-from bridge.store import attempts, cases, deliveries, passed, schedules, turns, verdicts
+from bridge.store import (
+    attempts,
+    cases,
+    deliveries,
+    notices,
+    passed,
+    schedules,
+    turns,
+    verdicts,
+)
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.passed import Kind, Passed
 from bridge.turning import stop
@@ -53,11 +66,17 @@ def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
             return 0
         if not schedules.claim(connection, POLL, every + POLL_LEASE, begun):
             return 0
+        if list_checks.is_stopped(connection, begun):
+            schedules.set_due(connection, POLL, begun + every)
+            log.error("Not polled: asking for cases claims them; see `bridge dial pauses`")
+            return 0
     hold = _Hold(runtime, every)
     taken = 0
     try:
         catch_up(runtime, remote, hold)
         for campaign in runtime.settings.dial_campaigns or ("",):
+            if not remote.asking_is_safe and _is_stopped(runtime):
+                break
             taken += _poll_campaign(runtime, remote, campaign, hold)
     except Transient as error:
         with runtime.db.begin() as connection:
@@ -96,6 +115,7 @@ def _poll_campaign(
             return 0
         # What was passed over stays To Dial and is sent again: it must not fill the batch.
         records = runtime.settings.dial_batch + passed.count(connection, campaign)
+    read_at = runtime.clock()
     try:
         due = remote.cases_to_dial(campaign, runtime.settings.dial_case_group or "", records)
     except Transient:
@@ -105,7 +125,14 @@ def _poll_campaign(
         return 0
     with runtime.db.begin() as connection:
         outage.answered(connection, SMARTADVOCATE)
-    found = _look_at(runtime, campaign, due, hold)
+    if list_checks.asking_claims(runtime, remote, due.cases):
+        return 0
+    length = len(due.cases) + len(due.unreadable)
+    list_checks.notice_clocks(runtime, remote, campaign, due.cases, is_whole=length < records)
+    looked = _look_at(runtime, campaign, due, hold)
+    if not looked.begun:
+        moving_on.consider(runtime, campaign, length, records, looked.over)
+    found = [Found(one.turn_id, one.case, read_at) for one in looked.begun]
     refused = claim(runtime, remote, found, hold)
     if refused:
         _keep_refused(runtime, campaign, found, refused)
@@ -147,12 +174,33 @@ def _is_busy(runtime: Runtime, connection: Connection) -> bool:
     return attempts.calls_planned(connection) >= settings.dial_batch + taken
 
 
-def _look_at(runtime: Runtime, campaign: str, due: Due, hold: Callable[[], None]) -> list[Found]:
-    """Store and judge what is due; return the turns that begin now, with their cases.
+def _is_stopped(runtime: Runtime) -> bool:
+    with runtime.db.read() as connection:
+        return list_checks.is_stopped(connection, runtime.clock())
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A turn that begins."""
+
+    turn_id: int
+    case: CaseInfo
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What a look at a list has come to."""
+
+    begun: Sequence[_Begun]
+    over: Sequence[Passed]
+
+
+def _look_at(runtime: Runtime, campaign: str, due: Due, hold: Callable[[], None]) -> _Looked:
+    """Store and judge what is due: the turns that begin now, with their cases, and the others.
 
     At most DIAL_BATCH of them: what the line can't take soon stays To Dial.
     """
-    begun: list[Found] = []
+    begun: list[_Begun] = []
     over = [Passed(one.key, None, Kind.BROKEN, one.why) for one in due.unreadable]
     with runtime.db.read() as connection:
         basis = _Basis(runtime, judging.standing(runtime, connection))
@@ -172,14 +220,14 @@ def _look_at(runtime: Runtime, campaign: str, due: Due, hold: Callable[[], None]
             if isinstance(result, Passed):
                 over.append(replace(result, basis=basis.of(case)))
             else:
-                begun.append(Found(result, case))
+                begun.append(_Begun(result, case))
     with runtime.db.begin() as connection:
         passed.replace(connection, campaign, over, runtime.clock())
     if due.cases or due.unreadable:
         log.info(
             "Polled", campaign=campaign, due=len(due.cases), taken=len(begun), passed=len(over)
         )
-    return begun
+    return _Looked(begun, over)
 
 
 class _Basis:
@@ -231,10 +279,16 @@ def _look_at_each(
 
 
 def _look_at_case(runtime: Runtime, connection: Connection, case: CaseInfo) -> int | Passed | None:
-    odd = "; ".join(case.oddities) or _odd_status(case)
+    odd = "; ".join(case.oddities) or _odd_status(case) or _own_label(runtime, connection, case)
     if odd:
-        return Passed(str(case.case_id), case.case_id, Kind.BROKEN, odd)
-    cases.saw_case(connection, case, runtime.clock())
+        return Passed(
+            str(case.case_id), case.case_id, Kind.BROKEN, odd, may_be_moved=bool(case.oddities)
+        )
+    now = runtime.clock()
+    cases.saw_case(connection, case, now)
+    if case.next_call is not None and case.next_call > now:
+        early = f"SmartAdvocate lists it as due before its next call at {case.next_call:%H:%M:%S}Z"
+        return Passed(str(case.case_id), case.case_id, Kind.WAITING, early, case.next_call)
     phone = judging.choice(runtime, connection, case).call
     if phone is None:
         return Passed(str(case.case_id), case.case_id, Kind.REFUSED, _no_phone(
@@ -242,24 +296,41 @@ def _look_at_case(runtime: Runtime, connection: Connection, case: CaseInfo) -> i
     contact = Contact(case, Channel.CALL, phone)
     verdict = judging.judge(runtime, connection, contact, stage=verdicts.POLLED)
     if verdict.answer is Answer.ALLOW:
-        return turns.open_for(connection, case, runtime.clock())
+        cases.taken_up(connection, case)
+        return turns.open_for(connection, case, now)
     return _pass(runtime, connection, case, verdict)
 
 
+def _own_label(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
+    """A label of the firm's own is nobody's to overwrite, though it may mean To Dial."""
+    if not case.has_own_label:
+        return ""
+    says = labels.listed_as_due(case.label, runtime.settings.smartadvocate_labels)
+    news = notices.add(
+        connection, notices.Name.LABEL, case.label, f"case {case.case_id}: {says}", runtime.clock()
+    )
+    if news:
+        log.warning("A case is due under an unknown dialer status", label=case.label)
+    return says
+
+
 def _odd_status(case: CaseInfo) -> str:
-    """A label that the bridge doesn't know may be the firm's own To Dial; these two can't."""
+    """These two can't be due."""
     if case.status in {DialerStatus.IN_THE_DIALER, DialerStatus.DO_NOT_DIAL}:
         return f"SmartAdvocate lists it as due and shows it as {case.status}"
     return ""
 
 
 def _pass(runtime: Runtime, connection: Connection, case: CaseInfo, verdict: Verdict) -> Passed:
-    if verdict.answer is Answer.REFUSE and verdict.is_of(*_NEVER):
+    ends = verdict.answer is Answer.REFUSE and verdict.is_of(*_NEVER)
+    if ends:
         sid = f"case-{case.case_id}"
         if not deliveries.is_on_its_way(connection, case.case_id, sid):
             stop(runtime, connection, case.case_id, sid, verdict.why)
     kind = Kind.WAITING if verdict.answer is Answer.DEFER else Kind.REFUSED
-    return Passed(str(case.case_id), case.case_id, kind, verdict.why, verdict.until)
+    return Passed(
+        str(case.case_id), case.case_id, kind, verdict.why, verdict.until, may_be_moved=not ends
+    )
 
 
 def _no_phone(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:

@@ -5,10 +5,10 @@
       _deferred     later: by a little here, by much back in SmartAdvocate
       _not_allowed  not this number, or not this person any more
     postpone    what has missed its moment gets another
-    refresh     read a case again before its person is reached
 
-`placing.py` places what was reserved. One lock over all workers (store/pace.py) makes sure that no
-two transactions count the same room twice (promise 7).
+A case that must be read before (`confirming.py`) is named instead of reserved. `placing.py` places
+what was reserved. One lock over all workers (store/pace.py) makes sure that no two transactions
+count the same room twice (promise 7).
 """
 
 from dataclasses import dataclass, replace
@@ -17,20 +17,20 @@ from datetime import datetime, timedelta
 import structlog
 
 from bridge import judging, outage
-from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.domain.eligibility import Answer, Rule, Scope, Verdict
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164, parse_phone
-from bridge.domain.updates import CaseInfo, DialerStatus
-from bridge.errors import NotKnown, Permanent, Transient
+from bridge.domain.updates import CaseInfo
 from bridge.judging import Contact
 from bridge.outage import SMARTADVOCATE, TWILIO
+from bridge.outbound import canary, confirming
 from bridge.outbound.planning import plan_next_number
 from bridge.runtime import Runtime
 from bridge.store import attempts, cases, pace, turns, verdicts
 from bridge.store.attempts import Attempt, State
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.turns import State as TurnState
+from bridge.store.turns import Turn
 from bridge.turning import put_back, stop
 
 AHEAD = timedelta(milliseconds=250)
@@ -41,9 +41,6 @@ ASK_AFTER = timedelta(seconds=60)
 
 PUT_BACK_FROM = timedelta(minutes=30)
 """Deferred for longer than this, a case goes back to SmartAdvocate instead of waiting here."""
-
-FRESH_FOR = timedelta(seconds=60)
-"""A case that was read longer ago is read again before its person is reached."""
 
 LONGEST_VALID = timedelta(hours=4)
 """What isn't delivered by then makes no sense any more."""
@@ -79,7 +76,7 @@ class Looked:
     moved: bool = False
     """Something was moved out of the way: it is worth looking again at once."""
     to_refresh: Attempt | None = None
-    """Its case was read so long ago that SmartAdvocate is asked first (`refresh`)."""
+    """Its case is to be read first (`confirming.refresh`)."""
 
 
 def reserve(runtime: Runtime) -> Looked:
@@ -131,7 +128,7 @@ def _next_call_at(runtime: Runtime, connection: Connection) -> datetime:
 
 def _may_call(runtime: Runtime, connection: Connection, next_call_at: datetime) -> bool:
     """Whether the pace and the number of calls under way leave room for a call now."""
-    most = runtime.settings.dial_max_calls
+    most = canary.most_calls(runtime, connection)
     soon = next_call_at <= runtime.clock() + AHEAD
     return soon and attempts.calls_under_way(connection) < most
 
@@ -146,6 +143,7 @@ def next_moment(runtime: Runtime) -> datetime | None:
 
 
 def _is_all_paused(runtime: Runtime, connection: Connection) -> bool:
+    canary.watch(runtime, connection)
     return any(one.scope is Scope.EVERYTHING for one in judging.standing(runtime, connection))
 
 
@@ -177,14 +175,13 @@ def _hindered(
     if turn.state is TurnState.OVER:
         _cancel(connection, attempt, now, "its turn is over")
         return Looked(moved=True)
-    read_at = cases.read_at(connection, attempt.case_id)
-    if now - read_at > FRESH_FOR:
-        _move(connection, attempt, now + _REFRESH_AGAIN)
-        rests = outage.rests(runtime, connection, SMARTADVOCATE)
-        return Looked(moved=True, to_refresh=None if rests else attempt)
-    changed = _changed_by_hand(case, now, since_claim=read_at > (turn.claimed_at or read_at))
+    unread = _unread(runtime, connection, attempt, turn)
+    if unread is not None:
+        return unread
+    changed = confirming.changed_by_hand(case, now)
     if changed is not None:
-        return _let_go(runtime, connection, attempt, changed)
+        confirming.let_go(runtime, connection, attempt, changed)
+        return Looked(moved=True)
     if attempt.phone not in _phones(case):
         return _next_number(runtime, connection, attempt, "the case has this number no longer")
     if attempt.channel is Channel.CALL and _waits_for_text(runtime, connection, attempt):
@@ -192,16 +189,19 @@ def _hindered(
     return None
 
 
-def _changed_by_hand(case: CaseInfo, now: datetime, *, since_claim: bool) -> str | None:
-    """Why the case is no longer ours to dial: a person has decided otherwise since the claim."""
-    if case.status is DialerStatus.DO_NOT_DIAL:
-        return "somebody has set Do not Dial"
-    later = case.next_call is not None and case.next_call > now
-    if case.status is DialerStatus.TO_DIAL and later:
-        return "somebody has set another time for the next call"
-    if case.status is None and since_claim:
-        return "somebody has given it a dialer status of the firm's own"
-    return None
+def _unread(
+    runtime: Runtime, connection: Connection, attempt: Attempt, turn: Turn
+) -> Looked | None:
+    """The case is to be read first, now or when its claim has settled; None when it was."""
+    now = runtime.clock()
+    readable_from = confirming.readable_from(turn, now)
+    if turn.confirmed_at is None and now < readable_from:
+        return _move(connection, attempt, readable_from)
+    if not confirming.is_to_be_read(turn, cases.read_at(connection, attempt.case_id), now):
+        return None
+    _move(connection, attempt, now + _REFRESH_AGAIN)
+    rests = outage.rests(runtime, connection, SMARTADVOCATE)
+    return Looked(moved=True, to_refresh=None if rests else attempt)
 
 
 def _phones(case: CaseInfo) -> set[E164]:
@@ -276,39 +276,6 @@ def _interval(runtime: Runtime) -> timedelta:
     return timedelta(seconds=1 / (runtime.settings.dial_calls_per_second * _HEADROOM))
 
 
-def refresh(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:
-    """Read the case again: somebody may have set Do not Dial since it was polled.
-
-    While SmartAdvocate can't be asked, the contact waits.
-    """
-    try:
-        case = remote.case(attempt.case_id)
-    except NotKnown as error:
-        with runtime.db.begin() as connection:
-            _let_go(runtime, connection, attempt, error.sentence)
-        return
-    except Permanent as error:
-        with runtime.db.begin() as connection:
-            _put_back(runtime, connection, attempt, error.sentence)
-        return
-    except Transient as error:
-        with runtime.db.begin() as connection:
-            outage.failed(runtime, connection, SMARTADVOCATE, error)
-        log.warning("A case could not be read again", case=attempt.case_id)
-        return
-    with runtime.db.begin() as connection:
-        cases.saw_case(connection, case, runtime.clock())
-        _move(connection, attempt, runtime.clock())
-
-
-def _let_go(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> Looked:
-    """End the turn and leave the case as it stands in SmartAdvocate."""
-    now = runtime.clock()
-    _cancel_turn(connection, attempt, now, why)
-    turns.close(connection, attempt.turn_id, why, now)
-    return Looked(moved=True)
-
-
 def _waits_for_text(runtime: Runtime, connection: Connection, call: Attempt) -> bool:
     """The text goes first; the call follows once it is out, or is known not to be.
 
@@ -349,7 +316,7 @@ def _put_back(
 ) -> Looked:
     """End the turn, and have the case dialed later: then, or after DIAL_RETRY_FAILED."""
     now = runtime.clock()
-    _cancel_turn(connection, attempt, now, why)
+    confirming.cancel_turn(connection, attempt, now, why)
     turn = turns.get(connection, attempt.turn_id)
     put_back(runtime, connection, turn, until or now + runtime.settings.retry_failed, why)
     return Looked(moved=True)
@@ -359,7 +326,7 @@ def _not_allowed(
     runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo, verdict: Verdict
 ) -> Looked:
     if attempt.channel is Channel.CALL and verdict.is_of(Rule.OPTED_OUT, Rule.ATTEMPTS):
-        _cancel_turn(connection, attempt, runtime.clock(), verdict.why)
+        confirming.cancel_turn(connection, attempt, runtime.clock(), verdict.why)
         stop(runtime, connection, case.case_id, f"turn-{attempt.turn_id}", verdict.why)
         return Looked(moved=True)
     return _next_number(runtime, connection, attempt, verdict.why)
@@ -380,8 +347,3 @@ def _cancel(connection: Connection, attempt: Attempt, now: datetime, why: str) -
         connection, attempt.id, was=(State.PLANNED,), state=State.CANCELED, ended_at=now,
         reason=why,
     )  # fmt: skip
-
-
-def _cancel_turn(connection: Connection, attempt: Attempt, now: datetime, why: str) -> None:
-    for one in attempts.of_turn(connection, attempt.turn_id):
-        _cancel(connection, one, now, why)

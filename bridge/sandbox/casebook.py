@@ -4,23 +4,25 @@ The rules are those of interface.md, "SmartAdvocate is called so", and smartadvo
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-STATUSES = ("To Dial", "In the Dialer", "Do not Dial")
+from bridge.sandbox.dialects import DATE_FORM, IN_THE_DIALER, PLAIN, Dialect
+
 DISPOSITIONS = ("Never Dialed", "Busy", "No Answer", "Answering Machine", "Successful")
 _FIELDS = {"CaseID", "Status", "NextCall", "Attempts", "Disposition"}
 _MOST_ATTEMPTS = 20
 _LONGEST_NOTE = 4000
-_DATE_FORM = "%Y-%m-%dT%H:%M:%S"
 _ABOUT_NOW = timedelta(minutes=5)
+_ASKED = ("Campaign", "CaseGroup", "Records")
+_PRINTED, _UNASKED = "Auto-change", "AutoChange"
+LOCKED = "The case is locked by another user."
 
 
 class Refused(Exception):
-    """The stand-in won't take this: an HTTP status and a sentence."""
+    """The stand-in won't take this: an HTTP status and a sentence. 200: said in the body alone."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -65,9 +67,10 @@ def phone(number: str, *, name: str = "Cell", primary: bool = True, text: bool =
 class Casebook:
     """All cases. Safe to use from many threads."""
 
-    def __init__(self, zone: ZoneInfo, clock: Callable[[], datetime]) -> None:
-        self._zone = zone
+    def __init__(self, clock: Callable[[], datetime], dialect: Dialect = PLAIN) -> None:
+        self.dialect = dialect
         self._clock = clock
+        self._lapses: list[str] = []
         self._changed = threading.Condition(threading.RLock())
         self._cases: dict[int, Case] = {}
 
@@ -81,6 +84,22 @@ class Casebook:
         with self._changed:
             copies = [Case(**asdict(case)) for case in self._cases.values()]
         return sorted(copies, key=lambda case: case.case_id)
+
+    def lapses(self) -> list[str]:
+        """What was taken and should never have been sent: a firm would find it in its file."""
+        with self._changed:
+            return list(self._lapses)
+
+    def relabel(self, case_id: int, label: str) -> None:
+        """Somebody of the firm's staff sets the dialer status by hand."""
+        with self._changed:
+            case = self._cases[case_id]
+            case.status, case.dial_at = label, f"{self.now():{DATE_FORM}}"
+            self._changed.notify_all()
+
+    def now(self) -> datetime:
+        """The time by its own clock, in the zone of its dates."""
+        return (self._clock() + self.dialect.ahead).astimezone(self.dialect.zone)
 
     def answer(self, call: str, sent: Mapping[str, Any]) -> Any:
         """Do what one of the five calls asks; return its answer.
@@ -106,21 +125,19 @@ class Casebook:
             return self._changed.wait_for(lambda: seen(self._cases[case_id]), seconds)
 
     def _cases_to_dial(self, sent: Mapping[str, Any]) -> list[dict[str, Any]]:
-        _only(sent, {"Campaign", "CaseGroup", "Records", "Auto-change"})
-        if sent.get("Auto-change") not in {"true", "false"} or not sent["Records"].isdigit():
-            raise Refused(400, "Auto-change should be true or false, Records a number")
-        now = self._now()
+        records, claims = _list_wanted(sent, self.dialect)
+        now = self.now()
         due = [
             case
             for case in self._cases.values()
-            if case.status == "To Dial"
-            and datetime.strptime(case.dial_at, _DATE_FORM).replace(tzinfo=self._zone) <= now
+            if case.status == self.dialect.to_dial
+            and self._moment(case.dial_at) <= now
             and sent.get("Campaign", "") in {"", case.campaign}
-        ][: int(sent["Records"])]
+        ][: min(records, self.dialect.most or records)]
         shown = [case.shown() for case in due]
-        if sent["Auto-change"] == "true":
+        if claims:
             for case in due:
-                case.status = "In the Dialer"
+                case.status = IN_THE_DIALER
         return shown
 
     def _case_info(self, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,14 +153,22 @@ class Casebook:
             raise Refused(400, "Cases should be a list of at least one case")
         for entry in entries:
             self._check_entry(entry)
+        if self.dialect.refuses_outcomes and any("Disposition" in entry for entry in entries):
+            raise Refused(200, LOCKED)
         for entry in entries:
-            case = self._case(entry["CaseID"])
-            case.status = entry.get("Status") or case.status
-            case.dial_at = entry.get("NextCall", case.dial_at)
-            case.attempts = str(entry.get("Attempts", case.attempts))
-            case.disposition = entry.get("Disposition", case.disposition)
-            case.updates += 1
+            self._change(self._case(entry["CaseID"]), entry)
         return {}
+
+    def _change(self, case: Case, entry: Mapping[str, Any]) -> None:
+        status = entry.get("Status")
+        if status and case.status.strip() and case.status not in self.dialect.statuses:
+            self._lapses.append(f"case {case.case_id}: {status} overwrote {case.status!r} of staff")
+        case.status = status or case.status
+        if "NextCall" in entry:
+            case.dial_at = self.dialect.kept(entry["NextCall"])
+        case.attempts = str(entry.get("Attempts", case.attempts))
+        case.disposition = entry.get("Disposition", case.disposition)
+        case.updates += 1
 
     def _check_entry(self, entry: Any) -> None:
         if not isinstance(entry, dict) or not isinstance(entry.get("CaseID"), int):
@@ -152,7 +177,7 @@ class Casebook:
         if len(entry) == 1:
             raise Refused(400, "an update that changes nothing")
         case = self._case(entry["CaseID"])
-        _check_labels(entry)
+        _check_labels(entry, self.dialect.statuses)
         _check_attempts(entry)
         self._check_next_call(entry)
         if str(entry.get("Attempts")) == case.attempts:
@@ -167,11 +192,15 @@ class Casebook:
         if next_call is None:
             return
         try:
-            moment = datetime.strptime(next_call, _DATE_FORM).replace(tzinfo=self._zone)
+            moment = self._moment(next_call)
         except (TypeError, ValueError):
             raise Refused(400, "NextCall should look like 2020-05-06T09:00:00") from None
-        if status != "To Dial" and abs(moment - self._now()) > _ABOUT_NOW:
-            raise Refused(400, f"{status or 'no status'} should carry the current time")
+        if status == self.dialect.to_dial or abs(moment - self.now()) <= _ABOUT_NOW:
+            return
+        complaint = f"{status or 'no status'} should carry the current time"
+        if not self.dialect.takes_any_moment:
+            raise Refused(400, complaint)
+        self._lapses.append(f"case {entry['CaseID']}: {complaint}, not {next_call}")
 
     def _note(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         _only(sent, {"CaseID", "Note"})
@@ -203,8 +232,8 @@ class Casebook:
             raise Refused(404, f"there is no case {case_id}")
         return self._cases[case_id]
 
-    def _now(self) -> datetime:
-        return self._clock().astimezone(self._zone)
+    def _moment(self, date: str) -> datetime:
+        return datetime.strptime(date, DATE_FORM).replace(tzinfo=self.dialect.zone)
 
 
 def _only(sent: Mapping[str, Any], allowed: set[str]) -> None:
@@ -213,9 +242,22 @@ def _only(sent: Mapping[str, Any], allowed: set[str]) -> None:
         raise Refused(400, f"unknown: {', '.join(sorted(unknown))}")
 
 
-def _check_labels(entry: Mapping[str, Any]) -> None:
-    if entry.get("Status", "To Dial") not in STATUSES:
-        raise Refused(400, f"Status should be one of {', '.join(STATUSES)}")
+def _list_wanted(sent: Mapping[str, Any], dialect: Dialect) -> tuple[int, bool]:
+    """How many cases are asked for, and whether they are to be claimed by it."""
+    if dialect.claims_unasked:
+        auto_change = str(sent.get(_UNASKED, "true")).lower()
+    else:
+        _only(sent, {*_ASKED, _PRINTED})
+        auto_change = str(sent.get(_PRINTED)).lower()
+    records = str(sent.get("Records"))
+    if auto_change not in {"true", "false"} or not records.isdigit():
+        raise Refused(400, "Auto-change should be true or false, Records a number")
+    return int(records), auto_change == "true"
+
+
+def _check_labels(entry: Mapping[str, Any], statuses: Sequence[str]) -> None:
+    if entry.get("Status", statuses[0]) not in statuses:
+        raise Refused(400, f"Status should be one of {', '.join(statuses)}")
     if entry.get("Disposition", "Busy") not in DISPOSITIONS:
         raise Refused(400, f"Disposition should be one of {', '.join(DISPOSITIONS)}")
 

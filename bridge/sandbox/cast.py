@@ -1,17 +1,19 @@
 """Who plays: a number of people, each with a case and a phone in a zone of their own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.sandbox.casebook import Case, phone
+from bridge.sandbox.dialects import DATE_FORM, IN_THE_DIALER, PLAIN, Dialect
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.people import PEOPLE, Person
+from bridge.sandbox.people import CROWD, HELD, NEVER_DIALED, PEOPLE, TO_DIAL, Person
 
 _FIRST_CASE = 101
 _SECOND_CASES = 10_000
 _A_DAY = 24 * 60
+_EVERY = 3
 _LINES = 89
 """555-0110 to 555-0198; the ones around them are the firm's."""
 
@@ -86,7 +88,7 @@ def setting(now: datetime) -> Setting:
     return Setting(tuple(chosen), hours)
 
 
-def cast(count: int, stage: Setting) -> list[Role]:
+def cast(count: int, stage: Setting, dialect: Dialect = PLAIN) -> list[Role]:
     """Hand out people, cases and numbers."""
     roles, used = [], dict.fromkeys([*stage.zones, _FAR_AWAY], 0)
 
@@ -95,8 +97,7 @@ def cast(count: int, stage: Setting) -> list[Role]:
         area, line = divmod(index, _LINES)
         return f"{zone.areas[area]}55501{10 + line}"
 
-    for index in range(count):
-        person = PEOPLE[index % len(PEOPLE)]
+    for index, person in enumerate(_people(count, dialect)):
         zone = _FAR_AWAY if person.far_away else stage.zones[person.zone % len(stage.zones)]
         first = number(zone)
         second = number(zone) if person.second else ""
@@ -104,14 +105,43 @@ def cast(count: int, stage: Setting) -> list[Role]:
     return roles
 
 
-def cases(role: Role, now: datetime) -> list[Case]:
-    """The person's cases as they stand before anything happens: due since a minute ago."""
+def _people(count: int, dialect: Dialect) -> list[Person]:
+    """So many people: those for whom the dialect is hard first, then all the others in turn."""
+    first = (CROWD if dialect.most else ()) + (HELD if dialect.hold else ())
+    others = (PEOPLE[index % len(PEOPLE)] for index in range(count))
+    return [_expected_in(dialect, person) for person in (*first, *others)][:count]
+
+
+def _expected_in(dialect: Dialect, person: Person) -> Person:
+    """The person with what must come of it where SmartAdvocate speaks so."""
+    expected = person.expected
+    if dialect.most and expected.untouched and person.status == TO_DIAL:
+        expected = replace(expected, untouched=False, may_wait=True)
+    if dialect.refuses_outcomes and expected.disposition != NEVER_DIALED:
+        expected = replace(
+            expected, disposition=NEVER_DIALED, attempts=person.attempts, refused=True,
+            or_status=(IN_THE_DIALER, dialect.to_dial),
+        )  # fmt: skip
+    if expected.status == TO_DIAL:
+        expected = replace(expected, status=dialect.to_dial)
+    return replace(person, expected=expected)
+
+
+def cases(role: Role, now: datetime, dialect: Dialect = PLAIN) -> list[Case]:
+    """The person's cases as they stand before anything happens: due since a minute ago.
+
+    `now` is SmartAdvocate's; where its clock is ahead, some are due by that clock alone.
+    """
     person = role.person
     second = [phone(role.second, name="Home", primary=False)] if role.second else []
-    due = f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M:00}"
+    status = dialect.to_dial if person.status == TO_DIAL else person.status
+    # Who loses every callback takes the longest, and must not wait for the clock as well.
+    waits = dialect.ahead and role.case_id % _EVERY == 0 and not person.manner.mute
+    since = now if waits else (now - timedelta(minutes=1)).replace(second=0)
+    due = f"{since:{DATE_FORM}}"
     return [
         Case(
-            case_id, [phone(role.number), *second], status=person.status,
+            case_id, [phone(role.number), *second], status=status,
             attempts=person.attempts, dial_at=due, zip_code=role.zip_code,
         )
         for case_id in role.case_ids

@@ -67,6 +67,7 @@ class _World(Protocol):
     def ask(self, url: str, fields: Mapping[str, str]) -> list[Step]: ...
     def tell(self, url: str, fields: Mapping[str, str], *, mute: bool) -> None: ...
     def new_leg(self, parent: Call, number: str) -> Call: ...
+    def rings(self, call: Call) -> None: ...
 
 
 class Line:
@@ -86,6 +87,8 @@ class Line:
                 if call.status == "canceled" and status == "ringing":
                     self._end("canceled")
                 return
+            if status == "ringing":
+                self._world.rings(call)
             self._tell(status)
         if self._world.wait(call, 2):
             self._end(call.status)

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from bridge.sandbox.dialects import DO_NOT_DIAL, HOLD
 from bridge.sandbox.manner import BUSY, FAILED, MACHINE, NO_ANSWER, Manner
 
-TO_DIAL, DO_NOT_DIAL = "To Dial", "Do not Dial"
+TO_DIAL = "To Dial"
+NEVER_DIALED = "Never Dialed"
 
 
 @dataclass(frozen=True)
@@ -12,7 +14,7 @@ class Expected:
     """How the person's case must stand at the end, and how often the person was reached."""
 
     status: str = TO_DIAL
-    disposition: str = "Never Dialed"
+    disposition: str = NEVER_DIALED
     attempts: str = ""
     calls: int = 0
     texts: int = 0
@@ -20,6 +22,12 @@ class Expected:
     """Words, each of which exactly one note has; there are no other notes."""
     untouched: bool = False
     """Whether nothing at all may have been written to the case."""
+    may_wait: bool = False
+    """Whether the case may have been given a later next call, with one note that says why."""
+    refused: bool = False
+    """Whether SmartAdvocate refuses the outcome, so that it must be listed as dead."""
+    or_status: tuple[str, ...] = ()
+    """Statuses that are right too."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,8 @@ class Person:
     """Whether a second case has the same phone."""
     far_away: bool = False
     """In a zone where it is no time to call."""
+    held: bool = False
+    """Whether staff label the case while the phone rings."""
     zone: int = field(default=0)
     """Which of the zones that are inside the window this person lives in."""
 
@@ -53,6 +63,29 @@ def _reached(note: str) -> Expected:
 def _not_reached(disposition: str, note: str) -> Expected:
     return Expected(TO_DIAL, disposition, notes=(_TEXT, note), **_CALLED)  # type: ignore[arg-type]
 
+
+_FAR_AWAY = Person(
+    "in another zone, at night", Manner(key="1"), Expected(untouched=True), far_away=True
+)
+_UNREADABLE = Person(
+    "attempts are no number", Manner(), Expected(attempts="several", untouched=True),
+    attempts="several",
+)  # fmt: skip
+
+HELD: tuple[Person, ...] = (
+    Person(
+        "put on hold while it rings", Manner(key="1", talks_for=52),
+        Expected(HOLD, "Successful", calls=1, texts=1, notes=(_TEXT, "answered, 52 s")), held=True,
+    ),
+    Person(
+        "put on hold, and busy", Manner(BUSY),
+        Expected(HOLD, "Busy", calls=1, texts=1, notes=(_TEXT, "busy")), held=True, zone=1,
+    ),
+)  # fmt: skip
+"""Whose cases staff label while their phones ring: the label stays."""
+
+CROWD: tuple[Person, ...] = (_FAR_AWAY,) * 11 + (_UNREADABLE,) * 2
+"""Who can't be called now and stands before all others in a list."""
 
 PEOPLE: tuple[Person, ...] = (
     Person("presses 1 and talks", Manner(key="1", talks_for=94), _reached("answered, 1 min 34 s")),
@@ -87,9 +120,7 @@ PEOPLE: tuple[Person, ...] = (
             DO_NOT_DIAL, "Successful", notes=(_TEXT, "stop this bill", "answered, 40 s"), **_CALLED  # type: ignore[arg-type]
         ),
     ),
-    Person(
-        "in another zone, at night", Manner(key="1"), Expected(untouched=True), far_away=True,
-    ),
+    _FAR_AWAY,
     Person(
         "loses every callback", Manner(BUSY, mute=True),
         Expected(TO_DIAL, "Busy", "1", calls=1, texts=1, notes=("busy",)), zone=2,
@@ -128,9 +159,6 @@ PEOPLE: tuple[Person, ...] = (
     ),
     Person("firm said Do not Dial", Manner(), Expected(DO_NOT_DIAL, untouched=True),
            status=DO_NOT_DIAL),
-    Person(
-        "attempts are no number", Manner(), Expected(attempts="several", untouched=True),
-        attempts="several",
-    ),
+    _UNREADABLE,
 )  # fmt: skip
 """The people in the order in which cases are given to them, over and over."""

@@ -1,4 +1,4 @@
-"""The bridge's own processes in the sandbox, started as a host would start them."""
+"""The bridge's own processes and commands in the sandbox, run as a host would run them."""
 
 import os
 import subprocess
@@ -7,11 +7,13 @@ import time
 from pathlib import Path
 
 import requests
+from dotenv import dotenv_values
 
 _READY_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
 _STOP_SECONDS = 10.0
 _TAIL = 2000
+_COMMAND_SECONDS = 20.0
 _PACKAGES = Path(__file__).parents[2]
 
 
@@ -30,6 +32,33 @@ class Processes:
         }
         self._url = settings["PUBLIC_URL"]
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        # Or else one is looked for in the directories above.
+        self.env_file.touch()
+
+    @property
+    def env_file(self) -> Path:
+        """The `.env` beside the database, which commands may write."""
+        return self._home / ".env"
+
+    def adopt_env_file(self) -> None:
+        """Take over what a command has written into `.env`; it counts over the play's settings.
+
+        Read by the bridge itself it wouldn't: the environment counts over the file.
+        """
+        written = dotenv_values(self.env_file)
+        self._environment |= {name: value for name, value in written.items() if value}
+
+    def run(self, *arguments: str) -> str:
+        """Run a command of the bridge to its end; all that it said, whether it failed or not."""
+        try:
+            done = subprocess.run(  # noqa: S603 - our own words
+                [sys.executable, "-m", "bridge", *arguments],
+                env=self._environment, cwd=self._home, check=False, timeout=_COMMAND_SECONDS,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return f"no answer within {_COMMAND_SECONDS:.0f} s"
+        return done.stdout
 
     def start(self) -> None:
         """Start both, and wait until the web app is ready.

@@ -11,7 +11,7 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,16 +21,19 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bridge.sandbox import cast, proof, summary
+from bridge.sandbox import cast, summary
 from bridge.sandbox.cast import Role, Setting
+from bridge.sandbox.dialects import PLAIN, Dialect, named
+from bridge.sandbox.ending import Played, conclude
 from bridge.sandbox.fields import FIRM_NUMBER
+from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.processes import Processes
 from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import Entry, SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard, Webhooks
 
-_PATIENCE_SECONDS = 50.0
+_PATIENCE_SECONDS = 45.0
 _SETTLING_SECONDS = 1.5
 _STEP_SECONDS = 0.2
 _PAUSE_SECONDS = 45.0
@@ -51,44 +54,48 @@ class _Stage:
     smartadvocate: SmartAdvocate
     twilio: Server
     processes: Processes
+    begun: float
+    """Seconds of the machine's clock at which the bridge's processes were started."""
 
 
-def run(*, port: int, cases: int, once: bool) -> int:
+def run(*, port: int, cases: int, once: bool, dialect: str = "") -> int:
     """Run the sandbox; return the exit code.
 
     `port` is the web app's (0: a free one); with `once` it ends by itself, and the code says
-    whether everybody was reached as allowed and every case shows what became of it.
+    whether everybody was reached as allowed and every case shows what became of it. `dialect` names
+    what is odd about SmartAdvocate, with commas.
     """
     try:
-        with _stage(_usable(port), cases) as stage:
+        spoken = named(dialect.split(","))
+        with _stage(_usable(port), cases, spoken) as stage:
             return _play_once(stage) if once else _play_on(stage)
     except _Interrupted:
         click.echo("\nStopped.")
         return 0
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         click.echo(f"Error: {error}", err=True)
         return 1
 
 
 @contextmanager
-def _stage(port: int, count: int) -> Iterator[_Stage]:
-    now = datetime.now(UTC)
-    scene = cast.setting(now)
-    roles = cast.cast(count, scene)
+def _stage(port: int, count: int, dialect: Dialect) -> Iterator[_Stage]:
+    scene = cast.setting(datetime.now(UTC))
+    roles = cast.cast(count, scene, dialect)
     home = Path(tempfile.mkdtemp(prefix="bridge-sandbox-"))
-    smartadvocate = SmartAdvocate(api_key=secrets.token_hex(16))
+    smartadvocate = SmartAdvocate(api_key=secrets.token_hex(16), dialect=dialect)
     twilio = _twilio(roles, f"http://127.0.0.1:{port}")
     processes = Processes(home, _settings(port, scene, smartadvocate, twilio))
-    for role in roles:
-        for case in cast.cases(role, now.astimezone(_ZONE)):
-            smartadvocate.book.add(case)
-    stage = _Stage(roles, smartadvocate, twilio, processes)
+    _open_cases(roles, smartadvocate)
+    twilio.switchboard.on_ringing = _holding(roles, smartadvocate)
     before = [signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
         smartadvocate.heard = _say
-        _announce(stage, f"http://127.0.0.1:{port}", scene)
+        _announce(roles, smartadvocate, f"http://127.0.0.1:{port}", scene)
+        if dialect != PLAIN:
+            _probe(processes)
+        begun = time.monotonic()
         processes.start()
-        yield stage
+        yield _Stage(roles, smartadvocate, twilio, processes, begun)
     finally:
         processes.stop()
         twilio.close()
@@ -96,6 +103,32 @@ def _stage(port: int, count: int) -> Iterator[_Stage]:
         shutil.rmtree(home, ignore_errors=True)
         for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
             signal.signal(number, handler)
+
+
+def _open_cases(roles: Sequence[Role], smartadvocate: SmartAdvocate) -> None:
+    book = smartadvocate.book
+    for role in roles:
+        for case in cast.cases(role, book.now(), smartadvocate.dialect):
+            book.add(case)
+
+
+def _holding(roles: Sequence[Role], smartadvocate: SmartAdvocate) -> Callable[[Call], None]:
+    """Staff label some cases while their phones ring."""
+    held = {number: role for role in roles if role.person.held for number in role.numbers}
+
+    def hold(call: Call) -> None:
+        if call.to in held:
+            smartadvocate.book.relabel(held[call.to].case_id, smartadvocate.dialect.hold)
+
+    return hold
+
+
+def _probe(processes: Processes) -> None:
+    """Have the bridge find out how this SmartAdvocate speaks, and take its advice."""
+    command = ("check", "--probe", "--write-env")
+    click.echo(f"bridge {' '.join(command)}")
+    click.echo(f"{summary.indented(processes.run(*command))}\n")
+    processes.adopt_env_file()
 
 
 def _twilio(roles: Sequence[Role], public_url: str) -> Server:
@@ -147,23 +180,25 @@ def _settings(
     }
 
 
-def _announce(stage: _Stage, public_url: str, scene: Setting) -> None:
+def _announce(
+    roles: Sequence[Role], smartadvocate: SmartAdvocate, public_url: str, scene: Setting
+) -> None:
     zones = ", ".join(zone.name for zone in scene.zones)
     click.echo(f"The bridge            {public_url}")
-    click.echo(f"Pretend SmartAdvocate {stage.smartadvocate.url}   (its cases)")
+    click.echo(f"Pretend SmartAdvocate {smartadvocate.url}   (its cases)")
     click.echo(f"Metrics               {public_url}/metrics   (bearer token: {_METRICS_TOKEN})")
     click.echo(f"Calling hours         {scene.hours}, for this play, in {zones}")
-    click.echo(f"{len(stage.roles)} people are texted and dialed; Ctrl-C ends it.\n")
+    click.echo(f"{len(roles)} people are texted and dialed; Ctrl-C ends it.\n")
 
 
 def _play_once(stage: _Stage) -> int:
     end = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < end and any(_wrong(stage).values()):
+    while time.monotonic() < end and any(_played(stage).wrong().values()):
         stage.processes.check()
         time.sleep(0.1)
     # What comes too often comes late: give it the time to show.
     time.sleep(_SETTLING_SECONDS)
-    return _prove(stage)
+    return conclude(_played(stage), stage.processes)
 
 
 def _play_on(stage: _Stage) -> int:
@@ -171,37 +206,21 @@ def _play_on(stage: _Stage) -> int:
     while True:
         time.sleep(_PAUSE_SECONDS)
         stage.processes.check()
-        now = datetime.now(_ZONE)
-        for role in stage.roles:
-            for case in cast.cases(role, now):
-                stage.smartadvocate.book.add(case)
+        _open_cases(stage.roles, stage.smartadvocate)
 
 
-def _wrong(stage: _Stage) -> dict[int, list[str]]:
-    board = stage.twilio.switchboard
-    cases = {case.case_id: case for case in stage.smartadvocate.book.all()}
-    calls, texts = board.calls(), board.texts()
-    return {role.case_id: proof.discrepancies(role, cases, calls, texts) for role in stage.roles}
-
-
-def _prove(stage: _Stage) -> int:
-    board = stage.twilio.switchboard
-    cases = {case.case_id: case for case in stage.smartadvocate.book.all()}
-    journal, reached = stage.smartadvocate.journal(), (board.calls(), board.texts())
-    wrong = _wrong(stage)
-    faults = [one for found in wrong.values() for one in found]
-    faults += proof.refusals(journal)
-    faults += [f"what Twilio posted was lost: {one}" for one in board.tally.lost]
-    click.echo(f"\n{summary.table(stage.roles, cases, reached, wrong)}\n")
-    click.echo(summary.totals(cases.values(), reached, journal, board.tally))
-    if not faults:
-        click.echo("\nEvery case shows what its person did, exactly once. Nothing was lost.")
-        return 0
-    click.echo("\nWrong:")
-    for fault in faults:
-        click.echo(f"  {fault}")
-    click.echo(stage.processes.tail(), err=True)
-    return 1
+def _played(stage: _Stage) -> Played:
+    board, book = stage.twilio.switchboard, stage.smartadvocate.book
+    return Played(
+        roles=stage.roles,
+        cases={case.case_id: case for case in book.all()},
+        calls=board.calls(),
+        texts=board.texts(),
+        # What the probe tried, and was refused, is no fault.
+        journal=[one for one in stage.smartadvocate.journal() if one.at >= stage.begun],
+        lapses=book.lapses(),
+        tally=board.tally,
+    )
 
 
 def _say(entry: Entry) -> None:

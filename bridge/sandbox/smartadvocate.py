@@ -10,8 +10,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -20,11 +21,14 @@ from zoneinfo import ZoneInfo
 import click
 
 from bridge.sandbox.casebook import Case, Casebook, Refused
+from bridge.sandbox.dialects import NAMES, PLAIN, Dialect, named
 from bridge.sandbox.page import render
 
-_GETS = ("GetCasesToDial", "GetCaseInfo")
-_POSTS = ("UpdateCaseStatus", "AddCaseNote", "AddCaseNoteByPhone")
-_ZONE = ZoneInfo("America/New_York")
+_READS = ("GetCasesToDial", "GetCaseInfo")
+_WRITES = ("UpdateCaseStatus", "AddCaseNote", "AddCaseNoteByPhone")
+_NO_RESOURCE = "No HTTP resource was found that matches the request URI '{}'."
+_NO_CONTROLLER = "No type was found that matches the controller named '{}'."
+_NO_METHOD = "The requested resource does not support http method '{}'."
 _LOGIN_PAGE = "<!doctype html><html><title>Sign in</title><body>Please sign in.</body></html>"
 
 
@@ -72,11 +76,12 @@ class SmartAdvocate:
         self,
         *,
         api_key: str,
-        zone: ZoneInfo = _ZONE,
         port: int = 0,
         clock: Callable[[], datetime] = _now,
+        dialect: Dialect = PLAIN,
+        zone: ZoneInfo | None = None,
     ) -> None:
-        self.book = Casebook(zone, clock)
+        self.book = Casebook(clock, replace(dialect, zone=zone) if zone else dialect)
         self.api_key = api_key
         self.heard: Callable[[Entry], None] = lambda _entry: None
         """Called for every request, as it is written into the journal."""
@@ -98,6 +103,15 @@ class SmartAdvocate:
         """Let something go wrong from now on, or nothing any more."""
         with self._lock:
             self._fault, self._left = fault, fault.count if fault else None
+
+    @property
+    def dialect(self) -> Dialect:
+        """How it speaks."""
+        return self.book.dialect
+
+    def speak(self, dialect: Dialect) -> None:
+        """Speak so from now on; the dates of its cases stay as they are written."""
+        self.book.dialect = dialect
 
     def close(self) -> None:
         """Stop listening."""
@@ -158,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
         if shown is not None:
             shown()
             return
-        self._call(_GETS, path.path, dict(parse_qsl(path.query, keep_blank_values=True)))
+        self._call("GET", path.path, dict(parse_qsl(path.query, keep_blank_values=True)))
 
     def do_POST(self) -> None:
         """Do something."""
@@ -177,16 +191,26 @@ class _Handler(BaseHTTPRequestHandler):
             self.standin.book.add(Case(**sent))
             self._json(200, {})
         else:
-            self._call(_POSTS, self.path, sent)
+            self._call("POST", urlsplit(self.path).path, sent)
 
     def log_message(self, *_: Any) -> None:
         """Say nothing: the journal has it."""
 
-    def _call(self, allowed: tuple[str, ...], path: str, sent: Mapping[str, Any]) -> None:
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The header `Date`, by the stand-in's own clock."""
+        if timestamp is not None:
+            return super().date_time_string(timestamp)
+        return format_datetime(self.standin.book.now().astimezone(UTC), usegmt=True)
+
+    def _call(self, method: str, path: str, sent: Mapping[str, Any]) -> None:
         call, at = path.strip("/"), time.monotonic()
-        if call not in allowed:
-            known = call in (*_GETS, *_POSTS)
-            self._json(405 if known else 404, {"Message": f"no such call: {call}"})
+        if call not in (*_READS, *_WRITES):
+            self._no_resource(path)
+            return
+        posts = call in _WRITES or self.standin.dialect.posts_reads
+        if posts != (method == "POST"):
+            answer = {"Message": _NO_METHOD.format(method)}
+            self._json(405, answer, {"Allow": "POST" if posts else "GET"})
             return
         if not self.standin.is_key(self.headers.get("X-ApiKey", "")):
             self._json(401, {"Message": "X-ApiKey is missing or wrong"})
@@ -200,14 +224,25 @@ class _Handler(BaseHTTPRequestHandler):
         )
         self._answer(status, answer, fault)
 
+    def _no_resource(self, path: str) -> None:
+        """As ASP.NET Web API's routing answers: nothing lives at this address."""
+        asked = f"http://{self.headers.get('Host', '')}{self.path}"
+        said = {
+            "Message": _NO_RESOURCE.format(asked),
+            "MessageDetail": _NO_CONTROLLER.format(path.rpartition("/")[2]),
+        }
+        self._json(404, said)
+
     def _do(self, call: str, sent: Mapping[str, Any], fault: Fault | None) -> tuple[int, Any, bool]:
         if fault is not None and (fault.status or fault.html or fault.drop == "before"):
             return fault.status or (200 if fault.html else 0), {"Message": "as ordered"}, False
         try:
             answer = self.standin.book.answer(call, sent)
         except Refused as refusal:
-            return refusal.status, {"Message": str(refusal)}, False
-        return 0 if fault is not None and fault.drop else 200, answer, True
+            body = self.standin.dialect.refused(refusal.status, str(refusal))
+            return refusal.status, body, False
+        spoken = self.standin.dialect.read if call in _READS else self.standin.dialect.taken
+        return 0 if fault is not None and fault.drop else 200, spoken(answer), True
 
     def _answer(self, status: int, answer: Any, fault: Fault | None) -> None:
         if status == 0:
@@ -216,11 +251,11 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault is not None and fault.html:
             self._html(_LOGIN_PAGE)
         else:
-            self._json(status, answer, fault.retry_after if fault else None)
+            later = fault.retry_after if fault else None
+            self._json(status, answer, {} if later is None else {"Retry-After": str(later)})
 
-    def _json(self, status: int, what: Any, retry_after: int | None = None) -> None:
-        extra = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        self._send(status, "application/json", json.dumps(what), extra)
+    def _json(self, status: int, what: Any, extra: Mapping[str, str] | None = None) -> None:
+        self._send(status, "application/json; charset=utf-8", json.dumps(what), extra or {})
 
     def _html(self, page: str) -> None:
         policy = "default-src 'none'; style-src 'unsafe-inline'"
@@ -240,10 +275,13 @@ class _Handler(BaseHTTPRequestHandler):
 @click.command()
 @click.option("--port", default=0, help="The port; 0: a free one.")
 @click.option("--api-key", required=True, help="The client key that it asks for.")
-@click.option("--timezone", default="America/New_York", help="The zone of its dates.")
-def main(port: int, api_key: str, timezone: str) -> None:
+@click.option("--timezone", help="The zone of its dates, if not that of the dialect.")
+@click.option("--dialect", "names", default="", help=f"How it speaks: {', '.join(NAMES)}.")
+def main(port: int, api_key: str, timezone: str | None, names: str) -> None:
     """Run the stand-in alone, until it is interrupted."""
-    remote = SmartAdvocate(api_key=api_key, zone=ZoneInfo(timezone), port=port)
+    zone = ZoneInfo(timezone) if timezone else None
+    spoken = named(names.split(","))
+    remote = SmartAdvocate(api_key=api_key, port=port, dialect=spoken, zone=zone)
     click.echo(remote.url)
     try:
         threading.Event().wait()

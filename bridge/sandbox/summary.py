@@ -35,6 +35,11 @@ def event(entry: Entry) -> str | None:
     return "\n".join(f"{now:%H:%M:%S}  {line}" for line in lines)
 
 
+def indented(text: str, by: str = "  ") -> str:
+    """The lines of a text, moved to the right."""
+    return "\n".join(f"{by}{line}" for line in text.splitlines())
+
+
 def table(
     roles: Sequence[Role],
     cases: Mapping[int, Case],

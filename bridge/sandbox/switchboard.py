@@ -123,6 +123,8 @@ class Switchboard:
         """Whether calls stay in the queue for the time being, as beyond the account's pace."""
         self.records_for = step
         """Seconds for which a machine goes on recording after all has been said."""
+        self.on_ringing: Callable[[Call], None] = lambda _call: None
+        """What happens elsewhere while a person's phone rings."""
         self._manner = manner
         self._step = step
         self._chance = chance
@@ -293,6 +295,10 @@ class Switchboard:
     def record(self, call: Call) -> bool:
         """A machine records; True when the call was updated meanwhile."""
         return call.interrupted.wait(self.records_for) or self._closed.is_set()
+
+    def rings(self, call: Call) -> None:
+        """A person's phone begins to ring."""
+        self.on_ringing(call)
 
     def ask(self, url: str, fields: Mapping[str, str]) -> list[Step]:
         """Fetch a document; without one the call is over, as when Twilio reports an error."""

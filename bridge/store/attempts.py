@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
-from bridge.domain.events import Channel
+from bridge.domain.events import Channel, Status
 from bridge.domain.phones import E164
 from bridge.store.db import inline
-from bridge.store.tables import attempts
+from bridge.store.tables import attempts, contacts
 
 
 class State(StrEnum):
@@ -127,6 +127,26 @@ def calls_planned(connection: Connection) -> int:
 def calls_placed(connection: Connection, since: datetime) -> int:
     """How many calls the line has taken since a moment."""
     return _count(connection, attempts.c.channel == Channel.CALL, attempts.c.placed_at > since)
+
+
+def calls_ended(connection: Connection, since: datetime) -> int:
+    """How many calls that were reserved after a moment Twilio has taken and brought to an end.
+
+    One that was cancelled in Twilio's queue isn't among them: it sends no callback.
+    """
+    unsent = (
+        select(contacts.c.id)
+        .where(contacts.c.sid == attempts.c.sid, contacts.c.status == Status.CANCELED)
+        .exists()
+    )
+    return _count(
+        connection,
+        attempts.c.channel == Channel.CALL,
+        attempts.c.placed_at > since,
+        attempts.c.state.in_((State.ENDED, State.CANCELED)),
+        attempts.c.sid.is_not(None),
+        ~unsent,
+    )
 
 
 def calls_under_way(connection: Connection) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, select, text, update
+from sqlalchemy import Connection, Row, Select, func, select, text, update
 
 from bridge.store.db import UNREACHABLE, Database, inline, insert_into
 from bridge.store.tables import callbacks
@@ -161,6 +161,14 @@ def named(connection: Connection, sid: str, event: str) -> list[Kept]:
     )
 
 
+def newest_at(connection: Connection) -> datetime | None:
+    """When the newest request of Twilio's came in, whatever it was about; None: never one."""
+    moment: datetime | None = connection.scalar(
+        select(callbacks.c.received_at).order_by(callbacks.c.id.desc()).limit(1)
+    )
+    return moment
+
+
 def conclude(
     connection: Connection,
     identity: int,
@@ -192,6 +200,16 @@ def nobody_known(connection: Connection, sid: str) -> None:
         update(callbacks)
         .where(callbacks.c.sid == sid, callbacks.c.verdict == Verdict.BY_PHONE)
         .values(verdict=Verdict.UNMATCHED)
+    )
+
+
+def to_review(connection: Connection, sid: str, complaint: str) -> None:
+    """A person should look at the last callback of this call or text."""
+    last = select(func.max(callbacks.c.id)).where(callbacks.c.sid == sid).scalar_subquery()
+    connection.execute(
+        update(callbacks)
+        .where(callbacks.c.id == last)
+        .values(verdict=Verdict.REVIEW, complaint=complaint)
     )
 
 

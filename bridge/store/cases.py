@@ -1,14 +1,33 @@
-"""The cases that the bridge has seen, and their phones."""
+"""The cases that the bridge has seen, their phones, and what the bridge itself knows of them.
 
-from dataclasses import asdict
+Beside what SmartAdvocate shows, the bridge keeps its own next moment of each case (`own`): should
+SmartAdvocate not take what it is told, nobody is called again before that. A date that staff have
+set since counts more (`wished_call`).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select, update
 
+from bridge.domain.claims import about_the_same
 from bridge.domain.phones import E164, parse_phone
 from bridge.domain.updates import CaseInfo, CasePhone, DialerStatus
 from bridge.store.db import inline, insert_into
 from bridge.store.tables import case_phones, cases
+
+
+@dataclass(frozen=True)
+class OwnMoments:
+    """What the bridge itself knows of a case's next call, whatever SmartAdvocate shows."""
+
+    not_before: datetime | None = None
+    """The next call that it wrote, or wants to write."""
+    closed_at: datetime | None = None
+    """Since when it wants no further call."""
+    wished_call: datetime | None = None
+    """The date that staff have set since."""
 
 
 def sharing(connection: Connection, phone: E164 | None) -> list[int]:
@@ -39,8 +58,11 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
         "zip_code": case.zip_code[:16],
         "next_call": case.next_call,
         "phones": [asdict(phone) for phone in case.phones],
+        "label": case.label,
         "read_at": now,
     }
+    if _is_set_by_staff(connection, case):
+        values["wished_call"] = case.next_call
     phones = {phone for one in case.phones if (phone := parse_phone(one.number))}
     connection.execute(
         delete(case_phones).where(
@@ -57,12 +79,98 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
     connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
 
 
+def _is_set_by_staff(connection: Connection, case: CaseInfo) -> bool:
+    """Whether the case is To Dial at another date than the bridge last saw, wrote or wants."""
+    if case.status is not DialerStatus.TO_DIAL or case.next_call is None:
+        return False
+    row = connection.execute(
+        select(cases.c.next_call, cases.c.not_before, cases.c.listed_call).where(
+            cases.c.case_id == case.case_id
+        )
+    ).one_or_none()
+    if row is None or row.next_call is None:
+        return False
+    known = [moment for moment in row if moment is not None]
+    return not any(about_the_same(moment, case.next_call) for moment in known)
+
+
 def stands(
     connection: Connection, case_id: int, status: DialerStatus | None, next_call: datetime | None
 ) -> None:
     """How a case stands now that SmartAdvocate has taken an update."""
     connection.execute(
         update(cases).where(cases.c.case_id == case_id).values(status=status, next_call=next_call)
+    )
+
+
+def taken_up(connection: Connection, case: CaseInfo) -> None:
+    """The case begins its turn, due since the date that SmartAdvocate lists."""
+    connection.execute(
+        update(cases).where(cases.c.case_id == case.case_id).values(listed_call=case.next_call)
+    )
+
+
+def listed_call(connection: Connection, case_id: int) -> datetime | None:
+    """The date with which SmartAdvocate listed the case when it was last taken up."""
+    moment: datetime | None = connection.scalar(
+        select(cases.c.listed_call).where(cases.c.case_id == case_id)
+    )
+    return moment
+
+
+def own_moments(connection: Connection, case_id: int) -> OwnMoments:
+    """What the bridge itself knows of the case's next call."""
+    row = connection.execute(
+        select(cases.c.not_before, cases.c.closed_at, cases.c.wished_call).where(
+            cases.c.case_id == case_id
+        )
+    ).one_or_none()
+    return OwnMoments(*row) if row else OwnMoments()
+
+
+def written_dates(
+    connection: Connection, case_ids: Collection[int], *, read_before: datetime
+) -> Mapping[int, datetime]:
+    """The next calls that the bridge has written, of those of these cases that are To Dial.
+
+    Only of cases that weren't read since `read_before`.
+    """
+    rows = connection.execute(
+        select(cases.c.case_id, cases.c.next_call).where(
+            cases.c.case_id.in_(case_ids),
+            cases.c.status == DialerStatus.TO_DIAL,
+            cases.c.next_call == cases.c.not_before,
+            cases.c.read_at < read_before,
+        )
+    )
+    return {row.case_id: row.next_call for row in rows}
+
+
+def lock(connection: Connection, case_id: int) -> None:
+    """Take the case's lock before that of its turn, as taking callbacks in does."""
+    connection.execute(select(cases.c.case_id).where(cases.c.case_id == case_id).with_for_update())
+
+
+def own(connection: Connection, case_id: int, next_call: datetime | None, now: datetime) -> None:
+    """The bridge wants the case called then and not before; None: never again.
+
+    It counts from now on, whatever SmartAdvocate shows, until staff set another date.
+    """
+    values = {
+        "not_before": next_call,
+        "closed_at": now if next_call is None else None,
+        "wished_call": None,
+    }
+    row = insert_into(connection, cases).values(case_id=case_id, **values)
+    connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
+
+
+def moved(connection: Connection, case_id: int, next_call: datetime) -> None:
+    """The date that is about to be written, where it differs from the one that was wanted."""
+    connection.execute(
+        update(cases)
+        .where(cases.c.case_id == case_id, cases.c.closed_at.is_(None))
+        .values(not_before=next_call)
     )
 
 
@@ -90,6 +198,7 @@ def get(connection: Connection, case_id: int) -> CaseInfo | None:
         phones=tuple(CasePhone(**phone) for phone in row.phones),
         campaign=row.campaign or "",
         zip_code=row.zip_code or "",
+        label=row.label or "",
     )
 
 

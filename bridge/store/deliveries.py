@@ -144,6 +144,16 @@ def is_on_its_way(connection: Connection, case_id: int, sid: str) -> bool:
     return found is not None
 
 
+def is_known(connection: Connection, case_id: int, sid: str) -> bool:
+    """Whether a message of this cause was queued for a case, whatever became of it."""
+    found = connection.scalar(
+        select(deliveries.c.id)
+        .where(deliveries.c.case_id == case_id, deliveries.c.sid == sid)
+        .limit(1)
+    )
+    return found is not None
+
+
 def found_nobody(connection: Connection, sid: str) -> bool:
     """Whether the last note about this call or text was for a phone that nobody knows."""
     last = connection.scalar(

@@ -19,6 +19,7 @@ def status_payload(report: Report) -> dict[str, Any]:
         "may_reopen": report.may_reopen,
         "overtook": report.overtook,
         "attempts_ours": report.attempts_ours,
+        "claim": _text(report.claim),
     }
 
 
@@ -39,6 +40,7 @@ def report(payload: Mapping[str, Any], planned: Mapping[str, Any] | None) -> Rep
         overtook=payload["overtook"],
         # Rows that an earlier version queued don't say.
         attempts_ours=payload.get("attempts_ours", 0),
+        claim=_moment(payload.get("claim")),
     )
 
 
@@ -50,6 +52,7 @@ def result(decided: Decision) -> dict[str, Any]:
         "attempts": decided.attempts,
         "gave_up": decided.gave_up,
         "left_alone": decided.left_alone,
+        "label": decided.label,
     }
 
 
@@ -65,6 +68,7 @@ def decision(kept: Mapping[str, Any] | None) -> Decision | None:
         attempts=kept["attempts"],
         gave_up=kept["gave_up"],
         left_alone=kept["left_alone"],
+        label=kept.get("label", ""),
     )
 
 

@@ -67,6 +67,12 @@ def clear(connection: Connection, name: Name, subject: str | None = None) -> int
     return connection.execute(delete(notices).where(*which)).rowcount
 
 
+def forget(connection: Connection, before: datetime) -> int:
+    """Drop what wasn't seen again since then, but for what stays until somebody mends it."""
+    old = (notices.c.seen_at < before) & (notices.c.name != Name.ASKING_CLAIMS)
+    return connection.execute(delete(notices).where(old)).rowcount
+
+
 def standing(connection: Connection) -> Sequence[Notice]:
     """All of them, the oldest first."""
     rows = connection.execute(select(notices).order_by(notices.c.since, notices.c.name))

@@ -37,6 +37,8 @@ class Passed:
     until: datetime | None = None
     basis: str = ""
     """What the judgement was based on, in short."""
+    may_be_moved: bool = True
+    """Whether the bridge may give it another date, should it hide others."""
 
 
 def waiting(connection: Connection, campaign: str, now: datetime) -> Mapping[str, Passed]:
@@ -103,6 +105,12 @@ def count(connection: Connection, campaign: str) -> int:
         )
         or 0
     )
+
+
+def of_campaign(connection: Connection, campaign: str) -> Sequence[Row[tuple[object, ...]]]:
+    """What the last poll of a campaign passed over."""
+    mine = passed_over.c.campaign == campaign[:128]
+    return connection.execute(select(passed_over).where(mine)).all()
 
 
 def listed(connection: Connection, case_id: int | None = None) -> Sequence[Row[tuple[object, ...]]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from bridge.domain.eligibility import Pause, Scope, folded
 from bridge.store.db import insert_into
@@ -17,7 +17,7 @@ class Kept:
     id: int
     pause: Pause
     source: str
-    """Who or what set it: `operator`, `twilio`, `text`."""
+    """Who or what set it: `operator`, `twilio`, `text`, `canary`."""
     created_at: datetime
 
 
@@ -69,3 +69,26 @@ def lift(connection: Connection, scope: Scope, what: str, now: datetime) -> int:
     same = [row.id for row in of_scope if folded(row.what) == folded(what)]
     connection.execute(update(pauses).where(pauses.c.id.in_(same)).values(lifted_at=now))
     return len(same)
+
+
+def standing_by(connection: Connection, source: str, now: datetime) -> Kept | None:
+    """The pause of this source that holds something back now, if there is one."""
+    return next((one for one in standing(connection, now) if one.source == source), None)
+
+
+def lift_by(connection: Connection, source: str, now: datetime) -> int:
+    """Lift the pauses of this source alone; return how many there were."""
+    lifted = connection.execute(
+        update(pauses)
+        .where(pauses.c.source == source, pauses.c.lifted_at.is_(None))
+        .values(lifted_at=now)
+    )
+    return lifted.rowcount
+
+
+def last_lifted(connection: Connection, source: str) -> datetime | None:
+    """When a pause of this source was last lifted, by whomever."""
+    moment: datetime | None = connection.scalar(
+        select(func.max(pauses.c.lifted_at)).where(pauses.c.source == source)
+    )
+    return moment

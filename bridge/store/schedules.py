@@ -36,3 +36,16 @@ def mark(connection: Connection, name: str) -> int:
 def set_mark(connection: Connection, name: str, value: int) -> None:
     """Remember how far this run came."""
     connection.execute(update(schedules).where(schedules.c.name == name).values(mark=value))
+
+
+def remember(
+    connection: Connection, name: str, moment: datetime, value: int
+) -> tuple[datetime | None, int]:
+    """Keep a moment and a number under a name; return those kept before, if any."""
+    row = connection.execute(
+        select(schedules.c.due_at, schedules.c.mark).where(schedules.c.name == name)
+    ).one_or_none()
+    new = {"due_at": moment, "mark": value}
+    added = insert_into(connection, schedules).values(name=name, **new)
+    connection.execute(added.on_conflict_do_update(index_elements=[schedules.c.name], set_=new))
+    return (row.due_at, row.mark) if row else (None, 0)

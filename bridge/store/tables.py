@@ -144,8 +144,10 @@ cases = Table(
     # bridge wants no further call.
     Column("not_before", Instant),
     Column("closed_at", Instant),
-    # The date that staff have set for the next call, while it stands.
+    # The date that staff have set for the next call, while it stands; and the one with which
+    # SmartAdvocate listed the case when it was last taken up.
     Column("wished_call", Instant),
+    Column("listed_call", Instant),
     Index("ix_cases_next_call", "next_call", postgresql_where=text("status = 'To Dial'"),
           sqlite_where=text("status = 'To Dial'")),
 )  # fmt: skip

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, Select, func, select, update
 
-from bridge.domain.updates import CaseInfo
+from bridge.domain.updates import CaseInfo, DialerStatus
 from bridge.store.db import inline, insert_into
-from bridge.store.tables import attempts, turns
+from bridge.store.tables import attempts, cases, deliveries, turns
 
 
 class State(StrEnum):
@@ -34,6 +34,10 @@ class Turn:
     state: State
     found_at: datetime
     claimed_at: datetime | None = None
+    claim_mark: datetime | None = None
+    """The NextCall that its claim carries."""
+    confirmed_at: datetime | None = None
+    """When its claim was read back."""
 
 
 def open_for(connection: Connection, case: CaseInfo, now: datetime) -> int | None:
@@ -84,6 +88,16 @@ def put_off(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     connection.execute(update(turns).where(turns.c.id.in_(ids)).values(tried_at=now))
 
 
+def mark(connection: Connection, ids: Sequence[int], moment: datetime) -> None:
+    """Claims that carry this moment are about to be written."""
+    connection.execute(update(turns).where(turns.c.id.in_(ids)).values(claim_mark=moment))
+
+
+def confirmed(connection: Connection, identity: int, now: datetime) -> None:
+    """The claim was read back: it is this bridge's own."""
+    connection.execute(update(turns).where(turns.c.id == identity).values(confirmed_at=now))
+
+
 def in_state(connection: Connection, ids: Sequence[int], state: State) -> set[int]:
     """Which of these turns are in this state."""
     return set(
@@ -109,6 +123,40 @@ def idle(connection: Connection, before: datetime, limit: int) -> list[Turn]:
             turns.c.state == State.CLAIMED,
             turns.c.claimed_at <= before,
             ~busy,
+        )
+        .order_by(turns.c.id)
+        .limit(limit),
+    )
+
+
+def orphans(
+    connection: Connection, since: datetime, before: datetime, told_before: datetime, limit: int
+) -> list[Turn]:
+    """Turns that are over, of cases that stand In the Dialer all the same.
+
+    Over since a while, the last of their case, and nothing is on its way to it, nor was tried
+    since `told_before`.
+    """
+    later = turns.alias("later")
+    newer = select(later.c.id).where(
+        later.c.case_id == turns.c.case_id, later.c.id > turns.c.id
+    )  # fmt: skip
+    told = select(deliveries.c.id).where(
+        deliveries.c.case_id == turns.c.case_id,
+        deliveries.c.kind == "status",
+        (deliveries.c.state == inline("pending")) | (deliveries.c.created_at > told_before),
+    )
+    return _turns(
+        connection,
+        select(turns)
+        .join(cases, cases.c.case_id == turns.c.case_id)
+        .where(
+            cases.c.status == DialerStatus.IN_THE_DIALER,
+            turns.c.state == State.OVER,
+            turns.c.claim_mark.is_not(None),
+            turns.c.over_at.between(since, before),
+            ~newer.exists(),
+            ~told.exists(),
         )
         .order_by(turns.c.id)
         .limit(limit),
@@ -176,6 +224,8 @@ def _turns(connection: Connection, query: Select[tuple[object, ...]]) -> list[Tu
             state=State(row.state),
             found_at=row.found_at,
             claimed_at=row.claimed_at,
+            claim_mark=row.claim_mark,
+            confirmed_at=row.confirmed_at,
         )
         for row in connection.execute(query)
     ]

@@ -20,6 +20,7 @@ _COUNTERS = {
     counts.REJECTED: ("bridge_rejected", "Requests refused at the gate", ["reason", "route"]),
     counts.DELIVERIES: ("bridge_deliveries", "Tries to deliver", ["kind", "state"]),
     counts.ATTEMPTS: ("bridge_placed", "Tries to place a call or text", ["channel", "state"]),
+    counts.CANARY: ("bridge_canary", "Pauses as Twilio didn't reach us, their ends", ["event"]),
 }
 
 

@@ -21,7 +21,7 @@ def test_what_was_refused_while_a_worker_slept_is_not_placed(world: World) -> No
     """The machine stood still for ten minutes between reserving and placing."""
     world.case(7)
     world.poll()
-    reserved = reserving.reserve(world.runtime).reserved
+    reserved = world.reserve()
     assert reserved is not None
     world.clock.advance(minutes=10)
     world.exchange.text_in("+14025550107", "STOP")
@@ -36,7 +36,7 @@ def test_what_sleeps_past_the_window_is_not_placed(worldwide: Worldwide) -> None
     world = worldwide(DIAL_HOURS="09:00-11:30")
     world.case(7)
     world.poll()  # 11:01 in Omaha
-    reserved = reserving.reserve(world.runtime).reserved
+    reserved = world.reserve()
     assert reserved is not None
     world.clock.advance(hours=1)
     placing.place(world.runtime, world.twilio, reserved)

@@ -170,7 +170,7 @@ def test_twilio_hangs_after_accepting(worldwide: Worldwide) -> None:
 def test_a_worker_dies_while_placing(world: World, placed: bool) -> None:
     world.case(7, manner=Manner("busy", mute=True))
     world.poll()
-    reserved = reserving.reserve(world.runtime).reserved
+    reserved = world.reserve()
     assert reserved is not None
     if placed:
         placing._request(world.runtime, world.twilio, reserved)
@@ -190,7 +190,7 @@ def test_a_worker_that_was_stopped_meanwhile_places_nothing(world: World) -> Non
     """Stopped for minutes between reserving and placing, its call was given to another."""
     world.case(7, manner=Manner("busy"))
     world.poll()
-    reserved = reserving.reserve(world.runtime).reserved
+    reserved = world.reserve()
     assert reserved is not None
     for _ in range(2):
         world.clock.advance(seconds=61)
@@ -206,11 +206,11 @@ def test_a_call_that_comes_late_takes_another_place_in_the_pace(worldwide: World
     world.case(1)
     world.case(2)
     world.poll()
-    first = reserving.reserve(world.runtime).reserved
+    first = world.reserve()
     assert first is not None
     # The second one's moment is half a second after the first one's; the first is late by more.
     world.clock.advance(seconds=0.4)
-    second = reserving.reserve(world.runtime).reserved
+    second = world.reserve()
     assert second is not None
     again = reserving.postpone(world.runtime, first)
     assert again is not None
@@ -280,6 +280,7 @@ def test_an_account_that_lets_nothing_through_pauses_everything(
     with world.runtime.db.begin() as connection:
         for kept in pauses.standing(connection, world.clock()):
             pauses.lift(connection, kept.pause.scope, kept.pause.what, world.clock())
+    world.hear()
     assert world.place() == 5
 
 

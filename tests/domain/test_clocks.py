@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.clocks import CANDIDATES, fitting_zone, hours_ahead_means_zone
+from bridge.domain.clocks import (
+    ZONES,
+    fitting_zone,
+    hours_ahead_means_zone,
+    late_by_whole_hours,
+)
 
 WINTER = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 SUMMER = datetime(2026, 7, 1, 17, 0, tzinfo=UTC)
@@ -24,7 +29,9 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
         (WINTER, "America/Los_Angeles", 1, "America/Denver"),
         (SUMMER, "Pacific/Honolulu", 3, "America/Los_Angeles"),
         (WINTER, "America/New_York", 1, "America/Puerto_Rico"),
-        (WINTER, "America/New_York", 0, "America/Puerto_Rico"),
+        (WINTER, "America/New_York", 0, "America/New_York"),
+        (WINTER, "UTC", -5, "America/New_York"),
+        (SUMMER, "America/New_York", -3, "America/Los_Angeles"),
         (WINTER, "UTC", 1, None),
     ],
 )
@@ -36,8 +43,8 @@ def test_the_westernmost_zone_that_makes_it_past(
 
 @given(
     now=st.integers(0, 20 * 365 * 24 * 60).map(lambda minutes: SUMMER + minutes * MINUTE),
-    theirs=st.sampled_from(CANDIDATES),
-    ours=st.sampled_from(CANDIDATES),
+    theirs=st.sampled_from(ZONES),
+    ours=st.sampled_from(ZONES),
     due_for=st.timedeltas(timedelta(), 10 * MINUTE),
 )
 def test_a_wrong_zone_is_told_from_what_it_makes_of_a_date(
@@ -72,3 +79,12 @@ def test_a_wrong_zone_is_told_from_what_it_makes_of_a_date(
 )
 def test_a_drift_is_no_zone(ahead: timedelta, tolerance: timedelta, is_zone: bool) -> None:
     assert hours_ahead_means_zone(ahead, tolerance) is is_zone
+
+
+@pytest.mark.parametrize(
+    ("late", "hours"),
+    [(HOUR, 1), (5 * HOUR + 4 * MINUTE, 5), (5 * HOUR + 6 * MINUTE, 0), (4 * MINUTE, 0),
+     (-HOUR, 0), (29 * MINUTE, 0)],
+)  # fmt: skip
+def test_late_by_whole_hours(late: timedelta, hours: int) -> None:
+    assert late_by_whole_hours(late, 5 * MINUTE) == hours

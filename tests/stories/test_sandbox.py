@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.processes import ROOT, free_port, wait_until
 
 
@@ -25,6 +27,52 @@ def test_once_proves_that_every_case_shows_what_its_person_did(tmp_path: Path) -
     assert "Every case shows what its person did, exactly once. Nothing was lost." in done.stdout
     rows = [line for line in done.stdout.splitlines() if line.endswith("  ok")]
     assert len(rows) == 24
+
+
+def _play(home: Path, dialect: str, cases: int) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [
+            sys.executable, "-m", "bridge", "sandbox", "--once", "--port", "0",
+            "--cases", str(cases), "--dialect", dialect,
+        ],
+        env=_environment(home), cwd=home, capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("dialect", "cases"),
+    [("post,wrapped,utc", 11), ("own-labels,fast-clock", 11), ("capped,auto-change", 24)],
+)
+def test_it_is_exact_whatever_smartadvocate_speaks(
+    tmp_path: Path, dialect: str, cases: int
+) -> None:
+    done = _play(tmp_path, dialect, cases)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Every case shows what its person did, exactly once. Nothing was lost." in done.stdout
+    rows = [line for line in done.stdout.splitlines() if line.endswith("  ok")]
+    assert len(rows) == cases
+
+
+def test_where_outcomes_are_refused_that_is_said_and_nobody_is_reached_again(
+    tmp_path: Path,
+) -> None:
+    done = _play(tmp_path, "refusing", 11)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Everybody was reached exactly as expected, and every note is there." in done.stdout
+    refused = "SmartAdvocate refused the outcomes (The case is locked by another user.)"
+    assert refused in done.stdout
+    dead = [line for line in done.stdout.splitlines() if " dead " in line and "locked by" in line]
+    # Five of the eleven refuse themselves, and one can't be called now.
+    assert len(dead) >= 7
+    rows = [line for line in done.stdout.splitlines() if line.endswith("  ok")]
+    assert len(rows) == 11
+
+
+def test_an_unknown_dialect_is_one_line(tmp_path: Path) -> None:
+    done = _play(tmp_path, "post,klingon", 3)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Error: there is no dialect 'klingon': choose of post, wrapped, utc")
 
 
 def test_it_ends_cleanly_when_it_is_interrupted(tmp_path: Path) -> None:

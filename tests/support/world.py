@@ -1,16 +1,21 @@
 """The whole bridge in one process between both stand-ins, step by step, on the test's clock."""
 
 import threading
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from werkzeug.serving import make_server
 
 from bridge import sweep
 from bridge.app import create_app
+from bridge.domain.claims import SETTLES
+from bridge.domain.events import Topic
 from bridge.inbound import arrival, delivery
-from bridge.outbound import asking, placing, polling, reserving
+from bridge.outbound import asking, confirming, placing, polling, reserving
+from bridge.outbound.reserving import Reserved
 from bridge.runtime import Runtime, build, smartadvocate, twilio
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
@@ -18,12 +23,15 @@ from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard, Webhooks
 from bridge.settings import load
+from bridge.store import callbacks
+from bridge.store.callbacks import Arrival, Verdict
 from tests.support.clock import Clock
 from tests.support.processes import free_port, wait_until
 from tests.support.signing import ACCOUNT_SID
 
 TOKEN, KEY = "token-of-the-tests", "key-of-the-tests"
 FROM, FIRM = "+14025550100", "+14025550199"
+_A_MOMENT, _A_MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 class World:
@@ -44,8 +52,12 @@ class World:
         self.url = f"http://127.0.0.1:{port}"
         self.environment = self._environment(database_url, settings)
         loaded = load(self.environment)
-        self.runtime: Runtime = replace(build(loaded, connections=12), clock=clock)
+        built = build(loaded, connections=12)
+        self.runtime: Runtime = replace(built, clock=clock, started_at=clock() - _A_MINUTE)
+        self.hear(clock() - _A_MOMENT)
         self.remote = smartadvocate(loaded)
+        # As if lists had been looked at already; tests of that begin anew.
+        self.remote.asking_is_safe = True
         self.twilio = twilio(loaded)
         self._web = make_server("127.0.0.1", port, create_app(self.runtime), threaded=True)
         self._thread = threading.Thread(target=self._web.serve_forever, args=[0.05], daemon=True)
@@ -95,12 +107,37 @@ class World:
     def shown(self, case_id: int) -> Case:
         return next(case for case in self.sa.book.all() if case.case_id == case_id)
 
+    # What Twilio does.
+
+    def hear(self, at: datetime | None = None) -> None:
+        """Twilio has reached the bridge, about nothing that matters."""
+        sid = f"CA{uuid.uuid4().hex}"
+        heard = Arrival(at or self.clock(), Topic.CALL, sid, "heard", "ringing", "", b"", None, "")
+        callbacks.insert(self.runtime.db, [heard])
+        with self.runtime.db.begin() as connection:
+            newest = callbacks.listed(connection, None, 1)[0]
+            callbacks.conclude(connection, newest.id, Verdict.KEPT)
+
+    def restart(self) -> None:
+        """The worker begins anew, and hasn't heard of Twilio since."""
+        self.runtime = replace(self.runtime, started_at=self.clock())
+
     # The steps.
 
     def poll(self) -> int:
-        """A poll now, whenever the last one was."""
+        """A poll now, whenever the last one was; its claims have settled when it returns."""
         self.clock.advance(seconds=self.runtime.settings.dial_poll_seconds)
-        return polling.poll(self.runtime, self.remote)
+        taken = polling.poll(self.runtime, self.remote)
+        self.clock.advance(seconds=SETTLES.total_seconds())
+        return taken
+
+    def reserve(self) -> Reserved | None:
+        """Reserve the next contact; its case is read before, if need be."""
+        looked = reserving.reserve(self.runtime)
+        if looked.to_refresh is not None:
+            confirming.refresh(self.runtime, self.remote, looked.to_refresh)
+            looked = reserving.reserve(self.runtime)
+        return looked.reserved
 
     def place(self, most: int = 1000) -> int:
         """Place what may be placed now; return how many requests were made."""
@@ -108,7 +145,7 @@ class World:
         for _ in range(most * 4):
             looked = reserving.reserve(self.runtime)
             if looked.to_refresh is not None:
-                reserving.refresh(self.runtime, self.remote, looked.to_refresh)
+                confirming.refresh(self.runtime, self.remote, looked.to_refresh)
             if looked.reserved is not None:
                 self.clock.now = max(self.clock.now, looked.reserved.at)
                 placing.place(self.runtime, self.twilio, looked.reserved)

@@ -8,7 +8,7 @@ system, the key or the pace. HTML is a login or error page whatever its status s
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -77,6 +77,8 @@ class SmartAdvocate:
         self._wire = wire
         self._clock = clock
         self._local = threading.local()
+        self.asking_is_safe = False
+        self.clock_skew: timedelta | None = None
 
     def cases_to_dial(self, campaign: str, case_group: str, records: int) -> "Due":
         """GetCasesToDial: cases that are due. They are never claimed by asking (promise 6).

@@ -111,6 +111,7 @@ def case_info(sent: Any, wire: Wire, zone: ZoneInfo) -> CaseInfo:
         campaign=loaded["campaign"] or "",
         zip_code=loaded["zip_code"] or "",
         oddities=_oddities(loaded, wire.ours(sent)),
+        label=(loaded["status"] or "").strip(),
     )
 
 

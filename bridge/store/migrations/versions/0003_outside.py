@@ -10,7 +10,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    for name in ("not_before", "closed_at", "wished_call"):
+    for name in ("not_before", "closed_at", "wished_call", "listed_call"):
         op.add_column("cases", sa.Column(name, Instant(), nullable=True))
     op.add_column("cases", sa.Column("label", sa.Text(), nullable=True))
     op.add_column("contacts", sa.Column("talked_at", Instant(), nullable=True))

@@ -1,0 +1,60 @@
+"""Whose claim a case shows: SmartAdvocate takes any number of them, and the last one stands.
+
+A claim ("In the Dialer") carries the current time as NextCall. Each deployment of the bridge
+rounds it to moments of its own, so that a claim that is read back tells who made it.
+"""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+CYCLE_SECONDS = 240
+"""A deployment's own moments come round so often: a mark is at most two minutes off the time."""
+
+SETTLES = timedelta(seconds=3)
+"""So long after its claim a case is read back: by then every claim that was decided on before
+this one could be seen has been written too."""
+
+DECIDED_WITHIN = timedelta(seconds=1.5)
+"""A case that was read longer ago is read again before it is claimed."""
+
+_A_MINUTE = timedelta(minutes=1)
+
+
+def mark(now: datetime, deployment: str) -> datetime:
+    """The NextCall of a claim made now: a whole second near now, of this deployment's own.
+
+    `deployment` names the deployment; two of them share their moments with a probability of 1 in
+    `CYCLE_SECONDS`.
+    """
+    seconds = int(now.timestamp())
+    before = seconds - (seconds - _slot(deployment)) % CYCLE_SECONDS
+    nearest = before if seconds - before <= CYCLE_SECONDS // 2 else before + CYCLE_SECONDS
+    return datetime.fromtimestamp(nearest, UTC)
+
+
+def is_ours(shown: datetime, written: datetime, deployment: str) -> bool:
+    """Whether a claim that is read back is this deployment's: this one, or an earlier one."""
+    own = int(shown.timestamp() - _slot(deployment)) % CYCLE_SECONDS == 0
+    return own or is_same(shown, written)
+
+
+def is_same(shown: datetime | None, written: datetime) -> bool:
+    """Whether a date that SmartAdvocate shows is one that was written, perhaps rounded to minutes.
+
+    Its dates behave like SQL's smalldatetime, which keeps no seconds (smartadvocate.md, 1.3).
+    """
+    if shown is None:
+        return False
+    rounded = shown.second == 0 and shown.microsecond == 0
+    return shown == written or (rounded and abs(shown - written) < _A_MINUTE)
+
+
+def about_the_same(one: datetime, other: datetime) -> bool:
+    """Whether two dates are the same to the minute."""
+    return abs(one - other) < _A_MINUTE
+
+
+def _slot(deployment: str) -> int:
+    """Which of the cycle's seconds are this deployment's; whole minutes are anybody's."""
+    slot = int.from_bytes(blake2b(deployment.encode(), digest_size=8).digest()) % CYCLE_SECONDS
+    return slot + (slot % 60 == 0)

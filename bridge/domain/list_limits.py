@@ -1,0 +1,58 @@
+"""Whether a list of due cases was cut off, which SmartAdvocate doesn't tell.
+
+Lists are cut at round lengths. A list of such a length, shorter than what was asked for, is
+suspected when nothing of it can be taken up: with one case moved out of it, the next list is one
+shorter if it was whole, and as long as before if more was behind it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+_ROUND = (10, 25)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What is known of one campaign's lists."""
+
+    most: int | None = None
+    """They are cut off at this length."""
+    suspected: int | None = None
+    """A list of this length is being tried, with this case moved out of it."""
+    moved_case: int | None = None
+    whole: int | None = None
+    """A list of this length was found to be whole."""
+
+
+class Step(StrEnum):
+    """What is to be done with a list of which nothing could be taken up."""
+
+    NOTHING = "nothing"
+    TRY = "try"
+    """Move one case out of it and see what the next list is like."""
+    ALL = "all"
+    """It is cut off: move all of its cases on."""
+
+
+def next_step(
+    known: Limit, length: int, asked_for: int, there: Collection[int | None]
+) -> tuple[Step, Limit]:
+    """What to do with a list of `length` cases (`there`), and what is known then."""
+    if known.most is not None and length > known.most:
+        known = replace(known, most=None)
+    if known.most is not None:
+        return (Step.ALL if length == known.most else Step.NOTHING), known
+    if known.suspected is not None:
+        return _judged(known, length, there)
+    suspicious = length < asked_for and any(length and length % one == 0 for one in _ROUND)
+    return (Step.TRY if suspicious and length != known.whole else Step.NOTHING), known
+
+
+def _judged(known: Limit, length: int, there: Collection[int | None]) -> tuple[Step, Limit]:
+    """What the list after a try says."""
+    if known.moved_case in there:
+        return Step.NOTHING, known  # its new date isn't written yet
+    if length == known.suspected:
+        return Step.ALL, Limit(most=length)
+    return Step.NOTHING, Limit(whole=known.suspected)

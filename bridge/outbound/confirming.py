@@ -1,0 +1,130 @@
+"""Road 2: before a person is reached, the case is read again.
+
+    refresh     somebody may have changed the case, or claimed it as well, since it was claimed
+
+The first time in a turn this also reads the claim back (`domain/claims.py`).
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge import outage
+from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.domain import claims, labels
+from bridge.domain.updates import CaseInfo, DialerStatus
+from bridge.errors import NotKnown, Permanent, Transient, Unclear
+from bridge.outage import SMARTADVOCATE
+from bridge.outbound import other_bridge
+from bridge.runtime import Runtime
+from bridge.store import attempts, cases, notices, turns
+from bridge.store.attempts import Attempt, State
+from bridge.store.db import Connection
+from bridge.store.turns import State as TurnState
+from bridge.store.turns import Turn
+from bridge.turning import put_back
+
+FRESH_FOR = timedelta(seconds=60)
+"""A case that was read longer ago is read again before its person is reached."""
+
+log = structlog.get_logger(__name__)
+
+
+def readable_from(turn: Turn, now: datetime) -> datetime:
+    """From when on the turn's claim may be read back."""
+    return (turn.claimed_at or now) + claims.SETTLES
+
+
+def is_to_be_read(turn: Turn, read_at: datetime, now: datetime) -> bool:
+    """Whether the case is to be read before its person is reached."""
+    return turn.confirmed_at is None or now - read_at > FRESH_FOR
+
+
+def changed_by_hand(case: CaseInfo, now: datetime) -> str | None:
+    """Why the case is no longer ours to dial: a person has decided otherwise since the claim."""
+    if case.status is DialerStatus.DO_NOT_DIAL:
+        return "somebody has set Do not Dial"
+    later = case.next_call is not None and case.next_call > now
+    if case.status is DialerStatus.TO_DIAL and later:
+        return "somebody has set another time for the next call"
+    if case.status is None:
+        return "somebody has given it a dialer status of the firm's own"
+    return None
+
+
+def refresh(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:
+    """Read the case again: somebody may have set Do not Dial since it was polled.
+
+    While SmartAdvocate can't be asked, or can't be understood, the contact waits.
+    """
+    try:
+        case = remote.case(attempt.case_id)
+    except NotKnown as error:
+        with runtime.db.begin() as connection:
+            let_go(runtime, connection, attempt, error.sentence)
+    except Permanent as error:
+        with runtime.db.begin() as connection:
+            _put_back(runtime, connection, attempt, error.sentence)
+    except Transient as error:
+        with runtime.db.begin() as connection:
+            outage.failed(runtime, connection, SMARTADVOCATE, error)
+        log.warning("A case could not be read again", case=attempt.case_id, refusal=error.sentence)
+    except Unclear as error:
+        log.warning("A case could not be read again", case=attempt.case_id, refusal=error.sentence)
+    else:
+        with runtime.db.begin() as connection:
+            _take_in(runtime, connection, attempt, case)
+
+
+def _take_in(runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo) -> None:
+    now = runtime.clock()
+    cases.saw_case(connection, case, now)
+    turn = turns.get(connection, attempt.turn_id)
+    if turn.state is TurnState.OVER:
+        return
+    why = _why_not_ours(runtime, connection, turn, case)
+    if why is not None:
+        let_go(runtime, connection, attempt, why)
+        return
+    turns.confirmed(connection, turn.id, now)
+    # At its old place: those behind it need not be read before it is placed.
+    due_at = min(attempt.due_at, now)
+    attempts.change(connection, attempt.id, was=(State.PLANNED,), due_at=due_at)
+
+
+def _why_not_ours(
+    runtime: Runtime, connection: Connection, turn: Turn, case: CaseInfo
+) -> str | None:
+    now = runtime.clock()
+    if case.oddities:
+        return f"it can't be read any more: {'; '.join(case.oddities)}"
+    if case.has_own_label:
+        says = labels.left_as_it_is(case.label, runtime.settings.smartadvocate_labels)
+        notices.add(connection, notices.Name.LABEL, case.label, says, now)
+    if other_bridge.has_claimed(runtime, connection, turn, case):
+        return other_bridge.LET_GO
+    return changed_by_hand(case, now)
+
+
+def let_go(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> None:
+    """End the turn and leave the case as it stands in SmartAdvocate."""
+    now = runtime.clock()
+    cancel_turn(connection, attempt, now, why)
+    turns.close(connection, attempt.turn_id, why, now)
+    log.warning("A case was let go", case=attempt.case_id, reason=why)
+
+
+def cancel_turn(connection: Connection, attempt: Attempt, now: datetime, why: str) -> None:
+    """Nothing that is planned in this attempt's turn is placed any more."""
+    for one in attempts.of_turn(connection, attempt.turn_id):
+        attempts.change(
+            connection, one.id, was=(State.PLANNED,), state=State.CANCELED, ended_at=now,
+            reason=why,
+        )  # fmt: skip
+
+
+def _put_back(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> None:
+    now = runtime.clock()
+    cancel_turn(connection, attempt, now, why)
+    turn = turns.get(connection, attempt.turn_id)
+    put_back(runtime, connection, turn, now + runtime.settings.retry_failed, why)

@@ -1,0 +1,176 @@
+"""Road 2: what a list of due cases tells of SmartAdvocate itself.
+
+asking_claims   whether asking for cases changes them: then polling stops, and they are put back
+notice_clocks   whether its clock or the zone of its dates differs from what the settings say
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+import structlog
+
+from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.domain.claims import about_the_same
+from bridge.domain.clocks import fitting_zone, hours_ahead_means_zone, late_by_whole_hours
+from bridge.domain.eligibility import Pause, Scope
+from bridge.domain.updates import CaseInfo, DialerStatus
+from bridge.errors import Permanent, Unclear
+from bridge.runtime import Runtime
+from bridge.store import cases, notices, passed, pauses, schedules
+from bridge.store.db import Connection
+from bridge.store.notices import Name
+from bridge.turning import unclaim
+
+ASKING = "asking"
+"""The source of the pause that stops polling."""
+
+_SAMPLE = 5
+_MOST_COMPARED = 200
+_LATE_FROM = timedelta(minutes=45)
+_AHEAD, _LATE = "ahead", "late"
+_REASON = (
+    "asking SmartAdvocate for cases claims them, as if its parameter Auto-change were true: it "
+    "probably has another name, see `bridge check --probe` or set SMARTADVOCATE_NAMES, for example "
+    "GetCasesToDial.Auto-change=AutoChange; then `bridge dial resume`"
+)
+
+log = structlog.get_logger(__name__)
+
+
+def is_stopped(connection: Connection, now: datetime) -> bool:
+    """Whether polling is stopped because asking claims cases."""
+    return any(kept.source == ASKING for kept in pauses.standing(connection, now))
+
+
+def asking_claims(runtime: Runtime, remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> bool:
+    """Look at some cases of the first list of a process; stop everything if listing changed them.
+
+    A claim that somebody else has made just now carries another date than was listed.
+
+    Raises:
+        Transient: SmartAdvocate can't be asked.
+    """
+    sample = [case for case in listed if case.status is DialerStatus.TO_DIAL][:_SAMPLE]
+    if remote.asking_is_safe or not sample:
+        return False
+    shown = list(_shown(remote, sample))
+    if not any(_was_claimed_by_asking(before, now) for before, now in shown):
+        remote.asking_is_safe = bool(shown)
+        return False
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        pauses.add(connection, Pause(Scope.EVERYTHING, "", None, _REASON), ASKING, now)
+        notices.add(connection, Name.ASKING_CLAIMS, "", _REASON, now)
+        for case in sorted(listed, key=lambda case: case.case_id):
+            unclaim(runtime, connection, case)
+    runtime.ringer.ring()
+    log.error("Asking for cases claims them: polling is stopped", cases=len(listed))
+    return True
+
+
+def _shown(
+    remote: SmartAdvocate, sample: Sequence[CaseInfo]
+) -> Iterator[tuple[CaseInfo, CaseInfo]]:
+    for case in sample:
+        try:
+            yield case, remote.case(case.case_id)
+        except (Permanent, Unclear) as error:
+            log.warning("A listed case is not shown", case=case.case_id, refusal=error.sentence)
+
+
+def _was_claimed_by_asking(listed: CaseInfo, shown: CaseInfo) -> bool:
+    return shown.status is DialerStatus.IN_THE_DIALER and shown.next_call == listed.next_call
+
+
+def notice_clocks(
+    runtime: Runtime, remote: SmartAdvocate, campaign: str, listed: Sequence[CaseInfo],
+    *, is_whole: bool,
+) -> None:  # fmt: skip
+    """Compare the dates of cases that are listed as due with our own clock.
+
+    `is_whole`: the list is no longer than it could be, so that a case that it lacks isn't due.
+    """
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        _notice_ahead(runtime, connection, remote.clock_skew, listed)
+        name = f"listed-{blake2b(campaign.encode(), digest_size=8).hexdigest()}"
+        before, was_whole = schedules.remember(connection, name, now, int(is_whole))
+        if before is not None and was_whole:
+            _notice_late(runtime, connection, campaign, listed, before)
+
+
+def _notice_ahead(
+    runtime: Runtime,
+    connection: Connection,
+    skew: timedelta | None,
+    listed: Sequence[CaseInfo],
+) -> None:
+    now, tolerance = runtime.clock(), runtime.settings.clock_tolerance
+    dated = [case for case in listed if case.next_call is not None]
+    furthest = max(dated, key=lambda case: case.next_call or now, default=None)
+    if furthest is None or furthest.next_call is None:
+        return
+    ahead = furthest.next_call - now
+    if ahead <= tolerance:
+        notices.clear(connection, Name.ZONE, _AHEAD)
+        notices.clear(connection, Name.CLOCK, _AHEAD)
+        return
+    is_clock = skew is not None and ahead <= skew + tolerance
+    seen = f"SmartAdvocate lists case {furthest.case_id} as due {_minutes(ahead)} before its date"
+    if not is_clock and hours_ahead_means_zone(ahead, tolerance):
+        _say_zone(runtime, connection, _AHEAD, seen, ahead)
+    else:
+        says = f"{seen}: its clock goes ahead of this machine's. Set both by a time server"
+        if notices.add(connection, Name.CLOCK, _AHEAD, says, now):
+            log.warning("SmartAdvocate's clock is ahead", seconds=round(ahead.total_seconds()))
+
+
+def _notice_late(
+    runtime: Runtime,
+    connection: Connection,
+    campaign: str,
+    listed: Sequence[CaseInfo],
+    before: datetime,
+) -> None:
+    """Cases that come back only hours after the next call that the bridge had written."""
+    now = runtime.clock()
+    since_last = now - before
+    if since_last > 3 * timedelta(seconds=runtime.settings.dial_poll_seconds):
+        return  # nobody has asked meanwhile
+    known = cases.written_dates(
+        connection, [case.case_id for case in listed[:_MOST_COMPARED]], read_before=before
+    )
+    waited = {row.case_id for row in passed.of_campaign(connection, campaign)}
+    back = [
+        case
+        for case in listed[:_MOST_COMPARED]
+        if case.next_call is not None
+        and case.case_id not in waited
+        and about_the_same(known.get(case.case_id, now), case.next_call)
+    ]
+    for case in back:
+        late = now - (case.next_call or now)
+        hours = late_by_whole_hours(late, since_last + runtime.settings.clock_tolerance)
+        if hours:
+            seen = f"case {case.case_id} is listed only {hours} h after its next call was due"
+            _say_zone(runtime, connection, _LATE, seen, -timedelta(hours=hours))
+            return
+    if any(now - (case.next_call or now) < _LATE_FROM for case in back):
+        notices.clear(connection, Name.ZONE, _LATE)
+
+
+def _say_zone(
+    runtime: Runtime, connection: Connection, which: str, seen: str, ahead: timedelta
+) -> None:
+    now, zone = runtime.clock(), runtime.settings.smartadvocate_zone
+    fits = fitting_zone(now, zone, ahead)
+    would = f"; SMARTADVOCATE_TIMEZONE={fits} would fit" if fits else ""
+    says = f"{seen}: its dates are not those of SMARTADVOCATE_TIMEZONE={zone.key}{would}"
+    if notices.add(connection, Name.ZONE, which, says, now):
+        log.error("SmartAdvocate's dates are another zone's", zone=zone.key, fits=fits)
+
+
+def _minutes(stretch: timedelta) -> str:
+    hours, minutes = divmod(round(stretch.total_seconds() / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

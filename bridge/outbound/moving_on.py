@@ -1,0 +1,87 @@
+"""Road 2: a list that is cut off must not hide what is due behind what can't be taken up.
+
+    consider    when nothing of a cut-off list can be taken up, its cases get other dates
+
+SmartAdvocate has no pages (smartadvocate.md, 1.3), and whether it lists no more than so many cases
+nobody tells. A list of a round length of which nothing can be taken up is suspected: one case is
+given another date, and when the next list is as long again, more was behind it. Lists that are
+whole are left alone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+import structlog
+
+from bridge.domain.list_limits import Limit, Step, next_step
+from bridge.domain.notes import Remark, Say
+from bridge.runtime import Runtime
+from bridge.store import deliveries, list_limits, notices
+from bridge.store.db import Connection
+from bridge.store.notices import Name
+from bridge.store.passed import Kind, Passed
+from bridge.turning import move_on, remark
+
+_TOMORROW = timedelta(days=1)
+
+log = structlog.get_logger(__name__)
+
+
+def consider(
+    runtime: Runtime, campaign: str, length: int, asked_for: int, over: Sequence[Passed]
+) -> None:
+    """Have a list move on of which nothing could be taken up, if it is known to be cut off.
+
+    `length` is how many cases SmartAdvocate listed, of the `asked_for`; `over` those passed over.
+    """
+    now = runtime.clock()
+    movable = [one for one in over if one.may_be_moved and one.case_id is not None]
+    with runtime.db.begin() as connection:
+        known = list_limits.get(connection, campaign)
+        there = {one.case_id for one in over}
+        step, limit = next_step(known, length, asked_for, there)
+        moved = _to_move(step, movable)
+        if step is Step.TRY:
+            limit = Limit(limit.most, length, moved[0].case_id, limit.whole) if moved else known
+        if limit != known:
+            list_limits.put(connection, campaign, limit)
+        if step is Step.ALL:
+            _say(connection, campaign, length, now)
+        for one in sorted(moved, key=lambda one: one.case_id or 0):
+            _move(runtime, connection, one, now)
+    if moved:
+        runtime.ringer.ring()
+        log.warning("A list was moved on", campaign=campaign, listed=length, moved=len(moved))
+
+
+def _to_move(step: Step, movable: Sequence[Passed]) -> list[Passed]:
+    """All of them, or one to try with: one that waits for a moment of its own loses nothing."""
+    if step is Step.ALL:
+        return list(movable)
+    waiting = [one for one in movable if one.kind is Kind.WAITING and one.until is not None]
+    return list(waiting or movable)[:1] if step is Step.TRY else []
+
+
+def _move(runtime: Runtime, connection: Connection, one: Passed, now: datetime) -> None:
+    case_id = one.case_id or 0
+    sid = f"hidden-{case_id}"
+    if deliveries.is_on_its_way(connection, case_id, sid):
+        return
+    is_deferred = one.kind is Kind.WAITING
+    until = one.until if is_deferred and one.until else now + _TOMORROW
+    move_on(runtime, connection, case_id, until, sid)
+    if is_deferred:
+        return
+    reason = blake2b(one.reason.encode(), digest_size=4).hexdigest()
+    note = f"broken-{reason}-{case_id}"
+    if not deliveries.is_known(connection, case_id, note):
+        remark(runtime, connection, case_id, Remark(Say.BROKEN, note, None, ends=one.reason))
+
+
+def _say(connection: Connection, campaign: str, length: int, now: datetime) -> None:
+    says = (
+        f"SmartAdvocate lists no more than {length} cases of campaign “{campaign or 'all'}” at a "
+        f"time; those that cannot be called now are given other dates, so that they hide no others"
+    )
+    notices.add(connection, Name.LIST_LIMIT, campaign, says, now)

@@ -1,0 +1,131 @@
+"""The dialects of SmartAdvocate that the stand-in speaks: what isn't public may be like this.
+
+Verbs, parameter names, zone, forms of answers and what a refusal looks like are published nowhere
+(smartadvocate.md, section 6). Each dialect plays one guess that would be wrong; they combine.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+DATE_FORM = "%Y-%m-%dT%H:%M:%S"
+IN_THE_DIALER, DO_NOT_DIAL = "In the Dialer", "Do not Dial"
+HOLD = "Attorney Hold"
+_DATES = frozenset({"DialDateTime"})
+_NOON = 12
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the stand-in speaks; the defaults are those of interface.md."""
+
+    posts_reads: bool = False
+    """GetCasesToDial and GetCaseInfo only by POST, with JSON."""
+    is_wrapped: bool = False
+    """Answers in `Success` and `Data`, names in camel case, dates in US form to the minute."""
+    zone: ZoneInfo = field(default=ZoneInfo("America/New_York"))
+    """The zone of its dates."""
+    takes_any_moment: bool = False
+    """In the Dialer and Do not Dial are taken with another moment than the current one, and the
+    lapse is kept, as a server would that doesn't look at it."""
+    ahead: timedelta = timedelta()
+    """How far its clock is ahead."""
+    refuses_outcomes: bool = False
+    """An update with a Disposition is refused inside a 200."""
+    to_dial: str = "To Dial"
+    """The firm's own word for it, in which alone it is written and taken."""
+    hold: str = ""
+    """A label that staff set on some cases while their phone rings; empty: none."""
+    most: int | None = None
+    """So many cases are listed at most, whatever is asked for."""
+    claims_unasked: bool = False
+    """The parameter is spelled AutoChange, is true unless it is sent as false, and parameters that
+    GetCasesToDial doesn't know are ignored."""
+    rounds_dates: bool = False
+    """Dates are kept to the minute, as by SQL's smalldatetime."""
+
+    @property
+    def statuses(self) -> tuple[str, str, str]:
+        """The labels of a dialer status that it knows."""
+        return (self.to_dial, IN_THE_DIALER, DO_NOT_DIAL)
+
+    def kept(self, next_call: str) -> str:
+        """A date as it is kept: smalldatetime goes to the nearest minute."""
+        if not self.rounds_dates:
+            return next_call
+        moment = datetime.strptime(next_call, DATE_FORM) + timedelta(seconds=30)  # noqa: DTZ007
+        return f"{moment:%Y-%m-%dT%H:%M}:00"
+
+    def read(self, answer: Any) -> Any:
+        """The answer to a call that reads, as it is spoken."""
+        return {"Success": True, "Data": _spoken(answer)} if self.is_wrapped else answer
+
+    def taken(self, answer: Any) -> Any:
+        """The answer to a call that writes."""
+        if self.is_wrapped:
+            return {"Success": True, "Data": None}
+        return {"Success": True} if self.refuses_outcomes else answer
+
+    def refused(self, status: int, sentence: str) -> Any:
+        """The body of a refusal."""
+        if self.is_wrapped or status == 200:
+            return {"Success": False, "Message": sentence}
+        return {"Message": sentence}
+
+
+PLAIN = Dialect()
+
+_PARTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "post": {"posts_reads": True},
+        "wrapped": {"is_wrapped": True},
+        "utc": {"zone": ZoneInfo("UTC"), "takes_any_moment": True},
+        "fast-clock": {"ahead": timedelta(seconds=20)},
+        "refusing": {"refuses_outcomes": True},
+        "own-labels": {"to_dial": "Ready to call", "hold": HOLD},
+        "capped": {"most": 10},
+        "auto-change": {"claims_unasked": True},
+    }
+)
+
+NAMES = tuple(_PARTS)
+
+
+def named(names: Iterable[str]) -> Dialect:
+    """The dialect that has all the named parts; plain without any. Blank names are none.
+
+    Raises:
+        ValueError: there is no such part; the sentence names those that there are.
+    """
+    spoken = PLAIN
+    for name in filter(None, map(str.strip, names)):
+        if name not in _PARTS:
+            raise ValueError(f"there is no dialect {name!r}: choose of {', '.join(NAMES)}")
+        spoken = replace(spoken, **_PARTS[name])
+    return spoken
+
+
+def _spoken(answer: Any) -> Any:
+    """Names in camel case, dates in US form, all the way down."""
+    if isinstance(answer, list):
+        return [_spoken(one) for one in answer]
+    if not isinstance(answer, dict):
+        return answer
+    return {
+        name[:1].lower() + name[1:]: _american(value) if name in _DATES else _spoken(value)
+        for name, value in answer.items()
+    }
+
+
+def _american(date: str) -> str:
+    """`2020-12-24T13:05:59` as `12/24/2020 1:05 PM`; what is no such date stays as it is."""
+    try:
+        moment = datetime.strptime(date, DATE_FORM)  # noqa: DTZ007
+    except ValueError:
+        return date
+    hour = moment.hour % _NOON or _NOON
+    half = "PM" if moment.hour >= _NOON else "AM"
+    return f"{moment.month}/{moment.day}/{moment.year} {hour}:{moment.minute:02d} {half}"

@@ -1,0 +1,28 @@
+"""What is known of how many cases SmartAdvocate lists at most, campaign by campaign."""
+
+from dataclasses import asdict
+
+from sqlalchemy import Connection, select
+
+from bridge.domain.list_limits import Limit
+from bridge.store.db import insert_into
+from bridge.store.tables import list_limits
+
+_LONGEST = 128
+
+
+def get(connection: Connection, campaign: str) -> Limit:
+    """What is known of a campaign's lists."""
+    row = connection.execute(
+        select(list_limits).where(list_limits.c.campaign == campaign[:_LONGEST])
+    ).one_or_none()
+    return Limit(row.most, row.suspected, row.moved_case, row.whole) if row else Limit()
+
+
+def put(connection: Connection, campaign: str, limit: Limit) -> None:
+    """Keep what is known now."""
+    values = asdict(limit)
+    row = insert_into(connection, list_limits).values(campaign=campaign[:_LONGEST], **values)
+    connection.execute(
+        row.on_conflict_do_update(index_elements=[list_limits.c.campaign], set_=values)
+    )
