@@ -12,7 +12,7 @@ from bridge.store.callbacks import Verdict
 from bridge.store.db import Database
 from bridge.store.deliveries import State
 
-_WIDEST = 90
+_WIDEST = 200
 
 
 def callbacks(db: Database, verdict: str | None, limit: int) -> str:

@@ -73,11 +73,15 @@ class Answer(StrEnum):
 
 
 class Talk(StrEnum):
-    """Whether somebody who was put through really spoke with the other side."""
+    """How far a person who picked up came: to our message's end, to the other side, or not."""
 
     UNSAID = "unsaid"
+    HEARD = "heard"
+    """The message was heard to its end, or a key pressed."""
     MISSED = "missed"
+    """Put through, and nobody was there."""
     BRIDGED = "bridged"
+    """Put through, and both sides spoke."""
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,16 @@ Pairs = Sequence[tuple[str, str]]
 def listed_as_due(label: str, mapped: Pairs) -> str:
     """Why a case is skipped that SmartAdvocate lists as due under a label of the firm's own."""
     return (
-        f"its dialer status is “{label}”, which the bridge does not know; if it is the firm's "
-        f"word for To Dial, set {line(DialerStatus.TO_DIAL, label, mapped)}"
+        f"its dialer status “{label}” is unknown; if it is the firm's word for To Dial, set "
+        f"{line(DialerStatus.TO_DIAL, label, mapped)}"
     )
 
 
 def left_as_it_is(label: str, mapped: Pairs) -> str:
     """What an operator should know of a case whose status was not overwritten."""
     return (
-        f"The dialer status “{label}” is the firm's own and was left as it is. If it means the "
-        f"same as a status of the bridge, map it, for example with "
-        f"{line(DialerStatus.DO_NOT_DIAL, label, mapped)}"
+        f"The dialer status “{label}” is the firm's own and was left as it is. To map it, set for "
+        f"example {line(DialerStatus.DO_NOT_DIAL, label, mapped)}"
     )
 
 

@@ -22,10 +22,17 @@ _SAYS: dict[Kind, str] = {
     Kind.NO_ANSWER: "Call to {who}: no answer{rang}.",
     Kind.CUT_SHORT: "Call to {who}: picked up, but over too soon to have talked{talked}.",
     Kind.NOT_CONNECTED: "Call to {who}: answered, asked for us, but nobody here picked up.",
+    Kind.HUNG_UP: "Call to {who}: answered{talked}, hung up before our message ended.",
+    Kind.HEARD_ALONE: "Call to {who}: answered, heard our message, did not talk with us.",
+    Kind.HEARD: "Call to {who}: answered{talked}, heard our message.",
     Kind.FAILED: "Call to {who}: could not be connected{reason}.",
     Kind.TEXT_DELIVERED: "Text to {who}: delivered.",
     Kind.TEXT_FAILED: "Text to {who}: not delivered{reason}.",
     Kind.CALLED_IN: "Call from {who}: answered{talked}.",
+    Kind.CALLED_BACK: (
+        "Call from {who}: answered{talked}. Planned calls wait until the next business day."
+    ),
+    Kind.REACHED_US: "Call from {who}: answered{talked}. Planned calls are canceled.",
     Kind.MISSED: "Call from {who}: missed.",
 }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bridge.domain.events import Answer, Channel, Direction, Status, Talk
+from bridge.domain.goals import Goal
 from bridge.domain.progress import Progress
 
 HUMAN_AFTER_SECONDS = 10
@@ -39,11 +40,21 @@ class Kind(StrEnum):
     """Answered, but over too soon for anyone to have talked."""
     NOT_CONNECTED = "not-connected"
     """The person asked for the firm, and nobody there picked up."""
+    HUNG_UP = "hung-up"
+    """Answered, and hung up before our message ended."""
+    HEARD_ALONE = "heard-alone"
+    """Heard our message, and did not talk with us, which was the goal."""
+    HEARD = "heard"
+    """Heard our message, which was the goal."""
     FAILED = "failed"
     CANCELED = "canceled"
     TEXT_DELIVERED = "text-delivered"
     TEXT_FAILED = "text-failed"
     CALLED_IN = "called-in"
+    CALLED_BACK = "called-back"
+    """Called in and talked with the firm: what was planned for the person is canceled."""
+    REACHED_US = "reached-us"
+    """Called in and talked with the firm, which counts as an answered call out would."""
     MISSED = "missed"
 
 
@@ -77,6 +88,9 @@ _REACHED = Outcome(Kind.REACHED, Disposition.SUCCESSFUL)
 _MACHINE = Outcome(Kind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE)
 _CUT_SHORT = Outcome(Kind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER)
 _NOT_CONNECTED = Outcome(Kind.NOT_CONNECTED, Disposition.NO_ANSWER, Retry.BUSY)
+_HUNG_UP = Outcome(Kind.HUNG_UP, Disposition.NO_ANSWER, Retry.NO_ANSWER)
+_HEARD_ALONE = Outcome(Kind.HEARD_ALONE, Disposition.NO_ANSWER, Retry.NO_ANSWER)
+_HEARD = Outcome(Kind.HEARD, Disposition.SUCCESSFUL)
 _NO_ANSWER = Outcome(Kind.NO_ANSWER, Disposition.NO_ANSWER, Retry.NO_ANSWER)
 _BUSY = Outcome(Kind.BUSY, Disposition.BUSY, Retry.BUSY)
 _FAILED = Outcome(Kind.FAILED, Disposition.NO_ANSWER, Retry.FAILED)
@@ -94,6 +108,14 @@ _COMPLETED: dict[tuple[Answer, bool], Outcome] = {
 }
 # Whether the person, once put through, spoke with the firm says more than who answered.
 _PUT_THROUGH: dict[Talk, Outcome] = {Talk.BRIDGED: _REACHED, Talk.MISSED: _NOT_CONNECTED}
+# A completed call of our own that rang the person first, nobody having been put through, by
+# (what its campaign's calls are for, whether the message was heard). CAMPAIGN_GOALS.
+_BY_GOAL: dict[tuple[Goal, Talk], Outcome] = {
+    (Goal.TALKED, Talk.UNSAID): _HUNG_UP,
+    (Goal.TALKED, Talk.HEARD): _HEARD_ALONE,
+    (Goal.HEARD, Talk.UNSAID): _HUNG_UP,
+    (Goal.HEARD, Talk.HEARD): _HEARD,
+}
 # Every other end of a call out, by (status, whether the number itself is bad).
 _NOT_COMPLETED: dict[tuple[Status, bool], Outcome] = {
     (Status.BUSY, False): _BUSY,
@@ -107,8 +129,12 @@ _NOT_COMPLETED: dict[tuple[Status, bool], Outcome] = {
 }
 # A call in is no attempt of the firm's: it becomes a note and leaves the dialer status alone.
 _MISSED = Outcome(Kind.MISSED)
+CALLED_IN = Outcome(Kind.CALLED_IN)
+# What a call in becomes when it was a talk: `talks.py` says which.
+CALLED_BACK = Outcome(Kind.CALLED_BACK)
+REACHED_US = Outcome(Kind.REACHED_US, Disposition.SUCCESSFUL)
 _CALLED_IN: dict[Status, Outcome] = {
-    Status.COMPLETED: Outcome(Kind.CALLED_IN),
+    Status.COMPLETED: CALLED_IN,
     Status.BUSY: _MISSED,
     Status.NO_ANSWER: _MISSED,
     Status.FAILED: _MISSED,
@@ -130,8 +156,13 @@ _TEXTS: dict[tuple[Status, bool], Outcome] = {
 }
 
 
-def translate(channel: Channel, direction: Direction, progress: Progress) -> Outcome | None:
-    """What this means for the case; None while it is under way, or when it tells nothing."""
+def translate(
+    channel: Channel, direction: Direction, progress: Progress, goal: Goal | None = None
+) -> Outcome | None:
+    """What this means for the case; None while it is under way, or when it tells nothing.
+
+    `goal` is that of a call of our own which rang the person first; all others have none.
+    """
     if not progress.ended:
         return None
     if channel is Channel.TEXT:
@@ -139,12 +170,19 @@ def translate(channel: Channel, direction: Direction, progress: Progress) -> Out
     if direction is Direction.INBOUND:
         missed = progress.talk is Talk.MISSED
         return _MISSED if missed else _CALLED_IN.get(progress.status)
-    if progress.status is Status.COMPLETED and progress.talk is not Talk.UNSAID:
-        return _PUT_THROUGH[progress.talk]
     if progress.status is Status.COMPLETED:
-        long_enough = (progress.duration or 0) >= HUMAN_AFTER_SECONDS
-        return _COMPLETED[progress.answer, long_enough]
+        return _of_completed(progress, goal)
     return _NOT_COMPLETED.get((progress.status, _number_is_bad(progress)))
+
+
+def _of_completed(progress: Progress, goal: Goal | None) -> Outcome:
+    if progress.talk in _PUT_THROUGH:
+        return _PUT_THROUGH[progress.talk]
+    # A machine stays one, also when the message was played to it.
+    if goal is not None and progress.answer is not Answer.MACHINE:
+        return _BY_GOAL[goal, progress.talk]
+    long_enough = (progress.duration or 0) >= HUMAN_AFTER_SECONDS
+    return _COMPLETED[progress.answer, long_enough]
 
 
 def _number_is_bad(progress: Progress) -> bool:

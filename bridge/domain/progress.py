@@ -7,7 +7,7 @@ commutative, associative and idempotent, so every order of the same callbacks en
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bridge.domain.events import Answer, Event, Status, Talk
+from bridge.domain.events import Answer, Direction, Event, Status, Talk
 
 _STEPS: tuple[tuple[Status, ...], ...] = (
     (Status.ACCEPTED, Status.SCHEDULED),
@@ -36,7 +36,8 @@ _RANK: dict[Status, int] = {
     **{status: len(_STEPS) + rank for rank, status in enumerate(_ENDS)},
 }
 _ANSWER_RANK = {Answer.UNSAID: 0, Answer.HUMAN: 1, Answer.MACHINE: 2}
-_TALK_RANK = {Talk.UNSAID: 0, Talk.MISSED: 1, Talk.BRIDGED: 2}
+# Whoever was put through, or nearly was, has heard the message.
+_TALK_RANK = {Talk.UNSAID: 0, Talk.HEARD: 1, Talk.MISSED: 2, Talk.BRIDGED: 3}
 _BEFORE_ANSWER = frozenset({Status.INITIATED, Status.RINGING})
 
 
@@ -86,13 +87,17 @@ def of_event(event: Event) -> Progress:
     )
 
 
-def merge(one: Progress, other: Progress) -> Progress:
-    """Both together: the furthest status, and of every fact the one that says more."""
+def merge(one: Progress, other: Progress, direction: Direction = Direction.OUTBOUND) -> Progress:
+    """Both together: the furthest status, and of every fact the one that says more.
+
+    Of a call in, the shorter duration stands: the number's own callback counts the ringing at
+    the firm's phone as talk, which the leg's doesn't.
+    """
     return replace(
         one,
         status=max(one.status, other.status, key=lambda status: (_RANK[status], status)),
         answer=max(one.answer, other.answer, key=_ANSWER_RANK.__getitem__),
-        duration=_larger(one.duration, other.duration),
+        duration=_DURATION[direction](one.duration, other.duration),
         sip_code=_larger(one.sip_code, other.sip_code),
         error_code=_larger(one.error_code, other.error_code),
         dialed_at=_earlier(one.dialed_at, other.dialed_at),
@@ -105,5 +110,12 @@ def _larger(one: int | None, other: int | None) -> int | None:
     return max((value for value in (one, other) if value is not None), default=None)
 
 
+def _smaller(one: int | None, other: int | None) -> int | None:
+    return min((value for value in (one, other) if value is not None), default=None)
+
+
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((moment for moment in (one, other) if moment is not None), default=None)
+
+
+_DURATION = {Direction.OUTBOUND: _larger, Direction.INBOUND: _smaller}

@@ -2,6 +2,7 @@
 
     accept                   keep it as it came, by one INSERT, and answer
     take_in → _understand    whose call or text is it, how far has it come
+            → releasing      is it a talk: then whoever talked isn't chased
             → telling.tell   what the case must be told, queued in the same transaction
             → following      what it says of our own attempt, if it is one
             → listening      what the person said, by a text or by a key
@@ -25,6 +26,7 @@ from bridge.domain.phones import E164, parse_phone
 from bridge.errors import Unusable
 from bridge.inbound.following import follow, hear_machine, is_to_the_firm
 from bridge.inbound.listening import hear_key, hear_text
+from bridge.inbound.releasing import release, weigh
 from bridge.inbound.telling import tell
 from bridge.runtime import Runtime
 from bridge.settings import Settings
@@ -238,11 +240,14 @@ def _take(
     elif firms_side:
         verdict = Verdict.MATCHED if contact.case_id is not None else Verdict.KEPT
     else:
-        contact, verdict = tell(runtime, connection, contact, received_at)
+        contact, means = weigh(runtime, connection, contact)
+        contact, verdict = tell(runtime, connection, contact, received_at, means)
     contacts.save(connection, contact, runtime.clock())
     if reading is not None and reading.key and not firms_side:
         hear_key(runtime, connection, contact, reading.key)
     follow(runtime, connection, event, contact, known.progress if known else None)
+    if contact.talked_at is not None and (known is None or known.talked_at is None):
+        release(runtime, connection, contact)
     _ask_about_caller(runtime, connection, contact)
     return contact, verdict
 
@@ -283,7 +288,7 @@ def _advance(
     return replace(
         known,
         phone=phone,
-        progress=progress.merge(known.progress, told),
+        progress=progress.merge(known.progress, told, known.direction),
         evidence=found.evidence,
         case_id=found.case_id,
         attempt_id=known.attempt_id or event.attempt,

@@ -1,7 +1,7 @@
 """What people hear on the line and read in reply: the answers to Twilio's questions.
 
 answered    the prompt; at the firm's phone, when that is rung first, the one for the firm
-pressed     1 connects, 9 opts out
+pressed     1 connects, 9 opts out; silence hears the prompt again, the number and a goodbye
 after_dial  goodbye, or that nobody is there
 called      a person calls in: put through to the firm
 replied     at most one answer to a text, and none where Twilio answers by itself
@@ -42,11 +42,11 @@ def answered(runtime: Runtime, attempt_id: str | None) -> str:
     action = _urls(runtime, attempt).of(KEYPRESS)
     if attempt.via_firm:
         return twiml.for_the_firm(firm, action)
-    return twiml.greeting(firm, phone, action)
+    return twiml.greeting(firm, action)
 
 
 def pressed(runtime: Runtime, attempt_id: str | None, key: str) -> str:
-    """What follows a key."""
+    """What follows a key, or none."""
     attempt = _attempt(runtime, attempt_id)
     settings = runtime.settings
     firm, phone, caller_id = settings.firm_name, settings.firm_phone, settings.from_number
@@ -59,7 +59,9 @@ def pressed(runtime: Runtime, attempt_id: str | None, key: str) -> str:
         return twiml.put_through(firm, phone, caller_id, urls.of(DIALED))
     if key == OPT_OUT_KEY:
         return twiml.opted_out(_ENDS_BY_KEY[OptOutScope(settings.opt_out_scope)].format(firm=firm))
-    return twiml.greeting(firm, phone, urls.of(KEYPRESS))
+    if not key:
+        return twiml.prompt_again(firm, phone, urls.of(KEYPRESS))
+    return twiml.greeting(firm, urls.of(KEYPRESS))
 
 
 def after_dial(runtime: Runtime, attempt_id: str | None, spoke: Talk) -> str:

@@ -1,6 +1,7 @@
 """Road 1, in the middle: what a case must be told about a call or text, as rows to be delivered.
 
-    tell    the outcome, if there is one → a status (calls out alone) and a note, each once
+    outcome_of   what its callbacks so far mean for the case, by its campaign's goal
+    tell         the outcome, if there is one → a status (of attempts) and a note, each once
 
 A callback that adds nothing to what was told queues nothing; one that changes the outcome (a
 detection that came late) queues a correction.
@@ -12,28 +13,42 @@ from datetime import datetime, timedelta
 
 from bridge.adapters.twilio.codes import explain
 from bridge.domain import backoff, notes, outcomes
+from bridge.domain.eligibility import OptOutScope
+from bridge.domain.events import Channel, Status
+from bridge.domain.goals import Goal, goal_of
 from bridge.domain.matching import Evidence
 from bridge.domain.outcomes import Outcome, Retry
 from bridge.domain.phones import ten_digits
 from bridge.domain.updates import Report
 from bridge.runtime import Runtime
 from bridge.settings import Settings
-from bridge.store import cases, deliveries, messages
+from bridge.store import attempts, cases, deliveries, messages, people, turns
 from bridge.store.callbacks import Verdict
 from bridge.store.contacts import Contact
 from bridge.store.db import Connection
 from bridge.store.deliveries import Kind, Message
 
 
+def outcome_of(runtime: Runtime, connection: Connection, contact: Contact) -> Outcome | None:
+    """What this call or text means for its case by now; None while it tells nothing."""
+    goal = _goal(runtime, connection, contact)
+    return outcomes.translate(contact.channel, contact.direction, contact.progress, goal)
+
+
 def tell(
-    runtime: Runtime, connection: Connection, contact: Contact, received_at: datetime
+    runtime: Runtime,
+    connection: Connection,
+    contact: Contact,
+    received_at: datetime,
+    means: Outcome | None = None,
 ) -> tuple[Contact, Verdict]:
     """Queue what the case hasn't been told yet of this call or text.
 
-    Returns it with what it has been told now, and the verdict on the callback that came in at
-    `received_at`. Runs in the caller's transaction.
+    `means` is what it means where more than its end says so. Returns it with what its case has
+    been told now, and the verdict on the callback that came in at `received_at`. Runs in the
+    caller's transaction.
     """
-    outcome = outcomes.translate(contact.channel, contact.direction, contact.progress)
+    outcome = means or outcome_of(runtime, connection, contact)
     if outcome is None or not outcome.is_told:
         known = contact.case_id is not None
         return contact, Verdict.MATCHED if known else Verdict.KEPT
@@ -50,10 +65,22 @@ def note_alone(
     runtime: Runtime, connection: Connection, contact: Contact, received_at: datetime
 ) -> Contact:
     """Queue the note about how a call or text ended, and no status: the turn goes on."""
-    outcome = outcomes.translate(contact.channel, contact.direction, contact.progress)
+    outcome = outcome_of(runtime, connection, contact)
     if outcome is None:
         return contact
     return _queue_note(runtime, connection, contact, outcome, after=None, received_at=received_at)
+
+
+def _goal(runtime: Runtime, connection: Connection, contact: Contact) -> Goal | None:
+    """The goal of a call of our own that rang the person first."""
+    is_call = contact.channel is Channel.CALL and contact.progress.status is Status.COMPLETED
+    if contact.attempt_id is None or not is_call:
+        return None
+    attempt = attempts.get(connection, contact.attempt_id)
+    if attempt is None or attempt.via_firm:
+        return None
+    turn = turns.get(connection, attempt.turn_id)
+    return goal_of(turn.campaign, runtime.settings.campaign_goals)
 
 
 def _tell_case(
@@ -114,7 +141,7 @@ def _queue_status(
     case_id = contact.case_id or 0
     newest = cases.is_newest_call(connection, case_id, ended_at)
     next_call = None
-    if outcome.retry is not None:
+    if outcome.retry is not None and not _wants_no_more(runtime, connection, contact):
         next_call = backoff.whole_minute(ended_at + _pauses(runtime.settings)[outcome.retry])
     if newest or next_call is None:
         # Should SmartAdvocate not take it, nobody is called again all the same.
@@ -130,6 +157,13 @@ def _queue_status(
     payload = messages.status_payload(report)
     kind = Kind.STATUS if newest else Kind.LATE_STATUS
     return deliveries.queue(connection, _message(runtime, contact, kind, payload, received_at))
+
+
+def _wants_no_more(runtime: Runtime, connection: Connection, contact: Contact) -> bool:
+    """Whether the person has opted out, as by a key of this very call: no call is to follow."""
+    who = people.person(connection, contact.case_id, contact.phone, runtime.settings.own_numbers)
+    refused = people.opted_out(connection, who)
+    return any(one.scope is OptOutScope.PERSON for one in refused)
 
 
 def _message(

@@ -57,6 +57,9 @@ def asking_claims(runtime: Runtime, remote: SmartAdvocate, listed: Sequence[Case
     shown = list(_shown(remote, sample))
     if not any(_was_claimed_by_asking(before, now) for before, now in shown):
         remote.asking_is_safe = bool(shown)
+        if shown:
+            with runtime.db.begin() as connection:
+                notices.clear(connection, Name.ASKING_CLAIMS)
         return False
     now = runtime.clock()
     with runtime.db.begin() as connection:

@@ -167,8 +167,9 @@ class Line:
             call.heard.append(step.words)
         elif isinstance(step, Gather):
             call.heard.append(step.words)
-            if self._manner.answers == manners.MACHINE:
-                return None
+            if self._manner.hangs_up:
+                return []
+            # A machine presses nothing: Twilio takes it for silence.
             key = call.keys.pop(0) if call.keys else ""
             if key or step.on_silence:
                 return self._world.ask(step.action, self._fields("in-progress") | {"Digits": key})

@@ -19,6 +19,8 @@ class Manner:
     answers: str = HUMAN
     key: str = ""
     """The key that is pressed when one is asked for; none: silence."""
+    hangs_up: bool = False
+    """Whether the call is hung up before the first prompt has ended."""
     picks_up_for_firm: bool = True
     """For the firm's own phone: whether anybody takes the call that is put through."""
     talks_for: int = 40

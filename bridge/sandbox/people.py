@@ -89,7 +89,9 @@ CROWD: tuple[Person, ...] = (_FAR_AWAY,) * 11 + (_UNREADABLE,) * 2
 
 PEOPLE: tuple[Person, ...] = (
     Person("presses 1 and talks", Manner(key="1", talks_for=94), _reached("answered, 1 min 34 s")),
-    Person("listens", Manner(talks_for=22), _reached("answered, 22 s"), zone=1),
+    Person(
+        "listens", Manner(talks_for=22), _not_reached("No Answer", "did not talk with us"), zone=1,
+    ),
     Person("busy", Manner(BUSY), _not_reached("Busy", "busy"), zone=2),
     Person("doesn't answer", Manner(NO_ANSWER), _not_reached("No Answer", "no answer"), zone=3),
     Person(
@@ -99,7 +101,7 @@ PEOPLE: tuple[Person, ...] = (
     Person(
         "presses 9", Manner(key="9", talks_for=12),
         Expected(
-            DO_NOT_DIAL, "Successful", notes=(_TEXT, "pressed 9", "answered, 12 s"), **_CALLED  # type: ignore[arg-type]
+            DO_NOT_DIAL, "No Answer", notes=(_TEXT, "pressed 9", "did not talk"), **_CALLED  # type: ignore[arg-type]
         ),
     ),
     Person(

@@ -169,6 +169,16 @@ def newest_at(connection: Connection) -> datetime | None:
     return moment
 
 
+def came(connection: Connection, sid: str, channel: str) -> bool:
+    """Whether a callback on this channel has come about this call or text."""
+    found = connection.scalar(
+        select(callbacks.c.id)
+        .where(callbacks.c.sid == sid, callbacks.c.channel == channel)
+        .limit(1)
+    )
+    return found is not None
+
+
 def conclude(
     connection: Connection,
     identity: int,

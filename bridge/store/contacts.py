@@ -32,6 +32,8 @@ class Contact:
     """Whether this call is among the attempts reported to the case."""
     attempt_id: str | None = None
     """Our own attempt behind it, if it is one."""
+    talked_at: datetime | None = None
+    """When it ended, if person and firm have talked."""
 
 
 def find(connection: Connection, sid: str) -> Contact | None:
@@ -60,6 +62,7 @@ def find(connection: Connection, sid: str) -> Contact | None:
         told_note=row.told_note,
         counted=row.counted,
         attempt_id=row.attempt_id,
+        talked_at=row.talked_at,
     )
 
 
@@ -91,6 +94,7 @@ def save(connection: Connection, contact: Contact, now: datetime) -> None:
         "counted": contact.counted,
         "talk": progress.talk,
         "attempt_id": contact.attempt_id,
+        "talked_at": contact.talked_at,
         "updated_at": now,
     }
     row = insert_into(connection, contacts).values(sid=contact.sid, created_at=now, **values)

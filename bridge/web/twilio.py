@@ -86,10 +86,12 @@ def answer() -> Response:
 
 @blueprint.post("/voice/keypress")
 def keypress() -> Response:
-    """A key was pressed, by the person or at the firm."""
+    """A key was pressed, by the person or at the firm; or the prompt was heard without one."""
     accepted = _accept(Topic.KEY)
-    arrival.take_in_now(runtime(), accepted)
-    return _twiml(speaking.pressed(runtime(), _attempt(), g.form.get("Digits", "")))
+    key = g.form.get("Digits", "").strip()
+    if key:
+        arrival.take_in_now(runtime(), accepted)
+    return _twiml(speaking.pressed(runtime(), _attempt(), key))
 
 
 @blueprint.post("/voice/dialed")

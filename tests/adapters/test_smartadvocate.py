@@ -278,9 +278,3 @@ def test_another_case_or_nonsense(server: Scripted, remote: Remote) -> None:
     server.body = "OK"
     with pytest.raises(Transient):
         remote().case(7)
-
-
-def test_what_a_write_answers_is_not_judged(server: Scripted, remote: Remote) -> None:
-    for body in ("", "OK", "{}", "true"):
-        server.body = body
-        remote().add_note(7, "…")

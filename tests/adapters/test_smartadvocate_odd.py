@@ -313,3 +313,28 @@ def test_any_number_of_primaries_is_kept_in_order(primaries: list[int]) -> None:
 def test_a_phone_of_an_odd_type(sent: dict[str, Any], number: str) -> None:
     case = case_info({"CaseID": 7, "Phones": [sent, None, "x"]}, wire(), NEW_YORK)
     assert [phone.number for phone in case.phones] == [number]
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("Mon, 23 Nov 2026 17:00:00 GMT", 0),
+        ("Mon, 23 Nov 2026 17:01:30 GMT", 90),
+        ("Mon, 23 Nov 2026 16:59:50 GMT", -10),
+        ("Mon, 23 Nov 2026 12:00:10 -0500", 10),
+        ("Mon, 23 Nov 2026 17:00:10", 10),
+    ],
+)
+def test_its_clock_is_known_from_its_answers(
+    answers: Answers, remote: SmartAdvocate, said: str, seconds: int
+) -> None:
+    answers.say(200)
+    remote.add_note(7, "…")
+    assert (remote.clock_skew, remote.asking_is_safe) == (None, False)
+    answers.say(503, Date=said)
+    _refused(remote)
+    assert remote.clock_skew == timedelta(seconds=seconds)
+    for unknown in ("", "noon", "Fri, 31 Dec 9999 23:59:59 -9999"):
+        answers.say(200, Date=unknown)
+        remote.add_note(7, "…")
+        assert remote.clock_skew == timedelta(seconds=seconds)

@@ -32,14 +32,27 @@ def test_9_opts_out_at_once(worldwide: Worldwide) -> None:
     assert world.poll() == 0
 
 
-def test_silence_hears_the_number_and_a_goodbye(world: World) -> None:
+@pytest.mark.parametrize(
+    ("goal", "status", "disposition", "says"),
+    [
+        ("talked", "To Dial", "No Answer", "answered, heard our message, did not talk with us."),
+        ("heard", "Do not Dial", "Successful", "answered, 25 s, heard our message."),
+    ],
+)
+def test_silence_hears_the_number_and_a_goodbye(
+    worldwide: Worldwide, goal: str, status: str, disposition: str, says: str
+) -> None:
+    world = worldwide(CAMPAIGN_GOALS=f"Intake follow-up={goal}")
     world.case(7, manner=Manner(talks_for=25))
     world.round()
     (call,) = world.exchange.calls()
     assert len(call.heard) == 3
     assert all(words.count("Example & Partners") == 1 for words in call.heard)
     assert "4 0 2 5 5 5 0 1 9 9" in call.heard[-1]
-    assert world.shown(7).disposition == "Successful"
+    case = world.shown(7)
+    assert (case.status, case.disposition, case.attempts) == (status, disposition, "1")
+    assert len(case.notes) == 1
+    assert case.notes[0].startswith(f"Call to (402) 555-0107: {says}")
 
 
 def test_another_key_hears_the_prompt_again(world: World) -> None:

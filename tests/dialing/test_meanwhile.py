@@ -3,7 +3,7 @@
 import pytest
 
 from bridge.commands import explaining, listings
-from bridge.outbound import placing, reserving
+from bridge.outbound import placing
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Fault
@@ -115,8 +115,9 @@ def test_a_number_that_was_mended_by_hand_is_the_one_that_is_called(worldwide: W
     assert [call.to for call in world.exchange.calls()] == ["+14025550177"]
 
 
-def test_a_number_that_only_fills_the_field_ties_nobody_together(world: World) -> None:
+def test_a_number_that_only_fills_the_field_ties_nobody_together(worldwide: Worldwide) -> None:
     """Else one refusal, and one person's calls, would count for all who have it."""
+    world = worldwide(CAMPAIGN_GOALS="*=heard")
     filler = phone("9999999999", primary=False, text=False)
     for case_id in range(1, 6):
         world.case(case_id, phones=[phone(f"40255501{case_id:02d}"), filler])

@@ -94,7 +94,8 @@ def test_who_has_opted_out_at_twilio_is_not_called_either(worldwide: Worldwide) 
     assert "opted out" in case.notes[0]
 
 
-def test_twilio_wants_it_later(world: World) -> None:
+def test_twilio_wants_it_later(worldwide: Worldwide) -> None:
+    world = worldwide(CAMPAIGN_GOALS="*=heard")
     world.case(7)
     world.poll()
     world.exchange.order(Fault(only="calls", status=429, code=20429, count=2))
@@ -360,7 +361,7 @@ def test_a_call_that_waits_in_twilios_queue_is_cancelled(world: World) -> None:
 
 
 def test_callbacks_that_never_come_are_made_up_for(worldwide: Worldwide) -> None:
-    world = worldwide(TEXT_ENABLED="true", TEXT_LEAD="0")
+    world = worldwide(TEXT_ENABLED="true", TEXT_LEAD="0", CAMPAIGN_GOALS="*=heard")
     world.case(1, manner=Manner("no-answer", mute=True))
     world.case(2, manner=Manner("human", mute=True))
     world.poll()

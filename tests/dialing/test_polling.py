@@ -111,7 +111,7 @@ def test_every_campaign_is_asked(worldwide: Worldwide) -> None:
 
 
 def test_who_may_not_be_reached_now_stays_untouched(worldwide: Worldwide) -> None:
-    world = worldwide(DIAL_BATCH="1")
+    world = worldwide(DIAL_BATCH="1", CAMPAIGN_GOALS="*=heard")
     world.case(1, NIGHT_OWL, zip_code="96801")
     world.case(2)
     assert world.poll() == 0

@@ -194,7 +194,10 @@ def _late(world: World, route: str, **fields: str) -> None:
     world.settle()
 
 
-def test_a_machine_that_is_recognised_late_undoes_what_the_call_had_set(world: World) -> None:
+def test_a_machine_that_is_recognised_late_undoes_what_the_call_had_set(
+    worldwide: Worldwide,
+) -> None:
+    world = worldwide(CAMPAIGN_GOALS="*=heard")
     world.case(7, manner=Manner(talks_for=25))
     world.round()
     assert _told(world) == ("Do not Dial", "Successful", "1")
@@ -203,7 +206,8 @@ def test_a_machine_that_is_recognised_late_undoes_what_the_call_had_set(world: W
     assert "Correction" in world.shown(7).notes[-1]
 
 
-def test_a_connection_that_was_none_undoes_it_too(world: World) -> None:
+def test_a_connection_that_was_none_undoes_it_too(worldwide: Worldwide) -> None:
+    world = worldwide(CAMPAIGN_GOALS="*=heard")
     world.case(7, manner=Manner(talks_for=25))
     world.round()
     _late(world, "/twilio/voice/dialed", DialCallStatus="no-answer", DialBridged="false")
@@ -211,7 +215,8 @@ def test_a_connection_that_was_none_undoes_it_too(world: World) -> None:
 
 
 @pytest.mark.parametrize("by", ["a person at the firm", "the client"])
-def test_nobody_elses_do_not_dial_is_ever_undone(world: World, by: str) -> None:
+def test_nobody_elses_do_not_dial_is_ever_undone(worldwide: Worldwide, by: str) -> None:
+    world = worldwide(CAMPAIGN_GOALS="*=heard")
     world.case(7, manner=Manner(talks_for=25))
     world.round()
     if by == "the client":

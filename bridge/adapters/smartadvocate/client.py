@@ -1,14 +1,15 @@
 """SmartAdvocate over HTTP: its five calls, its answers sorted into what they mean for us.
 
-Error bodies and codes are not published (smartadvocate.md, section 6), so an answer is judged by
-its status alone: 4xx is a refusal of this very request, except for those that speak of the
-system, the key or the pace. HTML is a login or error page whatever its status says.
+Error bodies and codes are not published (smartadvocate.md, section 6). 4xx is a refusal of this
+very request, except for those that speak of the system, the key or the pace; a 200 may be a refusal
+too (answers.py). HTML is a login or error page whatever its status says.
 """
 
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,14 +18,14 @@ import requests
 import structlog
 
 from bridge.adapters.retry_after import retry_after
+from bridge.adapters.smartadvocate import answers
 from bridge.adapters.smartadvocate.schemas import case_info
 from bridge.adapters.smartadvocate.wire import Wire
 from bridge.domain.updates import CaseInfo, CaseUpdate
-from bridge.errors import NotKnown, Permanent, Transient
+from bridge.errors import NotKnown, Permanent, Transient, Unconfirmed
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 20
-_SHOWN = 300
 _SHOWN_KEY = 40
 _ABOUT_THE_SYSTEM = frozenset(
     {
@@ -68,6 +69,13 @@ class Due:
 class SmartAdvocate:
     """The firm's SmartAdvocate. Safe to use from many threads: each has its own connection."""
 
+    asking_is_safe: bool = False
+    """Whether a list was seen to change nothing since this process began; kept by
+    bridge/outbound/list_checks.py."""
+
+    clock_skew: timedelta | None = None
+    """Server minus our clock, as the last answer's `Date` showed; None while unknown."""
+
     def __init__(
         self, url: str, key: str, zone: ZoneInfo, wire: Wire, clock: Callable[[], datetime]
     ) -> None:
@@ -77,8 +85,6 @@ class SmartAdvocate:
         self._wire = wire
         self._clock = clock
         self._local = threading.local()
-        self.asking_is_safe = False
-        self.clock_skew: timedelta | None = None
 
     def cases_to_dial(self, campaign: str, case_group: str, records: int) -> "Due":
         """GetCasesToDial: cases that are due. They are never claimed by asking (promise 6).
@@ -122,20 +128,49 @@ class SmartAdvocate:
         return case
 
     def update(self, updates: Sequence[CaseUpdate]) -> None:
-        """UpdateCaseStatus: the fields of each case that change."""
-        self._ask("UpdateCaseStatus", {"Cases": [self._entry(one) for one in updates]})
+        """UpdateCaseStatus: the fields of each case that change.
+
+        Raises:
+            Unconfirmed: an answer that isn't known to mean that all of it was taken.
+            Permanent, Transient: see `_ask`.
+        """
+        call = "UpdateCaseStatus"
+        doubt = self._write(call, {"Cases": [self._entry(one) for one in updates]})
+        if doubt is not None:
+            raise Unconfirmed("unconfirmed", doubt)
 
     def add_note(self, case_id: int, note: str) -> None:
-        """AddCaseNote: a note on one case."""
-        self._ask("AddCaseNote", {"CaseID": case_id, "Note": note})
+        """AddCaseNote: a note on one case.
+
+        Raises:
+            Permanent: refused, perhaps in a 200; trying again might double the note.
+        """
+        self._add("AddCaseNote", {"CaseID": case_id, "Note": note})
 
     def add_note_by_phone(self, phone: str, note: str) -> None:
         """AddCaseNoteByPhone: a note on all open cases of ten digits, else on the closed ones.
 
         Raises:
             NotKnown: no case has this phone.
+            Permanent: refused, perhaps in a 200; trying again might double the note.
         """
-        self._ask("AddCaseNoteByPhone", {"Phone": phone, "Note": note})
+        self._add("AddCaseNoteByPhone", {"Phone": phone, "Note": note})
+
+    def _add(self, call: str, fields: dict[str, Any]) -> None:
+        doubt = self._write(call, fields)
+        if doubt is not None:
+            raise Permanent("refused", doubt)
+
+    def _write(self, call: str, fields: dict[str, Any]) -> str | None:
+        """Make a call that changes something; return None if it is known to have been taken.
+
+        Else what SmartAdvocate says instead.
+        """
+        answer = self._ask(call, fields)
+        body = answers.read(answer)
+        if answers.means_success(body.value):
+            return None
+        return f"{call}: {answer.status_code} {answers.words_of_doubt(body.value)}"
 
     def _entry(self, update: CaseUpdate) -> dict[str, Any]:
         fields: dict[str, Any] = {"CaseID": update.case_id}
@@ -161,7 +196,7 @@ class SmartAdvocate:
             raise Transient("not-json", f"{call}: an answer that is no JSON") from error
 
     def _ask(self, call: str, fields: dict[str, Any]) -> requests.Response:
-        """Make one call; what a write answers beside its status is not published, so not read.
+        """Make one call and judge its answer by its status.
 
         Raises:
             Transient: SmartAdvocate is away, overloaded, or doesn't let us in.
@@ -182,7 +217,10 @@ class SmartAdvocate:
         except requests.RequestException as error:
             raise Transient("unreachable", f"{call}: {_what_happened(error)}") from error
         log.debug("SmartAdvocate answered", call=call, status=answer.status_code)
-        _check(call, answer, self._clock())
+        now = self._clock()
+        skew = _skew(answer.headers.get("Date", ""), now)
+        self.clock_skew = self.clock_skew if skew is None else skew
+        _check(call, answer, now)
         return answer
 
     def _session(self) -> requests.Session:
@@ -201,6 +239,15 @@ class SmartAdvocate:
             del self._local.session
 
 
+def _skew(date: str, now: datetime) -> timedelta | None:
+    """How far ahead of `now` a `Date` header is; None where it can't be read (RFC 9110, 6.6.1)."""
+    try:
+        there = parsedate_to_datetime(date)
+        return (there if there.tzinfo else there.replace(tzinfo=UTC)) - now
+    except (ValueError, OverflowError):
+        return None
+
+
 def _key_of(sent: Any) -> str:
     named = sent.get("CaseID") if isinstance(sent, dict) else None
     return ascii(sent if named is None else named)[:_SHOWN_KEY].strip("'")
@@ -208,7 +255,7 @@ def _key_of(sent: Any) -> str:
 
 def _check(call: str, answer: requests.Response, now: datetime) -> None:
     status = answer.status_code
-    words = f"{call}: {status} {_words(answer)}".strip()
+    words = f"{call}: {status} {answers.words(answers.read(answer).value or '')}".strip()
     if _is_html(answer):
         page = f"{call}: {status} with an HTML page, as of a login or error"
         raise Transient("html", page, retry_after(answer.headers, now))
@@ -225,20 +272,6 @@ def _check(call: str, answer: requests.Response, now: datetime) -> None:
 def _is_html(answer: requests.Response) -> bool:
     kind = answer.headers.get("Content-Type", "").lower()
     return "html" in kind or answer.content.lstrip()[:1] == b"<"
-
-
-def _words(answer: requests.Response) -> str:
-    """The refusal in SmartAdvocate's own words, in one line."""
-    try:
-        body = answer.json()
-    except requests.JSONDecodeError:
-        body = answer.text
-    if isinstance(body, dict):
-        lowered = {str(name).casefold(): value for name, value in body.items()}
-        body = next(
-            (lowered[name] for name in ("message", "error", "title") if name in lowered), body
-        )
-    return " ".join(str(body).split())[:_SHOWN]
 
 
 def _what_happened(error: requests.RequestException) -> str:

@@ -35,6 +35,11 @@ def fold(word: str) -> str:
     return "".join(word.split()).replace("_", "").casefold()
 
 
+def fold_name(name: str) -> str:
+    """A name without case, spacing, underscores and hyphens."""
+    return fold(name).replace("-", "")
+
+
 @dataclass(frozen=True)
 class Wire:
     """How this firm's SmartAdvocate wants to be spoken to."""

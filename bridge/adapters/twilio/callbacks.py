@@ -56,7 +56,12 @@ ANSWERS: dict[str, Answer] = {
 # Whether the two sides spoke: `DialCallStatus` says `completed` also of an answered leg that
 # nobody heard (twilio.md, 1.5).
 _TALKS: dict[str, Talk] = {"true": Talk.BRIDGED, "false": Talk.MISSED}
-_NEVER_TALKED = frozenset({"busy", "no-answer", "failed", "canceled"})
+# What the leg's own end says where that is missing.
+_LEGS: dict[str, Talk] = {
+    "completed": Talk.BRIDGED, "answered": Talk.BRIDGED, "busy": Talk.MISSED,
+    "no-answer": Talk.MISSED, "failed": Talk.MISSED, "canceled": Talk.MISSED,
+}  # fmt: skip
+_UNDER_WAY = frozenset({Status.QUEUED, Status.INITIATED, Status.RINGING, Status.IN_PROGRESS})
 _DIRECTIONS: dict[str, Direction] = {
     "inbound": Direction.INBOUND,
     "trunking-originating": Direction.INBOUND,
@@ -264,6 +269,10 @@ def _event(topic: Topic, status: Status, named: _Named, loaded: Mapping[str, Any
         # Nothing follows for a caller who was put through, and the number's own status callback,
         # if it has one, would count the ringing here as talk.
         status, duration = Status.COMPLETED, loaded["talked_for"]
+    spoke = talk(loaded.get("bridged", ""), loaded.get("leg_status", ""))
+    if topic is Topic.KEY and (loaded["digits"] or status in _UNDER_WAY):
+        # A key, or the silence behind the whole prompt; not the end of whoever hung up in it.
+        spoke = Talk.HEARD
     return Event(
         channel=topic.channel,
         sid=loaded["sid"],
@@ -277,7 +286,7 @@ def _event(topic: Topic, status: Status, named: _Named, loaded: Mapping[str, Any
         occurred_at=loaded.get("occurred_at"),
         duration=duration,
         answer=answer,
-        talk=talk(loaded.get("bridged", ""), loaded.get("leg_status", "")),
+        talk=spoke,
         sip_code=loaded.get("sip_code"),
         error_code=loaded["error_code"],
     )
@@ -285,9 +294,8 @@ def _event(topic: Topic, status: Status, named: _Named, loaded: Mapping[str, Any
 
 def talk(bridged: str, leg_status: str) -> Talk:
     """Whether the sides that were put through spoke, by `DialBridged` and `DialCallStatus`."""
-    if leg_status in _NEVER_TALKED and not bridged:
-        return Talk.MISSED
-    return _TALKS.get(bridged.lower(), Talk.UNSAID)
+    said = _TALKS.get(bridged.lower())
+    return said or (Talk.UNSAID if bridged else _LEGS.get(leg_status, Talk.UNSAID))
 
 
 def _event_key(

@@ -14,19 +14,29 @@ _DIAL_SECONDS = 25
 _PAUSE_SECONDS = 1
 
 
-def greeting(firm: str, phone: E164, action: str) -> str:
-    """The prompt to a person who has picked up: 1 connects, 9 opts out; said twice."""
+def greeting(firm: str, action: str) -> str:
+    """The prompt to a person who has picked up: 1 connects, 9 opts out.
+
+    Silence is posted too: by it the bridge learns that the prompt was heard to its end.
+    """
     response = VoiceResponse()
-    prompt = (
-        f"Hello, this is {firm}, with a confidential message for you. To speak with us now, "
-        f"press 1. If you no longer want to be called, press 9."
+    gather = Gather(
+        action=action, method="POST", num_digits=1, timeout=_GATHER_SECONDS, input="dtmf",
+        action_on_empty_result=True,
+    )  # fmt: skip
+    gather.say(_prompt(firm))
+    response.append(gather)
+    return str(response)
+
+
+def prompt_again(firm: str, phone: E164, action: str) -> str:
+    """Says the prompt again to a person who pressed nothing, with the number, then goodbye."""
+    response = VoiceResponse()
+    gather = Gather(
+        action=action, method="POST", num_digits=1, timeout=_GATHER_SECONDS, input="dtmf"
     )
-    for words in (prompt, f"{prompt} You can also reach us at {_spoken(phone)}."):
-        gather = Gather(
-            action=action, method="POST", num_digits=1, timeout=_GATHER_SECONDS, input="dtmf"
-        )
-        gather.say(words)
-        response.append(gather)
+    gather.say(f"{_prompt(firm)} You can also reach us at {_spoken(phone)}.")
+    response.append(gather)
     response.say(f"Please call {firm} at {_spoken(phone)}. Goodbye.")
     response.hangup()
     return str(response)
@@ -127,6 +137,13 @@ def reply(words: str) -> str:
     response = MessagingResponse()
     response.message(words)
     return str(response)
+
+
+def _prompt(firm: str) -> str:
+    return (
+        f"Hello, this is {firm}, with a confidential message for you. To speak with us now, "
+        f"press 1. If you no longer want to be called, press 9."
+    )
 
 
 def _farewell(words: str) -> str:

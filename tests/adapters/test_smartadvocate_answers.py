@@ -1,0 +1,155 @@
+"""What the body of SmartAdvocate's answer is taken for, whatever its status says."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.adapters.smartadvocate import answers
+from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.domain.outcomes import Disposition
+from bridge.domain.updates import CaseUpdate
+from bridge.errors import BridgeError, Permanent, Transient, Unconfirmed
+from tests.adapters.test_smartadvocate import Remote, Scripted, remote, server  # noqa: F401
+
+SUCCESS = (
+    "", "  ", "null", "{}", "[]", "true", "OK", '"OK"', "ok", "Success", "Done", '"Saved"',
+    "UPDATED", '"success."',
+    '{"Success":true}', '{"success":"TRUE","Message":"Case updated"}', '{"IsSuccess":"true"}',
+    '{"Succeeded":true,"Error":null,"Errors":[],"ErrorMessage":""}', '{"ok":true}',
+    '{"Result":"Success"}', '{"Status":"ok"}', '{"Result":true}', '{"d":null}', '{"d":"OK"}',
+    '{"d":{"Success":true}}', '{"Data":{"IsSuccess":true,"Message":"x"}}', '{"Result":{}}',
+    '{"Success":true,"Data":null}', '{"Success":true,"Data":{"NoteID":5}}',
+    '{"d":"{\\"Success\\":true}"}', '{"Success":true,"Result":5}', '{"Success":true,"Status":200}',
+    '[{"CaseID":1,"Success":true}]', '{"Success":true,"Results":[{"CaseID":1,"Success":true}]}',
+    '{"Results":[{"CaseID":1,"Success":true},{"CaseID":2,"Success":true}]}',
+    '{"d":{"Results":[{"CaseID":1,"Success":true}]}}',
+)  # fmt: skip
+
+DOUBT = (
+    ('{"Success":false,"Message":"The case is locked."}', "The case is locked."),
+    ('{"success":"false","message":"Locked\\r\\n by Amy"}', "Locked by Amy"),
+    ('{"Error":"No such status"}', "No such status"),
+    ('{"Error":{"Message":"No such status","Code":7}}', "No such status"),
+    ('{"Errors":["No such status"]}', "['No such status']"),
+    ('"Case is checked out"', "Case is checked out"),
+    ("Case is checked out", "Case is checked out"),
+    ('{"Message":"An error has occurred.","ExceptionMessage":"Object reference not set"}',
+     "Object reference not set"),
+    ('{"Message":"Saved"}', "Saved"),
+    ('{"d":{"Success":false,"Message":"Locked"}}', "Locked"),
+    ('{"d":{"d":{"Success":false,"ErrorMessage":"Locked"}}}', "Locked"),
+    ('{"d":"{\\"Success\\":false,\\"Message\\":\\"Locked\\"}"}', "Locked"),
+    ('{"Message":"Locked","Data":null}', "Locked"),
+    ('{"Success":true,"Error":"Locked"}', "Locked"),
+    ('{"Success":true,"Data":{"Success":false,"Message":"Locked"}}', "Locked"),
+    ('{"Success":true,"Result":"Failed"}', "Failed"),
+    ('{"Success":0,"Data":null}', "an answer of Data, Success"),
+    ('{"Result":false}', "an answer of Result"),
+    ('{"Success":null}', "an answer of Success"),
+    ('{"Results":[]}', "an answer of Results"),
+    ("7", "7"), ("0", "0"), ("false", "False"), ("[7]", "[7]"), ('{"NoteID":5}',
+     "an answer of NoteID"),
+    ('{"Results":[{"CaseID":1,"Success":true},{"CaseID":2,"Success":false}]}',
+     "case 2: not taken"),
+    ('{"Success":true,"Results":[{"CaseID":2,"Success":false,"Message":"Locked"}]}',
+     "case 2: Locked"),
+    ('{"Success":true,"Results":[{"CaseID":2,"Status":"Failed"}]}', "case 2: not taken"),
+    ('[{"CaseID":1,"Success":true},{"CaseID":2,"Error":"Locked"}]', "case 2: Locked"),
+)  # fmt: skip
+
+WRITES: tuple[Callable[[SmartAdvocate], None], ...] = (
+    lambda it: it.update([CaseUpdate(7, disposition=Disposition.BUSY)]),
+    lambda it: it.add_note(7, "…"),
+    lambda it: it.add_note_by_phone("4025550007", "…"),
+)
+
+
+@pytest.mark.parametrize("body", SUCCESS)
+def test_forms_of_success(server: Scripted, remote: Remote, body: str) -> None:  # noqa: F811
+    server.body = body
+    for write in WRITES:
+        write(remote())
+    assert len(server.asked) == len(WRITES)
+
+
+@pytest.mark.parametrize(("body", "words"), DOUBT)
+def test_a_200_may_be_a_refusal(
+    server: Scripted,  # noqa: F811
+    remote: Remote,  # noqa: F811
+    body: str,
+    words: str,
+) -> None:
+    server.body = body
+    for write, error, call in zip(
+        WRITES,
+        (Unconfirmed, Permanent, Permanent),
+        ("UpdateCaseStatus", "AddCaseNote", "AddCaseNoteByPhone"),
+        strict=True,
+    ):
+        with pytest.raises(BridgeError) as raised:
+            write(remote())
+        assert type(raised.value) is error
+        assert raised.value.sentence == f"{call}: 200 {words}"
+
+
+def test_what_repeats_the_note_is_not_told(server: Scripted, remote: Remote) -> None:  # noqa: F811
+    server.body = json.dumps({"NoteID": 5, "Note": "she said stop"})
+    with pytest.raises(Permanent) as raised:
+        remote().add_note(7, "she said stop")
+    assert raised.value.sentence == "AddCaseNote: 200 an answer of Note, NoteID"
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 409, 422, 500, 503])
+@pytest.mark.parametrize("body", ["OK", '{"Success":false,"Message":"no"}', "7", "{}"])
+def test_an_error_is_never_just_unconfirmed(
+    server: Scripted,  # noqa: F811
+    remote: Remote,  # noqa: F811
+    status: int,
+    body: str,
+) -> None:
+    server.status, server.body = status, body
+    for write in WRITES:
+        with pytest.raises((Transient, Permanent)):
+            write(remote())
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, "9" * 5000, '{"d":' * 50 + "1" + "}" * 50])
+def test_hostile_bodies_are_no_crash(server: Scripted, remote: Remote, body: str) -> None:  # noqa: F811
+    server.body = body
+    with pytest.raises(Unconfirmed):
+        WRITES[0](remote())
+
+
+_LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(
+    ["OK", "true", "Failed", "Success"]
+)  # fmt: skip
+_NAME = st.sampled_from(
+    ["d", "Data", "Result", "Results", "Status", "Success", "Message", "Note", "CaseID"]
+)
+_JSON = st.recursive(
+    _LEAF,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAME, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(value=_JSON, words=st.text(min_size=1).filter(str.strip))
+def test_a_refusal_is_never_a_success_however_it_is_wrapped(value: Any, words: str) -> None:
+    for refusal in ({"Success": False, "Message": words}, {"Error": words}):
+        for wrapped in (
+            refusal,
+            {"d": refusal},
+            {"Data": {"Result": refusal}},
+            {"Success": True, "Data": refusal},
+            {"Results": [value, refusal]},
+            [refusal, value],
+        ):
+            assert not answers.means_success(wrapped)
+    if isinstance(value, dict):
+        assert not answers.means_success(value | {"Error": words})
+        assert not answers.means_success(value | {"Success": False})
+    assert isinstance(answers.words_of_doubt(value), str)

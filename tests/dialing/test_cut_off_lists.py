@@ -1,0 +1,84 @@
+"""A cap that nobody told us starves nobody; whole lists are left alone."""
+
+import pytest
+
+from bridge.commands import listings
+from bridge.sandbox.casebook import Case
+from bridge.sandbox.dialects import named
+from bridge.sandbox.manner import Manner
+from bridge.store import notices
+from bridge.store.notices import Name
+from tests.support.world import World
+
+
+def _hidden(world: World, in_front: int, behind: int) -> None:
+    """So many who can't be called now stand before those who can."""
+    for case_id in range(1, in_front + 1):
+        world.case(case_id, f"80855501{case_id:02d}", zip_code="96801")  # 7 AM in Honolulu
+    for case_id in range(50, 50 + behind):
+        world.case(case_id, manner=Manner("busy"))
+
+
+def _polls(world: World, count: int) -> None:
+    for _ in range(count):
+        world.poll()
+        world.place()
+        world.deliver()
+
+
+def test_those_behind_a_cap_are_reached(world: World) -> None:
+    world.sa.speak(named(["capped"]))
+    _hidden(world, 12, 10)
+    _polls(world, 8)
+    assert len(world.exchange.calls()) == 10
+    waiting = [world.shown(case_id) for case_id in range(1, 13)]
+    # Those in front wait at their own moment: 9 AM in Honolulu is 2 PM in New York.
+    assert {case.status for case in waiting} == {"To Dial"}
+    moved = [case for case in waiting if case.updates]
+    assert len(moved) >= 10
+    assert {case.dial_at for case in moved} == {"2026-11-23T14:00:00"}
+    assert not any(case.notes for case in waiting)
+    with world.runtime.db.read() as connection:
+        (notice,) = notices.standing(connection)
+    assert notice.name is Name.LIST_LIMIT
+    assert "no more than 10" in notice.says
+
+
+def test_broken_cases_move_on_with_one_note_that_says_what_to_mend(world: World) -> None:
+    world.sa.speak(named(["capped"]))
+    for case_id in range(1, 13):
+        world.sa.book.add(Case(case_id, [], status="To Dial"))
+    for case_id in range(50, 60):
+        world.case(case_id, manner=Manner("busy"))
+    _polls(world, 8)
+    assert len(world.exchange.calls()) == 10
+    broken = [world.shown(case_id) for case_id in range(1, 13)]
+    assert all(len(case.notes) <= 1 for case in broken)
+    moved = [case for case in broken if case.updates]
+    assert len(moved) >= 10
+    assert all("it has no phones. Please correct it" in case.notes[0] for case in moved)
+    assert all(case.dial_at > "2026-11-24T11:50" for case in moved)
+    # The next day they come up again, and no second note says the same.
+    world.clock.advance(hours=24, minutes=5)
+    _polls(world, 4)
+    assert all(len(world.shown(case_id).notes) <= 1 for case_id in range(1, 13))
+
+
+@pytest.mark.parametrize("count", [1, 5, 9, 12, 23])
+def test_whole_lists_are_left_alone(world: World, count: int) -> None:
+    _hidden(world, count, 0)
+    _polls(world, 5)
+    assert sum(case.updates for case in world.sa.book.all()) == 0
+    assert listings.skipped(world.runtime.db).count("Pacific/Honolulu") == count
+
+
+def test_a_whole_list_of_a_round_length_gives_up_one_case_at_most(world: World) -> None:
+    _hidden(world, 20, 0)
+    _polls(world, 6)
+    updated = [case for case in world.sa.book.all() if case.updates]
+    assert len(updated) <= 1
+    assert all(case.dial_at == "2026-11-23T14:00:00" for case in updated)
+    world.clock.advance(hours=3)
+    world.hear()
+    world.round()
+    assert len(world.exchange.calls()) == 20
