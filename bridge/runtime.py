@@ -71,7 +71,7 @@ def build(settings: Settings, *, connections: int) -> Runtime:
         inbox=Inbox(db),
         ringer=Ringer(db),
         counts=Counts(),
-        clock=lambda: datetime.now(UTC),
+        clock=_now,
         new_id=lambda: uuid.uuid4().hex,
         spread=random.random,
         started_at=datetime.now(UTC),
@@ -91,7 +91,11 @@ def write_counts(runtime: Runtime) -> None:
         raise
 
 
-def smartadvocate(settings: Settings) -> "SmartAdvocate":
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def smartadvocate(settings: Settings, clock: Callable[[], datetime] = _now) -> "SmartAdvocate":
     """The firm's SmartAdvocate. Apart from `build`, since the web app never asks it.
 
     Raises:
@@ -109,8 +113,9 @@ def smartadvocate(settings: Settings) -> "SmartAdvocate":
             settings.smartadvocate_calls,
             settings.smartadvocate_names,
             settings.smartadvocate_labels,
+            settings.smartadvocate_attempts,
         ),
-        lambda: datetime.now(UTC),
+        clock,
     )
 
 

@@ -10,10 +10,13 @@ from sqlalchemy import Row, select, update
 
 from bridge.adapters.smartadvocate.client import SmartAdvocate as Client
 from bridge.inbound import arrival, delivery
+from bridge.outage import SMARTADVOCATE
 from bridge.runtime import Runtime, smartadvocate
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.smartadvocate import Fault, SmartAdvocate
+from bridge.store import breakers
 from bridge.store.tables import callbacks, deliveries, lanes
+from tests.adapters.test_smartadvocate import Scripted, server  # noqa: F401
 from tests.stories.workload import case
 from tests.support.clock import Clock
 from tests.support.posting import CALL, TEXT, Twilio
@@ -316,3 +319,31 @@ def test_a_broken_message_waits_and_holds_no_other_case(
     _work(runtime, remote)
     assert _states(runtime) == ["pending", "done"]
     assert _rows(runtime)[0].refusal == "ValueError inside the bridge"
+
+
+def test_an_answer_that_is_no_case_is_asked_for_again_until_it_is_given_up(
+    twilio: Twilio,
+    runtime: Runtime,
+    remote: Client,
+    clock: Clock,
+    server: Scripted,  # noqa: F811
+) -> None:
+    """And it is no outage: other cases aren't held up by it."""
+    odd = smartadvocate(replace(runtime.settings, smartadvocate_url=server.url))
+    twilio.post(CASE, call_fields("CA1", "busy", 2, To=PHONE))
+    for body in ("null", "[]", '"OK"', '{"Success":false,"Message":"Locked by Amy"}') * 5:
+        server.body = body
+        _work(runtime, odd)
+        clock.advance(hours=1)
+        assert _states(runtime)[0] == "pending"
+    assert _rows(runtime)[0].refusal == "GetCaseInfo: 200 Locked by Amy"
+    with runtime.db.read() as connection:
+        assert breakers.allowance(connection, SMARTADVOCATE, clock()) is None
+    _work(runtime, remote)
+    assert _states(runtime) == ["done", "done"]
+    twilio.post(CASE, call_fields("CA2", "busy", 2, To=PHONE))
+    _work(runtime, odd)
+    clock.advance(hours=73)
+    _work(runtime, odd)
+    odd.close()
+    assert _states(runtime)[2] == "dead"

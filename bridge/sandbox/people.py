@@ -28,6 +28,8 @@ class Expected:
     """Whether SmartAdvocate refuses the outcome, so that it must be listed as dead."""
     or_status: tuple[str, ...] = ()
     """Statuses that are right too."""
+    waiting: int = 0
+    """So many of the person's cases wait, as they stood: she is reached about one at a time."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ PEOPLE: tuple[Person, ...] = (
         second=Manner(key="1", talks_for=31),
     ),
     Person("number of two cases", Manner(BUSY), Expected(
-        TO_DIAL, "Busy", "1", calls=2, texts=1, notes=(_TEXT, "busy", "busy")), shares_phone=True),
+        TO_DIAL, "Busy", "1", calls=1, texts=1, notes=(_TEXT, "busy"), waiting=1),
+        shares_phone=True),
     Person(
         "has opted out at Twilio", Manner(refuse_text=21610),
         Expected(DO_NOT_DIAL, notes=("counts as opted out",)),

@@ -6,8 +6,12 @@ from bridge.sandbox.casebook import LOCKED, Case
 from bridge.sandbox.cast import Role
 from bridge.sandbox.dialects import IN_THE_DIALER
 from bridge.sandbox.line import Call
+from bridge.sandbox.people import NEVER_DIALED
 from bridge.sandbox.smartadvocate import Entry
 from bridge.sandbox.switchboard import Text
+
+_CASE_WORD = 4
+"""Which word of `bridge deliveries list` is the case: after id, day, time and kind."""
 
 
 def discrepancies(
@@ -15,8 +19,7 @@ def discrepancies(
 ) -> list[str]:
     """What is missing, wrong or twice for one person; nothing if all is as it must be."""
     mine = [cases[case_id] for case_id in role.case_ids]
-    wrong = [one for case in mine for one in _of_case(role, case)]
-    wrong += _of_notes(role, mine)
+    wrong = _of_cases(role, mine) + _of_notes(role, mine)
     expected = role.person.expected
     called, texted = _reached(role, calls, texts)
     if called != expected.calls:
@@ -60,15 +63,14 @@ def harm(
 
 def unlisted(roles: Iterable[Role], dead: str) -> list[str]:
     """Outcomes that SmartAdvocate refused and that the bridge doesn't list as dead in its words."""
-    lines = [line.split() for line in dead.splitlines() if LOCKED in line]
-    return [
-        one
-        for role in roles
-        if role.person.expected.refused
-        for case_id in role.case_ids
-        if not any(str(case_id) in words for words in lines)
-        for one in _named(role, [f"the refused outcome of case {case_id} isn't listed as dead"])
-    ]
+    listed = {line.split()[_CASE_WORD] for line in dead.splitlines() if LOCKED in line}
+    wrong = []
+    for role in (one for one in roles if one.person.expected.refused):
+        found = sum(str(case_id) in listed for case_id in role.case_ids)
+        missing = len(role.case_ids) - role.person.expected.waiting - found
+        if missing > 0:
+            wrong += _named(role, [f"refused outcomes that aren't listed as dead: {missing}"])
+    return wrong
 
 
 def _named(role: Role, sentences: Iterable[str]) -> list[str]:
@@ -80,17 +82,22 @@ def _reached(role: Role, calls: Iterable[Call], texts: Iterable[Text]) -> tuple[
     return called, sum(one.to in role.numbers for one in texts)
 
 
-def _of_case(role: Role, case: Case) -> list[str]:
-    expected = role.person.expected
-    shown = (case.status, case.disposition, case.attempts)
+def _of_cases(role: Role, cases: Sequence[Case]) -> list[str]:
+    """What is wrong with how the cases stand; which of several waits is all the same."""
+    expected, wrong, waiting = role.person.expected, [], role.person.expected.waiting
     right = [
         (status, expected.disposition, expected.attempts)
         for status in (expected.status, *expected.or_status)
     ]
-    wrong = [] if shown in right else [f"stands as {shown}, should be {right[0]}"]
-    if expected.untouched and (case.updates or case.notes):
-        wrong.append("was touched")
-    return wrong
+    for case in cases:
+        shown = (case.status, case.disposition, case.attempts)
+        if waiting and shown == (expected.status, NEVER_DIALED, role.person.attempts):
+            waiting -= 1
+        elif shown not in right:
+            wrong.append(f"{case.case_id} stands as {shown}, should be {right[0]}")
+        if expected.untouched and (case.updates or case.notes):
+            wrong.append(f"{case.case_id} was touched")
+    return wrong + [f"{waiting} of its cases should wait"] * bool(waiting)
 
 
 def _of_notes(role: Role, cases: Sequence[Case]) -> list[str]:

@@ -1,5 +1,6 @@
 """Questions about the whole, read-only: for `/metrics`, `bridge check` and people."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from bridge.store import attempts as store_attempts
+from bridge.store import notices as store_notices
 from bridge.store import pauses as store_pauses
 from bridge.store import tallies as store_tallies
 from bridge.store import turns as store_turns
@@ -62,6 +64,8 @@ class Dialing:
     turns: int
     passed_over: int
     pauses: int
+    notices: Mapping[str, int]
+    """What was noticed of the systems outside, by name."""
 
 
 def dialing(connection: Connection, now: datetime) -> Dialing:
@@ -71,6 +75,7 @@ def dialing(connection: Connection, now: datetime) -> Dialing:
         turns=store_turns.count_open(connection),
         passed_over=connection.scalar(select(func.count()).select_from(passed_over)) or 0,
         pauses=len(store_pauses.standing(connection, now)),
+        notices=Counter(one.name for one in store_notices.standing(connection)),
     )
 
 

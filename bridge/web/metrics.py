@@ -60,6 +60,12 @@ class BridgeCollector(Collector):
             ("bridge_smartadvocate_up", "1 unless the outage breaker rests", int(health.is_up)),
         ):
             yield GaugeMetricFamily(metric, help_text, value=value)
+        noticed = GaugeMetricFamily(
+            "bridge_notices", "What was noticed of SmartAdvocate: see bridge check", labels=["name"]
+        )
+        for name, count in dialing.notices.items():
+            noticed.add_metric([name], count)
+        yield noticed
         open_ones = GaugeMetricFamily(
             "bridge_attempts", "Calls and texts planned or under way", labels=["channel", "state"]
         )

@@ -12,7 +12,7 @@ from bridge.adapters.smartadvocate import answers
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.domain.outcomes import Disposition
 from bridge.domain.updates import CaseUpdate
-from bridge.errors import BridgeError, Permanent, Transient, Unconfirmed
+from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
 from tests.adapters.test_smartadvocate import Remote, Scripted, remote, server  # noqa: F401
 
 SUCCESS = (
@@ -65,6 +65,10 @@ WRITES: tuple[Callable[[SmartAdvocate], None], ...] = (
     lambda it: it.update([CaseUpdate(7, disposition=Disposition.BUSY)]),
     lambda it: it.add_note(7, "…"),
     lambda it: it.add_note_by_phone("4025550007", "…"),
+)
+READS: tuple[Callable[[SmartAdvocate], object], ...] = (
+    lambda it: it.case(7),
+    lambda it: it.cases_to_dial("", "", 5),
 )
 
 
@@ -122,6 +126,67 @@ def test_hostile_bodies_are_no_crash(server: Scripted, remote: Remote, body: str
     server.body = body
     with pytest.raises(Unconfirmed):
         WRITES[0](remote())
+
+
+ROUTING = (
+    '{"Message":"No HTTP resource was found that matches the request URI \'https://x/api\'."}',
+    '{"Message":"x","MessageDetail":"No type was found that matches the controller named \'x\'."}',
+    '{"messageDetail":"No action was found on the controller \'x\' that matches the request."}',
+    "", "  ", "404 page not found", "<html>Not found</html>", "<Error><Message>x</Message></Error>",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("body", ROUTING)
+def test_a_404_of_the_server_itself_is_about_the_address(
+    server: Scripted,  # noqa: F811
+    remote: Remote,  # noqa: F811
+    status: int,
+    body: str,
+) -> None:
+    server.status, server.body = status, body
+    server.headers = {"Content-Type": "text/html" if body[:1] == "<" else "application/json"}
+    for ask in (*WRITES, *READS):
+        with pytest.raises(Transient) as raised:
+            ask(remote())
+        assert raised.value.code == "address"
+        asked = f"{server.url.split('/base')[0]}{server.asked[-1]['path']}"
+        for word in (f"{asked};", "SMARTADVOCATE_URL", "SMARTADVOCATE_CALLS"):
+            assert word in raised.value.sentence
+
+
+@pytest.mark.parametrize(
+    "body", ['{"Message":"There is no case 7."}', '"no case"', '{"title":"Not Found"}', "null"]
+)
+def test_a_404_with_other_words_is_about_the_case(
+    server: Scripted,  # noqa: F811
+    remote: Remote,  # noqa: F811
+    body: str,
+) -> None:
+    server.status, server.body = 404, body
+    with pytest.raises(NotKnown):
+        remote().case(7)
+
+
+def test_a_case_that_is_refused_in_a_200_is_unclear(server: Scripted, remote: Remote) -> None:  # noqa: F811
+    for wrapped in ("{}", '{{"d":{}}}'):
+        server.body = wrapped.format('{"Success":false,"Message":"Locked by Amy"}')
+        with pytest.raises(Unclear, match="GetCaseInfo: 200 Locked by Amy"):
+            remote().case(7)
+
+
+def test_a_list_that_is_refused_in_a_200_is_an_outage(server: Scripted, remote: Remote) -> None:  # noqa: F811
+    for body in (
+        '{"Success":false,"Message":"License expired","Data":[]}',
+        '{"Error":"License expired"}',
+        '{"d":{"IsSuccess":"false","ErrorMessage":"License expired"}}',
+        "License expired",
+    ):
+        server.body = body
+        with pytest.raises(Transient, match="License expired"):
+            remote().cases_to_dial("", "", 5)
+    server.body = '{"Success":true,"Data":null}'
+    assert remote().cases_to_dial("", "", 5).cases == []
 
 
 _LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(

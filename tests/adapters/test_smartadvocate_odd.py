@@ -18,7 +18,7 @@ from bridge.adapters.smartadvocate.schemas import case_info
 from bridge.adapters.smartadvocate.wire import wire
 from bridge.domain.outcomes import Disposition
 from bridge.domain.updates import CasePhone, CaseUpdate, DialerStatus
-from bridge.errors import BridgeError, NotKnown, Permanent, Transient
+from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")
@@ -199,9 +199,9 @@ def test_a_list_of_cases_that_is_none_is_an_outage(
 
 
 @pytest.mark.parametrize("body", ['"OK"', "7", "[7]", "[[]]", '{"CaseID":"seven"}'])
-def test_a_case_that_is_none_is_refused(answers: Answers, remote: SmartAdvocate, body: str) -> None:
+def test_a_case_that_is_none_is_unclear(answers: Answers, remote: SmartAdvocate, body: str) -> None:
     answers.say(200, body)
-    with pytest.raises(Permanent):
+    with pytest.raises(Unclear):
         remote.case(7)
 
 
@@ -272,7 +272,8 @@ def test_next_call_is_written_in_their_time_and_read_back(
         ("2020-07-28T23:02:00.0000000", datetime(2020, 7, 29, 3, 2, tzinfo=UTC)),
         ("2021-04-30T16:37:00Z", datetime(2021, 4, 30, 16, 37, tzinfo=UTC)),
         ("2021-04-30T16:37:00-05:00", datetime(2021, 4, 30, 21, 37, tzinfo=UTC)),
-        ("", None), (None, None), ("12/24/2020", None), ("soon", None), (7, None), ([], None),
+        ("", None), (None, None), ("12/24/2020", datetime(2020, 12, 24, 5, tzinfo=UTC)),
+        ("soon", None), (7, None), ([], None),
     ],
 )  # fmt: skip
 def test_dates_as_they_come(said: object, moment: datetime | None) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bridge.commands import listings, pausing
 from bridge.counts import CANARY
-from bridge.outbound import asking, canary, reserving
+from bridge.outbound import asking, canary
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Fault
 from bridge.store import pauses
@@ -174,12 +174,12 @@ def test_one_at_a_time_over_all_workers(world: World) -> None:
     world.restart()
     _people(world, 3)
     other = replace(world.runtime, started_at=world.clock() - timedelta(seconds=30))
-    assert reserving.reserve(world.runtime).reserved is not None
-    assert reserving.reserve(world.runtime).reserved is None
+    assert world.reserve() is not None
+    assert world.reserve() is None
     # A worker that has heard of Twilio since it began dials on.
-    assert reserving.reserve(other).reserved is None
+    assert world.reserve(other) is None
     world.hear()
-    assert reserving.reserve(other).reserved is not None
+    assert world.reserve(other) is not None
 
 
 @pytest.mark.parametrize("mute", [True, False])

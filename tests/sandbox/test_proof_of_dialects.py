@@ -38,7 +38,9 @@ def _played(roles: Sequence[Role], *names: str, **changes: Any) -> Played:
         expected = role.person.expected
         notes = [f"{words} [{place}]" for place, words in enumerate(expected.notes)]
         for case in cast.cases(role, NOON, named(names)):
-            mine, notes = notes, []
+            cases[case.case_id] = case
+        for case_id in role.case_ids[expected.waiting :]:
+            case, mine, notes = cases[case_id], notes, []
             cases[case.case_id] = replace(
                 case, status=expected.status, disposition=expected.disposition,
                 attempts=expected.attempts, notes=mine,
@@ -78,6 +80,25 @@ def test_harm_to_a_case_is_found(changes: dict[str, Any], found: str) -> None:
     (harm,) = played.harm()
     assert harm.endswith(found)
     assert harm in played.faults()
+
+
+def test_of_a_person_with_two_cases_one_waits_whichever() -> None:
+    roles = [_one(_roles(), "number of two cases")]
+    played = _played(roles)
+    first, second = (played.cases[case_id] for case_id in roles[0].case_ids)
+    swapped = {
+        first.case_id: replace(second, case_id=first.case_id),
+        second.case_id: replace(first, case_id=second.case_id),
+    }
+    assert replace(played, cases=swapped).faults() == []
+    both = {one.case_id: replace(second, case_id=one.case_id) for one in (first, second)}
+    none = {one.case_id: replace(first, case_id=one.case_id) for one in (first, second)}
+    stranded = {**played.cases, first.case_id: replace(first, status="In the Dialer")}
+    for cases, words in (
+        (both, "should wait"), (none, "10115 stands as"), (stranded, "115 stands as"),
+    ):  # fmt: skip
+        wrong = proof.discrepancies(roles[0], cases, played.calls, played.texts)
+        assert any(words in one for one in wrong)
 
 
 def test_a_case_may_be_in_the_dialer_while_its_call_is_under_way() -> None:
@@ -171,7 +192,7 @@ def test_what_is_wrong_is_told_in_the_bridges_own_words_too(
     assert conclude(_played(_roles(count=1), status="In the Dialer"), processes) == 1
     said = capsys.readouterr().out
     for words in (
-        "Wrong:", "case 101 (presses 1 and talks): stands as ('In the Dialer'",
+        "Wrong:", "case 101 (presses 1 and talks): 101 stands as ('In the Dialer'",
         "Of that, lost, doubled, stranded or overwritten:", "bridge deliveries list --dead",
         "bridge dial pauses", "bridge dial skipped", "TWILIO_ACCOUNT_SID is missing",
     ):  # fmt: skip

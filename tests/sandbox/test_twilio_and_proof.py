@@ -214,7 +214,10 @@ def _played() -> tuple[list[cast.Role], dict[int, Case], list[Call], list[Text]]
     for role in roles:
         expected = role.person.expected
         notes = list(expected.notes)
-        for case in cast.cases(role, NOON):
+        for place, case in enumerate(cast.cases(role, NOON)):
+            if place < expected.waiting:
+                ends[case.case_id] = case
+                continue
             mine, notes = notes, []
             ends[case.case_id] = replace(
                 case, status=expected.status, disposition=expected.disposition,

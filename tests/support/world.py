@@ -55,7 +55,7 @@ class World:
         built = build(loaded, connections=12)
         self.runtime: Runtime = replace(built, clock=clock, started_at=clock() - _A_MINUTE)
         self.hear(clock() - _A_MOMENT)
-        self.remote = smartadvocate(loaded)
+        self.remote = smartadvocate(loaded, clock)
         # As if lists had been looked at already; tests of that begin anew.
         self.remote.asking_is_safe = True
         self.twilio = twilio(loaded)
@@ -131,12 +131,13 @@ class World:
         self.clock.advance(seconds=SETTLES.total_seconds())
         return taken
 
-    def reserve(self) -> Reserved | None:
+    def reserve(self, runtime: Runtime | None = None) -> Reserved | None:
         """Reserve the next contact; its case is read before, if need be."""
-        looked = reserving.reserve(self.runtime)
+        worker = runtime or self.runtime
+        looked = reserving.reserve(worker)
         if looked.to_refresh is not None:
-            confirming.refresh(self.runtime, self.remote, looked.to_refresh)
-            looked = reserving.reserve(self.runtime)
+            confirming.refresh(worker, self.remote, looked.to_refresh)
+            looked = reserving.reserve(worker)
         return looked.reserved
 
     def place(self, most: int = 1000) -> int:

@@ -18,11 +18,12 @@ import requests
 import structlog
 
 from bridge.adapters.retry_after import retry_after
-from bridge.adapters.smartadvocate import answers
+from bridge.adapters.smartadvocate import answers, unwrapped
 from bridge.adapters.smartadvocate.schemas import case_info
-from bridge.adapters.smartadvocate.wire import Wire
+from bridge.adapters.smartadvocate.spelling import Spelling
+from bridge.adapters.smartadvocate.wire import Carriage, Wire, flat
 from bridge.domain.updates import CaseInfo, CaseUpdate
-from bridge.errors import NotKnown, Permanent, Transient, Unconfirmed
+from bridge.errors import NotKnown, Permanent, Transient, Unclear, Unconfirmed
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 20
@@ -39,12 +40,19 @@ _ABOUT_THE_SYSTEM = frozenset(
         HTTPStatus.TOO_MANY_REQUESTS,
     }
 )
+_NOT_THERE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 _HAPPENED = (
     (requests.ConnectTimeout, f"no connection within {CONNECT_SECONDS} s"),
     (requests.ReadTimeout, f"no answer within {ANSWER_SECONDS} s"),
     (requests.ConnectionError, "no connection, or it was dropped"),
 )
+
+_CARRIED: dict[Carriage, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    Carriage.QUERY: lambda sent: {"params": list(flat(sent))},
+    Carriage.FORM: lambda sent: {"data": list(flat(sent))},
+    Carriage.JSON: lambda sent: {"json": sent},
+}
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +91,7 @@ class SmartAdvocate:
         self._key = key
         self._zone = zone
         self._wire = wire
+        self._spelling = Spelling(wire)
         self._clock = clock
         self._local = threading.local()
 
@@ -91,23 +100,24 @@ class SmartAdvocate:
 
         A case that can't be read doesn't hide the others.
         """
-        answer = self._read(
-            "GetCasesToDial",
-            {
-                "Campaign": campaign,
-                "CaseGroup": case_group,
-                "Records": records,
-                "Auto-change": "false",
-            },
-        )
-        if not isinstance(answer, list):
-            raise Transient("not-a-list", "GetCasesToDial answered with something that is no list")
+        call = "GetCasesToDial"
+        fields = {
+            "Campaign": campaign,
+            "CaseGroup": case_group,
+            "Records": records,
+            "Auto-change": "false",
+        }
+        said = answers.read(self._ask(call, fields)).value
+        listed = unwrapped.the_list(said)
+        if listed is None or answers.refuses(said):
+            words = answers.words_of_doubt(said or "nothing at all")
+            raise Transient("not-a-list", f"{call}: 200 and no list of cases: {words}")
         due = Due([], [])
-        for one in answer:
+        for one in listed:
             try:
-                due.cases.append(case_info(one, self._wire, self._zone))
-            except Permanent as error:
-                due.unreadable.append(Unreadable(_key_of(one), error.sentence))
+                due.cases.append(self._case(one))
+            except Unclear as error:
+                due.unreadable.append(Unreadable(_key_of(one, self._wire), error.sentence))
         return due
 
     def case(self, case_id: int) -> CaseInfo:
@@ -115,12 +125,14 @@ class SmartAdvocate:
 
         Raises:
             NotKnown: there is no such case.
+            Unclear: an answer that is no case; it says nothing of other cases.
+            Permanent: it is another case.
             Permanent, Transient: see `_ask`.
         """
-        answer = self._read("GetCaseInfo", {"CaseID": case_id})
-        if answer is None or answer in ([], {}):
-            raise NotKnown("no-case", f"SmartAdvocate knows no case {case_id}")
-        case = case_info(answer[0] if isinstance(answer, list) else answer, self._wire, self._zone)
+        body = answers.read(self._ask("GetCaseInfo", {"CaseID": case_id}))
+        if answers.refuses(body.value):
+            raise Unclear("refused", f"GetCaseInfo: 200 {answers.words_of_doubt(body.value)}")
+        case = self._case(body.value)
         if case.case_id != case_id:
             raise Permanent(
                 "other-case", f"asked for case {case_id}, SmartAdvocate sent case {case.case_id}"
@@ -172,47 +184,42 @@ class SmartAdvocate:
             return None
         return f"{call}: {answer.status_code} {answers.words_of_doubt(body.value)}"
 
+    def _case(self, said: Any) -> CaseInfo:
+        case = case_info(unwrapped.the_case(said, self._wire), self._wire, self._zone)
+        self._spelling.saw(case)
+        return case
+
     def _entry(self, update: CaseUpdate) -> dict[str, Any]:
         fields: dict[str, Any] = {"CaseID": update.case_id}
         if update.status is not None:
-            fields["Status"] = self._wire.labels[update.status]
+            fields["Status"] = self._spelling.of(update.status)
         if update.next_call is not None:
             there = update.next_call.astimezone(self._zone)
             fields["NextCall"] = f"{there:%Y-%m-%dT%H:%M:%S}"
         if update.attempts is not None:
-            fields["Attempts"] = update.attempts
+            fields["Attempts"] = self._wire.attempts(update.attempts)
         if update.disposition is not None:
             fields["Disposition"] = self._wire.labels[update.disposition]
-        return self._wire.theirs(fields)
-
-    def _read(self, call: str, fields: dict[str, Any]) -> Any:
-        """Make a call that asks for something; return the JSON that came, None for nothing."""
-        answer = self._ask(call, fields)
-        if not answer.content.strip():
-            return None
-        try:
-            return answer.json()
-        except requests.JSONDecodeError as error:
-            raise Transient("not-json", f"{call}: an answer that is no JSON") from error
+        return self._wire.theirs("UpdateCaseStatus", fields)
 
     def _ask(self, call: str, fields: dict[str, Any]) -> requests.Response:
         """Make one call and judge its answer by its status.
 
         Raises:
             Transient: SmartAdvocate is away, overloaded, or doesn't let us in.
-            NotKnown: 404 or 410 about what was asked.
+            NotKnown: 404 or 410 about the case or phone; about the address it is Transient.
             Permanent: any other refusal of this very request.
         """
         verb, path = self._wire.calls[call]
-        sent = self._wire.theirs(fields)
-        how: dict[str, Any] = {"params": sent} if verb == "GET" else {"json": sent}
+        url = f"{self._url}/{path}"
+        sent = self._wire.theirs(call, fields)
         try:
             answer = self._session().request(
                 verb,
-                f"{self._url}/{path}",
+                url,
                 timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
                 allow_redirects=False,
-                **how,
+                **_CARRIED[self._wire.carriage(call)](sent),
             )
         except requests.RequestException as error:
             raise Transient("unreachable", f"{call}: {_what_happened(error)}") from error
@@ -220,7 +227,7 @@ class SmartAdvocate:
         now = self._clock()
         skew = _skew(answer.headers.get("Date", ""), now)
         self.clock_skew = self.clock_skew if skew is None else skew
-        _check(call, answer, now)
+        _check(call, answer, url, now)
         return answer
 
     def _session(self) -> requests.Session:
@@ -248,25 +255,37 @@ def _skew(date: str, now: datetime) -> timedelta | None:
         return None
 
 
-def _key_of(sent: Any) -> str:
-    named = sent.get("CaseID") if isinstance(sent, dict) else None
+def _key_of(sent: Any, wire: Wire) -> str:
+    named = wire.ours(sent).get("CaseID") if isinstance(sent, dict) else None
     return ascii(sent if named is None else named)[:_SHOWN_KEY].strip("'")
 
 
-def _check(call: str, answer: requests.Response, now: datetime) -> None:
+def _check(call: str, answer: requests.Response, url: str, now: datetime) -> None:
     status = answer.status_code
+    _check_address(call, answer, url, now)
     words = f"{call}: {status} {answers.words(answers.read(answer).value or '')}".strip()
     if _is_html(answer):
         page = f"{call}: {status} with an HTML page, as of a login or error"
         raise Transient("html", page, retry_after(answer.headers, now))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _ABOUT_THE_SYSTEM:
         raise Transient(f"http-{status}", words, retry_after(answer.headers, now))
-    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+    if status in _NOT_THERE:
         raise NotKnown(f"http-{status}", words)
     if status >= HTTPStatus.BAD_REQUEST:
         raise Permanent(f"http-{status}", words)
     if status >= HTTPStatus.MULTIPLE_CHOICES:
         raise Transient("redirect", f"{call}: {status}, a redirect, as to a login page")
+
+
+def _check_address(call: str, answer: requests.Response, url: str, now: datetime) -> None:
+    if answer.status_code not in _NOT_THERE:
+        return
+    if _is_html(answer) or answers.is_about_the_address(answers.read(answer)):
+        nothing = (
+            f"{call}: {answer.status_code}, there is nothing at {url}; "
+            "check SMARTADVOCATE_URL and SMARTADVOCATE_CALLS"
+        )
+        raise Transient("address", nothing, retry_after(answer.headers, now))
 
 
 def _is_html(answer: requests.Response) -> bool:

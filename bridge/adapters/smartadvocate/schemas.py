@@ -1,18 +1,22 @@
 """A case as SmartAdvocate sends it, read with patience (smartadvocate.md, 1.3)."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
+from bridge.adapters.smartadvocate import answers
+from bridge.adapters.smartadvocate.dates import moment
 from bridge.adapters.smartadvocate.wire import Wire
 from bridge.domain.updates import MOST_ATTEMPTS, CaseInfo, CasePhone
-from bridge.errors import Permanent
+from bridge.errors import Unclear
 
+_SHOWN = 40
 _LONGEST_COUNT = 6
 _LARGEST_CASE_ID = 2**31 - 1
+_NO_ID = "SmartAdvocate sent a case whose CaseID is missing or no whole number above 0"
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
@@ -79,7 +83,7 @@ class CaseSchema(Schema):
     phones = fields.Raw(data_key="Phones", load_default=None, allow_none=True)
     status = _Loose(data_key="DialerStatus", load_default="", allow_none=True)
     attempts = _Count(data_key="Attempts", load_default=0, allow_none=True)
-    next_call = _Loose(data_key="DialDateTime", load_default="", allow_none=True)
+    next_call = fields.Raw(data_key="DialDateTime", load_default=None, allow_none=True)
     campaign = _Loose(data_key="Campaign", load_default="", allow_none=True)
     zip_code = _Loose(data_key="ZipCode", load_default="", allow_none=True)
 
@@ -92,27 +96,37 @@ def case_info(sent: Any, wire: Wire, zone: ZoneInfo) -> CaseInfo:
     """Read a case; `zone` is that of its date-times.
 
     Raises:
-        Permanent: it is no case, or has no CaseID.
+        Unclear: it is no case, or has no CaseID.
     """
     if not isinstance(sent, dict):
-        raise Permanent("no-case", "SmartAdvocate answered with something that is no case")
+        said = answers.words_of_doubt(sent or "nothing at all")
+        raise Unclear("no-case", f"SmartAdvocate answered with something that is no case: {said}")
     try:
         loaded: dict[str, Any] = _CASE.load(wire.ours(sent))
     except ValidationError as error:
-        raise Permanent(
-            "no-case", f"SmartAdvocate sent a case that can't be read: {error}"
-        ) from error
+        raise Unclear("no-case", _NO_ID) from error
+    label = (loaded["status"] or "").strip()
+    next_call, odd_date = _next_call(loaded["next_call"], zone)
     return CaseInfo(
         case_id=loaded["case_id"],
-        status=wire.status(loaded["status"] or ""),
+        status=wire.status(label),
         attempts=loaded["attempts"] or 0,
-        next_call=_moment(loaded["next_call"] or "", zone),
+        next_call=next_call,
         phones=_phones(loaded["phones"], wire),
         campaign=loaded["campaign"] or "",
         zip_code=loaded["zip_code"] or "",
-        oddities=_oddities(loaded, wire.ours(sent)),
-        label=(loaded["status"] or "").strip(),
+        oddities=(*_oddities(loaded, wire.ours(sent)), *odd_date),
+        label=label,
     )
+
+
+def _next_call(sent: Any, zone: ZoneInfo) -> tuple[datetime | None, tuple[str, ...]]:
+    """When it is to be dialed, and what is odd about it: a date unread must not count as none."""
+    try:
+        return moment(sent, zone), ()
+    except ValueError:
+        shown = _UNSTORABLE.sub("", str(sent).strip())[:_SHOWN]
+        return None, (f"DialDateTime is {shown!r}, which is no date that can be read",)
 
 
 def _oddities(loaded: dict[str, Any], sent: dict[str, Any]) -> tuple[str, ...]:
@@ -120,7 +134,7 @@ def _oddities(loaded: dict[str, Any], sent: dict[str, Any]) -> tuple[str, ...]:
     said = str(sent.get("Attempts") or "").strip()
     phones = loaded["phones"]
     checks = (
-        (said and not _Count.is_count(said), f"Attempts is {said[:40]!r}, not a number"),
+        (said and not _Count.is_count(said), f"Attempts is {said[:_SHOWN]!r}, not a number"),
         (not isinstance(phones, list | None), "Phones is not a list"),
         (not phones, "it has no phones"),
         (
@@ -143,11 +157,3 @@ def _phones(sent: Any, wire: Wire) -> tuple[CasePhone, ...]:
         )
         for one in read
     )
-
-
-def _moment(text: str, zone: ZoneInfo) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
