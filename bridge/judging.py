@@ -6,10 +6,12 @@ judge       the verdict on it, kept with its inputs
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 
 from bridge.adapters.geography import holiday, whereabouts
 from bridge.domain import eligibility
+from bridge.domain.caps import WEEK
 from bridge.domain.choosing import Choice, choose
 from bridge.domain.eligibility import (
     Facts,
@@ -24,12 +26,14 @@ from bridge.domain.events import Channel
 from bridge.domain.hours import House, Whereabouts
 from bridge.domain.phones import E164, parse_phone
 from bridge.domain.states import rule_pack
-from bridge.domain.updates import MOST_ATTEMPTS, CaseInfo
+from bridge.domain.updates import MOST_ATTEMPTS, CaseInfo, DialerStatus
 from bridge.runtime import Runtime
 from bridge.settings import Settings
-from bridge.store import attempts, numbers, pauses, people, verdicts
+from bridge.store import attempts, cases, numbers, pauses, people, verdicts
 from bridge.store.db import Connection
 from bridge.store.people import Person
+
+_A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Contact:
     channel: Channel
     phone: E164
     attempt_id: str | None = None
+    turn_id: int | None = None
+    """The turn that it belongs to; None as long as none has begun."""
 
 
 @cache
@@ -59,6 +65,8 @@ def policy(settings: Settings) -> Policy:
         max_attempts=min(settings.dial_max_attempts, MOST_ATTEMPTS),
         holidays=holiday,
         version=pack.version if strict else "off",
+        person_gap=settings.person_gap,
+        zone=settings.smartadvocate_zone,
     )
 
 
@@ -108,7 +116,10 @@ def consider(
 ) -> Facts:
     """All that is known of a contact now; `standing` are the pauses."""
     case, phone = contact.case, contact.phone
-    who = people.person(connection, case.case_id, phone, runtime.settings.own_numbers)
+    now, firms_own = runtime.clock(), runtime.settings.own_numbers
+    who = people.person(connection, case.case_id, phone, firms_own)
+    since = now - max(WEEK, runtime.settings.person_gap)
+    own = cases.own_moments(connection, case.case_id)
     return Facts(
         case_id=case.case_id,
         campaign=case.campaign,
@@ -116,12 +127,29 @@ def consider(
         phone=phone,
         attempts=case.attempts,
         where=whereabouts(phone, case.zip_code),
-        past=people.past(connection, who, runtime.clock()),
+        past=people.past(connection, who, since),
         opt_outs=people.opted_out(connection, who),
         pauses=tuple(standing),
         out_of_use=numbers.out_of_use(connection, {phone}).get((phone, contact.channel)),
-        under_way=people.under_way(connection, who, contact.attempt_id),
+        under_way=people.under_way(connection, who, now, firms_own, contact.attempt_id),
+        turn_id=contact.turn_id,
+        talked_at=people.talked_at(connection, who),
+        not_before=own.not_before,
+        closed=own.closed_at is not None,
+        is_wished=_is_wished(case, own.wished_call),
     )
+
+
+def _is_wished(case: CaseInfo, wished: datetime | None) -> bool:
+    """Whether staff have set the date that made the case due.
+
+    While a case has its turn it shows the claim's date; what staff wished stands until its end.
+    """
+    if wished is None:
+        return False
+    if case.status is DialerStatus.IN_THE_DIALER:
+        return True
+    return case.next_call is not None and abs(case.next_call - wished) < _A_MINUTE
 
 
 def judge(runtime: Runtime, connection: Connection, contact: Contact, *, stage: str) -> Verdict:

@@ -125,8 +125,9 @@ def _verdicts(runtime: Runtime, connection: Connection, case: CaseInfo) -> Itera
     chosen = judging.choice(runtime, connection, case)
     for one in chosen.passed:
         yield f"Phone {one.number} is passed over: {one.why}."
+    turn = turns.of_case(connection, case.case_id)
     for channel, phone in _contacts(runtime, chosen):
-        contact = Contact(case, channel, phone)
+        contact = Contact(case, channel, phone, turn_id=turn.id if turn else None)
         facts = judging.consider(
             runtime, connection, contact, judging.standing(runtime, connection)
         )
@@ -162,7 +163,7 @@ def _foreseen(runtime: Runtime, connection: Connection, one: attempts.Attempt) -
     case = cases.get(connection, one.case_id)
     if case is None:
         return f"{what}: its case is not known"
-    contact = Contact(case, one.channel, one.phone, one.id)
+    contact = Contact(case, one.channel, one.phone, one.id, one.turn_id)
     verdict = judging.foresee(runtime, connection, contact)
     because = f", because {verdict.why}" if verdict.why else ""
     return f"{what}: {_ANSWERS[verdict.answer]}{because}"

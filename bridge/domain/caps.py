@@ -1,4 +1,8 @@
-"""How often people may be reached: all numbers, channels and campaigns of a person together."""
+"""How often people may be reached: all numbers, channels and campaigns of a person together.
+
+full        the caps that leave no room now
+apart       when the gap between two contacts begun with a person is over
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,6 +30,8 @@ class Past:
 
     channel: Channel
     at: datetime
+    turn_id: int | None = None
+    """The turn of a case that it was made in; None for one that is none of ours."""
 
 
 @dataclass(frozen=True)
@@ -64,3 +70,21 @@ def full(now: datetime, channel: Channel, past: Iterable[Past], caps: Caps) -> l
             until = recent[most_of_it - 1] + stretch if most_of_it else None
             found.append(Full(f"{len(recent)} {says}", until))
     return found
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The person has been contacted, and is left alone for a time."""
+
+    last: datetime
+    until: datetime
+
+
+def apart(past: Iterable[Past], turn_id: int | None, gap: timedelta) -> Apart | None:
+    """The newest contact begun with the person and when its gap ends; None when there was none.
+
+    What belongs to the same turn counts as one: a text and the call that it announces, the call to
+    the case's next number after a bad one. `turn_id` is None when no turn has begun yet.
+    """
+    others = [one.at for one in past if turn_id is None or one.turn_id != turn_id]
+    return Apart(max(others), max(others) + gap) if others else None

@@ -8,11 +8,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from bridge.domain.caps import Caps, Past, full
+from bridge.domain.caps import Caps, Past, apart, full
 from bridge.domain.dialable import refusal
 from bridge.domain.events import Channel
-from bridge.domain.hours import Holidays, House, Opening, Whereabouts, opening
+from bridge.domain.hours import (
+    Holidays,
+    House,
+    Opening,
+    Whereabouts,
+    next_business_day,
+    opening,
+)
 from bridge.domain.phones import E164
 from bridge.domain.states import StateRule
 
@@ -20,6 +28,7 @@ AGAIN_AFTER = timedelta(seconds=15)
 """When somebody is looked at again who is being reached right now."""
 
 _ROUNDS = 12
+_FIRMS_ZONE = ZoneInfo("America/New_York")
 
 
 class Answer(StrEnum):
@@ -43,6 +52,10 @@ class Rule(StrEnum):
     UNDER_WAY = "under-way"
     HOURS = "hours"
     CAPS = "caps"
+    NOT_BEFORE = "not-before"
+    """The bridge has a next moment of its own for the case, or wants no further call of it."""
+    GAP = "gap"
+    TALKED = "talked"
 
 
 class Scope(StrEnum):
@@ -104,7 +117,18 @@ class Facts:
     out_of_use: str | None = None
     """Why this number can't be reached on this channel, as earlier tries have shown."""
     under_way: int = 0
-    """Calls and texts to the person that are being placed, ring or are talked on now."""
+    """Calls to or from the person that are being placed, ring or are talked on now."""
+    turn_id: int | None = None
+    """The turn that the contact belongs to; None as long as none has begun."""
+    talked_at: datetime | None = None
+    """When the newest talk between the person and the firm ended."""
+    not_before: datetime | None = None
+    """The bridge's own next moment for the case, whatever SmartAdvocate shows."""
+    closed: bool = False
+    """The bridge wants no further call of this case."""
+    is_wished: bool = False
+    """Staff have set the date that made it due: it counts over the moments that the bridge has set
+    itself, not over caps, hours and refusals."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +141,10 @@ class Policy:
     holidays: Holidays
     version: str = ""
     """The rule pack's."""
+    person_gap: timedelta = timedelta()
+    """The least time between two contacts begun with one person; 0: none."""
+    zone: ZoneInfo = _FIRMS_ZONE
+    """The firm's own: its business days are reckoned in it."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +239,8 @@ def _holds(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
     yield from _paused(facts, moment)
     if facts.under_way:
         yield Finding(Rule.UNDER_WAY, "the person is being reached right now", moment + AGAIN_AFTER)
+    if not facts.is_wished:
+        yield from _own_moments(facts, policy, moment)
     open_at = opening(moment, facts.where, policy.house, policy.holidays)
     if open_at is None or open_at.at > moment:
         yield _outside_of_hours(open_at)
@@ -222,6 +252,39 @@ def _holds(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
         with_text = (*facts.past, Past(Channel.TEXT, moment))
         for cap in full(moment, Channel.CALL, with_text, caps):
             yield Finding(Rule.CAPS, f"with the text there would be {cap.says}", cap.until)
+
+
+def _own_moments(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
+    """What the bridge has set itself; a date that staff wish counts over it."""
+    if facts.closed:
+        closed = "the bridge has closed the case: set another date to have it called"
+        yield Finding(Rule.NOT_BEFORE, closed)
+    if facts.not_before is not None and moment < facts.not_before:
+        yield Finding(
+            Rule.NOT_BEFORE, "the bridge's own next call is not before then", facts.not_before
+        )
+    before = apart(facts.past, facts.turn_id, policy.person_gap)
+    if policy.person_gap and before is not None and moment < before.until:
+        yield Finding(
+            Rule.GAP, f"the person was contacted less than {_words(policy.person_gap)} ago",
+            before.until,
+        )  # fmt: skip
+    if facts.talked_at is not None:
+        free = next_business_day(facts.talked_at, policy.zone, policy.holidays)
+        if moment < free:
+            yield Finding(
+                Rule.TALKED,
+                "the person has talked with the firm: not again before the next business day",
+                free,
+            )
+
+
+def _words(gap: timedelta) -> str:
+    """A stretch of time as settings spell it: `4h`, `90m`."""
+    seconds = round(gap.total_seconds())
+    units = ((86400, "d"), (3600, "h"), (60, "m"))
+    size, unit = next(((size, unit) for size, unit in units if seconds % size == 0), (1, "s"))
+    return f"{seconds // size}{unit}"
 
 
 def _outside_of_hours(found: Opening | None) -> Finding:
@@ -272,6 +335,7 @@ def _freed(facts: Facts, policy: Policy, held: Iterable[Finding]) -> datetime | 
 
 
 def _inputs(facts: Facts, policy: Policy) -> dict[str, object]:
+    before = apart(facts.past, facts.turn_id, policy.person_gap)
     caps = effective(policy.caps, facts.where, policy.house.rules)
     return {
         "number": facts.phone[-4:],
@@ -290,5 +354,14 @@ def _inputs(facts: Facts, policy: Policy) -> dict[str, object]:
             f"{one.scope} {one.what}".strip() for one in facts.pauses if _holds_back(one, facts)
         ],
         "under_way": facts.under_way,
+        "gap": _words(policy.person_gap),
+        "last_contact": _iso(before.last if before else None),
+        "talked": _iso(facts.talked_at),
+        "not_before": "never" if facts.closed else _iso(facts.not_before),
+        "wished": facts.is_wished,
         "rules": policy.version,
     }  # fmt: skip
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -34,7 +34,7 @@ from bridge.domain.updates import (
     overtake,
     stands,
 )
-from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unconfirmed
+from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
 from bridge.judging import place_of_next_call, policy
 from bridge.outage import SMARTADVOCATE
 from bridge.runtime import Runtime
@@ -310,7 +310,7 @@ def _settle_job(
     error = sent.error
     if isinstance(error, Transient):
         outage.failed(runtime, connection, SMARTADVOCATE, error)
-    elif error is None or isinstance(error, Permanent):
+    elif error is None or isinstance(error, Permanent | Unclear):
         outage.answered(connection, SMARTADVOCATE)
     if error is not None and not isinstance(error, Permanent):
         return _try_again(runtime, connection, job, error, now)

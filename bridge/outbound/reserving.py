@@ -157,7 +157,7 @@ def _look_at(
     hindered = _hindered(runtime, connection, attempt, case)
     if hindered is not None:
         return hindered
-    contact = Contact(case, attempt.channel, attempt.phone, attempt.id)
+    contact = Contact(case, attempt.channel, attempt.phone, attempt.id, attempt.turn_id)
     verdict = judging.judge(runtime, connection, contact, stage=verdicts.PLACED)
     if verdict.answer is Answer.DEFER:
         return _deferred(runtime, connection, attempt, verdict)

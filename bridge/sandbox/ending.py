@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import click
@@ -110,7 +111,9 @@ def _blame(played: Played, faults: Sequence[str], processes: Processes) -> None:
     else:
         click.echo("\nEven so nothing was lost, doubled, stranded or overwritten.")
     click.echo("\nWhat the bridge itself says:")
-    for command in _OWN_WORDS:
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda command: processes.run(*command), _OWN_WORDS))
+    for command, said in zip(_OWN_WORDS, answers, strict=True):
         click.echo(f"\n  bridge {' '.join(command)}")
-        click.echo(summary.indented(processes.run(*command), "    "))
+        click.echo(summary.indented(said, "    "))
     click.echo(processes.tail(), err=True)

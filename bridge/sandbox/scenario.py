@@ -33,7 +33,7 @@ from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import Entry, SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard, Webhooks
 
-_PATIENCE_SECONDS = 48.0
+_PATIENCE_SECONDS = 45.0
 _SETTLING_SECONDS = 1.5
 _STEP_SECONDS = 0.2
 _PAUSE_SECONDS = 45.0
@@ -171,6 +171,8 @@ def _settings(
         "DIAL_CALLS_PER_SECOND": "5",
         "DIAL_MAX_CALLS": "10",
         "DIAL_RING_SECONDS": "15",
+        # Nobody watches for hours: a person of two cases is called about both at once.
+        "DIAL_PERSON_GAP": "0",
         "DIAL_HOURS": scene.hours,
         "DIAL_DAYS": "mon,tue,wed,thu,fri,sat,sun",
         "DIAL_SKIP_HOLIDAYS": "false",

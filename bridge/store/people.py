@@ -5,17 +5,21 @@ Caps and refusals are a person's, whatever the number, channel or campaign (comp
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, null, or_, select
 
-from bridge.domain.caps import WEEK, Past
+from bridge.domain.caps import Past
 from bridge.domain.dialable import refusal
 from bridge.domain.eligibility import OptOut, OptOutScope
 from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.phones import E164
+from bridge.domain.progress import is_end
 from bridge.store.attempts import OPEN, State
 from bridge.store.tables import attempts, case_phones, contacts, opt_outs
+
+LONGEST_CALL = timedelta(hours=2)
+"""A call that isn't ours, and whose end nobody has told for so long, is over."""
 
 MOST_CASES = 8
 """A number in more cases than this is a clinic's or a shelter's, and nobody's own."""
@@ -48,22 +52,21 @@ def person(
     return Person(frozenset(cases), frozenset(phones | _phones(connection, cases, firms_own)))
 
 
-def past(connection: Connection, who: Person, now: datetime) -> tuple[Past, ...]:
-    """The contacts with this person of the last seven days that count for the caps.
+def past(connection: Connection, who: Person, since: datetime) -> tuple[Past, ...]:
+    """The contacts with this person since a moment that count for the caps and for the gap.
 
     Attempts count from the moment they are reserved, whether they connect or not; calls and texts
     by other apps on the account count when their callbacks came here.
     """
-    since = now - WEEK
     ours = connection.execute(
-        select(attempts.c.channel, attempts.c.placed_at).where(
+        select(attempts.c.channel, attempts.c.placed_at, attempts.c.turn_id).where(
             or_(attempts.c.phone.in_(who.phones), attempts.c.case_id.in_(who.cases)),
             attempts.c.placed_at > since,
             attempts.c.state.in_((*OPEN, State.ENDED)),
         )
     )
     others = connection.execute(
-        select(contacts.c.channel, contacts.c.created_at).where(
+        select(contacts.c.channel, contacts.c.created_at, null()).where(
             or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases)),
             contacts.c.created_at > since,
             contacts.c.direction == Direction.OUTBOUND,
@@ -71,16 +74,33 @@ def past(connection: Connection, who: Person, now: datetime) -> tuple[Past, ...]
             contacts.c.status != Status.CANCELED,
         )
     )
-    return tuple(Past(Channel(channel), at) for channel, at in (*ours, *others))
+    return tuple(Past(Channel(channel), at, turn) for channel, at, turn in (*ours, *others))
 
 
-def under_way(connection: Connection, who: Person, besides: str | None = None) -> int:
-    """How many calls are under way with this person, one attempt aside.
+def talked_at(connection: Connection, who: Person) -> datetime | None:
+    """When the newest talk between this person and the firm ended, whoever had called whom."""
+    moment: datetime | None = connection.scalar(
+        select(func.max(contacts.c.talked_at)).where(
+            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases))
+        )
+    )
+    return moment
 
-    Texts don't count: their last callback may take a day. Calls whose fate Twilio couldn't yet
-    be asked about do: nobody is dialed again before that is known.
+
+def under_way(
+    connection: Connection,
+    who: Person,
+    now: datetime,
+    firms_own: Collection[E164],
+    besides: str | None = None,
+) -> int:
+    """How many calls are under way with this person, one attempt aside: whoever calls whom.
+
+    Texts don't count: their last callback may take a day. Calls of ours whose fate Twilio couldn't
+    yet be asked about do: nobody is dialed again before that is known. Calls that aren't ours, in
+    either direction, count until their end is told, for two hours at most.
     """
-    count = connection.scalar(
+    ours = connection.scalar(
         select(func.count())
         .select_from(attempts)
         .where(
@@ -88,6 +108,25 @@ def under_way(connection: Connection, who: Person, besides: str | None = None) -
             attempts.c.state.in_(OPEN),
             attempts.c.channel == Channel.CALL,
             attempts.c.id != (besides or ""),
+        )
+    )
+    return (ours or 0) + _others_under_way(connection, who, now, firms_own)
+
+
+def _others_under_way(
+    connection: Connection, who: Person, now: datetime, firms_own: Collection[E164]
+) -> int:
+    count = connection.scalar(
+        select(func.count())
+        .select_from(contacts)
+        .where(
+            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases)),
+            # The firm's side of a call is told apart from the person's, and may never be ended.
+            or_(contacts.c.phone.is_(None), contacts.c.phone.not_in(firms_own)),
+            contacts.c.channel == Channel.CALL,
+            contacts.c.attempt_id.is_(None),
+            contacts.c.created_at > now - LONGEST_CALL,
+            contacts.c.status.not_in([status for status in Status if is_end(status)]),
         )
     )
     return count or 0

@@ -22,7 +22,7 @@ SUCCESS = (
     '{"Succeeded":true,"Error":null,"Errors":[],"ErrorMessage":""}', '{"ok":true}',
     '{"Result":"Success"}', '{"Status":"ok"}', '{"Result":true}', '{"d":null}', '{"d":"OK"}',
     '{"d":{"Success":true}}', '{"Data":{"IsSuccess":true,"Message":"x"}}', '{"Result":{}}',
-    '{"Success":true,"Data":null}', '{"Success":true,"Data":{"NoteID":5}}',
+    '{"NoteID":5}', '{"Success":true,"Data":null}', '{"Success":true,"Data":{"NoteID":5}}',
     '{"d":"{\\"Success\\":true}"}', '{"Success":true,"Result":5}', '{"Success":true,"Status":200}',
     '[{"CaseID":1,"Success":true}]', '{"Success":true,"Results":[{"CaseID":1,"Success":true}]}',
     '{"Results":[{"CaseID":1,"Success":true},{"CaseID":2,"Success":true}]}',
@@ -51,7 +51,7 @@ DOUBT = (
     ('{"Result":false}', "an answer of Result"),
     ('{"Success":null}', "an answer of Success"),
     ('{"Results":[]}', "an answer of Results"),
-    ("7", "7"), ("0", "0"), ("false", "False"), ("[7]", "[7]"), ('{"NoteID":5}',
+    ("7", "7"), ("0", "0"), ("false", "False"), ("[7]", "[7]"), ('{"NoteID":0}',
      "an answer of NoteID"),
     ('{"Results":[{"CaseID":1,"Success":true},{"CaseID":2,"Success":false}]}',
      "case 2: not taken"),
@@ -101,10 +101,10 @@ def test_a_200_may_be_a_refusal(
 
 
 def test_what_repeats_the_note_is_not_told(server: Scripted, remote: Remote) -> None:  # noqa: F811
-    server.body = json.dumps({"NoteID": 5, "Note": "she said stop"})
+    server.body = json.dumps({"CaseID": 7, "Note": "she said stop"})
     with pytest.raises(Permanent) as raised:
         remote().add_note(7, "she said stop")
-    assert raised.value.sentence == "AddCaseNote: 200 an answer of Note, NoteID"
+    assert raised.value.sentence == "AddCaseNote: 200 an answer of CaseID, Note"
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 422, 500, 503])

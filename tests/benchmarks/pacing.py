@@ -1,8 +1,12 @@
 """(f): the pace that real workers reach when there is work, and the most calls in any second."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bridge.domain.events import Topic
+from bridge.store.callbacks import Arrival, insert
+from bridge.store.db import Database
 from tests.benchmarks.duty import Duty, Line
 from tests.support.processes import Bridge, wait_until
 
@@ -42,6 +46,7 @@ def measure(url: str, home: Path, allowed: int) -> Paced:
         "DIAL_STATE_RULES": "off",
     }
     try:
+        _hear(url)
         for _ in range(WORKERS):
             bridge.start_worker()
         wait_until(lambda: len(line.asked) >= count, "calls are missing", 60)
@@ -55,6 +60,15 @@ def measure(url: str, home: Path, allowed: int) -> Paced:
         (len(moments) - 1) / (moments[-1] - moments[0]),
         max(sum(one <= other < one + 1 for other in moments) for one in moments),
     )
+
+
+def _hear(url: str) -> None:
+    """Twilio is heard for as long as this lasts: else calls would go out one at a time."""
+    db = Database(url, connections=1)
+    soon = datetime.now(UTC) + timedelta(minutes=5)
+    heard = Arrival(soon, Topic.CALL, "CA" + "0" * 32, "heard", "ringing", "", b"", None, "")
+    insert(db, [heard])
+    db.close()
 
 
 def table(figures: list[Paced]) -> list[str]:

@@ -8,7 +8,7 @@ from tests.support.world import FIRM, FROM, World, Worldwide
 
 
 def test_9_opts_out_at_once(worldwide: Worldwide) -> None:
-    world = worldwide(TEXT_ENABLED="true", TEXT_LEAD="0")
+    world = worldwide(TEXT_ENABLED="true", TEXT_LEAD="0", DIAL_PERSON_GAP="0")
     number = world.case(7, manner=Manner(key="9", text="sent"))
     other = world.case(8, "4025550107")
     assert number == other

@@ -41,7 +41,8 @@ def test_the_request_is_what_twilio_wants(worldwide: Worldwide) -> None:
     assert "/twilio/voice/amd?" in said["AsyncAmdStatusCallback"][0]
 
 
-def test_a_bad_number_leads_to_the_next_one(world: World) -> None:
+def test_a_bad_number_leads_to_the_next_one(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_PERSON_GAP="0")
     world.case(7, phones=TWO, manner=Manner(refuse_call=21217))
     world.manners["+14025550107"] = Manner(refuse_call=21217)
     world.manners["+14025550108"] = Manner("busy")
@@ -218,7 +219,8 @@ def test_a_call_that_comes_late_takes_another_place_in_the_pace(worldwide: World
     assert again.at - second.at >= timedelta(seconds=0.5)
 
 
-def test_undecided_for_ten_minutes(world: World) -> None:
+def test_undecided_for_ten_minutes(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_PERSON_GAP="0")
     world.case(7, manner=Manner("busy", mute=True))
     world.poll()
     world.exchange.order(Fault(only="calls", drop="after", count=1))
@@ -317,7 +319,8 @@ def test_no_more_calls_at_a_time_than_allowed(worldwide: Worldwide) -> None:
     assert world.place() == 3
 
 
-def test_one_call_at_a_time_with_a_person_of_two_cases(world: World) -> None:
+def test_one_call_at_a_time_with_a_person_of_two_cases(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_PERSON_GAP="0")
     world.case(1, "4025550155")
     world.case(2, "4025550155")
     world.exchange.queueing = True
@@ -327,7 +330,8 @@ def test_one_call_at_a_time_with_a_person_of_two_cases(world: World) -> None:
     world.settle()
 
 
-def test_caps_are_a_persons(world: World) -> None:
+def test_caps_are_a_persons(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_PERSON_GAP="0")
     for case_id in (1, 2, 3):
         world.case(case_id, "4025550155", Manner("busy"))
     for _ in range(6):

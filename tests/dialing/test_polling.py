@@ -119,7 +119,9 @@ def test_who_may_not_be_reached_now_stays_untouched(worldwide: Worldwide) -> Non
     # What was passed over doesn't fill the batch for ever.
     assert world.poll() == 1
     assert world.place() == 1
+    world.settle()
     world.clock.advance(hours=3)
+    world.hear()
     world.round()
     assert world.shown(1).disposition == "Successful"
 

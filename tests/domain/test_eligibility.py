@@ -23,7 +23,7 @@ from bridge.domain.eligibility import (
     judge,
 )
 from bridge.domain.events import Channel
-from bridge.domain.hours import DAYS, House, Whereabouts, Window
+from bridge.domain.hours import DAYS, House, Whereabouts, Window, next_business_day
 from bridge.domain.phones import E164
 from bridge.domain.states import rule_pack
 
@@ -226,3 +226,124 @@ def test_whatever_is_allowed_keeps_every_rule(past: list[Past], most: Caps, minu
         later = judge(replace(FACTS, past=tuple(past)), replace(POLICY, caps=most), verdict.until)
         assert later.answer is Answer.ALLOW
         assert verdict.until > moment
+
+
+SPACED = replace(POLICY, person_gap=timedelta(hours=4))
+
+
+@pytest.mark.parametrize(
+    ("facts", "rule", "until"),
+    [
+        (
+            replace(FACTS, past=(_ago(Channel.CALL, hours=1),)),
+            Rule.GAP, NOW + timedelta(hours=3),
+        ),
+        (
+            replace(FACTS, past=(Past(Channel.TEXT, NOW - timedelta(hours=1), turn_id=1),)),
+            Rule.GAP, NOW + timedelta(hours=3),
+        ),
+        (
+            replace(FACTS, turn_id=2, past=(Past(Channel.CALL, NOW - timedelta(hours=1), 1),)),
+            Rule.GAP, NOW + timedelta(hours=3),
+        ),
+        (
+            # The talk was on Tuesday; on Wednesday at nine the firm and the person are there.
+            replace(FACTS, talked_at=NOW - timedelta(minutes=5)),
+            Rule.TALKED, datetime(2026, 11, 25, 15, 0, tzinfo=UTC),
+        ),
+        (
+            replace(FACTS, not_before=NOW + timedelta(hours=2)),
+            Rule.NOT_BEFORE, NOW + timedelta(hours=2),
+        ),
+        (replace(FACTS, closed=True), Rule.NOT_BEFORE, None),
+    ],
+)  # fmt: skip
+def test_moments_of_the_bridges_own(facts: Facts, rule: Rule, until: datetime | None) -> None:
+    verdict = judge(facts, SPACED, NOW)
+    assert (verdict.answer, verdict.is_of(rule), verdict.until) == (Answer.DEFER, True, until)
+    # A date that staff have set counts over it.
+    assert judge(replace(facts, is_wished=True), SPACED, NOW).answer is Answer.ALLOW
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        replace(FACTS, turn_id=1, past=(Past(Channel.TEXT, NOW - timedelta(minutes=10), 1),)),
+        replace(FACTS, past=(_ago(Channel.CALL, hours=4),)),
+        replace(FACTS, talked_at=NOW - timedelta(days=1)),
+        replace(FACTS, not_before=NOW),
+    ],
+    ids=["the text of the same turn", "after the gap", "the day after the talk", "its moment"],
+)
+def test_and_when_they_are_over(facts: Facts) -> None:
+    assert judge(facts, SPACED, NOW).answer is Answer.ALLOW
+
+
+def test_no_gap_holds_nobody_back() -> None:
+    # A call is reserved a fraction of a second ahead of its moment.
+    past = (Past(Channel.CALL, NOW + timedelta(milliseconds=200)),)
+    assert judge(replace(FACTS, past=past), POLICY, NOW).answer is Answer.ALLOW
+
+
+def test_wishes_count_over_no_cap() -> None:
+    past = (_ago(Channel.CALL, hours=5), _ago(Channel.CALL, hours=2))
+    wished = replace(FACTS, past=past, is_wished=True)
+    assert [one.rule for one in judge(wished, SPACED, NOW).findings] == [Rule.CAPS]
+
+
+def test_a_verdict_tells_gap_contact_and_talk() -> None:
+    facts = replace(
+        FACTS, turn_id=2, talked_at=NOW - timedelta(days=3),
+        past=(
+            Past(Channel.CALL, NOW - timedelta(hours=9), 1),
+            Past(Channel.TEXT, NOW - timedelta(minutes=9), 2),
+        ),
+    )  # fmt: skip
+    inputs = judge(facts, SPACED, NOW).inputs
+    assert inputs["gap"] == "4h"
+    assert inputs["last_contact"] == (NOW - timedelta(hours=9)).isoformat()
+    assert inputs["talked"] == (NOW - timedelta(days=3)).isoformat()
+
+
+ROOMY = replace(POLICY, caps=Caps(99, 99, 99, 99))
+tries = st.lists(
+    st.tuples(st.sampled_from(Channel), st.integers(1, 4), st.integers(1, 400)), max_size=30
+)
+"""Contacts that are tried: by which channel, in which turn, so many minutes after the last."""
+
+
+@given(tries, st.integers(0, 600))
+@settings(max_examples=100, deadline=None)
+def test_no_two_contacts_of_different_turns_within_the_gap(
+    wanted: list[tuple[Channel, int, int]], minutes: int
+) -> None:
+    policy = replace(ROOMY, person_gap=timedelta(minutes=minutes))
+    made: list[Past] = []
+    moment = NOW
+    for channel, turn_id, later in wanted:
+        moment += timedelta(minutes=later)
+        facts = replace(FACTS, channel=channel, turn_id=turn_id, past=tuple(made))
+        verdict = judge(facts, policy, moment)
+        if verdict.answer is Answer.ALLOW:
+            made.append(Past(channel, moment, turn_id))
+        elif verdict.until is not None:
+            assert judge(facts, policy, verdict.until).answer is Answer.ALLOW
+            assert verdict.until > moment
+    for one in made:
+        for other in made:
+            if one.turn_id != other.turn_id:
+                assert abs(one.at - other.at) >= policy.person_gap
+
+
+@given(st.integers(0, 30 * 24 * 60), st.integers(0, 10 * 24 * 60))
+@settings(max_examples=100, deadline=None)
+def test_after_a_talk_nobody_calls_before_the_next_business_day(talk: int, later: int) -> None:
+    talked_at = NOW + timedelta(minutes=talk)
+    moment = talked_at + timedelta(minutes=later)
+    facts, policy = replace(FACTS, talked_at=talked_at), SPACED
+    free = next_business_day(talked_at, policy.zone, policy.holidays)
+    verdict = judge(facts, policy, moment)
+    assert verdict.is_of(Rule.TALKED) is (moment < free)
+    if verdict.until is not None:
+        assert verdict.until >= free
+        assert judge(facts, policy, verdict.until).answer is Answer.ALLOW

@@ -22,6 +22,7 @@ _ERRORS = ("exceptionmessage", "errormessage", "error", "errors")
 _WRAPPERS = ("d", "data", "result")
 _WORDS = ("exceptionmessage", "errormessage", "message", "error", "errors", "title")
 _LISTS = ("results", "cases", *_WRAPPERS)
+_NOTES = ("noteid", "casenoteid")
 _DEEPEST = 5
 _SHOWN = 300
 _NO_SUCH_ADDRESS = (
@@ -136,6 +137,14 @@ def _is_wrapper(value: Any, depth: int) -> bool:
     return len(says) == 1 and holds and _succeeds(inner, depth - 1)
 
 
+def _names_a_note(value: Any, _depth: int) -> bool:
+    """An object with the number of the note that was written."""
+    if not isinstance(value, dict) or refuses(value):
+        return False
+    fields = _folded(value)
+    return any(type(fields.get(name)) is int and fields[name] > 0 for name in _NOTES)
+
+
 def _is_list_of_successes(value: Any, depth: int) -> bool:
     return isinstance(value, list) and all(_succeeds(one, depth - 1) for one in value)
 
@@ -145,6 +154,7 @@ _FORMS_OF_SUCCESS: tuple[Callable[[Any, int], bool], ...] = (
     _is_word,
     _is_flagged,
     _is_wrapper,
+    _names_a_note,
     _is_list_of_successes,
 )
 
