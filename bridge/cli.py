@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -128,17 +129,19 @@ def migrate() -> None:
 
 
 @cli.command()
-def check() -> None:
+@click.option("--probe", is_flag=True, help="Find out how SmartAdvocate wants to be called.")
+@click.option("--write-env", is_flag=True, help="With --probe: write what was found into `.env`.")
+def check(probe: bool, write_env: bool) -> None:
     """Check every setting, the database, Twilio, SmartAdvocate and the public address."""
-    from bridge.commands.check import FAILURE, examine
+    from bridge.commands import reporting
 
+    if write_env and not probe:
+        raise click.UsageError("--write-env needs --probe")
     logs.set_up("text")
     logs.quiet()
-    failed = False
-    for finding in examine(os.environ):
-        failed = failed or finding.level == FAILURE
-        click.echo(f"{finding.level:<8}{finding.subject}: {finding.sentence}")
-    sys.exit(int(failed))
+    env_file = Path(find_dotenv(usecwd=True) or ".env") if write_env else None
+    is_well = reporting.probe(click.echo, env_file) if probe else reporting.check(click.echo)
+    sys.exit(int(not is_well))
 
 
 @cli.group()

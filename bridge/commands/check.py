@@ -1,36 +1,35 @@
 """The doctor behind `bridge check`: read-only looks at everything the bridge depends on."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import requests
-from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from bridge.adapters.twilio.failures import sorted_out
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
+from bridge.commands import check_smartadvocate
+from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_twilio
 from bridge.counts import REJECTED
 from bridge.domain.hours import Window
 from bridge.domain.states import rule_pack
 from bridge.domain.wording import doubts
-from bridge.errors import BridgeError, NotKnown, SettingError
-from bridge.runtime import smartadvocate
+from bridge.errors import BridgeError, SettingError
 from bridge.settings import Settings, load, need
-from bridge.store import reports
+from bridge.store import notices, reports
 from bridge.store.db import FAILED, Database
+from bridge.store.notices import Name, Notice
 
-OK, WARNING, FAILURE = "ok", "warning", "failure"
 _SECONDS = 10
 _WHOLE_DAY = 24 * 60
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report."""
-
-    level: str
-    subject: str
-    sentence: str
+_NOTICES_THAT_FAIL = frozenset({Name.ZONE, Name.ASKING_CLAIMS})
+_UNREACHED = (
+    (requests.exceptions.SSLError, "its certificate isn't accepted"),
+    (requests.Timeout, f"nothing within {_SECONDS} s"),
+    (requests.ConnectionError, "no connection"),
+)
 
 
 def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -41,8 +40,10 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding(FAILURE, "settings", str(error))
         return
     yield from _settings(settings)
-    for look in (_database, _twilio, _smartadvocate, _public_url):
-        yield from look(settings)
+    yield from _database(settings)
+    yield from _twilio(settings)
+    yield from check_smartadvocate.look(settings, datetime.now(UTC))
+    yield from _public_url(settings)
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -95,8 +96,8 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
         db = Database(settings.database_url, connections=1)
-    except OSError as error:
-        yield Finding(FAILURE, "database", f"its directory can't be made: {error}")
+    except OSError:
+        yield Finding(FAILURE, "database", "its directory can't be made: check BRIDGE_HOME")
         return
     try:
         lack = db.lacks()
@@ -107,9 +108,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with db.read() as connection:
             health = reports.health(connection)
             rejected = [one for one in reports.tallies(connection) if one.name == REJECTED]
-    except FAILED as error:
-        reason = " ".join(str(getattr(error, "orig", error)).split())
-        yield Finding(FAILURE, "database", f"it can't be used: {reason}")
+            noticed = notices.standing(connection)
+    except FAILED:
+        yield Finding(FAILURE, "database", _unusable(settings))
         return
     finally:
         db.close()
@@ -121,6 +122,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         )
     if not health.is_up:
         yield Finding(WARNING, "deliveries", f"SmartAdvocate rests: {health.down_reason}")
+    yield from map(_notice, noticed)
     for one in rejected:
         reason, _, route = one.labels.partition("|")
         yield Finding(
@@ -132,6 +134,20 @@ def _database(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _unusable(settings: Settings) -> str:
+    if settings.uses_sqlite:
+        path = settings.database_url.removeprefix("sqlite:///")
+        return f"the file {path} can't be used: check DATABASE_URL, or BRIDGE_HOME"
+    address = urlsplit(settings.database_url)
+    where = f"{address.hostname or 'this machine'}{address.path}"
+    return f"{where} can't be used: check host, user, password and name in DATABASE_URL"
+
+
+def _notice(notice: Notice) -> Finding:
+    level = FAILURE if notice.name in _NOTICES_THAT_FAIL else WARNING
+    return Finding(level, f"noticed ({notice.name})", f"{notice.says}; since {notice.since:%F %R}Z")
+
+
 def _twilio(settings: Settings) -> Iterator[Finding]:
     if not settings.account_sid or not settings.auth_token:
         return
@@ -140,39 +156,22 @@ def _twilio(settings: Settings) -> Iterator[Finding]:
     )
     client.api.base_url = settings.twilio_api_url
     try:
-        account = client.api.accounts(settings.account_sid).fetch()
-        level = OK if account.status == "active" else FAILURE
-        yield Finding(level, "Twilio account", f"{account.friendly_name} is {account.status}")
-        if settings.from_number:
-            yield _number(client, settings.from_number)
-    except (TwilioException, requests.RequestException) as error:
-        yield Finding(
-            FAILURE, "Twilio account", f"Twilio refused or didn't answer: {_short(error)}"
-        )
+        with sorted_out("a question", lambda: None):
+            account = client.api.accounts(settings.account_sid).fetch()
+            level = OK if account.status == "active" else FAILURE
+            yield Finding(level, "Twilio account", f"{account.friendly_name} is {account.status}")
+            if settings.from_number:
+                yield _number(client, settings.from_number)
+    except BridgeError as error:
+        yield Finding(FAILURE, "Twilio account", about_twilio(error))
 
 
 def _number(client: Client, phone: str) -> Finding:
     owned = client.incoming_phone_numbers.list(phone_number=phone, limit=1)
     if not owned:
-        return Finding(WARNING, "Twilio number", f"{phone} is not a number of this account")
+        says = f"{phone} is not a number of this account: check TWILIO_FROM_NUMBER"
+        return Finding(WARNING, "Twilio number", says)
     return Finding(OK, "Twilio number", f"{phone} belongs to this account")
-
-
-def _smartadvocate(settings: Settings) -> Iterator[Finding]:
-    if not settings.smartadvocate_url or not settings.smartadvocate_key:
-        return
-    subject = "SmartAdvocate"
-    try:
-        remote = smartadvocate(settings)
-        cases = remote.cases_to_dial("", "", 1).cases
-        yield Finding(OK, subject, f"GetCasesToDial answers ({len(cases)} of at most 1 asked for)")
-        known = remote.case(cases[0].case_id if cases else 1)
-        yield Finding(OK, subject, f"GetCaseInfo answers for case {known.case_id}")
-        remote.close()
-    except NotKnown:
-        yield Finding(OK, subject, "GetCaseInfo answers: there is no case 1")
-    except (BridgeError, SettingError) as error:
-        yield Finding(FAILURE, subject, f"{error}; check SMARTADVOCATE_URL and the key")
 
 
 def _public_url(settings: Settings) -> Iterator[Finding]:
@@ -184,11 +183,17 @@ def _public_url(settings: Settings) -> Iterator[Finding]:
     try:
         answer = requests.get(f"{url}/healthz", timeout=_SECONDS, allow_redirects=False)
     except requests.RequestException as error:
-        yield Finding(WARNING, subject, f"{url} can't be reached from here: {_short(error)}")
+        yield Finding(
+            WARNING,
+            subject,
+            f"{url} can't be reached from here ({_why(error)}): is PUBLIC_URL right?",
+        )
         return
     if answer.status_code != requests.codes.ok:
         yield Finding(
-            FAILURE, subject, f"{url}/healthz answers {answer.status_code}: is it this bridge?"
+            FAILURE,
+            subject,
+            f"{url}/healthz answers {answer.status_code}: is PUBLIC_URL this bridge?",
         )
         return
     calls, texts = callback_url(url, CALL_STATUS), callback_url(url, MESSAGE_STATUS)
@@ -199,5 +204,5 @@ def _public_url(settings: Settings) -> Iterator[Finding]:
     )
 
 
-def _short(error: Exception) -> str:
-    return " ".join(str(getattr(error, "msg", error)).split())[:200]
+def _why(error: requests.RequestException) -> str:
+    return next((words for kind, words in _UNREACHED if isinstance(error, kind)), "no answer")

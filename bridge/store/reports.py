@@ -15,7 +15,7 @@ from bridge.store import turns as store_turns
 from bridge.store.callbacks import Verdict
 from bridge.store.db import inline
 from bridge.store.deliveries import State
-from bridge.store.tables import breakers, callbacks, deliveries, passed_over
+from bridge.store.tables import breakers, callbacks, cases, deliveries, passed_over
 from bridge.store.tallies import Tally
 
 
@@ -82,6 +82,22 @@ def dialing(connection: Connection, now: datetime) -> Dialing:
 def tallies(connection: Connection) -> list[Tally]:
     """All counts."""
     return store_tallies.read(connection)
+
+
+def campaigns(connection: Connection) -> set[str]:
+    """The campaigns of all cases that SmartAdvocate has ever shown."""
+    return {name for name in connection.scalars(select(cases.c.campaign).distinct()) if name}
+
+
+def newest_case(connection: Connection) -> int | None:
+    """The case that SmartAdvocate has shown last."""
+    case_id: int | None = connection.scalar(
+        select(cases.c.case_id)
+        .where(cases.c.read_at.is_not(None))
+        .order_by(cases.c.read_at.desc())
+        .limit(1)
+    )
+    return case_id
 
 
 def _count(connection: Connection, where: ColumnElement[bool]) -> int:

@@ -1,0 +1,47 @@
+"""The lines of `bridge check`, and which setting a failure is about."""
+
+from dataclasses import dataclass
+
+from bridge.errors import Barred, BridgeError, Permanent, SettingError
+
+OK, WARNING, FAILURE = "ok", "warning", "failure"
+
+_PROBE = "`bridge check --probe` finds out what to set"
+_REMEDIES = {
+    "unreachable": "check SMARTADVOCATE_URL, and whether its server lets this machine in",
+    "html": "check SMARTADVOCATE_URL: it should be the API's address, not that of a page",
+    "redirect": "check SMARTADVOCATE_URL: it should be the API's address, not that of a page",
+    "http-401": "check SMARTADVOCATE_API_KEY",
+    "http-403": "check SMARTADVOCATE_API_KEY",
+    "http-400": f"check SMARTADVOCATE_NAMES; {_PROBE}",
+    "http-405": f"check the verbs in SMARTADVOCATE_CALLS; {_PROBE}",
+    "not-a-list": f"check SMARTADVOCATE_CALLS and SMARTADVOCATE_NAMES; {_PROBE}",
+    "no-case": f"check SMARTADVOCATE_CALLS and SMARTADVOCATE_NAMES; {_PROBE}",
+    "other-case": f"check SMARTADVOCATE_NAMES; {_PROBE}",
+    "address": _PROBE,
+}
+"""What to do about an answer of SmartAdvocate's, by the code of our error."""
+_ANY = f"check SMARTADVOCATE_URL, SMARTADVOCATE_CALLS and SMARTADVOCATE_NAMES; {_PROBE}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report."""
+
+    level: str
+    subject: str
+    sentence: str
+
+
+def about_smartadvocate(error: BridgeError | SettingError) -> str:
+    """What SmartAdvocate's answer was, and which setting to change."""
+    if isinstance(error, SettingError):
+        return str(error)
+    return f"{error.sentence}: {_REMEDIES.get(error.code, _ANY)}"
+
+
+def about_twilio(error: BridgeError) -> str:
+    """What Twilio's answer was, and which setting to change."""
+    if isinstance(error, Barred | Permanent):
+        return f"{error.sentence}: check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
+    return f"{error.sentence}: try again; if it stays so, check TWILIO_API_URL"

@@ -1,0 +1,254 @@
+"""`bridge check --probe`: how SmartAdvocate wants to be called, found out by asking.
+
+    probe           what was found, and the settings that say so
+      _find_list    verb, path and names of GetCasesToDial
+      _find_case    verb, path and name of GetCaseInfo
+      _find_asking  the spelling of Auto-change with which a list changes nothing
+      _read_list    the zone of its dates, the firm's own word for To Dial
+
+Only calls that read are made, but for putting back a case that a list has claimed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from bridge.adapters.smartadvocate.client import Due
+from bridge.commands import guesses, listing, sights
+from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
+from bridge.commands.stored import stored
+from bridge.domain.updates import CaseInfo, DialerStatus
+from bridge.errors import BridgeError, NotKnown, Unclear
+from bridge.settings import Settings, need
+from bridge.store import reports
+
+_SUBJECT = "SmartAdvocate"
+_ANY_CASE = 1
+_POINTLESS = frozenset({"unreachable", "http-401", "http-407", "http-429", "http-503"})
+"""After one of these no other guess would fare better."""
+_LATER = "run this again when a case is due"
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass
+class Probed:
+    """What was found out."""
+
+    settings: Settings
+    """With these SmartAdvocate answers, as far as it does."""
+    findings: list[Finding] = field(default_factory=list)
+
+    def say(self, level: str, sentence: str) -> None:
+        """Add a line."""
+        self.findings.append(Finding(level, _SUBJECT, sentence))
+
+
+class _Stop(Exception):
+    """Nothing more can be found out; the last finding says why."""
+
+
+def probe(settings: Settings, known_case: int | None, now: datetime) -> Probed:
+    """Find out how SmartAdvocate wants to be called.
+
+    `known_case` is a case that the bridge has seen, should none be due now.
+
+    Raises:
+        SettingError: address or key are missing, or an override is malformed.
+    """
+    need(settings, "SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY")
+    found = Probed(settings)
+    try:
+        listed = _find_list(found)
+        if listed:
+            _find_listed_case(found, listed)
+            _find_asking(found, listed, now)
+            _read_list(found, now)
+        else:
+            _find_any_case(found, known_case or _ANY_CASE)
+            found.say(WARNING, f"no case is due, so that the rest can't be seen: {_LATER}")
+    except _Stop:
+        pass
+    return found
+
+
+def seen_case(settings: Settings) -> int | None:
+    """A case that the bridge has seen; None if it has seen none."""
+    return stored(settings, reports.newest_case, None)
+
+
+def lines(before: Settings, after: Settings) -> dict[str, str]:
+    """The settings that differ, by name, as they are to be set."""
+    pairs = {
+        "SMARTADVOCATE_CALLS": (before.smartadvocate_calls, after.smartadvocate_calls),
+        "SMARTADVOCATE_NAMES": (before.smartadvocate_names, after.smartadvocate_names),
+        "SMARTADVOCATE_LABELS": (before.smartadvocate_labels, after.smartadvocate_labels),
+    }
+    changed = {
+        name: "; ".join(f"{ours}={theirs}" for ours, theirs in new)
+        for name, (old, new) in pairs.items()
+        if old != new
+    }
+    if before.smartadvocate_zone != after.smartadvocate_zone:
+        changed["SMARTADVOCATE_TIMEZONE"] = after.smartadvocate_zone.key
+    return changed
+
+
+def _find_list(found: Probed) -> list[CaseInfo]:
+    """What is on a list that is asked for one case."""
+    tried = _guesses(found.settings, guesses.LIST, guesses.list_names)
+    due, _ = _first_answered(found, tried, lambda settings: _list(settings, 1))
+    cases = due.cases
+    found.say(OK, f"GetCasesToDial answers by {_way(found.settings, guesses.LIST)}")
+    if len(cases) > 1:
+        found.say(
+            WARNING,
+            f"asked for one case, SmartAdvocate lists {len(cases)}: Records has another name "
+            "there; set SMARTADVOCATE_NAMES, such as GetCasesToDial.Records=Count",
+        )
+    for one in due.unreadable[:1]:
+        found.say(WARNING, f"it lists a case that can't be read ({one.why}): SMARTADVOCATE_NAMES")
+    return cases
+
+
+def _find_listed_case(found: Probed, listed: Sequence[CaseInfo]) -> None:
+    case_id = listed[0].case_id
+    tried = _guesses(found.settings, guesses.CASE, guesses.case_names)
+    try:
+        _first_answered(found, tried, lambda settings: _show(settings, case_id))
+    except _Stop:
+        cases = ", ".join(str(case.case_id) for case in listed)
+        found.say(WARNING, f"should case {cases} be In the Dialer now, set it To Dial by hand")
+        raise
+    found.say(OK, f"GetCaseInfo shows case {case_id} by {_way(found.settings, guesses.CASE)}")
+
+
+def _find_any_case(found: Probed, case_id: int) -> None:
+    """Ask for a case that may not be there: whoever says so has understood."""
+    tried = _guesses(found.settings, guesses.CASE, guesses.case_names)
+
+    def answer(settings: Settings) -> str:
+        try:
+            return f"shows case {_show(settings, case_id)}"
+        except NotKnown:
+            return f"answers that there is no case {case_id}"
+        except Unclear:
+            if settings is found.settings:
+                return f"answers, and shows no case {case_id} ({_LATER})"
+            raise
+
+    what = _first_answered(found, chain([found.settings], tried), answer)
+    found.say(OK, f"GetCaseInfo {what}, by {_way(found.settings, guesses.CASE)}")
+
+
+def _find_asking(found: Probed, listed: Sequence[CaseInfo], now: datetime) -> None:
+    """Find the spelling of Auto-change with which a list changes nothing.
+
+    Raises:
+        _Stop: there is none, or a case could not be put back.
+    """
+    for number, settings in enumerate(guesses.auto_changes(found.settings)):
+        try:
+            cases = listed if number == 0 else _list(settings, 1)[0].cases
+            with listing.opened(settings) as remote:
+                claimed = listing.claimed_by_asking(remote, settings, cases)
+        except BridgeError:
+            continue  # it doesn't take this name
+        if not cases:
+            break
+        if not claimed:
+            found.settings = settings
+            found.say(OK, "asking for cases changes none of them")
+            return
+        stranded = listing.put_back(settings, claimed, now)
+        if stranded:
+            found.findings.append(listing.claims(claimed, stranded))
+            raise _Stop
+    found.say(
+        FAILURE,
+        "asking for cases claims them, by each spelling of Auto-change that was tried; they were "
+        "put back. Ask SmartAdvocate for the parameter's name, and set SMARTADVOCATE_NAMES="
+        f"{listing.AUTO_CHANGE}=<name>",
+    )
+    raise _Stop
+
+
+def _read_list(found: Probed, now: datetime) -> None:
+    try:
+        due, skew = _list(found.settings, found.settings.dial_batch)
+    except BridgeError as error:
+        found.say(FAILURE, about_smartadvocate(error))
+        raise _Stop from error
+    cases = due.cases
+    shown = sights.dates(found.settings, cases, skew, now)
+    if shown is not None and shown.zone:
+        found.settings = replace(found.settings, smartadvocate_zone=ZoneInfo(shown.zone))
+        found.say(OK, f"the dates of due cases are past in {shown.zone}")
+    elif shown is not None:
+        found.findings.append(shown.finding)
+    _read_labels(found, cases)
+
+
+def _read_labels(found: Probed, cases: Sequence[CaseInfo]) -> None:
+    """Only where no due case is labeled as the setting says, a label must mean To Dial."""
+    labels = sights.own_labels(cases)
+    knows = any(case.status is DialerStatus.TO_DIAL for case in cases)
+    if labels and not knows and ";" not in labels[0]:
+        label = labels.pop(0)
+        found.settings = listing.with_to_dial(found.settings, label)
+        found.say(OK, f"“{label}” is the firm's word for To Dial")
+    for label in labels:
+        found.say(
+            WARNING, f"cases are due as “{label}” too: SMARTADVOCATE_LABELS can't map it as well"
+        )
+
+
+def _guesses(
+    settings: Settings, call: str, names: Callable[[Settings], Iterable[Settings]]
+) -> Iterable[Settings]:
+    """Each way with the present names; then each way with each name."""
+    ways = list(guesses.ways(settings, call))
+    return chain(ways, (named for way in ways for named in names(way) if named != way))
+
+
+def _first_answered(
+    found: Probed, tried: Iterable[Settings], ask: Callable[[Settings], _Answer]
+) -> _Answer:
+    """The answer to the first guess that is answered; it is right from then on.
+
+    Raises:
+        _Stop: none is.
+    """
+    first: BridgeError | None = None
+    for settings in tried:
+        try:
+            answer = ask(settings)
+        except BridgeError as error:
+            if error.code in _POINTLESS:
+                first = error
+                break
+            first = first or error
+        else:
+            found.settings = settings
+            return answer
+    if first is not None:
+        found.say(FAILURE, f"nothing that was tried is answered; {about_smartadvocate(first)}")
+    raise _Stop
+
+
+def _list(settings: Settings, records: int) -> tuple[Due, timedelta | None]:
+    """The due cases, and how far SmartAdvocate's clock is ahead."""
+    with listing.opened(settings) as remote:
+        return listing.due_cases(remote, settings, records), remote.clock_skew
+
+
+def _show(settings: Settings, case_id: int) -> int:
+    with listing.opened(settings) as remote:
+        return remote.case(case_id).case_id
+
+
+def _way(settings: Settings, call: str) -> str:
+    return dict(settings.smartadvocate_calls).get(call, f"GET {call}")
