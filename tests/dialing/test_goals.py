@@ -32,7 +32,7 @@ def test_hanging_up_in_the_middle_is_no_success(worldwide: Worldwide, goal: str)
     assert len(call.heard) == 1
     assert _told(world) == ("To Dial", "No Answer", "1")
     # As after no answer: in four hours.
-    assert world.shown(7).dial_at == "2026-11-23T16:01:00"
+    assert world.shown(7).dial_at == "2026-11-23T16:02:00"
     (note,) = world.shown(7).notes
     assert "answered, 2 s, hung up before our message ended. Next call" in note
 

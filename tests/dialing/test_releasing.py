@@ -69,7 +69,7 @@ def test_who_calls_in_and_talks_is_reached_and_the_other_case_waits(world: World
     assert world.shown(8).notes == []
     assert not _in_turn(world, 7)
     assert not _in_turn(world, 8)
-    assert _talked_at(world, call.sid) == datetime(2026, 11, 23, 17, 1, tzinfo=UTC)
+    assert _talked_at(world, call.sid) == datetime(2026, 11, 23, 17, 1, 3, tzinfo=UTC)
     world.clock.advance(hours=3)
     world.round()
     assert [one.to for one in world.exchange.calls() if not one.inbound] == [FIRM]
