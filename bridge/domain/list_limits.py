@@ -1,8 +1,8 @@
 """Whether a list of due cases was cut off, which SmartAdvocate doesn't tell.
 
-Lists are cut at round lengths. A list of such a length, shorter than what was asked for, is
-suspected when nothing of it can be taken up: with one case moved out of it, the next list is one
-shorter if it was whole, and as long as before if more was behind it.
+Lists are cut at round lengths. Two lists in a row of such a length, shorter than what was asked
+for, are suspected when nothing of them can be taken up: with one case moved out, the next list is
+one shorter if it was whole, and as long as before if more was behind it.
 """
 
 from collections.abc import Collection
@@ -19,7 +19,7 @@ class Limit:
     most: int | None = None
     """They are cut off at this length."""
     suspected: int | None = None
-    """A list of this length is being tried, with this case moved out of it."""
+    """A list of this length was seen; it is being tried once a case is moved out of it."""
     moved_case: int | None = None
     whole: int | None = None
     """A list of this length was found to be whole."""
@@ -43,10 +43,14 @@ def next_step(
         known = replace(known, most=None)
     if known.most is not None:
         return (Step.ALL if length == known.most else Step.NOTHING), known
-    if known.suspected is not None:
+    if known.moved_case is not None:
         return _judged(known, length, there)
-    suspicious = length < asked_for and any(length and length % one == 0 for one in _ROUND)
-    return (Step.TRY if suspicious and length != known.whole else Step.NOTHING), known
+    is_round = any(length and length % one == 0 for one in _ROUND)
+    if length >= asked_for or not is_round or length == known.whole:
+        return Step.NOTHING, replace(known, suspected=None)
+    if known.suspected == length:
+        return Step.TRY, known
+    return Step.NOTHING, replace(known, suspected=length)
 
 
 def _judged(known: Limit, length: int, there: Collection[int | None]) -> tuple[Step, Limit]:

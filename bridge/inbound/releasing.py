@@ -39,15 +39,15 @@ def weigh(
     And what a talk by the person's own call means, which is decided once, when it becomes one;
     None for all others, which mean what their end says.
     """
+    inbound = contact.direction is Direction.INBOUND
+    if inbound and contact.talked_at is not None:
+        return contact, _AS_TOLD.get(contact.told_note)
     if not _is_talk(runtime, connection, contact, outcome_of(runtime, connection, contact)):
         # Another app's call may turn out to have reached a machine.
         return replace(contact, talked_at=None), None
-    if contact.talked_at is not None:
-        return contact, _AS_TOLD.get(contact.told_note)
-    talked = replace(contact, talked_at=contact.progress.ended_at or runtime.clock())
-    if contact.direction is Direction.OUTBOUND:
-        return talked, None
-    return talked, _of_call_in(runtime, connection, contact)
+    moment = contact.talked_at or contact.progress.ended_at or runtime.clock()
+    talked = replace(contact, talked_at=moment)
+    return talked, _of_call_in(runtime, connection, talked) if inbound else None
 
 
 def release(runtime: Runtime, connection: Connection, contact: Contact) -> None:

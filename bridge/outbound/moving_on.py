@@ -3,7 +3,7 @@
     consider    when nothing of a cut-off list can be taken up, its cases get other dates
 
 SmartAdvocate has no pages (smartadvocate.md, 1.3), and whether it lists no more than so many cases
-nobody tells. A list of a round length of which nothing can be taken up is suspected: one case is
+nobody tells. A round length that two lists had, of which nothing can be taken up, is suspected: a case is
 given another date, and when the next list is as long again, more was behind it. Lists that are
 whole are left alone.
 """
@@ -36,6 +36,8 @@ def consider(
     `length` is how many cases SmartAdvocate listed, of the `asked_for`; `over` those passed over.
     """
     now = runtime.clock()
+    if any(one.kind is Kind.EARLY for one in over):
+        return  # these come up by themselves in a moment
     movable = [one for one in over if one.may_be_moved and one.case_id is not None]
     with runtime.db.begin() as connection:
         known = list_limits.get(connection, campaign)

@@ -288,7 +288,7 @@ def _look_at_case(runtime: Runtime, connection: Connection, case: CaseInfo) -> i
     cases.saw_case(connection, case, now)
     if case.next_call is not None and case.next_call > now:
         early = f"SmartAdvocate lists it as due before its next call at {case.next_call:%H:%M:%S}Z"
-        return Passed(str(case.case_id), case.case_id, Kind.WAITING, early, case.next_call)
+        return Passed(str(case.case_id), case.case_id, Kind.EARLY, early, case.next_call)
     phone = judging.choice(runtime, connection, case).call
     if phone is None:
         return Passed(str(case.case_id), case.case_id, Kind.REFUSED, _no_phone(

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     """It can't be read, or has nothing to dial."""
     WAITING = "waiting"
     """Not now: hours, caps or a pause."""
+    EARLY = "early"
+    """SmartAdvocate lists it before its own date."""
     REFUSED = "refused"
     """Never, as things stand."""
 

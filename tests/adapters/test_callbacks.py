@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.callbacks import form_fields, read
+from bridge.adapters.twilio.callbacks import form_fields, read, talk
 from bridge.adapters.twilio.codes import explain
-from bridge.domain.events import Answer, Direction, Event, Status, Topic
+from bridge.domain.events import Answer, Direction, Event, Status, Talk, Topic
 from bridge.errors import Unusable
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
@@ -108,6 +108,40 @@ def test_who_answered(word: str, answer: Answer) -> None:
     event = read(Topic.CALL, CALL, fields).event
     assert event is not None
     assert event.answer is answer
+
+
+@pytest.mark.parametrize(
+    ("digits", "status", "heard"),
+    [
+        ({"Digits": "1"}, "in-progress", Talk.HEARD),
+        ({"Digits": "7"}, "completed", Talk.HEARD),
+        ({"Digits": ""}, "in-progress", Talk.HEARD),
+        ({}, "in-progress", Talk.HEARD),
+        # Whoever hung up in the middle of it hasn't heard it.
+        ({"Digits": ""}, "completed", Talk.UNSAID),
+    ],
+)
+def test_a_key_or_the_silence_behind_the_prompt_says_that_it_was_heard(
+    digits: dict[str, str], status: str, heard: Talk
+) -> None:
+    reading = read(Topic.KEY, CALL, MultiDict({"CallSid": "CA1", "CallStatus": status} | digits))
+    assert reading.event is not None
+    assert reading.event.talk is heard
+    assert reading.event.answer is (Answer.HUMAN if digits.get("Digits") else Answer.UNSAID)
+
+
+@pytest.mark.parametrize(
+    ("bridged", "leg", "spoke"),
+    [
+        ("true", "completed", Talk.BRIDGED), ("false", "completed", Talk.MISSED),
+        ("False", "busy", Talk.MISSED), ("", "completed", Talk.BRIDGED),
+        ("", "answered", Talk.BRIDGED), ("", "no-answer", Talk.MISSED), ("", "busy", Talk.MISSED),
+        ("", "failed", Talk.MISSED), ("", "canceled", Talk.MISSED), ("", "", Talk.UNSAID),
+        ("perhaps", "busy", Talk.UNSAID),
+    ],
+)  # fmt: skip
+def test_who_was_put_through(bridged: str, leg: str, spoke: Talk) -> None:
+    assert talk(bridged, leg) is spoke
 
 
 def test_minutes_are_never_taken_for_seconds() -> None:

@@ -25,7 +25,7 @@ def test_a_whole_list_loses_at_most_one_case(due: int, asked: int, cap_far_above
 @given(st.sampled_from([10, 20, 25, 50, 100]), st.integers(1, 300))
 def test_a_cut_off_list_moves_on_until_all_were_seen(most: int, behind: int) -> None:
     known, cases, seen = Limit(), list(range(most + behind)), set()
-    for _ in range(2 * (len(cases) // most + 3)):
+    for _ in range(3 * (len(cases) // most + 3)):
         listed = cases[:most]
         seen |= set(listed)
         step, known = next_step(known, len(listed), 1000, set(listed))
@@ -42,6 +42,13 @@ def test_a_list_is_judged_only_when_the_moved_case_has_left_it() -> None:
     assert next_step(known, 10, 50, {1, 2, 3}) == (Step.NOTHING, known)
     assert next_step(known, 10, 50, {1, 2, 4}) == (Step.ALL, Limit(most=10))
     assert next_step(known, 9, 50, {1, 2}) == (Step.NOTHING, Limit(whole=10))
+
+
+def test_a_length_that_is_seen_once_is_no_suspicion() -> None:
+    step, known = next_step(Limit(), 10, 50, set())
+    assert (step, known) == (Step.NOTHING, Limit(suspected=10))
+    assert next_step(known, 9, 50, set()) == (Step.NOTHING, Limit())
+    assert next_step(known, 10, 50, set())[0] is Step.TRY
 
 
 def test_a_limit_that_was_raised_is_forgotten() -> None:

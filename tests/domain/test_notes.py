@@ -51,6 +51,19 @@ def test_the_example() -> None:
          "Text to (402) 555-5759: not delivered: the number is a landline (21635). [SM…1f3a]"),
         (Ended(Kind.CALLED_IN, SID, None, talked_for=3), None,
          "Call from a number that is not shown: answered, 3 s. [CA…1f3a]"),
+        (Ended(Kind.HUNG_UP, SID, PHONE, talked_for=2), None,
+         "Call to (402) 555-5759: answered, 2 s, hung up before our message ended. [CA…1f3a]"),
+        (Ended(Kind.HEARD_ALONE, SID, PHONE, talked_for=31), TO_DIAL,
+         ("Call to (402) 555-5759: answered, heard our message, did not talk with us. "
+          "Next call Tue Nov 24, 1:10 PM. [CA…1f3a]")),
+        (Ended(Kind.HEARD, SID, PHONE, talked_for=31), None,
+         "Call to (402) 555-5759: answered, 31 s, heard our message. [CA…1f3a]"),
+        (Ended(Kind.REACHED_US, SID, PHONE, talked_for=64), None,
+         ("Call from (402) 555-5759: answered, 1 min 4 s. Planned calls are canceled. "
+          "[CA…1f3a]")),
+        (Ended(Kind.CALLED_BACK, SID, PHONE, talked_for=64), None,
+         ("Call from (402) 555-5759: answered, 1 min 4 s. "
+          "Planned calls wait until the next business day. [CA…1f3a]")),
         (Ended(Kind.MACHINE, SID, PHONE, correction=True), None,
          "Correction: Call to (402) 555-5759: answering machine. [CA…1f3a]"),
     ],

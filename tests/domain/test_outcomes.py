@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from bridge.domain.events import Answer, Channel, Direction, Status
+from bridge.domain.events import Answer, Channel, Direction, Status, Talk
+from bridge.domain.goals import Goal
 from bridge.domain.outcomes import Disposition, Kind, Retry, translate
 from bridge.domain.progress import Progress
 
@@ -127,3 +128,55 @@ def test_what_is_under_way_tells_nothing() -> None:
     for status in (Status.ACCEPTED, Status.SCHEDULED, Status.SENDING, Status.SENT):
         assert translate(TEXT, OUT, Progress(status, error_code=30003)) is None
     assert translate(TEXT, IN, Progress(Status.RECEIVED)) is None
+
+
+_SUCCESS, _LATER = (Disposition.SUCCESSFUL, None), (Disposition.NO_ANSWER, Retry.NO_ANSWER)
+_SOON = (Disposition.NO_ANSWER, Retry.BUSY)
+_MACHINE = (Disposition.ANSWERING_MACHINE, Retry.MACHINE)
+
+
+@pytest.mark.parametrize("seconds", [None, 0, 2, 9, 10, 300])
+@pytest.mark.parametrize(
+    ("goal", "talk", "person", "machine"),
+    [
+        (Goal.TALKED, Talk.UNSAID, (Kind.HUNG_UP, _LATER), (Kind.MACHINE, _MACHINE)),
+        (Goal.TALKED, Talk.HEARD, (Kind.HEARD_ALONE, _LATER), (Kind.MACHINE, _MACHINE)),
+        (Goal.TALKED, Talk.MISSED, (Kind.NOT_CONNECTED, _SOON), (Kind.NOT_CONNECTED, _SOON)),
+        (Goal.TALKED, Talk.BRIDGED, (Kind.REACHED, _SUCCESS), (Kind.REACHED, _SUCCESS)),
+        (Goal.HEARD, Talk.UNSAID, (Kind.HUNG_UP, _LATER), (Kind.MACHINE, _MACHINE)),
+        (Goal.HEARD, Talk.HEARD, (Kind.HEARD, _SUCCESS), (Kind.MACHINE, _MACHINE)),
+        (Goal.HEARD, Talk.MISSED, (Kind.NOT_CONNECTED, _SOON), (Kind.NOT_CONNECTED, _SOON)),
+        (Goal.HEARD, Talk.BRIDGED, (Kind.REACHED, _SUCCESS), (Kind.REACHED, _SUCCESS)),
+    ],
+)
+def test_a_call_of_our_own_by_its_goal(
+    goal: Goal,
+    talk: Talk,
+    person: tuple[Kind, tuple[Disposition, Retry | None]],
+    machine: tuple[Kind, tuple[Disposition, Retry | None]],
+    seconds: int | None,
+) -> None:
+    """Whether the person talked or heard decides, never how long the call was."""
+    expected = {Answer.HUMAN: person, Answer.UNSAID: person, Answer.MACHINE: machine}
+    for answer, (kind, told) in expected.items():
+        progress = Progress(Status.COMPLETED, answer, seconds, talk=talk)
+        outcome = translate(CALL, OUT, progress, goal)
+        assert outcome is not None
+        assert (outcome.kind, (outcome.disposition, outcome.retry)) == (kind, told)
+
+
+@pytest.mark.parametrize("goal", list(Goal))
+def test_a_goal_changes_nothing_of_a_call_that_nobody_took(goal: Goal) -> None:
+    for status, talk in itertools.product(set(CALL_ENDS) - {Status.COMPLETED}, Talk):
+        progress = Progress(status, talk=talk, sip_code=404)
+        assert translate(CALL, OUT, progress, goal) == translate(CALL, OUT, progress)
+
+
+@pytest.mark.parametrize("answer", list(Answer))
+@pytest.mark.parametrize("seconds", [None, 9, 10])
+def test_of_a_call_without_a_goal_the_message_says_nothing(
+    answer: Answer, seconds: int | None
+) -> None:
+    progress = Progress(Status.COMPLETED, answer, seconds)
+    heard = Progress(Status.COMPLETED, answer, seconds, talk=Talk.HEARD)
+    assert translate(CALL, OUT, heard) == translate(CALL, OUT, progress)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.events import Answer, Channel, Direction, Event, Status
+from bridge.domain.events import Answer, Channel, Direction, Event, Status, Talk
 from bridge.domain.progress import Progress, is_end, merge, of_event
 
 _BEGUN = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -21,14 +21,20 @@ progresses = st.builds(
     error_code=st.none() | st.sampled_from([21610, 30003]),
     dialed_at=_moments,
     ended_at=_moments,
+    talk=st.sampled_from(Talk),
 )
 
 
-@given(progresses, progresses, progresses)
-def test_merge_is_a_join(one: Progress, two: Progress, three: Progress) -> None:
-    assert merge(one, two) == merge(two, one)
-    assert merge(merge(one, two), three) == merge(one, merge(two, three))
-    assert merge(one, one) == one
+@given(progresses, progresses, progresses, st.sampled_from(Direction))
+def test_merge_is_a_join(
+    one: Progress, two: Progress, three: Progress, direction: Direction
+) -> None:
+    def both(left: Progress, right: Progress) -> Progress:
+        return merge(left, right, direction)
+
+    assert both(one, two) == both(two, one)
+    assert both(both(one, two), three) == both(one, both(two, three))
+    assert both(one, one) == one
 
 
 @given(st.data(), st.lists(progresses, min_size=1, max_size=6))
@@ -139,3 +145,18 @@ def test_a_machine_that_was_detected_late_stays_one() -> None:
     for heard in (Answer.MACHINE, Answer.UNSAID):
         both = merge(ended, Progress(Status.COMPLETED, heard))
         assert both.answer is (Answer.MACHINE if heard is Answer.MACHINE else Answer.HUMAN)
+
+
+@pytest.mark.parametrize("further", [Talk.MISSED, Talk.BRIDGED])
+def test_whoever_was_put_through_has_heard_the_message(further: Talk) -> None:
+    heard = Progress(Status.IN_PROGRESS, talk=Talk.HEARD)
+    assert merge(heard, Progress(Status.IN_PROGRESS)).talk is Talk.HEARD
+    assert merge(Progress(Status.IN_PROGRESS, talk=further), heard).talk is further
+
+
+def test_the_ringing_at_the_firm_is_no_talk_of_a_caller() -> None:
+    of_the_leg, of_the_number = (Progress(Status.COMPLETED, duration=one) for one in (12, 60))
+    assert merge(of_the_number, of_the_leg, Direction.INBOUND).duration == 12
+    assert merge(of_the_number, of_the_leg, Direction.OUTBOUND).duration == 60
+    unsaid = Progress(Status.COMPLETED)
+    assert merge(unsaid, of_the_leg, Direction.INBOUND).duration == 12
