@@ -7,11 +7,12 @@ from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.commands import sights
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
 from bridge.commands.listing import (
-    claimed_by_asking,
     claims,
     due_cases,
+    look_again,
     opened,
     put_back,
+    unseen,
 )
 from bridge.commands.stored import stored
 from bridge.domain import labels
@@ -38,35 +39,39 @@ def look(settings: Settings, now: datetime) -> Iterator[Finding]:
 def _look(settings: Settings, remote: SmartAdvocate, now: datetime) -> Iterator[Finding]:
     first = due_cases(remote, settings, 1).cases
     yield Finding(OK, _SUBJECT, f"GetCasesToDial answers ({len(first)} of at most 1 asked for)")
-    yield _case(remote, first)
-    claimed = claimed_by_asking(remote, settings, first)
-    if claimed:
-        yield claims(claimed, put_back(settings, claimed, now))
-        return
-    listed = due_cases(remote, settings, settings.dial_batch).cases if first else []
-    yield from _list(settings, remote, listed, now)
-    seen = {case.campaign for case in listed} | stored(settings, reports.campaigns, set[str]())
+    again = look_again(remote, settings, first)
+    if again.unseen:
+        yield unseen(again.unseen)
+    if again.claimed:
+        yield claims(again.claimed, put_back(settings, again.claimed, now))
+    if again.error is not None:
+        raise again.error
+    yield Finding(OK, _SUBJECT, _shown(remote, first))
+    is_safe = again.is_proven and not again.claimed
+    listed = due_cases(remote, settings, settings.dial_batch).cases if is_safe else []
+    if is_safe:
+        yield from _list(settings, remote, listed, now)
+    elif not again.claimed:
+        yield Finding(OK, _SUBJECT, "no case is due that isn't under way: try again when one is")
+    seen = {case.campaign for case in (*first, *listed)} | stored(
+        settings, reports.campaigns, set[str]()
+    )
     yield from sights.campaigns(settings, seen)
 
 
-def _case(remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> Finding:
+def _shown(remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> str:
+    """That GetCaseInfo answers; of a case that was listed it is known by now."""
+    if listed:
+        return f"GetCaseInfo answers for case {listed[0].case_id}"
     try:
-        known = remote.case(listed[0].case_id if listed else _ANY_CASE)
+        return f"GetCaseInfo answers for case {remote.case(_ANY_CASE).case_id}"
     except NotKnown as error:
-        if listed:
-            raise
-        return Finding(OK, _SUBJECT, f"GetCaseInfo answers: {error.sentence}")
-    return Finding(OK, _SUBJECT, f"GetCaseInfo answers for case {known.case_id}")
+        return f"GetCaseInfo answers: {error.sentence}"
 
 
 def _list(
     settings: Settings, remote: SmartAdvocate, listed: Sequence[CaseInfo], now: datetime
 ) -> Iterator[Finding]:
-    if not listed:
-        yield Finding(
-            OK, _SUBJECT, "no case is due: its dates and labels can be checked when one is"
-        )
-        return
     shown = sights.dates(settings, listed, remote.clock_skew, now)
     if shown is not None:
         yield shown.finding

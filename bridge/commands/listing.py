@@ -6,11 +6,11 @@ reading a listed case again: one that became In the Dialer by it is put back as 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.adapters.smartadvocate.client import Due, SmartAdvocate
-from bridge.commands.findings import FAILURE, Finding
+from bridge.commands.findings import FAILURE, WARNING, Finding
 from bridge.commands.stored import stored
 from bridge.domain.updates import CaseInfo, CaseUpdate, DialerStatus
 from bridge.errors import BridgeError, Unconfirmed
@@ -45,25 +45,40 @@ def due_cases(remote: SmartAdvocate, settings: Settings, records: int) -> Due:
     return remote.cases_to_dial("", settings.dial_case_group or "", records)
 
 
-def claimed_by_asking(
-    remote: SmartAdvocate, settings: Settings, listed: Sequence[CaseInfo]
-) -> list[CaseInfo]:
-    """Those that are In the Dialer since they were listed, and not by a worker of this bridge.
+@dataclass(frozen=True)
+class Again:
+    """Listed cases, as they were shown right after the list."""
 
-    Raises:
-        BridgeError: SmartAdvocate doesn't show one of them.
-    """
-    changed = [
-        case
-        for case in listed
-        if case.status is not DialerStatus.IN_THE_DIALER
-        and remote.case(case.case_id).status is DialerStatus.IN_THE_DIALER
-    ]
-    if not changed:
-        return []
+    claimed: Sequence[CaseInfo] = ()
+    """As they were listed; they are In the Dialer since, and not by a worker of this bridge."""
+    unseen: Sequence[CaseInfo] = ()
+    """SmartAdvocate doesn't show these, so nobody knows."""
+    is_proven: bool = False
+    """Whether asking has left a case as it was."""
+    error: BridgeError | None = None
+    """Why the first of `unseen` isn't shown."""
+
+
+def look_again(remote: SmartAdvocate, settings: Settings, listed: Sequence[CaseInfo]) -> Again:
+    """Read listed cases once more."""
+    changed, unseen, first = [], [], None
+    for case in listed:
+        try:
+            status = remote.case(case.case_id).status
+        except BridgeError as error:
+            unseen.append(case)
+            first = first or error
+        else:
+            if status is DialerStatus.IN_THE_DIALER:
+                changed.append(case)
     case_ids = [case.case_id for case in changed]
     ours = stored(settings, lambda connection: turns.under_way(connection, case_ids), set[int]())
-    return [case for case in changed if case.case_id not in ours]
+    return Again(
+        claimed=[case for case in changed if case.case_id not in ours],
+        unseen=unseen,
+        is_proven=len(changed) + len(unseen) < len(listed),
+        error=first,
+    )
 
 
 def put_back(settings: Settings, claimed: Sequence[CaseInfo], now: datetime) -> list[int]:
@@ -89,6 +104,16 @@ def claims(claimed: Sequence[CaseInfo], stranded: Sequence[int]) -> Finding:
     return Finding(FAILURE, "SmartAdvocate", f"{says}. It was put back")
 
 
+def unseen(cases: Sequence[CaseInfo]) -> Finding:
+    """Of these nobody knows what the list did to them."""
+    names = ", ".join(str(case.case_id) for case in cases)
+    return Finding(
+        WARNING,
+        "SmartAdvocate",
+        f"should case {names} be In the Dialer now, set it To Dial by hand",
+    )
+
+
 def with_to_dial(settings: Settings, label: str) -> Settings:
     """The settings with the firm's own word for To Dial."""
     others = [pair for pair in settings.smartadvocate_labels if pair[0] != DialerStatus.TO_DIAL]
@@ -97,7 +122,8 @@ def with_to_dial(settings: Settings, label: str) -> Settings:
 
 def _is_put_back(settings: Settings, case: CaseInfo, now: datetime) -> bool:
     update = CaseUpdate(case.case_id, DialerStatus.TO_DIAL, case.next_call or now)
-    spelled = with_to_dial(settings, case.label) if case.label else settings
+    is_spelled = case.status is DialerStatus.TO_DIAL or case.has_own_label
+    spelled = with_to_dial(settings, case.label) if is_spelled else settings
     try:
         with opened(spelled) as remote:
             try:

@@ -120,8 +120,7 @@ def _find_listed_case(found: Probed, listed: Sequence[CaseInfo]) -> None:
     try:
         _first_answered(found, tried, lambda settings: _show(settings, case_id))
     except _Stop:
-        cases = ", ".join(str(case.case_id) for case in listed)
-        found.say(WARNING, f"should case {cases} be In the Dialer now, set it To Dial by hand")
+        found.findings.append(listing.unseen(listed))
         raise
     found.say(OK, f"GetCaseInfo shows case {case_id} by {_way(found.settings, guesses.CASE)}")
 
@@ -153,20 +152,18 @@ def _find_asking(found: Probed, listed: Sequence[CaseInfo], now: datetime) -> No
     for number, settings in enumerate(guesses.auto_changes(found.settings)):
         try:
             cases = listed if number == 0 else _list(settings, 1)[0].cases
-            with listing.opened(settings) as remote:
-                claimed = listing.claimed_by_asking(remote, settings, cases)
         except BridgeError:
             continue  # it doesn't take this name
-        if not cases:
-            break
-        if not claimed:
+        with listing.opened(settings) as remote:
+            again = listing.look_again(remote, settings, cases)
+        stranded = listing.put_back(settings, again.claimed, now)
+        if again.unseen or stranded or not (again.claimed or again.is_proven):
+            _say_unsafe(found, again, stranded)
+            raise _Stop
+        if not again.claimed:
             found.settings = settings
             found.say(OK, "asking for cases changes none of them")
             return
-        stranded = listing.put_back(settings, claimed, now)
-        if stranded:
-            found.findings.append(listing.claims(claimed, stranded))
-            raise _Stop
     found.say(
         FAILURE,
         "asking for cases claims them, by each spelling of Auto-change that was tried; they were "
@@ -174,6 +171,19 @@ def _find_asking(found: Probed, listed: Sequence[CaseInfo], now: datetime) -> No
         f"{listing.AUTO_CHANGE}=<name>",
     )
     raise _Stop
+
+
+def _say_unsafe(found: Probed, again: listing.Again, stranded: Sequence[int]) -> None:
+    """Why no other spelling is tried."""
+    if again.unseen:
+        found.findings.append(listing.unseen(again.unseen))
+    if again.error is not None:
+        found.say(FAILURE, about_smartadvocate(again.error))
+    if stranded:
+        found.findings.append(listing.claims(again.claimed, stranded))
+    elif not again.unseen:
+        says = "no case is due that isn't under way, so that what asking does can't be seen"
+        found.say(FAILURE, f"{says}: {_LATER}")
 
 
 def _read_list(found: Probed, now: datetime) -> None:

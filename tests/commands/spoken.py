@@ -31,6 +31,10 @@ class Spoken:
     """Whether it claims what it lists unless it is told not to; other parameters are ignored."""
     dates_claims: bool = False
     """Whether a claim made by asking carries the present moment."""
+    shows_claims: bool = False
+    """Whether its list shows the status that asking has just set."""
+    hides: frozenset[int] = frozenset()
+    """Cases that it lists and doesn't show."""
     refuses_updates: bool = False
     ignores_records: bool = False
     wrap: Callable[[Any], Any] = field(default=lambda answer: answer)
@@ -64,6 +68,8 @@ class Spoken:
         """What is answered to a request."""
         if path == "/UpdateCaseStatus":
             return self._update(sent)
+        if path == "/AddCaseNote":
+            return 200, {}
         if path not in {self.list_path, self.case_path}:
             return 404, {"Message": f"No HTTP resource was found that matches {path}"}
         if (verb, carriage) != (self.verb, self.carriage):
@@ -82,11 +88,15 @@ class Spoken:
         if str(sent.get(self.auto_change, self.claims_unasked)).lower() == "true":
             for case in due:
                 self._claim(self.cases[case["CaseID"]])
+                if self.shows_claims:
+                    case["DialerStatus"] = IN_THE_DIALER
         return 200, self.wrap(due)
 
     def _case(self, sent: dict[str, Any]) -> tuple[int, Any]:
         if self.case_id not in sent:
             return 400, {"Message": f"{self.case_id} is missing"}
+        if int(sent[self.case_id]) in self.hides:
+            return 500, {"Message": "An error has occurred."}
         case = self.cases.get(int(sent[self.case_id]))
         if case is None:
             return 404, {"Message": f"there is no case {sent[self.case_id]}"}

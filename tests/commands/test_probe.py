@@ -154,6 +154,39 @@ def test_a_name_that_nobody_guesses_leaves_the_cases_as_they_were(tmp_path: Path
         assert _said(_probe(_settings(spoken, tmp_path, **named)).findings, FAILURE) == ""
 
 
+def test_a_list_may_show_what_it_has_just_claimed(tmp_path: Path) -> None:
+    how: dict[str, Any] = {
+        "auto_change": "AutoChange", "claims_unasked": True, "shows_claims": True,
+    }  # fmt: skip
+    with listening(Spoken(**how)) as spoken:
+        spoken.due(7)
+        before = dict(spoken.cases[7])
+        settings = _settings(spoken, tmp_path)
+        assert "claims them" in _said(examine(_environ(spoken, tmp_path)), FAILURE)
+        assert spoken.cases[7] == before
+        found = lines(settings, _probe(settings).settings)
+        assert found == {"SMARTADVOCATE_NAMES": "GetCasesToDial.Auto-change=AutoChange"}
+        assert spoken.cases[7] == before
+
+
+@pytest.mark.parametrize("by", ["probe", "check"])
+def test_all_that_one_list_claimed_is_put_back_or_named(by: str, tmp_path: Path) -> None:
+    how: dict[str, Any] = {
+        "auto_change": "AutoChange", "claims_unasked": True, "ignores_records": True,
+        "hides": frozenset({8}),
+    }  # fmt: skip
+    with listening(Spoken(**how)) as spoken:
+        for case_id in (7, 8, 9):
+            spoken.due(case_id)
+        if by == "probe":
+            found = _probe(_settings(spoken, tmp_path)).findings
+        else:
+            found = list(examine(_environ(spoken, tmp_path)))
+        assert spoken.statuses() == {7: TO_DIAL, 8: IN_THE_DIALER, 9: TO_DIAL}
+        assert "should case 8 be In the Dialer now" in _said(found, WARNING)
+        assert "GetCaseInfo: 500 An error has occurred." in _said(found, FAILURE)
+
+
 def test_two_labels_are_not_guessed_at(tmp_path: Path) -> None:
     with listening(Spoken()) as spoken:
         spoken.due(7)
@@ -258,8 +291,12 @@ def test_what_a_worker_has_claimed_meanwhile_is_not_put_back(
         with db.begin() as connection:
             turns.open_for(connection, remote.case(7), datetime.now(UTC))
         remote.close()
-        assert "claims them" not in _said(examine(environ), FAILURE)
+        found = list(examine(environ))
+        assert "claims them" not in _said(found, FAILURE)
+        assert "isn't under way" in _said(found, OK)
         assert (spoken.statuses(), spoken.updates()) == ({7: IN_THE_DIALER}, 0)
+        # As long as that is all that is known, no longer list is asked for.
+        assert spoken.asked.count(("GET", "/GetCasesToDial")) == 1
 
 
 @pytest.mark.parametrize(
