@@ -189,6 +189,35 @@ def test_a_list_that_is_refused_in_a_200_is_an_outage(server: Scripted, remote: 
     assert remote().cases_to_dial("", "", 5).cases == []
 
 
+def test_the_words_of_what_is_no_case(server: Scripted, remote: Remote) -> None:  # noqa: F811
+    for body, words in (
+        ('{"Message":"No such case"}', "No such case"),
+        ('{"CaseID":7,"Phones":[{"Phone":"4025555', "can't be read"),
+        ('{"Message":"a\\u0000b\\ud800"}', "ab"),
+    ):
+        server.body = body
+        with pytest.raises(Unclear) as raised:
+            remote().case(7)
+        assert raised.value.sentence.endswith(words)
+
+
+@pytest.mark.parametrize(
+    "charset", ["application/json", "text/plain", "application/json; charset=klingon"]
+)
+def test_json_is_utf8_whatever_the_server_calls_it(
+    server: Scripted,  # noqa: F811
+    remote: Remote,  # noqa: F811
+    charset: str,
+) -> None:
+    server.headers = {"Content-Type": charset}
+    server.body = "\ufeff" + json.dumps(
+        {"CaseID": 7, "DialerStatus": "Zurückgestellt"}, ensure_ascii=False
+    )
+    assert remote().case(7).label == "Zurückgestellt"
+    server.body = "\ufeffOK"
+    remote().add_note(7, "…")
+
+
 _LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(
     ["OK", "true", "Failed", "Success"]
 )  # fmt: skip

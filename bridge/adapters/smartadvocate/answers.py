@@ -5,6 +5,7 @@ success stand in one table here, and whatever isn't among them is not known to m
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ _WORDS = ("exceptionmessage", "errormessage", "message", "error", "errors", "tit
 _LISTS = ("results", "cases", *_WRAPPERS)
 _NOTES = ("noteid", "casenoteid")
 _DEEPEST = 5
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+"""Databases take neither; nobody types them."""
 _SHOWN = 300
 _NO_SUCH_ADDRESS = (
     "no http resource was found",
@@ -44,13 +47,25 @@ class Body:
 
 def read(answer: requests.Response) -> Body:
     """The body of an answer, whatever it is."""
-    text = answer.text.strip().lstrip("\ufeff")
+    text = _text(answer)
     if not text:
         return Body(None, is_json=False)
-    try:
-        return Body(opened(answer.json()), is_json=True)
-    except (ValueError, RecursionError):
-        return Body(text, is_json=False)
+    for source in (answer.content, text):
+        try:
+            return Body(opened(json.loads(source)), is_json=True)
+        except (ValueError, RecursionError):
+            continue
+    return Body(text, is_json=False)
+
+
+def _text(answer: requests.Response) -> str:
+    """A body as text. What charset it names is a server's default more often than the truth."""
+    for encoding in ("utf-8-sig", answer.encoding or "cp1252"):
+        try:
+            return answer.content.decode(encoding).strip()
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return answer.content.decode("latin-1").strip()
 
 
 def opened(value: Any) -> Any:
@@ -85,7 +100,8 @@ def is_about_the_address(body: Body) -> bool:
 def words(value: Any) -> str:
     """What a body says, in SmartAdvocate's own words and in one line."""
     said = _said(value, _DEEPEST)
-    return " ".join(str(value if said is None else said).split())[:_SHOWN]
+    shown = UNSTORABLE.sub("", str(value if said is None else said))
+    return " ".join(shown.split())[:_SHOWN]
 
 
 def words_of_doubt(value: Any) -> str:
@@ -94,6 +110,8 @@ def words_of_doubt(value: Any) -> str:
     Without words of its own it is told by the names of its fields: it may repeat a note's text.
     """
     said = _said(value, _DEEPEST)
+    if isinstance(value, str) and value[:1] in {"{", "["}:
+        said = "an answer that can't be read"
     if said is None and isinstance(value, dict):
         said = f"an answer of {', '.join(sorted(map(str, value)))}"
     if said is None and isinstance(value, list):

@@ -263,10 +263,12 @@ def _key_of(sent: Any, wire: Wire) -> str:
 def _check(call: str, answer: requests.Response, url: str, now: datetime) -> None:
     status = answer.status_code
     _check_address(call, answer, url, now)
-    words = f"{call}: {status} {answers.words(answers.read(answer).value or '')}".strip()
     if _is_html(answer):
         page = f"{call}: {status} with an HTML page, as of a login or error"
         raise Transient("html", page, retry_after(answer.headers, now))
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        return
+    words = f"{call}: {status} {answers.words(answers.read(answer).value or '')}".strip()
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _ABOUT_THE_SYSTEM:
         raise Transient(f"http-{status}", words, retry_after(answer.headers, now))
     if status in _NOT_THERE:

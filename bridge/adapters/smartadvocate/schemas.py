@@ -1,6 +1,5 @@
 """A case as SmartAdvocate sends it, read with patience (smartadvocate.md, 1.3)."""
 
-import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +16,6 @@ _SHOWN = 40
 _LONGEST_COUNT = 6
 _LARGEST_CASE_ID = 2**31 - 1
 _NO_ID = "SmartAdvocate sent a case whose CaseID is missing or no whole number above 0"
-_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class _Count(fields.Field[int]):
@@ -50,8 +48,7 @@ class _Loose(fields.Field[str]):
     """Text, whatever JSON type it came as."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        # Databases take neither; nobody types them.
-        return "" if value is None else _UNSTORABLE.sub("", str(value))
+        return "" if value is None else answers.UNSTORABLE.sub("", str(value))
 
 
 class _Truth(fields.Field[bool]):
@@ -104,7 +101,7 @@ def case_info(sent: Any, wire: Wire, zone: ZoneInfo) -> CaseInfo:
     try:
         loaded: dict[str, Any] = _CASE.load(wire.ours(sent))
     except ValidationError as error:
-        raise Unclear("no-case", _NO_ID) from error
+        raise Unclear("no-case", f"{_NO_ID}: {answers.words_of_doubt(sent)}") from error
     label = (loaded["status"] or "").strip()
     next_call, odd_date = _next_call(loaded["next_call"], zone)
     return CaseInfo(
@@ -125,7 +122,7 @@ def _next_call(sent: Any, zone: ZoneInfo) -> tuple[datetime | None, tuple[str, .
     try:
         return moment(sent, zone), ()
     except ValueError:
-        shown = _UNSTORABLE.sub("", str(sent).strip())[:_SHOWN]
+        shown = answers.UNSTORABLE.sub("", str(sent).strip())[:_SHOWN]
         return None, (f"DialDateTime is {shown!r}, which is no date that can be read",)
 
 
