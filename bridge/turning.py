@@ -107,11 +107,15 @@ def move_on(
     _queue(runtime, connection, about, messages.status_payload(report))
 
 
-def unclaim(runtime: Runtime, connection: Connection, case: CaseInfo) -> None:
-    """A case that became In the Dialer by being asked for stands as it was listed."""
-    report = Report(
-        disposition=None, next_call=case.next_call, attempts_made=0, claim=case.next_call
-    )
+def unclaim(
+    runtime: Runtime, connection: Connection, case: CaseInfo, shown: datetime | None
+) -> None:
+    """A case that became In the Dialer by being asked for stands as it was listed.
+
+    `shown` is the date that it carries now: should it carry another by then, it is somebody's.
+    """
+    due = case.next_call or runtime.clock()
+    report = Report(disposition=None, next_call=due, attempts_made=0, claim=shown)
     about = _About(Kind.STATUS, f"listed-{case.case_id}", case.case_id)
     _queue(runtime, connection, about, messages.status_payload(report))
 

@@ -241,8 +241,10 @@ def _is_of_this_call(runtime: Runtime, job: Job, case: CaseInfo) -> bool:
 
 def _fitted(runtime: Runtime, case: CaseInfo, report: Report) -> Report:
     """The report with its next call inside of a window of the person's own."""
-    if report.next_call is None or report.next_call == report.claim:
-        return report  # a case that is put back as it was listed keeps its date
+    if report.next_call is None:
+        return report
+    if report.claim is not None and report.next_call <= runtime.clock():
+        return report  # put back as it was listed: due
     with runtime.db.read() as connection:
         place = place_of_next_call(runtime, connection, case)
     if place is None:

@@ -17,7 +17,7 @@ from bridge.domain.eligibility import Pause, Scope
 from bridge.domain.updates import CaseInfo, DialerStatus
 from bridge.errors import Permanent, Unclear
 from bridge.runtime import Runtime
-from bridge.store import cases, notices, passed, pauses, schedules
+from bridge.store import cases, notices, passed, pauses, schedules, turns
 from bridge.store.db import Connection
 from bridge.store.notices import Name
 from bridge.turning import unclaim
@@ -32,7 +32,8 @@ _AHEAD, _LATE = "ahead", "late"
 _REASON = (
     "asking SmartAdvocate for cases claims them, as if its parameter Auto-change were true: it "
     "probably has another name, see `bridge check --probe` or set SMARTADVOCATE_NAMES, for example "
-    "GetCasesToDial.Auto-change=AutoChange; then `bridge dial resume`"
+    "GetCasesToDial.Auto-change=AutoChange; if another bridge claimed them at that very moment, stop "
+    "that one; then `bridge dial resume`"
 )
 
 log = structlog.get_logger(__name__)
@@ -46,44 +47,60 @@ def is_stopped(connection: Connection, now: datetime) -> bool:
 def asking_claims(runtime: Runtime, remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> bool:
     """Look at some cases of the first list of a process; stop everything if listing changed them.
 
-    A claim that somebody else has made just now carries another date than was listed.
-
     Raises:
         Transient: SmartAdvocate can't be asked.
     """
-    sample = [case for case in listed if case.status is DialerStatus.TO_DIAL][:_SAMPLE]
-    if remote.asking_is_safe or not sample:
+    if remote.asking_is_safe:
         return False
-    shown = list(_shown(remote, sample))
-    if not any(_was_claimed_by_asking(before, now) for before, now in shown):
-        remote.asking_is_safe = bool(shown)
-        if shown:
-            with runtime.db.begin() as connection:
-                notices.clear(connection, Name.ASKING_CLAIMS)
+    with runtime.db.read() as connection:
+        ours = turns.under_way(connection, [case.case_id for case in listed])
+    others = [case for case in listed if case.case_id not in ours]
+    shown = list(_shown(remote, others[:_SAMPLE]))
+    if not shown:
         return False
+    if not all(now.status is DialerStatus.IN_THE_DIALER for _, now in shown):
+        _is_safe(runtime, remote)
+        return False
+    _stop(runtime)
+    _put_back(runtime, remote, others)
+    return True
+
+
+def _is_safe(runtime: Runtime, remote: SmartAdvocate) -> None:
+    remote.asking_is_safe = True
+    with runtime.db.begin() as connection:
+        notices.clear(connection, Name.ASKING_CLAIMS)
+
+
+def _stop(runtime: Runtime) -> None:
     now = runtime.clock()
     with runtime.db.begin() as connection:
         pauses.add(connection, Pause(Scope.EVERYTHING, "", None, _REASON), ASKING, now)
         notices.add(connection, Name.ASKING_CLAIMS, "", _REASON, now)
-        for case in sorted(listed, key=lambda case: case.case_id):
-            unclaim(runtime, connection, case)
+    log.error("Asking for cases claims them: polling is stopped")
+
+
+def _put_back(runtime: Runtime, remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> None:
+    """Every case that being asked for has claimed stands as it was listed.
+
+    Raises:
+        Transient: SmartAdvocate can't be asked; those that were read are put back.
+    """
+    for case, now in _shown(remote, listed):
+        if now.status is DialerStatus.IN_THE_DIALER:
+            with runtime.db.begin() as connection:
+                unclaim(runtime, connection, case, now.next_call)
     runtime.ringer.ring()
-    log.error("Asking for cases claims them: polling is stopped", cases=len(listed))
-    return True
 
 
 def _shown(
-    remote: SmartAdvocate, sample: Sequence[CaseInfo]
+    remote: SmartAdvocate, listed: Sequence[CaseInfo]
 ) -> Iterator[tuple[CaseInfo, CaseInfo]]:
-    for case in sample:
+    for case in listed:
         try:
             yield case, remote.case(case.case_id)
         except (Permanent, Unclear) as error:
             log.warning("A listed case is not shown", case=case.case_id, refusal=error.sentence)
-
-
-def _was_claimed_by_asking(listed: CaseInfo, shown: CaseInfo) -> bool:
-    return shown.status is DialerStatus.IN_THE_DIALER and shown.next_call == listed.next_call
 
 
 def notice_clocks(

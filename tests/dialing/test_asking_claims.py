@@ -40,6 +40,34 @@ def test_polling_stops_and_the_cases_are_put_back(claiming: World) -> None:
         assert Name.ASKING_CLAIMS in {one.name for one in notices.standing(connection)}
 
 
+@pytest.mark.parametrize("stamped", ["date", "status"])
+def test_a_server_that_stamps_what_it_claims_is_found_out_too(
+    claiming: World, stamped: str
+) -> None:
+    """With the date of now, or listing the status that it has just set."""
+    world = claiming
+    for case_id in (1, 2):
+        world.case(case_id)
+    real = world.sa.book.answer
+
+    def stamping(call: str, sent: object) -> object:
+        answer = real(call, sent)  # type: ignore[arg-type]
+        if call == "GetCasesToDial":
+            for case_id in (1, 2):
+                changes = {"dial_at": "2026-11-23T12:01:00"} if stamped == "date" else {}
+                world.sa.book.add(Case(**vars(world.shown(case_id)) | changes))
+            if stamped == "status":
+                return [world.shown(case_id).shown() for case_id in (1, 2)]
+        return answer
+
+    world.sa.book.answer = stamping  # type: ignore[method-assign]
+    assert world.poll() == 0
+    world.deliver()
+    assert {case.status for case in world.sa.book.all()} == {"To Dial"}
+    assert {case.dial_at for case in world.sa.book.all()} == {Case(1, []).dial_at}
+    assert "everything" in listings.pauses(world.runtime.db)
+
+
 def test_after_the_name_is_mended_a_resume_lets_it_go_on(
     claiming: World, worldwide: Worldwide
 ) -> None:
