@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bridge.commands import listings
 from bridge.inbound import arrival
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.line import Call
@@ -228,6 +229,8 @@ def test_a_talk_by_another_app_releases_too_and_its_case_is_not_put_back(world: 
     _by_another_app(world, AnsweredBy="human")
     assert _told(world, 7) == ("Do not Dial", "Successful", "1")
     assert _told(world, 8) == ("To Dial", "Never Dialed", "")
+    # Case 8 alone: the other's outcome has ended its turn.
+    assert listings.deliveries(world.runtime.db, None, 50).count("turn-") == 1
     assert world.place() == 0
     assert _talked_at(world, SID) is not None
 
