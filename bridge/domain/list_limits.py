@@ -23,6 +23,8 @@ class Limit:
     moved_case: int | None = None
     whole: int | None = None
     """A list of this length was found to be whole."""
+    longest: int = 0
+    """The longest list that was ever seen: shorter ones aren't cut off."""
 
 
 class Step(StrEnum):
@@ -35,18 +37,24 @@ class Step(StrEnum):
     """It is cut off: move all of its cases on."""
 
 
+def saw(known: Limit, length: int) -> Limit:
+    """What is known once a list of `length` cases has come."""
+    most = None if known.most is not None and length > known.most else known.most
+    return replace(known, most=most, longest=max(known.longest, length))
+
+
 def next_step(
     known: Limit, length: int, asked_for: int, there: Collection[int | None]
 ) -> tuple[Step, Limit]:
     """What to do with a list of `length` cases (`there`), and what is known then."""
-    if known.most is not None and length > known.most:
-        known = replace(known, most=None)
+    known = saw(known, length)
     if known.most is not None:
         return (Step.ALL if length == known.most else Step.NOTHING), known
     if known.moved_case is not None:
         return _judged(known, length, there)
     is_round = any(length and length % one == 0 for one in _ROUND)
-    if length >= asked_for or not is_round or length == known.whole:
+    not_cut = length >= asked_for or length < known.longest or length == known.whole
+    if not_cut or not is_round:
         return Step.NOTHING, replace(known, suspected=None)
     if known.suspected == length:
         return Step.TRY, known
@@ -58,5 +66,5 @@ def _judged(known: Limit, length: int, there: Collection[int | None]) -> tuple[S
     if known.moved_case in there:
         return Step.NOTHING, known  # its new date isn't written yet
     if length == known.suspected:
-        return Step.ALL, Limit(most=length)
-    return Step.NOTHING, Limit(whole=known.suspected)
+        return Step.ALL, Limit(most=length, longest=known.longest)
+    return Step.NOTHING, Limit(whole=known.suspected, longest=known.longest)

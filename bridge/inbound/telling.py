@@ -139,7 +139,7 @@ def _queue_status(
 ) -> int:
     ended_at = contact.progress.ended_at or received_at
     case_id = contact.case_id or 0
-    newest = cases.is_newest_call(connection, case_id, ended_at)
+    newest = cases.is_newest_call(connection, case_id, contact.sid, ended_at)
     next_call = None
     if outcome.retry is not None and not _wants_no_more(runtime, connection, contact):
         next_call = backoff.whole_minute(ended_at + _pauses(runtime.settings)[outcome.retry])

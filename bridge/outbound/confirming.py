@@ -27,6 +27,8 @@ from bridge.turning import put_back
 FRESH_FOR = timedelta(seconds=60)
 """A case that was read longer ago is read again before its person is reached."""
 
+_BEFORE_OTHERS = timedelta(milliseconds=1)
+
 log = structlog.get_logger(__name__)
 
 
@@ -87,8 +89,8 @@ def _take_in(runtime: Runtime, connection: Connection, attempt: Attempt, case: C
         let_go(runtime, connection, attempt, why)
         return
     turns.confirmed(connection, turn.id, now)
-    # At its old place: those behind it need not be read before it is placed.
-    due_at = min(attempt.due_at, now)
+    # Before those that are due as long: they need not be read before this one is placed.
+    due_at = min(attempt.due_at, now) - _BEFORE_OTHERS
     attempts.change(connection, attempt.id, was=(State.PLANNED,), due_at=due_at)
 
 

@@ -32,8 +32,8 @@ _AHEAD, _LATE = "ahead", "late"
 _REASON = (
     "asking SmartAdvocate for cases claims them, as if its parameter Auto-change were true: it "
     "probably has another name, see `bridge check --probe` or set SMARTADVOCATE_NAMES, for example "
-    "GetCasesToDial.Auto-change=AutoChange; if another bridge claimed them at that very moment, stop "
-    "that one; then `bridge dial resume`"
+    "GetCasesToDial.Auto-change=AutoChange; if another bridge claimed them at that very moment, "
+    "stop that one; then `bridge dial resume`"
 )
 
 log = structlog.get_logger(__name__)

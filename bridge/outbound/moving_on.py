@@ -1,6 +1,7 @@
 """Road 2: a list that is cut off must not hide what is due behind what can't be taken up.
 
     consider    when nothing of a cut-off list can be taken up, its cases get other dates
+    saw         a list of which something could be taken up
 
 SmartAdvocate has no pages (smartadvocate.md, 1.3), and whether it lists no more than so many cases
 nobody tells. A round length that two lists had, of which nothing can be taken up, is suspected: one
@@ -9,12 +10,14 @@ are whole are left alone.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
 import structlog
 
-from bridge.domain.list_limits import Limit, Step, next_step
+from bridge.domain.list_limits import Step, next_step
+from bridge.domain.list_limits import saw as having_seen
 from bridge.domain.notes import Remark, Say
 from bridge.runtime import Runtime
 from bridge.store import deliveries, list_limits, notices
@@ -45,7 +48,7 @@ def consider(
         step, limit = next_step(known, length, asked_for, there)
         moved = _to_move(step, movable)
         if step is Step.TRY:
-            limit = Limit(limit.most, length, moved[0].case_id, limit.whole) if moved else known
+            limit = replace(limit, moved_case=moved[0].case_id) if moved else limit
         if limit != known:
             list_limits.put(connection, campaign, limit)
         if step is Step.ALL:
@@ -55,6 +58,15 @@ def consider(
     if moved:
         runtime.ringer.ring()
         log.warning("A list was moved on", campaign=campaign, listed=length, moved=len(moved))
+
+
+def saw(runtime: Runtime, campaign: str, length: int) -> None:
+    """A list of which something could be taken up: how long it was is worth knowing."""
+    with runtime.db.begin() as connection:
+        known = list_limits.get(connection, campaign)
+        limit = having_seen(known, length)
+        if limit != known:
+            list_limits.put(connection, campaign, limit)
 
 
 def _to_move(step: Step, movable: Sequence[Passed]) -> list[Passed]:

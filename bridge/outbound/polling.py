@@ -130,7 +130,9 @@ def _poll_campaign(
     length = len(due.cases) + len(due.unreadable)
     list_checks.notice_clocks(runtime, remote, campaign, due.cases, is_whole=length < records)
     looked = _look_at(runtime, campaign, due, hold)
-    if not looked.begun:
+    if looked.begun:
+        moving_on.saw(runtime, campaign, length)
+    else:
         moving_on.consider(runtime, campaign, length, records, looked.over)
     found = [Found(one.turn_id, one.case, read_at) for one in looked.begun]
     refused = claim(runtime, remote, found, hold)

@@ -210,8 +210,11 @@ def read_at(connection: Connection, case_id: int) -> datetime:
     return moment or datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def is_newest_call(connection: Connection, case_id: int, ended_at: datetime) -> bool:
-    """Whether no newer call of this case was told before; if so, this one is now the newest."""
+def is_newest_call(connection: Connection, case_id: int, sid: str, ended_at: datetime) -> bool:
+    """Whether no newer call of this case was told before; if so, this one is now the newest.
+
+    What is told of one call again may have another end: Twilio's clocks differ by a second.
+    """
     connection.execute(
         insert_into(connection, cases).values(case_id=case_id).on_conflict_do_nothing()
     )
@@ -219,8 +222,10 @@ def is_newest_call(connection: Connection, case_id: int, ended_at: datetime) -> 
         update(cases)
         .where(
             cases.c.case_id == case_id,
-            (cases.c.newest_call_at.is_(None)) | (cases.c.newest_call_at <= ended_at),
+            (cases.c.newest_call_at.is_(None))
+            | (cases.c.newest_call_at <= ended_at)
+            | (cases.c.newest_call == sid),
         )
-        .values(newest_call_at=ended_at)
+        .values(newest_call_at=ended_at, newest_call=sid)
     )
     return moved.rowcount == 1

@@ -1,6 +1,6 @@
 """What is known of how many cases SmartAdvocate lists at most, campaign by campaign."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from sqlalchemy import Connection, select
 
@@ -9,6 +9,7 @@ from bridge.store.db import insert_into
 from bridge.store.tables import list_limits
 
 _LONGEST = 128
+_FIELDS = tuple(one.name for one in fields(Limit))
 
 
 def get(connection: Connection, campaign: str) -> Limit:
@@ -16,7 +17,7 @@ def get(connection: Connection, campaign: str) -> Limit:
     row = connection.execute(
         select(list_limits).where(list_limits.c.campaign == campaign[:_LONGEST])
     ).one_or_none()
-    return Limit(row.most, row.suspected, row.moved_case, row.whole) if row else Limit()
+    return Limit(**{name: getattr(row, name) for name in _FIELDS}) if row else Limit()
 
 
 def put(connection: Connection, campaign: str, limit: Limit) -> None:

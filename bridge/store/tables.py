@@ -136,6 +136,7 @@ cases = Table(
     Column("next_call", Instant),
     # The end of the newest call whose outcome was queued: an older one never overrides it.
     Column("newest_call_at", Instant),
+    Column("newest_call", String(64)),
     # As SmartAdvocate gave them, in its order.
     Column("phones", JSON(none_as_null=True)),
     # The dialer status in the firm's own spelling.
@@ -383,8 +384,9 @@ list_limits = Table(
     # A list of this length is suspected to be cut; this case was moved to see what follows it.
     Column("suspected", Integer),
     Column("moved_case", BigInteger),
-    # A list of this length was found to be whole.
+    # A list of this length was found to be whole; and the longest that was ever seen.
     Column("whole", Integer),
+    Column("longest", Integer, nullable=False, server_default=text("0")),
 )
 
 pace = Table(

@@ -1,9 +1,11 @@
 """Cut-off lists are found out by moving one case, whole ones are left alone."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.list_limits import Limit, Step, next_step
+from bridge.domain.list_limits import Limit, Step, next_step, saw
 
 
 @given(st.integers(0, 60), st.integers(0, 200), st.integers(1, 100))
@@ -17,7 +19,7 @@ def test_a_whole_list_loses_at_most_one_case(due: int, asked: int, cap_far_above
         assert step is not Step.ALL
         if step is Step.TRY:
             moved += 1
-            known = Limit(known.most, len(listed), listed[0], known.whole)
+            known = replace(known, moved_case=listed[0])
             cases.remove(listed[0])
     assert moved <= 1
 
@@ -30,7 +32,7 @@ def test_a_cut_off_list_moves_on_until_all_were_seen(most: int, behind: int) -> 
         seen |= set(listed)
         step, known = next_step(known, len(listed), 1000, set(listed))
         if step is Step.TRY:
-            known = Limit(known.most, len(listed), listed[0], known.whole)
+            known = replace(known, moved_case=listed[0])
             cases = cases[1:]
         elif step is Step.ALL:
             cases = cases[len(listed) :]
@@ -38,17 +40,24 @@ def test_a_cut_off_list_moves_on_until_all_were_seen(most: int, behind: int) -> 
 
 
 def test_a_list_is_judged_only_when_the_moved_case_has_left_it() -> None:
-    known = Limit(suspected=10, moved_case=3)
+    known = Limit(suspected=10, moved_case=3, longest=10)
     assert next_step(known, 10, 50, {1, 2, 3}) == (Step.NOTHING, known)
-    assert next_step(known, 10, 50, {1, 2, 4}) == (Step.ALL, Limit(most=10))
-    assert next_step(known, 9, 50, {1, 2}) == (Step.NOTHING, Limit(whole=10))
+    assert next_step(known, 10, 50, {1, 2, 4}) == (Step.ALL, Limit(most=10, longest=10))
+    assert next_step(known, 9, 50, {1, 2}) == (Step.NOTHING, Limit(whole=10, longest=10))
 
 
 def test_a_length_that_is_seen_once_is_no_suspicion() -> None:
     step, known = next_step(Limit(), 10, 50, set())
-    assert (step, known) == (Step.NOTHING, Limit(suspected=10))
-    assert next_step(known, 9, 50, set()) == (Step.NOTHING, Limit())
+    assert (step, known) == (Step.NOTHING, Limit(suspected=10, longest=10))
+    assert next_step(known, 9, 50, set()) == (Step.NOTHING, Limit(longest=10))
     assert next_step(known, 10, 50, set())[0] is Step.TRY
+
+
+def test_a_list_shorter_than_one_that_was_seen_is_whole() -> None:
+    known = saw(Limit(), 24)
+    for _ in range(3):
+        step, known = next_step(known, 10, 50, set())
+        assert step is Step.NOTHING
 
 
 def test_a_limit_that_was_raised_is_forgotten() -> None:

@@ -13,6 +13,7 @@ def upgrade() -> None:
     for name in ("not_before", "closed_at", "wished_call", "listed_call"):
         op.add_column("cases", sa.Column(name, Instant(), nullable=True))
     op.add_column("cases", sa.Column("label", sa.Text(), nullable=True))
+    op.add_column("cases", sa.Column("newest_call", sa.String(length=64), nullable=True))
     op.add_column("contacts", sa.Column("talked_at", Instant(), nullable=True))
     for name in ("claim_mark", "confirmed_at"):
         op.add_column("turns", sa.Column(name, Instant(), nullable=True))
@@ -32,5 +33,6 @@ def upgrade() -> None:
         sa.Column("suspected", sa.Integer(), nullable=True),
         sa.Column("moved_case", sa.BigInteger(), nullable=True),
         sa.Column("whole", sa.Integer(), nullable=True),
+        sa.Column("longest", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("campaign", name="pk_list_limits"),
     )
