@@ -49,12 +49,12 @@ def _fails_of(runtime: Runtime) -> list[int]:
         return [row.failures for row in connection.execute(select(breakers))]
 
 
-@pytest.mark.parametrize("said", ["OK", None, [], {}, {"Success": False, "Message": "locked"}])
+@pytest.mark.parametrize("said", ["OK", None, {"Success": False, "Message": "locked"}])
 def test_an_answer_that_is_no_case_is_asked_for_again_and_holds_up_nobody(
     said: Any, runtime: Runtime, spoken: Spoken, clock: Clock
 ) -> None:
     twilio = Twilio(runtime)
-    broken = range(10, 17)
+    broken = range(10, 16)
     for case_id in (*broken, 7):
         spoken.due(case_id)
         twilio.post(f"{CALL}?CaseID={case_id}", call_fields(f"CA{case_id}", "busy", 2))

@@ -131,7 +131,7 @@ def _firm(template: Path, **more: str) -> Iterator[Firm]:
 
 @given(st.lists(WAYS, min_size=1, max_size=4))
 @settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -93,7 +93,7 @@ def world(worldwide: Worldwide, request: pytest.FixtureRequest) -> World:
 )
 @given(data=st.data(), heap=calls_out())
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_a_call_out(world: World, data: st.DataObject, heap: list[Posted]) -> None:
     in_order = _end_after(world, [heap], ours=True)
@@ -106,7 +106,7 @@ def test_a_call_out(world: World, data: st.DataObject, heap: list[Posted]) -> No
 )  # fmt: skip
 @given(data=st.data(), heap=calls_in())
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_a_call_in(world: World, data: st.DataObject, heap: list[Posted]) -> None:
     in_order = _end_after(world, [heap], ours=False)
