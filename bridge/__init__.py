@@ -30,8 +30,10 @@ Where to change what: an outcome's meaning in `domain/outcomes.py`; the words of
 what counts as a refusal in `domain/refusals.py`; what a call hears in `adapters/twilio/twiml.py`;
 what an error of Twilio's means in `adapters/twilio/codes.json`; a new field of Twilio's in
 `adapters/twilio/callbacks.py`; a path or label of SmartAdvocate's in
-`adapters/smartadvocate/wire.py`; a setting in `settings.py`, `.env.example` and the README (a test
-holds the three together).
+`adapters/smartadvocate/wire.py`; which of its answers mean success in
+`adapters/smartadvocate/answers.py`; what is noticed of it in `outbound/list_checks.py`; what a
+talk is, and what a campaign's calls are for, in `domain/talks.py` and `domain/goals.py`; a setting
+in `settings.py`, `.env.example` and the README (a test holds the three together).
 """
 
 __version__ = "0.1.0"
