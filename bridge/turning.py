@@ -40,7 +40,8 @@ def put_back(
         return
     again = whole_minute(next_call)
     cases.own(connection, turn.case_id, again, now)
-    report = Report(disposition=None, next_call=again, attempts_made=0, claim=turn.claim_mark)
+    claim = _claim(connection, turn)
+    report = Report(disposition=None, next_call=again, attempts_made=0, claim=claim)
     status = messages.status_payload(report)
     about = _About(Kind.STATUS, f"turn-{turn.id}", turn.case_id)
     _queue(runtime, connection, about, status)
@@ -70,11 +71,13 @@ def claimed_in_vain(runtime: Runtime, connection: Connection, turn: Turn) -> Non
     refused = people.opted_out(
         connection, people.person(connection, turn.case_id, None, runtime.settings.own_numbers)
     )
+    wants = cases.own_moments(connection, turn.case_id)
     is_final = case is not None and case.status is DialerStatus.DO_NOT_DIAL
     ends_all = any(one.scope is OptOutScope.PERSON for one in refused)
     soonest = now + runtime.settings.retry_failed
     known = case.next_call if case and case.status is DialerStatus.TO_DIAL else None
-    later = None if is_final or ends_all else whole_minute(max(known or soonest, soonest))
+    latest = max(known or soonest, wants.not_before or soonest, soonest)
+    later = None if is_final or ends_all or wants.closed_at else whole_minute(latest)
     report = Report(disposition=None, next_call=later, attempts_made=0, claim=turn.claim_mark)
     about = _About(Kind.STATUS, f"claim-{turn.id}", turn.case_id)
     _queue(runtime, connection, about, messages.status_payload(report))
@@ -90,10 +93,17 @@ def give_back(runtime: Runtime, connection: Connection, turn: Turn) -> None:
     wants = cases.own_moments(connection, turn.case_id)
     soonest = now + runtime.settings.retry_failed
     later = None if wants.closed_at else whole_minute(max(wants.not_before or soonest, now))
-    report = Report(disposition=None, next_call=later, attempts_made=0, claim=turn.claim_mark)
+    claim = _claim(connection, turn)
+    report = Report(disposition=None, next_call=later, attempts_made=0, claim=claim)
     about = _About(Kind.STATUS, f"orphan-{turn.id}", turn.case_id)
     _queue(runtime, connection, about, messages.status_payload(report))
     log.warning("A case without a turn is still In the Dialer", case=turn.case_id, until=str(later))
+
+
+def _claim(connection: Connection, turn: Turn) -> datetime | None:
+    """The claim that is taken back; none to be looked for where claims leave the date as it was."""
+    keeps_dates = cases.keeps_dates(connection, turn.case_id)
+    return None if keeps_dates else turn.claim_mark
 
 
 def move_on(
@@ -107,15 +117,10 @@ def move_on(
     _queue(runtime, connection, about, messages.status_payload(report))
 
 
-def unclaim(
-    runtime: Runtime, connection: Connection, case: CaseInfo, shown: datetime | None
-) -> None:
-    """A case that became In the Dialer by being asked for stands as it was listed.
-
-    `shown` is the date that it carries now: should it carry another by then, it is somebody's.
-    """
+def unclaim(runtime: Runtime, connection: Connection, case: CaseInfo) -> None:
+    """A case that perhaps became In the Dialer by being asked for stands as it was listed."""
     due = case.next_call or runtime.clock()
-    report = Report(disposition=None, next_call=due, attempts_made=0, claim=shown)
+    report = Report(disposition=None, next_call=due, attempts_made=0)
     about = _About(Kind.STATUS, f"listed-{case.case_id}", case.case_id)
     _queue(runtime, connection, about, messages.status_payload(report))
 

@@ -7,8 +7,8 @@ rounds it to moments of its own, so that a claim that is read back tells who mad
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-CYCLE_SECONDS = 240
-"""A deployment's own moments come round so often: a mark is at most two minutes off the time."""
+CYCLE_SECONDS = 450
+"""A deployment's own moments come round so often: a mark is at most four minutes off the time."""
 
 SETTLES = timedelta(seconds=3)
 """So long after its claim a case is read back: by then every claim that was decided on before
@@ -18,6 +18,7 @@ DECIDED_WITHIN = timedelta(seconds=1.5)
 """A case that was read longer ago is read again before it is claimed."""
 
 _A_MINUTE = timedelta(minutes=1)
+_HALF_A_MINUTE = 30
 
 
 def mark(now: datetime, deployment: str) -> datetime:
@@ -38,6 +39,18 @@ def is_ours(shown: datetime, written: datetime, deployment: str) -> bool:
     return own or is_same(shown, written)
 
 
+def may_be(shown: datetime | None, written: datetime) -> bool:
+    """Whether a case may still carry a claim that was written: its date, or an earlier one's.
+
+    A case without a date contradicts nothing. Whole hours apart it is the same claim, read in
+    another zone.
+    """
+    if shown is None:
+        return True
+    apart = (shown - written).total_seconds()
+    return apart % CYCLE_SECONDS == 0 or is_same(shown, written)
+
+
 def is_same(shown: datetime | None, written: datetime) -> bool:
     """Whether a date that SmartAdvocate shows is one that was written, perhaps rounded to minutes.
 
@@ -45,8 +58,9 @@ def is_same(shown: datetime | None, written: datetime) -> bool:
     """
     if shown is None:
         return False
-    rounded = shown.second == 0 and shown.microsecond == 0
-    return shown == written or (rounded and abs(shown - written) < _A_MINUTE)
+    floor = written.replace(second=0, microsecond=0)
+    nearest = floor + _A_MINUTE if written.second >= _HALF_A_MINUTE else floor
+    return shown in {written, floor, nearest}
 
 
 def about_the_same(one: datetime, other: datetime) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bridge.domain.claims import about_the_same, is_same
+from bridge.domain.claims import about_the_same, may_be
 from bridge.domain.outcomes import Disposition
 
 MOST_ATTEMPTS = 20
@@ -170,7 +170,7 @@ def _is_anothers(case: CaseInfo, report: Report) -> bool:
     if report.claim is None:
         return False
     claimed = case.status is DialerStatus.IN_THE_DIALER
-    return not (claimed and is_same(case.next_call, report.claim))
+    return not (claimed and may_be(case.next_call, report.claim))
 
 
 def _is_to_come(case: CaseInfo, now: datetime) -> bool:

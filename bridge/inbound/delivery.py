@@ -243,8 +243,8 @@ def _fitted(runtime: Runtime, case: CaseInfo, report: Report) -> Report:
     """The report with its next call inside of a window of the person's own."""
     if report.next_call is None:
         return report
-    if report.claim is not None and report.next_call <= runtime.clock():
-        return report  # put back as it was listed: due
+    if report.disposition is None and report.next_call <= runtime.clock():
+        return report  # no call's outcome: put back as it was listed, due
     with runtime.db.read() as connection:
         place = place_of_next_call(runtime, connection, case)
     if place is None:

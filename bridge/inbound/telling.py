@@ -143,7 +143,7 @@ def _queue_status(
     next_call = None
     if outcome.retry is not None and not _wants_no_more(runtime, connection, contact):
         next_call = backoff.whole_minute(ended_at + _pauses(runtime.settings)[outcome.retry])
-    if newest or next_call is None:
+    if next_call is None or (newest and _may_go_on(connection, contact, case_id)):
         # Should SmartAdvocate not take it, nobody is called again all the same.
         cases.own(connection, case_id, next_call, runtime.clock())
     made = 0 if contact.counted else 1
@@ -157,6 +157,16 @@ def _queue_status(
     payload = messages.status_payload(report)
     kind = Kind.STATUS if newest else Kind.LATE_STATUS
     return deliveries.queue(connection, _message(runtime, contact, kind, payload, received_at))
+
+
+def _may_go_on(connection: Connection, contact: Contact, case_id: int) -> bool:
+    """Whether a call that reached nobody may have its case called again.
+
+    Not one that another call has closed meanwhile; what the same call said before is corrected.
+    """
+    own = cases.own_moments(connection, case_id)
+    is_correction = contact.told_status is not None
+    return own.closed_at is None or own.wished_call is not None or is_correction
 
 
 def _wants_no_more(runtime: Runtime, connection: Connection, contact: Contact) -> bool:

@@ -23,6 +23,9 @@ from bridge.store.db import Connection
 SILENT_AFTER = timedelta(hours=1)
 """Without a request for so long, Twilio isn't known to reach us any more."""
 
+_JUST_HEARD = timedelta(seconds=10)
+"""So soon after a request nothing has changed: most looks at what is due need ask no more."""
+
 MOST_IN_VAIN = 2
 """So many calls may end without any request; then everything is paused."""
 
@@ -46,6 +49,13 @@ def watch(runtime: Runtime, connection: Connection) -> None:
 
     Called with the pace's lock held, so that one transaction at a time decides.
     """
+    heard = callbacks.newest_at(connection)
+    if heard is not None and runtime.clock() - heard < _JUST_HEARD:
+        return  # `attend` looks again in a moment
+    _act(runtime, connection)
+
+
+def _act(runtime: Runtime, connection: Connection) -> None:
     seen = _look(runtime, connection)
     if seen.is_in_vain:
         _pause(runtime, connection, seen.in_vain)
@@ -64,7 +74,7 @@ def attend(runtime: Runtime) -> None:
     if seen.is_in_vain or seen.is_heard_again:
         with runtime.db.begin() as connection:
             pace.lock(connection, runtime.clock())
-            watch(runtime, connection)
+            _act(runtime, connection)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class Dialer:
         self._next_chores = time.monotonic() + LONGEST_WAIT_SECONDS
         if self._runtime.settings.dial_enabled:
             self._chore("poll", lambda: polling.poll(self._runtime, self._remote))
-            canary.attend(self._runtime)
+            self._chore("canary", lambda: canary.attend(self._runtime))
         self._chore("ask", lambda: asking.ask(self._runtime, self._twilio))
         self._chore("hang-up", lambda: asking.hang_up(self._runtime, self._twilio))
 

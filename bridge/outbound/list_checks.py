@@ -4,7 +4,7 @@ asking_claims   whether asking for cases changes them: then polling stops, and t
 notice_clocks   whether its clock or the zone of its dates differs from what the settings say
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -15,7 +15,7 @@ from bridge.domain.claims import about_the_same
 from bridge.domain.clocks import fitting_zone, hours_ahead_means_zone, late_by_whole_hours
 from bridge.domain.eligibility import Pause, Scope
 from bridge.domain.updates import CaseInfo, DialerStatus
-from bridge.errors import Permanent, Unclear
+from bridge.errors import BridgeError, Transient
 from bridge.runtime import Runtime
 from bridge.store import cases, notices, passed, pauses, schedules, turns
 from bridge.store.db import Connection
@@ -26,6 +26,7 @@ ASKING = "asking"
 """The source of the pause that stops polling."""
 
 _SAMPLE = 5
+_PATIENCE = 3
 _MOST_COMPARED = 200
 _LATE_FROM = timedelta(minutes=45)
 _AHEAD, _LATE = "ahead", "late"
@@ -55,14 +56,13 @@ def asking_claims(runtime: Runtime, remote: SmartAdvocate, listed: Sequence[Case
     with runtime.db.read() as connection:
         ours = turns.under_way(connection, [case.case_id for case in listed])
     others = [case for case in listed if case.case_id not in ours]
-    shown = list(_shown(remote, others[:_SAMPLE]))
+    shown = _shown(remote, others)
     if not shown:
         return False
-    if not all(now.status is DialerStatus.IN_THE_DIALER for _, now in shown):
+    if not all(case.status is DialerStatus.IN_THE_DIALER for case in shown):
         _is_safe(runtime, remote)
         return False
-    _stop(runtime)
-    _put_back(runtime, remote, others)
+    _stop(runtime, others)
     return True
 
 
@@ -72,35 +72,38 @@ def _is_safe(runtime: Runtime, remote: SmartAdvocate) -> None:
         notices.clear(connection, Name.ASKING_CLAIMS)
 
 
-def _stop(runtime: Runtime) -> None:
+def _stop(runtime: Runtime, listed: Sequence[CaseInfo]) -> None:
+    """Nothing goes on, and every listed case is to stand as it was listed, in one transaction."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
         pauses.add(connection, Pause(Scope.EVERYTHING, "", None, _REASON), ASKING, now)
         notices.add(connection, Name.ASKING_CLAIMS, "", _REASON, now)
-    log.error("Asking for cases claims them: polling is stopped")
+        for case in sorted(listed, key=lambda case: case.case_id):
+            unclaim(runtime, connection, case)
+    runtime.ringer.ring()
+    log.error("Asking for cases claims them: polling is stopped", cases=len(listed))
 
 
-def _put_back(runtime: Runtime, remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> None:
-    """Every case that being asked for has claimed stands as it was listed.
+def _shown(remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> list[CaseInfo]:
+    """Some of the listed cases as they are shown now; one that can't be is left out.
 
     Raises:
-        Transient: SmartAdvocate can't be asked; those that were read are put back.
+        Transient: several in a row can't be shown: SmartAdvocate is away.
     """
-    for case, now in _shown(remote, listed):
-        if now.status is DialerStatus.IN_THE_DIALER:
-            with runtime.db.begin() as connection:
-                unclaim(runtime, connection, case, now.next_call)
-    runtime.ringer.ring()
-
-
-def _shown(
-    remote: SmartAdvocate, listed: Sequence[CaseInfo]
-) -> Iterator[tuple[CaseInfo, CaseInfo]]:
+    shown: list[CaseInfo] = []
+    in_a_row = 0
     for case in listed:
         try:
-            yield case, remote.case(case.case_id)
-        except (Permanent, Unclear) as error:
+            shown.append(remote.case(case.case_id))
+            in_a_row = 0
+        except BridgeError as error:
             log.warning("A listed case is not shown", case=case.case_id, refusal=error.sentence)
+            in_a_row += isinstance(error, Transient)
+            if in_a_row == _PATIENCE:
+                raise
+        if len(shown) == _SAMPLE:
+            break
+    return shown
 
 
 def notice_clocks(

@@ -16,16 +16,19 @@ from hashlib import blake2b
 
 import structlog
 
-from bridge.domain.list_limits import Step, next_step
+from bridge import judging
+from bridge.domain.eligibility import Scope
+from bridge.domain.list_limits import Limit, Step, next_step
 from bridge.domain.list_limits import saw as having_seen
 from bridge.domain.notes import Remark, Say
 from bridge.runtime import Runtime
-from bridge.store import deliveries, list_limits, notices
+from bridge.store import cases, deliveries, list_limits, notices
 from bridge.store.db import Connection
 from bridge.store.notices import Name
 from bridge.store.passed import Kind, Passed
-from bridge.turning import move_on, remark
+from bridge.turning import move_on, remark, stop
 
+_WIDE = {Scope.EVERYTHING, Scope.CAMPAIGN, Scope.STATE}
 _TOMORROW = timedelta(days=1)
 
 log = structlog.get_logger(__name__)
@@ -41,9 +44,12 @@ def consider(
     now = runtime.clock()
     if any(one.kind is Kind.EARLY for one in over):
         return  # these come up by themselves in a moment
-    movable = [one for one in over if one.may_be_moved and one.case_id is not None]
+    with runtime.db.read() as connection:
+        if any(pause.scope in _WIDE for pause in judging.standing(runtime, connection)):
+            return  # it is the pause that holds them, and the list comes up when it is lifted
     with runtime.db.begin() as connection:
-        known = list_limits.get(connection, campaign)
+        known = _without_stuck_trial(connection, list_limits.get(connection, campaign))
+        movable = [one for one in over if one.may_be_moved and _is_free(connection, one)]
         there = {one.case_id for one in over}
         step, limit = next_step(known, length, asked_for, there)
         moved = _to_move(step, movable)
@@ -79,8 +85,10 @@ def _to_move(step: Step, movable: Sequence[Passed]) -> list[Passed]:
 
 def _move(runtime: Runtime, connection: Connection, one: Passed, now: datetime) -> None:
     case_id = one.case_id or 0
-    sid = f"hidden-{case_id}"
-    if deliveries.is_on_its_way(connection, case_id, sid):
+    sid = _cause(case_id)
+    if cases.own_moments(connection, case_id).closed_at is not None:
+        # Dealt with, and shown as due all the same: Do not Dial takes it out of the list too.
+        stop(runtime, connection, case_id, sid, one.reason)
         return
     is_deferred = one.kind is Kind.WAITING
     until = one.until if is_deferred and one.until else now + _TOMORROW
@@ -91,6 +99,26 @@ def _move(runtime: Runtime, connection: Connection, one: Passed, now: datetime) 
     note = f"broken-{reason}-{case_id}"
     if not deliveries.is_known(connection, case_id, note):
         remark(runtime, connection, case_id, Remark(Say.BROKEN, note, None, ends=one.reason))
+
+
+def _cause(case_id: int) -> str:
+    return f"hidden-{case_id}"
+
+
+def _is_free(connection: Connection, one: Passed) -> bool:
+    """Whether nothing of this kind is on its way to the case, or was refused."""
+    case_id = one.case_id
+    return case_id is not None and not deliveries.is_on_its_way(
+        connection, case_id, _cause(case_id)
+    )
+
+
+def _without_stuck_trial(connection: Connection, known: Limit) -> Limit:
+    """A trial whose case SmartAdvocate won't move says nothing: another is made."""
+    case_id = known.moved_case
+    if case_id is None or not deliveries.is_dead(connection, case_id, _cause(case_id)):
+        return known
+    return replace(known, suspected=None, moved_case=None)
 
 
 def _say(connection: Connection, campaign: str, length: int, now: datetime) -> None:

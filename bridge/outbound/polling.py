@@ -270,7 +270,9 @@ def _look_at_each(
     runtime: Runtime, connection: Connection, some: Sequence[CaseInfo]
 ) -> Iterator[_Result]:
     """Each case that isn't under way."""
-    busy = turns.under_way(connection, [case.case_id for case in some])
+    ids = [case.case_id for case in some]
+    cases.lock_all(connection, ids)
+    busy = turns.under_way(connection, ids)
     for case in some:
         if case.case_id in busy:
             continue

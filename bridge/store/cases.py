@@ -8,6 +8,7 @@ set since counts more (`wished_call`).
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -51,7 +52,7 @@ def saw_phone(connection: Connection, case_id: int, phone: E164, now: datetime) 
 
 def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
     """Keep what SmartAdvocate says of a case; its phones are those it has now, and no others."""
-    values = {
+    values: dict[str, Any] = {
         "status": case.status,
         "attempts": case.attempts,
         "campaign": case.campaign,
@@ -61,8 +62,7 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
         "label": case.label,
         "read_at": now,
     }
-    if _is_set_by_staff(connection, case):
-        values["wished_call"] = case.next_call
+    values |= _set_by_staff(connection, case)
     phones = {phone for one in case.phones if (phone := parse_phone(one.number))}
     connection.execute(
         delete(case_phones).where(
@@ -79,19 +79,30 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
     connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
 
 
-def _is_set_by_staff(connection: Connection, case: CaseInfo) -> bool:
-    """Whether the case is To Dial at another date than the bridge last saw, wrote or wants."""
-    if case.status is not DialerStatus.TO_DIAL or case.next_call is None:
-        return False
+def _set_by_staff(connection: Connection, case: CaseInfo) -> dict[str, datetime | None]:
+    """What changes when the case is To Dial at another date than the bridge saw, wrote or wants.
+
+    Or when it is To Dial again after SmartAdvocate has shown or taken Do not Dial: whoever set that
+    wants it called, whatever the date.
+    """
+    if case.status is not DialerStatus.TO_DIAL:
+        return {}
     row = connection.execute(
-        select(cases.c.next_call, cases.c.not_before, cases.c.listed_call).where(
+        select(cases.c.status, cases.c.next_call, cases.c.not_before, cases.c.listed_call).where(
             cases.c.case_id == case.case_id
         )
     ).one_or_none()
-    if row is None or row.next_call is None:
-        return False
-    known = [moment for moment in row if moment is not None]
-    return not any(about_the_same(moment, case.next_call) for moment in known)
+    if row is None:
+        return {}
+    shown = case.next_call
+    listed = row.listed_call
+    is_as_listed = shown is not None and listed is not None and about_the_same(shown, listed)
+    if row.status == DialerStatus.DO_NOT_DIAL and not is_as_listed:
+        return {"wished_call": shown, "closed_at": None, "not_before": None}
+    known = [one for one in (row.next_call, row.not_before, listed) if one is not None]
+    if shown is None or not known or any(about_the_same(one, shown) for one in known):
+        return {}
+    return {"wished_call": shown}
 
 
 def stands(
@@ -108,6 +119,12 @@ def taken_up(connection: Connection, case: CaseInfo) -> None:
     connection.execute(
         update(cases).where(cases.c.case_id == case.case_id).values(listed_call=case.next_call)
     )
+    # What staff wished at another time isn't what makes it due now.
+    connection.execute(
+        update(cases)
+        .where(cases.c.case_id == case.case_id, cases.c.wished_call != case.next_call)
+        .values(wished_call=None)
+    )
 
 
 def listed_call(connection: Connection, case_id: int) -> datetime | None:
@@ -116,6 +133,16 @@ def listed_call(connection: Connection, case_id: int) -> datetime | None:
         select(cases.c.listed_call).where(cases.c.case_id == case_id)
     )
     return moment
+
+
+def keeps_dates(connection: Connection, case_id: int) -> bool:
+    """Whether the case still showed the date with which it was listed when it was last read."""
+    found = connection.scalar(
+        select(cases.c.case_id).where(
+            cases.c.case_id == case_id, cases.c.listed_call == cases.c.next_call
+        )
+    )
+    return found is not None
 
 
 def own_moments(connection: Connection, case_id: int) -> OwnMoments:
@@ -144,6 +171,12 @@ def written_dates(
         )
     )
     return {row.case_id: row.next_call for row in rows}
+
+
+def lock_all(connection: Connection, case_ids: Collection[int]) -> None:
+    """Take the locks of cases, always in the same order."""
+    query = select(cases.c.case_id).where(cases.c.case_id.in_(case_ids))
+    connection.execute(query.order_by(cases.c.case_id).with_for_update())
 
 
 def lock(connection: Connection, case_id: int) -> None:

@@ -144,6 +144,21 @@ def is_on_its_way(connection: Connection, case_id: int, sid: str) -> bool:
     return found is not None
 
 
+def is_dead(connection: Connection, case_id: int, sid: str) -> bool:
+    """Whether the newest status of this cause was refused or given up."""
+    state = connection.scalar(
+        select(deliveries.c.state)
+        .where(
+            deliveries.c.case_id == case_id,
+            deliveries.c.kind == Kind.STATUS,
+            deliveries.c.sid == sid,
+        )
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
+    return bool(state == State.DEAD)
+
+
 def is_known(connection: Connection, case_id: int, sid: str) -> bool:
     """Whether a message of this cause was queued for a case, whatever became of it."""
     found = connection.scalar(

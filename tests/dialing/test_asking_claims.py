@@ -1,9 +1,11 @@
 """Asking must not change anything: where it does, polling stops loudly and all is put back."""
 
+from typing import Any
+
 import pytest
 
 from bridge.commands import listings, pausing
-from bridge.sandbox.casebook import Case
+from bridge.sandbox.casebook import Case, Refused
 from bridge.sandbox.dialects import named
 from bridge.store import notices
 from bridge.store.notices import Name
@@ -110,3 +112,21 @@ def test_lists_that_change_nothing_are_looked_at_once(world: World) -> None:
     asked = [one for one in world.sa.journal() if one.call == "GetCaseInfo"]
     world.poll()
     assert len([one for one in world.sa.journal() if one.call == "GetCaseInfo"]) == len(asked) == 1
+
+
+def test_a_case_that_is_never_shown_stops_nobody_else(world: World) -> None:
+    world.remote.asking_is_safe = False
+    for case_id in range(1, 8):
+        world.case(case_id)
+    real = world.sa.book.answer
+
+    def failing(call: str, sent: Any) -> Any:
+        if call == "GetCaseInfo" and str(sent["CaseID"]) == "2":
+            raise Refused(500, "an error")
+        return real(call, sent)
+
+    world.sa.book.answer = failing  # type: ignore[method-assign]
+    assert world.poll() == 7
+    assert world.remote.asking_is_safe
+    world.place()
+    assert len(world.exchange.calls()) == 6

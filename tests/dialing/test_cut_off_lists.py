@@ -2,11 +2,11 @@
 
 import pytest
 
-from bridge.commands import listings
+from bridge.commands import listings, pausing
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.dialects import named
 from bridge.sandbox.manner import Manner
-from bridge.store import notices
+from bridge.store import cases, notices
 from bridge.store.notices import Name
 from tests.support.world import World
 
@@ -82,3 +82,31 @@ def test_a_whole_list_of_a_round_length_gives_up_one_case_at_most(world: World) 
     world.hear()
     world.round()
     assert len(world.exchange.calls()) == 20
+
+
+def test_a_pause_moves_nobody(world: World) -> None:
+    world.sa.speak(named(["capped"]))
+    for case_id in range(1, 31):
+        world.case(case_id, manner=Manner("busy"))
+    pausing.pause(world.runtime.settings, "everything", "", None, "lunch")
+    _polls(world, 5)
+    assert sum(case.updates for case in world.sa.book.all()) == 0
+    pausing.resume(world.runtime.settings, "everything", "")
+    _polls(world, 6)
+    assert len(world.exchange.calls()) == 30
+
+
+def test_a_case_that_the_bridge_has_closed_is_not_opened_by_moving_it(world: World) -> None:
+    world.sa.speak(named(["capped"]))
+    _hidden(world, 10, 3)
+    with world.runtime.db.begin() as connection:
+        for case_id in range(1, 11):
+            cases.own(connection, case_id, None, world.clock())
+    _polls(world, 8)
+    closed = [world.shown(case_id).status == "Do not Dial" for case_id in range(1, 11)]
+    assert sum(closed) >= 9  # what is left fills no list any more
+    assert len(world.exchange.calls()) == 3
+    world.clock.advance(hours=20)
+    world.hear()
+    _polls(world, 2)
+    assert {call.to[:5] for call in world.exchange.calls()} == {"+1402"}

@@ -55,7 +55,7 @@ def test_a_claim_of_our_own_that_was_written_late_is_ours(world: World) -> None:
         turn = turns.of_case(connection, 7)
     assert turn is not None
     assert turn.claim_mark is not None
-    earlier = turn.claim_mark - timedelta(seconds=240)
+    earlier = turn.claim_mark - timedelta(seconds=450)
     there = earlier.astimezone(world.runtime.settings.smartadvocate_zone)
     _claimed_by_another(world, 7, f"{there:%Y-%m-%dT%H:%M:%S}")
     assert world.place() == 1

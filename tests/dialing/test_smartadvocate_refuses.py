@@ -174,3 +174,39 @@ def test_somebody_elses_claim_is_never_given_back(world: World) -> None:
     world.poll()
     world.sweep()
     assert (world.shown(7).status, world.shown(7).updates) == ("In the Dialer", updates)
+
+
+def test_staff_who_set_a_closed_case_to_dial_want_it_called(worldwide: Worldwide) -> None:
+    """Whatever date it carries: SmartAdvocate had taken Do not Dial."""
+    world = worldwide(**WIDE)
+    world.case(7, manner=Manner(key="1"))
+    world.round()
+    assert world.shown(7).status == "Do not Dial"
+    world.clock.advance(days=7)
+    world.sa.book.add(Case(**vars(world.shown(7)) | {"status": "To Dial"}))
+    assert world.poll() == 1
+
+
+def test_a_claim_whose_date_is_left_as_it_was_is_put_back(
+    worldwide: Worldwide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SmartAdvocate takes the status of a claim and keeps the date."""
+    world = worldwide(DIAL_HOURS="09:00-11:40", TEXT_ENABLED="true", TEXT_LEAD="40m")
+    world.case(7)
+    real = world.sa.book.answer
+
+    def keeping(call: str, sent: Any) -> Any:
+        date = world.shown(7).dial_at
+        answer = real(call, sent)
+        if call == "UpdateCaseStatus" and world.shown(7).status == "In the Dialer":
+            world.sa.book.add(Case(**vars(world.shown(7)) | {"dial_at": date}))
+        return answer
+
+    monkeypatch.setattr(world.sa.book, "answer", keeping)
+    world.poll()
+    assert world.place() == 1
+    world.settle()
+    world.clock.advance(hours=2)
+    world.place()
+    world.deliver()
+    assert world.shown(7).status == "To Dial"

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event
 from bridge.adapters.twilio import client
 from bridge.adapters.twilio.client import Dial, Twilio
 from bridge.cli import main
-from bridge.domain import eligibility
+from bridge.domain import claims, eligibility
 from bridge.outbound import asking, placing, polling, reserving
 from bridge.store import breakers
 
@@ -31,6 +31,7 @@ def hurry() -> None:
     placing._RINGS_OUT = timedelta(seconds=4 - 15)
     polling.POLL_LEASE = timedelta(seconds=4)
     eligibility.AGAIN_AFTER = timedelta(seconds=3)
+    claims.SETTLES = timedelta(seconds=1)
     breakers._PROBE = timedelta(seconds=4)
     as_made = Twilio.__init__
 
