@@ -98,14 +98,14 @@ def test_a_pause_moves_nobody(world: World) -> None:
 
 def test_a_case_that_the_bridge_has_closed_is_not_opened_by_moving_it(world: World) -> None:
     world.sa.speak(named(["capped"]))
-    _hidden(world, 10, 3)
+    _hidden(world, 12, 10)
     with world.runtime.db.begin() as connection:
-        for case_id in range(1, 11):
+        for case_id in range(1, 13):
             cases.own(connection, case_id, None, world.clock())
     _polls(world, 8)
-    closed = [world.shown(case_id).status == "Do not Dial" for case_id in range(1, 11)]
-    assert sum(closed) >= 9  # what is left fills no list any more
-    assert len(world.exchange.calls()) == 3
+    closed = [world.shown(case_id).status == "Do not Dial" for case_id in range(1, 13)]
+    assert sum(closed) >= 10  # what is left fills no list any more
+    assert len(world.exchange.calls()) == 10
     world.clock.advance(hours=20)
     world.hear()
     _polls(world, 2)
