@@ -90,7 +90,8 @@ def _read(
 
 
 def _head(case: CaseInfo, source: str) -> str:
-    status = case.status or "a dialer status nobody knows"
+    own = f"“{case.label}”, a status of the firm's own" if case.label else "no dialer status"
+    status = case.status or own
     campaign = case.campaign or "none"
     return (
         f"Case {case.case_id}: {status}, {case.attempts} attempts, campaign {campaign} ({source})"
