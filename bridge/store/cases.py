@@ -99,8 +99,10 @@ def _set_by_staff(connection: Connection, case: CaseInfo) -> dict[str, datetime 
     is_as_listed = shown is not None and listed is not None and about_the_same(shown, listed)
     if row.status == DialerStatus.DO_NOT_DIAL and not is_as_listed:
         return {"wished_call": shown, "closed_at": None, "not_before": None}
+    if shown is None or (row.next_call is None and listed is None):
+        return {}  # no date of it was ever seen
     known = [one for one in (row.next_call, row.not_before, listed) if one is not None]
-    if shown is None or not known or any(about_the_same(one, shown) for one in known):
+    if any(about_the_same(one, shown) for one in known):
         return {}
     return {"wished_call": shown}
 
