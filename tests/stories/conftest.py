@@ -8,7 +8,7 @@ import pytest
 from bridge.sandbox.smartadvocate import SmartAdvocate
 from tests.support.processes import API_KEY, Bridge
 
-_AT_A_TIME = 3
+_AT_A_TIME = 2
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ def bridge(database_url: str, standin: SmartAdvocate, tmp_path: Path) -> Iterato
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Three stories at a time: they wait most of the time, and each has several processes.
+    """Two stories at a time: each has several processes, and two cores may be all there is.
 
-    Begun first, they leave the machine to the tests that need no processes.
+    Begun first, they leave the rest of the machine to the tests that need no processes.
     """
     here = Path(__file__).parent
     stories = [one for one in items if here in one.path.parents]
