@@ -38,6 +38,8 @@ _SETTLING_SECONDS = 1.5
 _STEP_SECONDS = 0.2
 _PAUSE_SECONDS = 45.0
 _METRICS_TOKEN = "sandbox"  # noqa: S105 - printed for whoever runs the sandbox
+_FREE_PORTS = range(20_000, 30_000)
+_PORTS_TRIED = 50
 _STAFF_NUMBER = "+14025550199"
 _ZONE = ZoneInfo("America/New_York")
 
@@ -236,14 +238,17 @@ def _usable(port: int) -> int:
     Raises:
         OSError: something else listens on it.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise OSError(f"port {port} is taken: choose another with --port") from None
-        found: int = probe.getsockname()[1]
-        return found
+    # Not one that the system picks: it may give the same to an outgoing connection before the
+    # web app listens.
+    for one in (port,) if port else random.sample(_FREE_PORTS, _PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("0.0.0.0", one))  # noqa: S104 - as the web app will
+            except OSError:
+                continue
+            return one
+    raise OSError(f"port {port or 'after port'} is taken: choose another with --port")
 
 
 def _interrupt(_number: int, _frame: Any) -> None:

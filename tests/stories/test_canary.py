@@ -9,7 +9,8 @@ import pytest
 
 from bridge.sandbox.casebook import Case, phone
 from tests.stories.town import Town
-from tests.support.processes import free_port, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import wait_until
 
 PEOPLE = 15
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import ROOT, free_port, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import ROOT, wait_until
 
 
 def _environment(home: Path) -> dict[str, str]:

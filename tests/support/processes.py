@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import requests
 
+from tests.support.ports import free_port
 from tests.support.signing import ACCOUNT_SID, signature
 
 AUTH_TOKEN = "token-of-the-tests"
@@ -18,13 +18,6 @@ API_KEY = "key-of-the-tests"
 METRICS_TOKEN = "metrics-of-the-tests"
 ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 30.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_until(

@@ -26,7 +26,8 @@ from bridge.settings import load
 from bridge.store import callbacks
 from bridge.store.callbacks import Arrival, Verdict
 from tests.support.clock import Clock
-from tests.support.processes import free_port, wait_until
+from tests.support.ports import free_port
+from tests.support.processes import wait_until
 from tests.support.signing import ACCOUNT_SID
 
 TOKEN, KEY = "token-of-the-tests", "key-of-the-tests"
