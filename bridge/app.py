@@ -6,10 +6,9 @@ import structlog
 from flask import Flask, Response, g, request
 
 from bridge.runtime import Runtime
-from bridge.web import errors, health, twilio
-
-MOST_BODY_BYTES = 64 * 1024
-"""Twilio's callbacks are below 8 KiB (twilio.md, 3.2)."""
+from bridge.web import errors, gate, health, twilio
+from bridge.web.current import runtime as current_runtime
+from bridge.web.limits import MOST_BODY_BYTES
 
 _REQUEST_ID = "X-Request-ID"
 _USABLE_ID = re.compile(r"[\w.-]{8,80}")
@@ -21,7 +20,12 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BODY_BYTES
     app.extensions["bridge"] = runtime
+    # A path is what it is: nothing is redirected, least of all to the host that was asked for.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    app.url_map.redirect_defaults = False
     app.before_request(_name_request)
+    gate.register(app)
     app.after_request(_tell_name)
     app.register_blueprint(twilio.blueprint)
     app.register_blueprint(health.blueprint)
@@ -30,7 +34,7 @@ def create_app(runtime: Runtime) -> Flask:
 
 
 def _name_request() -> None:
-    runtime = twilio.runtime()
+    runtime = current_runtime()
     given = request.headers.get(_REQUEST_ID, "")
     g.request_id = given if _USABLE_ID.fullmatch(given) else runtime.new_id()
     structlog.contextvars.clear_contextvars()

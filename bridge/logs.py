@@ -21,7 +21,7 @@ _PHONE_LIKE = re.compile(
 )
 _NEVER_SHOWN = frozenset({"body", "text", "note", "token", "password", "authorization", "key"})
 _IDS = frozenset({"timestamp", "sid", "request_id"})
-_TOO_TALKATIVE = ("twilio", "urllib3", "alembic", "gunicorn.access", "werkzeug")
+_TOO_TALKATIVE = ("twilio", "urllib3", "alembic", "werkzeug")
 
 
 def set_up(log_format: str, sentry_dsn: str | None = None) -> None:

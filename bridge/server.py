@@ -1,86 +1,116 @@
-"""The web server: gunicorn with threads, and web app and worker together for one small machine."""
+"""The web server: granian's processes, and web app and worker together for one small machine.
+
+Granian reads the heads of requests in threads of its own, `Limited` their bodies on the event
+loop; a thread of ours is taken once a request is whole. So peers that send slowly, or nothing,
+cost a socket each and keep nobody waiting.
+"""
 
 import gc
-import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import structlog
 from flask import Flask
-from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server import Server
 
 from bridge.app import create_app
 from bridge.runtime import WEB_CONNECTIONS, Runtime, build, write_counts
 from bridge.settings import Settings
+from bridge.web.limits import App, Limited, Receive, Scope, Send
+from bridge.web.threads import InThreads
 
 PROCESSES = 2
-THREADS = 8
+THREADS = 4
+"""Of each process: requests that are worked on at a time."""
+
+_HEAD_MILLISECONDS = 10_000
+_MOST_HEAD_BYTES = 32 * 1024
+_SOCKETS = 4096
 _COUNTS_SECONDS = 1.0
 _FINISH_SECONDS = 8
 _KILL_SECONDS = 10.0
-# Gunicorn's heartbeat files: a slow disk must not make a busy process look dead.
-_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - made by the system, not guessed
 
 log = structlog.get_logger(__name__)
 
 
-class _Logger(Logger):
-    """Gunicorn's own lines take the way of all others."""
+def serve(
+    settings: Settings,
+    host: str = "0.0.0.0",  # noqa: S104 - as hosts expect
+    make_app: Callable[[Runtime], Flask] = create_app,
+) -> None:
+    """Serve the web app until a signal ends it.
 
-    def setup(self, cfg: Any) -> None:  # noqa: ARG002
-        """Attach no handlers: the root logger has ours."""
-        self.error_log.propagate = True
-        self.error_log.handlers = []
-        self.error_log.setLevel(logging.INFO)
+    Raises:
+        OSError: something else listens on the port.
+    """
+    _make_sure_it_is_free(host, settings.port)
+    Server(
+        "bridge",
+        address=host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.web_concurrency or PROCESSES,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=_SOCKETS,
+        backpressure=_SOCKETS,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=_HEAD_MILLISECONDS, max_buffer_size=_MOST_HEAD_BYTES
+        ),
+        # Its own lines take the way of all others.
+        log_dictconfig={"handlers": {}, "formatters": {}, "loggers": {"_granian": {}}},
+        respawn_failed_workers=True,
+        workers_kill_timeout=_FINISH_SECONDS,
+    ).serve(target_loader=_Loader(settings, make_app), wrap_loader=False)
 
 
-class Server(BaseApplication):
-    """Gunicorn, serving the app that `make_app` builds on a runtime of each process's own."""
+class _Loader:
+    """Makes the app of one server process, after the fork: connections are each one's own."""
 
     def __init__(self, settings: Settings, make_app: Callable[[Runtime], Flask]) -> None:
         self._settings = settings
         self._make_app = make_app
-        super().__init__()
 
-    def load_config(self) -> None:
-        """The server's options, from our settings alone."""
-        options = {
-            "bind": f"0.0.0.0:{self._settings.port}",
-            "workers": self._settings.web_concurrency or PROCESSES,
-            "worker_class": "gthread",
-            "threads": THREADS,
-            "graceful_timeout": _FINISH_SECONDS,
-            "timeout": 30,
-            "keepalive": 60,
-            "worker_tmp_dir": str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None,
-            "control_socket_disable": True,
-            "logger_class": _Logger,
-            "proc_name": "bridge-web",
-        }
-        for name, value in options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        """The app of one server process; runs after the fork, so connections are its own."""
+    def __call__(self) -> App:
         runtime = build(self._settings, connections=WEB_CONNECTIONS)
         threading.Thread(target=_write_counts, args=[runtime], name="counts", daemon=True).start()
-        app = self._make_app(runtime)
+        app = Limited(InThreads(self._make_app(runtime), THREADS))
         # What was made by now stays: the collector needn't look at it again and again.
         gc.freeze()
-        return app
+        return _Closing(app, runtime)
 
 
-def serve(settings: Settings) -> None:
-    """Serve the web app until a signal ends it."""
-    Server(settings, create_app).run()
+class _Closing:
+    """An app that lets its runtime go when the server ends."""
+
+    def __init__(self, app: App, runtime: Runtime) -> None:
+        self._app = app
+        self._runtime = runtime
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._runtime.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _make_sure_it_is_free(host: str, port: int) -> None:
+    # Granian's processes share the port among them, and would with a stranger's too.
+    with socket.create_server((host, port)):
+        pass
 
 
 def run_together() -> int:

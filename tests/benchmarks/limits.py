@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from bridge import logs
 from bridge.app import create_app
 from bridge.runtime import Runtime
-from bridge.server import Server
+from bridge.server import serve
 from bridge.settings import load
 
 
@@ -78,4 +78,4 @@ def prepare(url: str) -> None:
 if __name__ == "__main__":
     settings = load()
     logs.set_up(settings.log_format)
-    Server(settings, {"check": check_alone, "insert": bare_insert}[sys.argv[1]]).run()
+    serve(settings, make_app={"check": check_alone, "insert": bare_insert}[sys.argv[1]])

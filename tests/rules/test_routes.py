@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
 from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
@@ -13,6 +13,7 @@ from bridge.app import create_app
 from bridge.runtime import Runtime, build
 from bridge.settings import load
 from bridge.store.tables import callbacks
+from bridge.web.doors import DOORS, Guard
 from tests.support.signing import call_fields, signature
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -49,12 +50,37 @@ def test_all_that_may_be_posted_to_is_twilios(app: Flask) -> None:
     assert all(route.startswith("/twilio/") for route in posted)
 
 
-def test_all_of_twilios_routes_are_in_the_guarded_blueprint(app: Flask) -> None:
-    routes = [rule for rule in _rules(app) if rule.rule.startswith("/twilio")]
-    assert {rule.rule for rule in routes} >= STATUS_ROUTES
-    assert {rule.endpoint.split(".")[0] for rule in routes} == {"twilio"}
-    # And the blueprint does have a gate: something that runs ahead of its views.
-    assert app.before_request_funcs.get("twilio")
+def test_every_route_is_in_the_list_of_doors_and_no_door_leads_nowhere(app: Flask) -> None:
+    assert {rule.rule for rule in _rules(app)} == set(DOORS)
+
+
+def test_all_of_twilios_routes_are_signed(app: Flask) -> None:
+    routes = {rule.rule for rule in _rules(app) if rule.rule.startswith("/twilio")}
+    assert routes >= STATUS_ROUTES
+    assert {DOORS[route] for route in routes} == {Guard.SIGNATURE}
+
+
+def test_a_route_that_is_in_no_list_is_not_served(app: Flask) -> None:
+    tomorrow = Blueprint("tomorrow", __name__)
+    views = {"/tomorrow", "/twilio/tomorrow", "/tomorrow/<int:number>"}
+    for place, rule in enumerate(sorted(views)):
+        tomorrow.add_url_rule(
+            rule, f"view{place}", lambda **_: "inside", methods=["GET", "POST", "PUT", "DELETE"]
+        )
+    app.register_blueprint(tomorrow)
+    client = app.test_client()
+    for path in ("/tomorrow", "/twilio/tomorrow", "/tomorrow/7"):
+        for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"):
+            answer = client.open(path, method=method)
+            assert (answer.status_code, b"inside" in answer.data) == (404, False), (method, path)
+
+
+@pytest.mark.parametrize("path", ["//healthz", "//evil.example.com/healthz", "/healthz/", "/./x"])
+def test_nothing_is_redirected(app: Flask, path: str) -> None:
+    asked = {"PATH_INFO": path, "HTTP_HOST": "evil.example.com"}
+    answer = app.test_client().get("/", environ_overrides=asked)
+    assert answer.status_code in {200, 404}
+    assert "Location" not in answer.headers
 
 
 @pytest.mark.parametrize("forged", [None, "", "RSOYDt4T1cUTdK1PDd93/VVr8B8=", "other token"])

@@ -140,6 +140,9 @@ def _post_all(bridge: Bridge, heap: Workload, halfway: Callable[[], None] | None
             except requests.RequestException:
                 threading.Event().wait(0.1)  # Twilio's pause between two tries
                 continue
+            if answer.status_code == requests.codes.service_unavailable:
+                threading.Event().wait(0.1)
+                continue
             assert answer.status_code == 204, answer.text
             posted.release()
             return

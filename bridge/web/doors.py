@@ -1,0 +1,40 @@
+"""Every route of the web app and what guards it, in one list. What isn't listed isn't served."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from twilio.request_validator import SIGNATURE_HEADER
+
+
+class Guard(StrEnum):
+    """What lets a request in."""
+
+    PUBLIC = "public"
+    """Nothing to hide, and nothing is changed."""
+    SIGNATURE = "signature"
+    """Twilio's, over the address and the fields."""
+    TOKEN = "token"  # noqa: S105 - the name of a guard
+    """METRICS_TOKEN, as a bearer token."""
+
+
+DOORS: Mapping[str, Guard] = {
+    "/healthz": Guard.PUBLIC,
+    "/readyz": Guard.PUBLIC,
+    "/metrics": Guard.TOKEN,
+    "/twilio/voice/status": Guard.SIGNATURE,
+    "/twilio/voice/answer": Guard.SIGNATURE,
+    "/twilio/voice/keypress": Guard.SIGNATURE,
+    "/twilio/voice/dialed": Guard.SIGNATURE,
+    "/twilio/voice/amd": Guard.SIGNATURE,
+    "/twilio/voice/inbound": Guard.SIGNATURE,
+    "/twilio/messages/status": Guard.SIGNATURE,
+    "/twilio/messages/inbound": Guard.SIGNATURE,
+}
+"""By the route's rule."""
+
+_SIGNED = SIGNATURE_HEADER.lower().encode()
+
+
+def takes_body(path: str, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a request's body is worth reading: among Twilio's, only if it bears a signature."""
+    return not path.startswith("/twilio/") or bool(headers.get(_SIGNED))
