@@ -76,6 +76,7 @@ def _environ(scope: Scope, body: bytes) -> "WSGIEnvironment":
         key = key if key in _UNPREFIXED else f"HTTP_{key}"
         said = value.decode("latin-1")
         environ[key] = f"{environ[key]},{said}" if key in environ else said
-    # However it was announced: this much was read.
+    # However it was announced and sent: this much was read, and it is whole.
     environ["CONTENT_LENGTH"] = str(len(body))
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
     return environ

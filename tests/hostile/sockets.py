@@ -1,8 +1,10 @@
 """Requests byte for byte, as no well-behaved client would send them."""
 
 import socket
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.client import BadStatusLine, HTTPResponse
 from types import TracebackType
 
 _PATIENCE_SECONDS = 30.0
@@ -13,7 +15,7 @@ class Answered:
     """What came back: the status, 0 where the connection was closed without an answer."""
 
     status: int
-    headers: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
 
@@ -39,37 +41,27 @@ class Line:
         """Send a request; on a new connection if the server has closed the old one."""
         reused = self._socket is not None
         try:
-            answered = self._ask(request)
-        except ConnectionError:
-            answered = Answered(0)
-        if answered.status == 0:
+            answer = self._ask(request)
+        except (ConnectionError, BadStatusLine):
             self._hang_up()
-            return self.ask(request) if reused else answered
-        if b"connection: close" in answered.headers.lower():
+            return self.ask(request) if reused else Answered(0)
+        answered = Answered(
+            answer.status,
+            {name.lower(): value for name, value in answer.getheaders()},
+            answer.read(),
+        )
+        if answer.will_close:
             self._hang_up()
         return answered
 
-    def _ask(self, request: bytes) -> Answered:
+    def _ask(self, request: bytes) -> HTTPResponse:
         if self._socket is None:
             address = ("127.0.0.1", self._port)
             self._socket = socket.create_connection(address, _PATIENCE_SECONDS)
         self._socket.sendall(request)
-        return self._read(self._socket)
-
-    def _read(self, line: socket.socket) -> Answered:
-        read = b""
-        while b"\r\n\r\n" not in read:
-            piece = line.recv(65536)
-            if not piece:
-                return Answered(0)
-            read += piece
-        head, _, body = read.partition(b"\r\n\r\n")
-        if head.startswith(b"HTTP/1.1 100"):
-            head, _, body = body.partition(b"\r\n\r\n")
-        wanted = _length(head)
-        while len(body) < wanted and (piece := line.recv(65536)):
-            body += piece
-        return Answered(int(head.split()[1]), head, body)
+        answer = HTTPResponse(self._socket, method=request.split(maxsplit=1)[0].decode("latin-1"))
+        answer.begin()
+        return answer
 
     def _hang_up(self) -> None:
         if self._socket is not None:
@@ -87,10 +79,3 @@ class Silent(ExitStack):
             one.sendall(beginning)
             made.append(one)
         return made
-
-
-def _length(head: bytes) -> int:
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            return int(line.partition(b":")[2])
-    return 0
