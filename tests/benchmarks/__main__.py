@@ -1,6 +1,7 @@
 """`make bench`: measures the bridge on this machine, prints one table, writes it as JSON.
 
 (a) how many callbacks a second are acknowledged, against two limits of the same server
+    and at a steady pace, alone and beside sockets that hang
 (b) from a callback to the delivered note, idle and in a burst
 (c) memory of web and worker, and the time until they are ready
 (d) (a) again with a million old callbacks stored
@@ -25,7 +26,7 @@ from pathlib import Path
 
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
-from tests.benchmarks import accepting, delivering, footprint, limits, pacing, planning
+from tests.benchmarks import accepting, delivering, footprint, hanging, limits, pacing, planning
 from tests.support.postgres import Postgres, find_programs
 
 OUTPUT = Path("var/benchmarks.json")
@@ -68,6 +69,8 @@ def _callbacks(fresh: Fresh, *, quick: bool) -> dict[str, object]:
         _tell(accepting.table(empty))
         paced = accepting.at_200_per_second(url, home, chance)
         _say(f"at 200/s: p50 {paced.p50:.1f} ms, p99 {paced.p99:.1f} ms, refused {paced.refused}")
+        beside = hanging.measure(url, home, chance)
+        _say(hanging.line(beside))
         full = accepting.with_old_rows(
             url, other, home, chance, old_rows=old_rows, rounds=rounds, seconds=seconds
         )
@@ -78,6 +81,7 @@ def _callbacks(fresh: Fresh, *, quick: bool) -> dict[str, object]:
     return {
         "accepting": asdict(empty),
         "at_200_per_second": asdict(paced),
+        "beside_slow_sockets": asdict(beside),
         "delivering": asdict(delivered),
         "footprint": asdict(sizes),
         "with_old_callbacks": {"rows": old_rows} | asdict(full),

@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.client import BadStatusLine, HTTPResponse
 from types import TracebackType
@@ -67,15 +66,3 @@ class Line:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-
-
-class Silent(ExitStack):
-    """Sockets that begin to say something, and stop."""
-
-    def begin(self, port: int, beginning: bytes, count: int) -> list[socket.socket]:
-        made = []
-        for _ in range(count):
-            one = self.enter_context(socket.create_connection(("127.0.0.1", port), 30))
-            one.sendall(beginning)
-            made.append(one)
-        return made

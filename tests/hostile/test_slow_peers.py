@@ -9,19 +9,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.hostile.sockets import Silent
+from tests.hostile.slow import BEGINNINGS, POST, SIGNED, Silent
 from tests.support.processes import Bridge, Process
 from tests.support.signing import call_fields
 
 MANY = 300
-_POST = b"POST /twilio/voice/status HTTP/1.1\r\nHost: firm.example.com\r\n"
-_SIGNED = _POST + b"X-Twilio-Signature: none\r\n"
-BEGINNINGS = {
-    "nothing": b"",
-    "half a head": _POST + b"X-Twil",
-    "half a body": _SIGNED + b"Content-Length: 500\r\n\r\nCallSid=",
-    "half a chunk": _SIGNED + b"Transfer-Encoding: chunked\r\n\r\n64\r\nCallSid=",
-}
 _HOSTS_PATIENCE_SECONDS = 20  # Heroku kills after 30
 
 
@@ -60,7 +52,7 @@ def test_callbacks_are_taken_while_hundreds_of_each_kind_hang(served: Served) ->
     assert b"did not arrive within 10 seconds" in said["half a body"]
 
 
-@pytest.mark.parametrize("head", [_POST, _SIGNED], ids=["unsigned", "signed"])
+@pytest.mark.parametrize("head", [POST, SIGNED], ids=["unsigned", "signed"])
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_without_end_is_refused_while_it_comes_in(
     served: Served, head: bytes, chunked: bool
