@@ -109,8 +109,10 @@ class _Closing:
 
 def _make_sure_it_is_free(host: str, port: int) -> None:
     # Granian's processes share the port among them, and would with a stranger's too.
-    with socket.create_server((host, port)):
-        pass
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise OSError(f"{host}:{port} can't be listened on: {error.strerror}; set PORT") from None
 
 
 def run_together() -> int:

@@ -250,7 +250,7 @@ class Settings:
     retention_days: int = _setting(
         "RETENTION_DAYS", forms.number(1, 3650), "1 to 3650 days", default=90
     )
-    port: int = _setting("PORT", forms.number(0, 65535), "a port number", default=8000)
+    port: int = _setting("PORT", forms.number(1, 65535), "a port number, 1 to 65535", default=8000)
     web_concurrency: int | None = _setting(
         "WEB_CONCURRENCY", forms.number(1, 64), "1 to 64 web processes"
     )
