@@ -98,6 +98,18 @@ def duration(raw: str) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
+def duration_within(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:
+    """A parser of stretches of time from `least` to `most`."""
+
+    def parse(raw: str) -> timedelta:
+        value = duration(raw)
+        if not least <= value <= most:
+            raise ValueError
+        return value
+
+    return parse
+
+
 def url(raw: str) -> str:
     """An http or https address without user, query and fragment; a closing slash is dropped."""
     parts = urlsplit(raw)

@@ -178,6 +178,15 @@ class Settings:
         "successful or release",
         default="successful",
     )
+    talk_limit: timedelta = _setting(
+        "DIAL_TALK_LIMIT",
+        forms.duration_within(timedelta(minutes=1), timedelta(hours=24)),
+        "a time from 1m to 24h, such as 2h",
+        default=timedelta(hours=2),
+    )
+    calls_in_per_hour: int = _setting(
+        "CALLS_IN_PER_HOUR", forms.number(1, 1000), "1 to 1000 calls", default=10
+    )
     dial_mode: str = _setting(
         "DIAL_MODE",
         forms.one_of("client_first", "agent_first"),

@@ -1,7 +1,8 @@
 """What one worker does for all from time to time.
 
-Plans that are stale are cancelled, cases that nothing works on are put back, old bodies erased,
-finished rows purged. (`asking.py` asks about calls and texts whose last callback never came.)
+Plans that are stale are cancelled, cases that nothing works on are put back, texts that waited
+summed up, old bodies erased, finished rows purged. (`asking.py` asks about calls and texts whose
+last callback never came.)
 """
 
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import structlog
 
 from bridge.domain.events import Channel
 from bridge.domain.notes import Remark, Say
+from bridge.inbound.flooding import tell_floods
 from bridge.runtime import Runtime
 from bridge.store import attempts, callbacks, deliveries, notices, schedules, turns
 from bridge.store.attempts import State
@@ -137,5 +139,6 @@ _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "give-back-orphans": (timedelta(minutes=5), _give_back_orphans),
     "forget-notices": (timedelta(hours=1), _forget_notices),
     "put-back-unclaimed": (timedelta(minutes=5), _put_back_unclaimed),
+    "tell-floods": (timedelta(seconds=30), tell_floods),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
 }

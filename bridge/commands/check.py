@@ -25,6 +25,11 @@ from bridge.store.notices import Name, Notice
 _SECONDS = 10
 _WHOLE_DAY = 24 * 60
 _NOTICES_THAT_FAIL = frozenset({Name.ZONE, Name.ASKING_CLAIMS})
+_CIRCLE = (
+    "FIRM_PHONE {phone} is {whose}: a caller who is put through there would come back here, in a "
+    "circle; set a phone at which somebody picks up"
+)
+_MOST_ALIKE = 20
 _UNREACHED = (
     (requests.exceptions.SSLError, "its certificate isn't accepted"),
     (requests.Timeout, f"nothing within {_SECONDS} s"),
@@ -86,6 +91,8 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
         yield WARNING, "the database is a SQLite file: on hosts without a lasting disk use Postgres"
     if settings.console_password and not settings.secret_key:
         yield FAILURE, "SECRET_KEY is missing: the console needs it"
+    if settings.firm_phone and settings.firm_phone == settings.from_number:
+        yield FAILURE, _CIRCLE.format(phone=settings.firm_phone, whose="TWILIO_FROM_NUMBER as well")
     if not settings.metrics_token:
         yield WARNING, "METRICS_TOKEN is not set: /metrics is off"
     if settings.text_enabled:
@@ -162,16 +169,29 @@ def _twilio(settings: Settings) -> Iterator[Finding]:
             yield Finding(level, "Twilio account", f"{account.friendly_name} is {account.status}")
             if settings.from_number:
                 yield _number(client, settings.from_number)
+            if settings.firm_phone and settings.firm_phone != settings.from_number:
+                yield from _firm_phone(client, settings.firm_phone)
     except BridgeError as error:
         yield Finding(FAILURE, "Twilio account", about_twilio(error))
 
 
 def _number(client: Client, phone: str) -> Finding:
-    owned = client.incoming_phone_numbers.list(phone_number=phone, limit=1)
-    if not owned:
+    if not _owns(client, phone):
         says = f"{phone} is not a number of this account: check TWILIO_FROM_NUMBER"
         return Finding(WARNING, "Twilio number", says)
     return Finding(OK, "Twilio number", f"{phone} belongs to this account")
+
+
+def _firm_phone(client: Client, phone: str) -> Iterator[Finding]:
+    if _owns(client, phone):
+        says = _CIRCLE.format(phone=phone, whose="a number of this Twilio account")
+        yield Finding(FAILURE, "Twilio number", says)
+
+
+def _owns(client: Client, phone: str) -> bool:
+    """Whether the account has this number: Twilio's own filter finds parts of numbers too."""
+    alike = client.incoming_phone_numbers.list(phone_number=phone, limit=_MOST_ALIKE)
+    return any(number.phone_number == phone for number in alike)
 
 
 def _public_url(settings: Settings) -> Iterator[Finding]:

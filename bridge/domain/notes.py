@@ -51,6 +51,9 @@ class Say(StrEnum):
     STALE_CALL = "stale-call"
     UNDECIDED = "undecided"
     BROKEN = "broken"
+    FLOOD = "flood"
+    TOO_MANY_CALLS = "too-many-calls"
+    CALL_IN_A_CIRCLE = "call-in-a-circle"
 
 
 _REMARKS: dict[Say, str] = {
@@ -82,6 +85,15 @@ _REMARKS: dict[Say, str] = {
     Say.BROKEN: (
         "This case cannot be called: {ends}. Please correct it; it comes up again tomorrow."
     ),
+    Say.FLOOD: "Text from {who}{pictures}{words}. {ends}",
+    Say.TOO_MANY_CALLS: (
+        "{who} called more than {ends} times within an hour. For now, further calls from this "
+        "number hear a busy signal: please call back."
+    ),
+    Say.CALL_IN_A_CIRCLE: (
+        "Call from {who}: missed. Our own phone had forwarded it back to us, so it could not be "
+        "put through: please call back."
+    ),
 }
 
 
@@ -96,7 +108,7 @@ class Remark:
     """The person's own."""
     pictures: int = 0
     ends: str = ""
-    """What an opt-out ends, as a sentence; or why a case can't be called."""
+    """The rest of it: what an opt-out ends, why a case can't be called, how many calls came."""
 
 
 @dataclass(frozen=True)

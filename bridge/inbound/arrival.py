@@ -2,13 +2,14 @@
 
     accept                   keep it as it came, by one INSERT, and answer
     take_in → _understand    whose call or text is it, how far has it come
+            → receiving      may a caller be put through; not in a circle, not too often
             → releasing      is it a talk: then whoever talked isn't chased
             → telling.tell   what the case must be told, queued in the same transaction
             → following      what it says of our own attempt, if it is one
             → listening      what the person said, by a text or by a key
 
-A refusal must not wait for a worker: the web app takes it in itself (`take_in_now`). Nobody
-outside is asked here. `delivery.py` goes on from the queued rows.
+A refusal and a call in must not wait for a worker: the web app takes them in itself
+(`take_in_now`). Nobody outside is asked here. `delivery.py` goes on from the queued rows.
 """
 
 from dataclasses import dataclass, replace
@@ -20,12 +21,14 @@ from werkzeug.datastructures import MultiDict
 from bridge.adapters.twilio.callbacks import Reading, form_fields, raw_key, read
 from bridge.counts import CALLBACKS
 from bridge.domain import backoff, progress
+from bridge.domain.callers import turned_away
 from bridge.domain.events import Channel, Direction, Event, Topic
 from bridge.domain.matching import Evidence, Match, match
 from bridge.domain.phones import E164, parse_phone
 from bridge.errors import Unusable
 from bridge.inbound.following import follow, hear_machine, is_to_the_firm
 from bridge.inbound.listening import hear_key, hear_text
+from bridge.inbound.receiving import COMPLAINTS, OWN_WORDS, own_words, receive, verdict_of
 from bridge.inbound.releasing import release, weigh
 from bridge.inbound.telling import tell
 from bridge.runtime import Runtime
@@ -101,7 +104,7 @@ def accept(runtime: Runtime, posted: Posted) -> Accepted:
 
 
 def take_in_now(runtime: Runtime, accepted: Accepted) -> None:
-    """Make sense of one callback at once, in the web app: a refusal counts from this moment.
+    """Make sense of one callback at once, in the web app: a refusal, a call counts from now on.
 
     Should it fail, the callback is kept all the same, and a worker takes it in.
     """
@@ -206,6 +209,7 @@ def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict
         verdict, complaint = Verdict.REVIEW, f"unknown status {reading.status!r}"
     else:
         contact, verdict = _take(runtime, connection, reading.event, kept.received_at, reading)
+        complaint = _complaint(contact)
         if topic is Topic.MACHINE:
             hear_machine(runtime, connection, contact)
     case_id = contact.case_id if contact else None
@@ -224,6 +228,11 @@ def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict
     return verdict
 
 
+def _complaint(contact: Contact) -> str | None:
+    how = turned_away(contact.told_note)
+    return None if how is None else COMPLAINTS[how]
+
+
 def _take(
     runtime: Runtime,
     connection: Connection,
@@ -235,7 +244,11 @@ def _take(
     known = contacts.find(connection, event.sid)
     contact = _advance(runtime, connection, event, known)
     firms_side = _is_the_firms_side(connection, event)
-    if reading is not None and reading.words is not None:
+    if known is None and reading is not None:
+        contact = _received(runtime, connection, contact, reading)
+    if _is_left_alone(contact):
+        verdict = verdict_of(contact)
+    elif reading is not None and reading.words is not None:
         contact, verdict = hear_text(runtime, connection, contact, reading.words)
     elif firms_side:
         verdict = Verdict.MATCHED if contact.case_id is not None else Verdict.KEPT
@@ -250,6 +263,20 @@ def _take(
         release(runtime, connection, contact)
     _ask_about_caller(runtime, connection, contact)
     return contact, verdict
+
+
+def _received(
+    runtime: Runtime, connection: Connection, contact: Contact, reading: Reading
+) -> Contact:
+    """A call or text that comes in, marked if nothing is to follow from it."""
+    if reading.caller is not None:
+        return receive(runtime, connection, contact, reading.caller)
+    own = own_words(runtime, connection, contact) if reading.words is not None else None
+    return own or contact
+
+
+def _is_left_alone(contact: Contact) -> bool:
+    return contact.told_note == OWN_WORDS or turned_away(contact.told_note) is not None
 
 
 def _ask_about_caller(runtime: Runtime, connection: Connection, contact: Contact) -> None:

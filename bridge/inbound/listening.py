@@ -1,6 +1,7 @@
 """What people say: by a text, and by a key during a call.
 
-    hear_text   stop, start, a refusal in free words, or simply words for the case
+    hear_text   stop, start, a refusal in free words, or simply words for the case; beyond ten of a
+                phone within an hour they wait for one note (`flooding.py`)
     hear_key    9 opts out at once; 1 asks for the firm
 
 Nobody is answered here; `web/twilio.py` does that, and Twilio answers its own words by itself.
@@ -11,14 +12,16 @@ from dataclasses import replace
 import structlog
 
 from bridge.adapters.twilio.callbacks import Words
+from bridge.domain import flood
 from bridge.domain.consent import Wish, listen
 from bridge.domain.eligibility import OptOutScope
-from bridge.domain.events import Channel
+from bridge.domain.events import Channel, Topic
 from bridge.domain.notes import Remark, Say
 from bridge.domain.phones import ten_digits
+from bridge.inbound.flooding import hold
 from bridge.inbound.refusing import Refusal, refuse, suspend
 from bridge.runtime import Runtime
-from bridge.store import optouts, people
+from bridge.store import contacts, optouts, people
 from bridge.store.callbacks import Verdict
 from bridge.store.contacts import Contact
 from bridge.store.db import Connection
@@ -49,15 +52,23 @@ def hear_text(
     verdict = _verdict(contact, heard.wish)
     if contact.told_note is not None or contact.phone is None:
         return contact, verdict
-    say = _act(runtime, connection, contact, heard.wish, words.body)
-    if say is not None and _can_be_told(contact):
+    since = runtime.clock() - flood.COUNTED_FOR
+    held = _can_be_told(contact) and flood.is_held(
+        heard.wish, contacts.came_in(connection, Topic.TEXT_IN, contact.phone, since)
+    )
+    # Among so many, START lifts nothing: by turns with STOP it would be a note each time.
+    acts = not (held and heard.wish is Wish.START)
+    say = _act(runtime, connection, contact, heard.wish, words.body) if acts else None
+    if held:
+        hold(runtime, connection, contact.phone)
+    elif say is not None and _can_be_told(contact):
         about = Remark(
             say, contact.sid, contact.phone, words=words.body,
             pictures=words.pictures,
         )  # fmt: skip
         remark(runtime, connection, contact.case_id, about)
-    log.info("Heard a text", sid=contact.sid, wish=heard.wish, case=contact.case_id)
-    return replace(contact, told_note=f"heard-{heard.wish}"), verdict
+    log.info("Heard a text", sid=contact.sid, wish=heard.wish, held=held, case=contact.case_id)
+    return replace(contact, told_note=flood.mark(heard.wish, held=held)), verdict
 
 
 def hear_key(runtime: Runtime, connection: Connection, contact: Contact, key: str) -> None:

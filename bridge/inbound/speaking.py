@@ -3,19 +3,22 @@
 answered    the prompt; at the firm's phone, when that is rung first, the one for the firm
 pressed     1 connects, 9 opts out; silence hears the prompt again, the number and a goodbye
 after_dial  goodbye, or that nobody is there
-called      a person calls in: put through to the firm
+called      a person calls in: put through to the firm, rejected, or given a busy signal
 replied     at most one answer to a text, and none where Twilio answers by itself
 """
 
+from datetime import timedelta
+
 from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
+from bridge.domain.callers import Reception, turned_away
 from bridge.domain.consent import Wish, listen
 from bridge.domain.eligibility import OptOutScope, concerns
-from bridge.domain.events import Talk
+from bridge.domain.events import Talk, Topic
 from bridge.domain.phones import display
 from bridge.inbound.listening import OPT_OUT_KEY
 from bridge.runtime import Runtime
-from bridge.store import attempts, optouts, people
+from bridge.store import attempts, callbacks, contacts, optouts, people
 from bridge.store.attempts import Attempt, State
 
 CONNECT_KEY = "1"
@@ -30,6 +33,10 @@ _ENDS_BY_KEY = {
     OptOutScope.NUMBER: "This number will not be called or texted by {firm} again.",
     OptOutScope.CHANNEL: "You will not be called by {firm} at this number again.",
 }
+
+
+_TURNED_AWAY = {Reception.REJECTED: twiml.rejected, Reception.BUSY: twiml.busy}
+_ANSWERED_EVERY = timedelta(hours=1)
 
 
 def answered(runtime: Runtime, attempt_id: str | None) -> str:
@@ -56,7 +63,7 @@ def pressed(runtime: Runtime, attempt_id: str | None, key: str) -> str:
     if attempt.via_firm:
         return _connect_person(runtime, attempt, urls, key)
     if key == CONNECT_KEY:
-        return twiml.put_through(firm, phone, caller_id, urls.of(DIALED))
+        return twiml.put_through(firm, phone, caller_id, urls.of(DIALED), settings.talk_limit)
     if key == OPT_OUT_KEY:
         return twiml.opted_out(_ENDS_BY_KEY[OptOutScope(settings.opt_out_scope)].format(firm=firm))
     if not key:
@@ -74,26 +81,36 @@ def after_dial(runtime: Runtime, attempt_id: str | None, spoke: Talk) -> str:
     return twiml.nobody_there(settings.firm_name or _OUR_FIRM, settings.firm_phone)
 
 
-def called(runtime: Runtime) -> str:
-    """A person who calls is put through; the firm sees the person's own number."""
+def called(runtime: Runtime, sid: str) -> str:
+    """A person who calls is put through, unless that was decided otherwise when it was taken in.
+
+    The firm sees the person's own number. Asked again about the same call, the answer is the same.
+    """
     settings = runtime.settings
+    with runtime.db.read() as connection:
+        how = turned_away(contacts.told_of(connection, sid))
+    if how is not None:
+        return _TURNED_AWAY[how]()
     if settings.firm_phone is None:
         return twiml.goodbye()
     action = callback_url(settings.public_url or "", DIALED)
-    return twiml.put_through(settings.firm_name or _OUR_FIRM, settings.firm_phone, None, action)
+    return twiml.put_through(
+        settings.firm_name or _OUR_FIRM, settings.firm_phone, None, action, settings.talk_limit
+    )
 
 
-def replied(runtime: Runtime, sid: str, body: str, opt_out_type: str | None) -> str:
+def replied(runtime: Runtime, sid: str, event: str, body: str, opt_out_type: str | None) -> str:
     """One confirmation of a refusal, where Twilio doesn't send one by itself; else nothing.
 
-    Whoever refuses again is not answered again.
+    Whoever refuses again is not answered again, nor within an hour after having changed their mind.
     """
     settings = runtime.settings
     heard = listen(body, opt_out_type=opt_out_type, spanish=settings.opt_out_spanish)
     if heard.wish is not Wish.STOP or heard.answered:
         return twiml.no_reply()
     with runtime.db.read() as connection:
-        if not optouts.came_by(connection, sid):
+        again = callbacks.first_event(connection, sid, Topic.TEXT_IN) != event
+        if again or not optouts.came_by(connection, sid, _ANSWERED_EVERY):
             return twiml.no_reply()
     firm = settings.firm_name or _OUR_FIRM
     where = f" Questions? Call {display(settings.firm_phone)}." if settings.firm_phone else ""
@@ -116,8 +133,8 @@ def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) ->
         attempt.phone,
         settings.from_number,
         settings.dial_ring_seconds,
-        urls.of(DIALED),
-        urls.of(CALL_STATUS),
+        (urls.of(DIALED), urls.of(CALL_STATUS)),
+        settings.talk_limit,
     )
 
 

@@ -10,7 +10,7 @@ from bridge.sandbox import manner as manners
 from bridge.sandbox import script
 from bridge.sandbox.fields import call_fields
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.script import Dial, Gather, Hangup, Say, Step
+from bridge.sandbox.script import Dial, Gather, Hangup, Reject, Say, Step
 
 _EVENTS = {
     "initiated": "initiated",
@@ -100,6 +100,9 @@ class Line:
 
     def play_inbound(self, steps: list[Step]) -> None:
         """A person's own call: the document is there already."""
+        if steps and isinstance(steps[0], Reject):
+            self._call.status = steps[0].status
+            return
         self._call.status = "in-progress"
         self._run(steps)
         self._call.status = "completed"
@@ -186,7 +189,7 @@ class Line:
         status = "completed" if answers else unanswered
         told: list[tuple[str, dict[str, str]]] = [("initiated", {}), ("ringing", {})]
         told += [("in-progress", {})] if answers else []
-        lasted = str(other.talks_for if answers else 0)
+        lasted = str(min(other.talks_for, step.longest) if answers else 0)
         sip = str(other.sip if status in {"completed", other.answers} else _CANCELED_SIP)
         told += [(status, {"CallDuration": lasted, "SipResponseCode": sip})]
         subscribed = [one for one in told if _EVENTS.get(one[0], "completed") in step.events]

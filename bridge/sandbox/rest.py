@@ -250,8 +250,12 @@ def _show_account(board: Switchboard, _params: Params) -> tuple[int, Any]:
     }
 
 
-def _list_numbers(board: Switchboard, _params: Params) -> tuple[int, Any]:
-    numbers = [{"sid": f"PN{'0' * 32}", "phone_number": one} for one in board.numbers]
+def _list_numbers(board: Switchboard, params: Params) -> tuple[int, Any]:
+    # The filter is a pattern: a part of a number finds it too.
+    part = params.get("PhoneNumber", [""])[0]
+    numbers = [
+        {"sid": f"PN{'0' * 32}", "phone_number": one} for one in board.numbers if part in one
+    ]
     return 200, {"incoming_phone_numbers": numbers, "next_page_uri": None}
 
 

@@ -16,8 +16,12 @@ _VERBS = {
         "url", "method", "statusCallback", "statusCallbackMethod", "statusCallbackEvent",
     },
     "Hangup": set(),
+    "Reject": {"reason"},
     "Message": set(),
 }  # fmt: skip
+
+_REJECTED = {"rejected": "no-answer", "busy": "busy"}
+_LONGEST_DIAL = 4 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Dial:
     number: str
     status_url: str | None
     events: tuple[str, ...]
+    longest: int
+    """Seconds after which the talk is ended."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,15 @@ class Hangup:
     """The call ends."""
 
 
-Step = Say | Gather | Dial | Hangup
+@dataclass(frozen=True)
+class Reject:
+    """A call in isn't taken."""
+
+    status: str
+    """How the call ends by that."""
+
+
+Step = Say | Gather | Dial | Hangup | Reject
 
 
 def read(document: str, content_type: str) -> list[Step]:
@@ -71,6 +85,8 @@ def read(document: str, content_type: str) -> list[Step]:
             steps.append(_dial(verb))
         elif verb.tag == "Hangup":
             steps.append(Hangup())
+        elif verb.tag == "Reject":
+            steps.append(Reject(_REJECTED[verb.get("reason", "rejected")]))
     return steps
 
 
@@ -129,4 +145,5 @@ def _dial(verb: ElementTree.Element) -> Dial:
         number.text or "",
         number.get("statusCallback"),
         tuple((number.get("statusCallbackEvent") or "completed").split()),
+        int(verb.get("timeLimit", _LONGEST_DIAL)),
     )

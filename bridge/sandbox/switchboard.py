@@ -211,8 +211,8 @@ class Switchboard:
             self._state.replies += [(sender, words) for words in said]
         return True
 
-    def call_in(self, sender: str) -> Call:
-        """A person calls, hears what there is to hear, and hangs up."""
+    def call_in(self, sender: str, *, forwarded_by: str = "") -> Call:
+        """A person calls, hears what there is to hear, and hangs up; or isn't let in."""
         call = Call(
             _sid("CA"), self.numbers[0], sender, self._clock(), time.monotonic(), inbound=True
         )
@@ -223,11 +223,14 @@ class Switchboard:
             status="ringing", at=call.created_at, Direction="inbound",
         )  # fmt: skip
         fields["Direction"] = "inbound"
+        if forwarded_by:
+            fields["ForwardedFrom"] = forwarded_by
         Line(self, call).play_inbound(self.ask(self.webhooks.call, fields))
         if self.webhooks.status:
+            taken = call.status == "completed"
             ended = fields | {
-                "CallStatus": "completed", "CallDuration": "60", "Duration": "1",
-                "SequenceNumber": "0",
+                "CallStatus": call.status, "CallDuration": "60" if taken else "0",
+                "Duration": "1" if taken else "0", "SequenceNumber": "0",
             }  # fmt: skip
             self.tell(self.webhooks.status, ended, mute=False)
         return call

@@ -161,6 +161,29 @@ def named(connection: Connection, sid: str, event: str) -> list[Kept]:
     )
 
 
+def first(connection: Connection, sid: str, channel: str) -> Kept | None:
+    """The first callback on this channel about this call or text."""
+    found = _kept(
+        connection,
+        select(callbacks)
+        .where(callbacks.c.sid == sid, callbacks.c.channel == channel)
+        .order_by(callbacks.c.id)
+        .limit(1),
+    )
+    return found[0] if found else None
+
+
+def first_event(connection: Connection, sid: str, channel: str) -> str | None:
+    """Which event the first callback on this channel about this call or text was."""
+    event: str | None = connection.scalar(
+        select(callbacks.c.event)
+        .where(callbacks.c.sid == sid, callbacks.c.channel == channel)
+        .order_by(callbacks.c.id)
+        .limit(1)
+    )
+    return event
+
+
 def newest_at(connection: Connection) -> datetime | None:
     """When the newest request of Twilio's came in, whatever it was about; None: never one."""
     moment: datetime | None = connection.scalar(

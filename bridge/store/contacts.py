@@ -1,16 +1,17 @@
 """Calls and texts: what their callbacks have said so far, and what their case has been told."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
-from bridge.domain.events import Answer, Channel, Direction, Status, Talk
+from bridge.domain.events import Answer, Channel, Direction, Status, Talk, Topic
 from bridge.domain.matching import Evidence
 from bridge.domain.phones import E164
 from bridge.domain.progress import Progress
 from bridge.store.db import insert_into
-from bridge.store.tables import contacts
+from bridge.store.tables import callbacks, contacts
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,17 @@ class Contact:
     """Our own attempt behind it, if it is one."""
     talked_at: datetime | None = None
     """When it ended, if person and firm have talked."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A call or text as far as its mark is concerned."""
+
+    sid: str
+    mark: str
+    at: datetime
+    """When it was first heard of."""
+    case_id: int | None
 
 
 def find(connection: Connection, sid: str) -> Contact | None:
@@ -64,6 +76,12 @@ def find(connection: Connection, sid: str) -> Contact | None:
         attempt_id=row.attempt_id,
         talked_at=row.talked_at,
     )
+
+
+def told_of(connection: Connection, sid: str) -> str | None:
+    """What was last noted of the call or text with this sid, if anything."""
+    told: str | None = connection.scalar(select(contacts.c.told_note).where(contacts.c.sid == sid))
+    return told
 
 
 def case_of(connection: Connection, sid: str | None) -> int | None:
@@ -110,6 +128,62 @@ def of_attempt(connection: Connection, attempt_id: str, phone: E164) -> Contact 
         .limit(1)
     )
     return find(connection, sid) if sid else None
+
+
+def came_in(
+    connection: Connection, topic: Topic, phone: E164 | None, since: datetime
+) -> Mapping[str | None, int]:
+    """How many calls or texts of this phone came in since then, by their marks.
+
+    None stands for all callers without a number, as far as we were asked what to do with them: an
+    agent's softphone has none either, and its calls are another app's.
+    """
+    asked = select(callbacks.c.id).where(
+        callbacks.c.sid == contacts.c.sid, callbacks.c.channel == topic
+    )
+    rows = connection.execute(
+        select(contacts.c.told_note, func.count().label("counted"))
+        .where(
+            contacts.c.phone == phone,
+            contacts.c.created_at > since,
+            contacts.c.channel == topic.channel,
+            contacts.c.direction == Direction.INBOUND,
+            *((asked.exists(),) if phone is None else ()),
+        )
+        .group_by(contacts.c.told_note)
+    )
+    return {row.told_note: row.counted for row in rows}
+
+
+def marked(
+    connection: Connection, phone: E164, since: datetime, marks: Collection[str]
+) -> list[Marked]:
+    """The phone's calls and texts since then with one of these marks, in the order they came."""
+    rows = connection.execute(
+        select(contacts.c.sid, contacts.c.told_note, contacts.c.created_at, contacts.c.case_id)
+        .where(
+            contacts.c.phone == phone,
+            contacts.c.created_at > since,
+            contacts.c.told_note.in_(marks),
+        )
+        .order_by(contacts.c.created_at, contacts.c.id)
+    )
+    return [Marked(*row) for row in rows]
+
+
+def mark_anew(
+    connection: Connection, phone: E164, since: datetime, marks: Collection[str], told: str
+) -> None:
+    """Give what `marked` finds another mark."""
+    connection.execute(
+        update(contacts)
+        .where(
+            contacts.c.phone == phone,
+            contacts.c.created_at > since,
+            contacts.c.told_note.in_(marks),
+        )
+        .values(told_note=told)
+    )
 
 
 def ask_later(connection: Connection, sid: str, moment: datetime | None) -> None:

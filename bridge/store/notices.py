@@ -26,6 +26,8 @@ class Name(StrEnum):
     """A dialer status that the bridge doesn't know; the subject is the label."""
     OTHER_BRIDGE = "other-bridge"
     """Somebody else claims the same cases."""
+    LOOP = "loop"
+    """Calls or texts come in from our own numbers, or by way of them; the subject is which."""
     LIST_LIMIT = "list-limit"
     """SmartAdvocate lists no more than so many cases."""
 

@@ -1,7 +1,7 @@
 """Who no longer wants to be reached. Rows are never deleted (compliance.md, section 3)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
@@ -50,10 +50,27 @@ def add(
     return added.scalar_one_or_none() is not None
 
 
-def came_by(connection: Connection, sid: str) -> bool:
-    """Whether this text or call is what opted its person out."""
-    found = select(opt_outs.c.id).where(opt_outs.c.sid == sid).limit(1)
-    return connection.scalar(found) is not None
+def came_by(connection: Connection, sid: str, alone_for: timedelta) -> bool:
+    """Whether this text is what opted its person out, and the first to do so for this long."""
+    mine = connection.execute(
+        select(opt_outs.c.phone, opt_outs.c.created_at)
+        .where(opt_outs.c.sid == sid, opt_outs.c.source == BY_TEXT)
+        .limit(1)
+    ).one_or_none()
+    if mine is None:
+        return False
+    before = connection.scalar(
+        select(opt_outs.c.id)
+        .where(
+            opt_outs.c.phone == mine.phone,
+            opt_outs.c.source == BY_TEXT,
+            opt_outs.c.sid != sid,
+            opt_outs.c.created_at <= mine.created_at,
+            opt_outs.c.created_at > mine.created_at - alone_for,
+        )
+        .limit(1)
+    )
+    return before is None
 
 
 def lift(

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from bridge.store.db import insert_into
 from bridge.store.tables import schedules
@@ -49,3 +49,28 @@ def remember(
     added = insert_into(connection, schedules).values(name=name, **new)
     connection.execute(added.on_conflict_do_update(index_elements=[schedules.c.name], set_=new))
     return (row.due_at, row.mark) if row else (None, 0)
+
+
+def once(connection: Connection, name: str, due_at: datetime) -> None:
+    """Have `name` done once at this moment; where it is planned already, that stands."""
+    row = insert_into(connection, schedules).values(name=name, due_at=due_at, mark=0)
+    connection.execute(row.on_conflict_do_nothing())
+
+
+def due_once(connection: Connection, prefix: str, now: datetime, limit: int) -> list[str]:
+    """What is planned to be done once, is due by now and has a name that begins so."""
+    found = connection.scalars(
+        select(schedules.c.name)
+        .where(schedules.c.name.startswith(prefix, autoescape=True), schedules.c.due_at <= now)
+        .order_by(schedules.c.due_at)
+        .limit(limit)
+    )
+    return list(found)
+
+
+def done_once(connection: Connection, name: str) -> datetime | None:
+    """Take `name` off the plan and return when it was due; None if somebody else has done so."""
+    due_at: datetime | None = connection.scalar(
+        delete(schedules).where(schedules.c.name == name).returning(schedules.c.due_at)
+    )
+    return due_at

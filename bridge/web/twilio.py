@@ -58,9 +58,10 @@ def dialed() -> Response:
 
 @blueprint.post("/voice/inbound")
 def call_in() -> Response:
-    """A person calls: put through to the firm."""
-    _accept(Topic.CALL_IN)
-    return _twiml(speaking.called(runtime()))
+    """A person calls: put through to the firm, unless it goes in a circle or comes too often."""
+    accepted = _accept(Topic.CALL_IN)
+    arrival.take_in_now(runtime(), accepted)
+    return _twiml(speaking.called(runtime(), accepted.sid))
 
 
 @blueprint.post("/messages/inbound")
@@ -71,7 +72,7 @@ def text_in() -> Response:
         return _twiml(speaking.silence())
     arrival.take_in_now(runtime(), accepted)
     body, kind = g.form.get("Body", ""), g.form.get("OptOutType")
-    return _twiml(speaking.replied(runtime(), accepted.sid, body, kind))
+    return _twiml(speaking.replied(runtime(), accepted.sid, accepted.event, body, kind))
 
 
 def _keep(topic: Topic) -> Response:

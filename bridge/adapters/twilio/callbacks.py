@@ -15,7 +15,9 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.datastructures import MultiDict
 
+from bridge.domain.callers import Caller
 from bridge.domain.events import Answer, Channel, Direction, Event, Status, Talk, Topic
+from bridge.domain.phones import parse_phone
 from bridge.errors import Unusable
 
 MOST_FIELDS = 500
@@ -123,6 +125,12 @@ class CallCallback(_Callback):
     sip_code = _Whole(699, data_key="SipResponseCode", load_default=None)
 
 
+class CallIn(CallCallback):
+    """A person calls in."""
+
+    forwarded_by = fields.String(data_key="ForwardedFrom", load_default="")
+
+
 class TextCallback(_Callback):
     """The fields of a message's status callback that the bridge reads."""
 
@@ -168,7 +176,7 @@ _SCHEMAS: dict[Topic, Schema] = {
     Topic.DIALED: DialedCallback(),
     Topic.MACHINE: MachineCallback(),
     Topic.TEXT_IN: TextIn(),
-    Topic.CALL_IN: CallCallback(),
+    Topic.CALL_IN: CallIn(),
 }
 # Topics whose status is known from what they are.
 _IMPLIED: dict[Topic, str] = {Topic.MACHINE: "in-progress", Topic.TEXT_IN: "received"}
@@ -199,6 +207,8 @@ class Reading:
     key: str = ""
     """The key that was pressed."""
     words: Words | None = None
+    caller: Caller | None = None
+    """Who calls in."""
 
 
 def form_fields(body: bytes) -> MultiDict[str, str]:
@@ -234,6 +244,13 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> Reading:
     words = None
     if topic is Topic.TEXT_IN:
         words = Words(loaded["body"], loaded["pictures"] or 0, loaded["opt_out_type"])
+    caller = None
+    if topic is Topic.CALL_IN:
+        caller = Caller(
+            phone=parse_phone(loaded["sender"]),
+            called=parse_phone(loaded["to"]),
+            forwarded_by=parse_phone(loaded["forwarded_by"]),
+        )
     return Reading(
         sid=loaded["sid"],
         status=word,
@@ -241,6 +258,7 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> Reading:
         event=None if status is None else _event(topic, status, named, loaded),
         key=loaded.get("digits", ""),
         words=words,
+        caller=caller,
     )
 
 

@@ -4,6 +4,8 @@ The firm's name comes first and nothing tells what the call is about: whoever pi
 (compliance.md, 0 and 4). Every action is an absolute URL.
 """
 
+from datetime import timedelta
+
 from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
@@ -42,14 +44,16 @@ def prompt_again(firm: str, phone: E164, action: str) -> str:
     return str(response)
 
 
-def put_through(firm: str, to: E164, caller_id: E164 | None, action: str) -> str:
-    """Connects the person on the line to the firm."""
+def put_through(
+    firm: str, to: E164, caller_id: E164 | None, action: str, longest: timedelta
+) -> str:
+    """Connects the person on the line to the firm, for this long at most."""
     response = VoiceResponse()
     if caller_id:
         response.say(f"One moment, we connect you to {firm}.")
     dial = Dial(
         action=action, method="POST", timeout=_DIAL_SECONDS, answer_on_bridge=True,
-        caller_id=caller_id,
+        caller_id=caller_id, time_limit=_seconds(longest),
     )  # fmt: skip
     dial.number(to)
     response.append(dial)
@@ -70,13 +74,21 @@ def for_the_firm(firm: str, action: str) -> str:
 
 
 def put_through_to_person(
-    to: E164, caller_id: E164, ring_seconds: int, action: str, status_url: str
+    to: E164,
+    caller_id: E164,
+    ring_seconds: int,
+    urls: tuple[str, str],
+    longest: timedelta,
 ) -> str:
-    """Dials the person for whoever at the firm has pressed a key."""
+    """Dials the person for whoever at the firm has pressed a key, for this long at most.
+
+    `urls` are where Twilio goes on when that has ended, and where it reports on the person's leg.
+    """
+    action, status_url = urls
     response = VoiceResponse()
     dial = Dial(
         action=action, method="POST", timeout=ring_seconds, answer_on_bridge=True,
-        caller_id=caller_id,
+        caller_id=caller_id, time_limit=_seconds(longest),
     )  # fmt: skip
     dial.number(
         to,
@@ -109,6 +121,20 @@ def nobody_there(firm: str, phone: E164) -> str:
 def not_now() -> str:
     """For the firm: the person may not be called any more."""
     return _farewell("This person cannot be called now. Goodbye.")
+
+
+def rejected() -> str:
+    """Doesn't take the call: the caller hears that the number is not in service."""
+    response = VoiceResponse()
+    response.reject()
+    return str(response)
+
+
+def busy() -> str:
+    """Doesn't take the call: the caller hears a busy signal."""
+    response = VoiceResponse()
+    response.reject(reason="busy")
+    return str(response)
 
 
 def goodbye() -> str:
@@ -144,6 +170,10 @@ def _prompt(firm: str) -> str:
         f"Hello, this is {firm}, with a confidential message for you. To speak with us now, "
         f"press 1. If you no longer want to be called, press 9."
     )
+
+
+def _seconds(longest: timedelta) -> int:
+    return int(longest.total_seconds())
 
 
 def _farewell(words: str) -> str:

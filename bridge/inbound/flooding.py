@@ -1,0 +1,84 @@
+"""More texts of one phone than are noted one by one: they wait, and become one note an hour.
+
+    hold        a text waits; the first one to wait says when the summary is due
+    tell_floods the summaries that are due, each in a transaction of its own (`sweep.py` asks)
+
+What waits is marked in its row, and the mark changes in the transaction that queues the note: so
+each text is in one summary, whichever worker writes it and whatever dies meanwhile.
+"""
+
+from datetime import datetime, timedelta
+
+from bridge.adapters.twilio.callbacks import Words, form_fields, read
+from bridge.domain import flood
+from bridge.domain.events import Topic
+from bridge.domain.notes import Remark, Say
+from bridge.domain.phones import E164, ten_digits
+from bridge.errors import Unusable
+from bridge.runtime import Runtime
+from bridge.store import callbacks, contacts, schedules
+from bridge.store.db import Connection
+from bridge.turning import remark
+
+_PLAN = "flood "
+_SLACK = timedelta(minutes=5)
+"""By so much the clocks of two machines may differ."""
+
+BATCH = 100
+
+
+def hold(runtime: Runtime, connection: Connection, phone: E164) -> None:
+    """See to it that this phone's texts are summed up within the hour."""
+    schedules.once(connection, f"{_PLAN}{phone}", runtime.clock() + flood.COUNTED_FOR)
+
+
+def tell_floods(runtime: Runtime) -> int:
+    """Queue the summaries that are due; return how many.
+
+    Raises:
+        OperationalError, TimeoutError: the database can't be reached.
+    """
+    with runtime.db.read() as connection:
+        due = schedules.due_once(connection, _PLAN, runtime.clock(), BATCH)
+    told = 0
+    for name in due:
+        with runtime.db.begin() as connection:
+            # No text is taken in meanwhile: it waits for this summary or for the next one.
+            callbacks.wait_alone(connection)
+            due_at = schedules.done_once(connection, name)
+            if due_at is not None:
+                since = due_at - flood.COUNTED_FOR - _SLACK
+                told += _sum_up(runtime, connection, E164(name.removeprefix(_PLAN)), since)
+    if told:
+        runtime.ringer.ring()
+    return told
+
+
+def _sum_up(runtime: Runtime, connection: Connection, phone: E164, since: datetime) -> int:
+    held = contacts.marked(connection, phone, since, flood.HELD)
+    if not held:
+        return 0
+    contacts.mark_anew(connection, phone, since, flood.HELD, flood.SUMMED_UP)
+    last = held[-1]
+    if last.case_id is None and ten_digits(phone) is None:
+        return 0
+    words = _words(connection, last.sid)
+    marks = [(text.mark, text.at) for text in held]
+    about = Remark(
+        Say.FLOOD, last.sid, phone, words=words.body, pictures=words.pictures,
+        ends=flood.summary(marks, runtime.settings.smartadvocate_zone),
+    )  # fmt: skip
+    remark(runtime, connection, last.case_id, about)
+    return 1
+
+
+def _words(connection: Connection, sid: str) -> Words:
+    """What a text says, as long as its raw form is kept."""
+    nothing = Words("", 0, None)
+    kept = callbacks.first(connection, sid, Topic.TEXT_IN)
+    if kept is None or kept.body is None:
+        return nothing
+    try:
+        return read(Topic.TEXT_IN, kept.target or "", form_fields(kept.body)).words or nothing
+    except Unusable:
+        return nothing

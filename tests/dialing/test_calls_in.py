@@ -1,0 +1,192 @@
+"""Who calls in: put through for a time, never in a circle, and not without end."""
+
+import pytest
+
+from bridge.commands import listings
+from bridge.commands.check import examine
+from bridge.commands.findings import FAILURE
+from bridge.inbound import arrival
+from bridge.sandbox.casebook import phone
+from bridge.sandbox.manner import Manner
+from bridge.store import notices
+from bridge.store.callbacks import Verdict
+from tests.support.signing import call_fields
+from tests.support.world import FIRM, FROM, World, Worldwide
+
+HERS = "+14025550107"
+REJECTED, BUSY = "no-answer", "busy"
+CALL_IN = "/twilio/voice/inbound"
+
+
+def _legs(world: World) -> list[str]:
+    return [call.to for call in world.exchange.calls() if call.parent_sid]
+
+
+def _notes(world: World, says: str) -> int:
+    return sum(says in note for note in world.shown(7).notes)
+
+
+def _noticed(world: World) -> list[str]:
+    with world.runtime.db.read() as connection:
+        return [one.subject for one in notices.standing(connection)]
+
+
+@pytest.mark.parametrize("caller", [FIRM, FROM])
+def test_our_own_numbers_are_not_put_through(world: World, caller: str) -> None:
+    world.case(7, phones=[phone(caller[2:])])
+    calls = [world.exchange.call_in(caller) for _ in range(2)]
+    world.settle()
+    assert [call.status for call in calls] == [REJECTED, REJECTED]
+    assert _legs(world) == []
+    assert world.shown(7).notes == []
+    assert _noticed(world) == [f"call …{caller[-4:]}"]
+    assert "our own number" in listings.callbacks(world.runtime.db, Verdict.KEPT, 10)
+
+
+def test_what_the_firms_phone_forwards_goes_in_no_circle(world: World) -> None:
+    world.case(7)
+    world.poll()
+    for _ in range(3):
+        assert world.exchange.call_in(HERS, forwarded_by=FIRM).status == REJECTED
+    world.settle()
+    assert _legs(world) == []
+    assert world.shown(7).notes == [note for note in world.shown(7).notes if "Call from" in note]
+    assert _notes(world, "Our own phone had forwarded it back to us") == 1
+    # It is over: nobody asks Twilio about it, and it holds no call to her back.
+    world.clock.advance(minutes=11)
+    assert world.ask() == 0
+    assert world.place() == 1
+
+
+@pytest.mark.parametrize("forwarded_by", [FROM, "+14025550166", "anonymous"])
+def test_a_call_that_others_forward_is_put_through(world: World, forwarded_by: str) -> None:
+    """Some carriers name the called number itself as the one that forwarded: no circle."""
+    world.exchange.call_in(HERS, forwarded_by=forwarded_by)
+    assert _legs(world) == [FIRM]
+
+
+def test_any_other_number_of_ours_forwards_in_a_circle_too(world: World) -> None:
+    world.exchange.numbers = ("+14025550133", FROM)
+    assert world.exchange.call_in(HERS, forwarded_by=FROM).status == REJECTED
+    assert world.exchange.call_in("+14025550133").status == REJECTED
+    assert _legs(world) == []
+
+
+@pytest.mark.parametrize("worker_is_there", [True, False])
+def test_too_many_calls_of_one_phone_hear_a_busy_signal(
+    worldwide: Worldwide, worker_is_there: bool
+) -> None:
+    world = worldwide(CALLS_IN_PER_HOUR="3")
+    world.case(7)
+    world.poll()
+    heard = []
+    for _ in range(8):
+        world.clock.advance(minutes=1)
+        heard.append(world.exchange.call_in(HERS).status)
+        if worker_is_there:
+            world.settle()
+    assert heard == ["completed"] * 3 + [BUSY] * 5
+    assert _legs(world) == [FIRM] * 3
+    # Another phone is not held back.
+    assert world.exchange.call_in("+14025550108").status == "completed"
+    world.settle()
+    assert _notes(world, "called more than 3 times within an hour") == 1
+    assert _notes(world, "missed") == 0
+    assert _notes(world, "answered") == 3
+    # She is put through again when the first calls are an hour ago, and noted anew when that ends.
+    world.clock.advance(minutes=53)
+    again = [world.exchange.call_in(HERS).status for _ in range(2)]
+    world.clock.advance(minutes=1)
+    again += [world.exchange.call_in(HERS).status for _ in range(3)]
+    assert again == ["completed", BUSY, "completed", BUSY, BUSY]
+    world.settle()
+    assert _notes(world, "called more than 3 times") == 1
+    world.clock.advance(minutes=3)
+    assert [world.exchange.call_in(HERS).status for _ in range(2)] == ["completed", BUSY]
+    world.settle()
+    assert _notes(world, "called more than 3 times") == 2
+
+
+def test_twilios_repetition_counts_once_and_hears_the_same(worldwide: Worldwide) -> None:
+    world = worldwide(CALLS_IN_PER_HOUR="2")
+    answers = []
+    for call in "1122334433":
+        fields = call_fields(f"CA{call * 32}", "ringing", 0, From=HERS, To=FROM,
+                             Direction="inbound")  # fmt: skip
+        answer = world.exchange._courier.post(f"{world.url}{CALL_IN}", fields)
+        assert answer is not None
+        answers.append('reason="busy"' in answer.text)
+    assert answers == [call in "34" for call in "1122334433"]
+
+
+def test_callers_without_a_number_share_one_count(worldwide: Worldwide) -> None:
+    world = worldwide(CALLS_IN_PER_HOUR="2")
+    # Softphones, which have no number either, call out in their own way and are not counted.
+    for call in range(5):
+        fields = call_fields(f"CA{call}" + "0" * 30, "completed", 3, Direction="inbound",
+                             From="client:agent")  # fmt: skip
+        world.exchange._courier.post(f"{world.url}/twilio/voice/status?CaseID=9", fields)
+    world.take_in()
+    withheld = ["anonymous", "+266696687", "sip:bob@example.com", ""]
+    assert [world.exchange.call_in(one).status for one in withheld] == [
+        "completed", "completed", BUSY, BUSY,
+    ]  # fmt: skip
+    world.settle()
+
+
+def test_the_web_app_could_not_decide_and_the_caller_is_put_through(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(arrival, "receive", fails)
+    assert world.exchange.call_in(HERS).status == "completed"
+    assert _legs(world) == [FIRM]
+
+
+@pytest.mark.parametrize("mode", ["client_first", "agent_first"])
+def test_a_talk_ends_at_its_limit(worldwide: Worldwide, mode: str) -> None:
+    world = worldwide(DIAL_TALK_LIMIT="5m", DIAL_MODE=mode)
+    number = world.case(7, manner=Manner(key="1", talks_for=9000))
+    world.manners[FIRM] = Manner(key="1", talks_for=9000)
+    world.round()
+    world.exchange.call_in(number)
+    world.settle()
+    assert [call.duration for call in world.exchange.calls() if call.parent_sid] == [300, 300]
+    assert _notes(world, "Call from (402) 555-0107: answered, 5 min.") == 1
+
+
+def test_a_talk_ends_after_two_hours_unless_told_otherwise(world: World) -> None:
+    world.manners[FIRM] = Manner(talks_for=20_000)
+    world.exchange.call_in(HERS)
+    assert [call.duration for call in world.exchange.calls() if call.parent_sid] == [7200]
+
+
+def test_texts_of_our_own_numbers_are_kept_and_not_answered(world: World) -> None:
+    for number, sender in enumerate((FROM, FIRM)):
+        world.exchange.text_in(sender, "Stop. Thank you", sid=f"SM{number}" + "0" * 30)
+    world.settle()
+    assert world.exchange.replies() == []
+    assert sorted(_noticed(world)) == ["text …0100", "text …0199"]
+    # Nobody has refused anything.
+    world.case(7, manner=Manner(key="1"))
+    world.round()
+    assert world.shown(7).disposition == "Successful"
+
+
+@pytest.mark.parametrize(
+    ("firm", "says"),
+    [
+        (FROM, "is TWILIO_FROM_NUMBER as well"),
+        ("+14025550133", "is a number of this Twilio account"),
+        (FIRM, None),
+        ("+14025550", None),
+    ],
+)
+def test_check_fails_on_a_firm_phone_of_ours(world: World, firm: str, says: str | None) -> None:
+    world.exchange.numbers = (FROM, "+14025550133")
+    found = [one for one in examine(world.environment | {"FIRM_PHONE": firm})
+             if "in a circle" in one.sentence]  # fmt: skip
+    assert [one.level for one in found] == ([FAILURE] if says else [])
+    assert all(says is not None and says in one.sentence for one in found)
