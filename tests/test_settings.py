@@ -191,7 +191,8 @@ def test_without_a_database_it_is_a_file_at_home(tmp_path: Path) -> None:
         ("DIAL_RETRY_BUSY", "20"), ("DIAL_RETRY_BUSY", "20 minutes"), ("DIAL_RETRY_BUSY", "-1m"),
         ("DIAL_RETRY_MACHINE", "1w"), ("DIAL_RETRY_FAILED", "1" * 30 + "d"),
         ("OPT_OUT_SCOPE", "all"), ("DELIVERY_GIVE_UP", "never"), ("RETENTION_DAYS", "0"),
-        ("PORT", "65536"), ("PORT", "0"), ("PORT", "http"), ("WEB_CONCURRENCY", "0"), ("LOG_FORMAT", "xml"),
+        ("PORT", "65536"), ("PORT", "0"), ("PORT", "http"), ("WEB_CONCURRENCY", "0"),
+        ("LOG_FORMAT", "xml"),
     ],
 )  # fmt: skip
 def test_a_malformed_value_is_named_in_one_line(name: str, raw: str) -> None:
