@@ -36,6 +36,7 @@ _HEAD_MILLISECONDS = 10_000
 _MOST_HEAD_BYTES = 32 * 1024
 _SOCKETS = 4096
 _COUNTS_SECONDS = 1.0
+_PARENT_SECONDS = 0.5
 _FINISH_SECONDS = 8
 _KILL_SECONDS = 10.0
 
@@ -82,7 +83,8 @@ class _Loader:
 
     def __call__(self) -> App:
         runtime = build(self._settings, connections=WEB_CONNECTIONS)
-        threading.Thread(target=_write_counts, args=[runtime], name="counts", daemon=True).start()
+        for duty, argument in ((_write_counts, runtime), (_end_with, os.getppid())):
+            threading.Thread(target=duty, args=[argument], daemon=True).start()
         app = Limited(InThreads(self._make_app(runtime), THREADS))
         # What was made by now stays: the collector needn't look at it again and again.
         gc.freeze()
@@ -145,3 +147,10 @@ def _write_counts(runtime: Runtime) -> None:
             write_counts(runtime)
         except Exception as error:  # noqa: BLE001 - counts wait in memory; requests go on
             log.warning("Counts could not be written down", error=type(error).__name__)
+
+
+def _end_with(parent: int) -> None:
+    """A server that was killed leaves nobody behind who holds its port."""
+    while os.getppid() == parent:
+        time.sleep(_PARENT_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
