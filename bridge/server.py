@@ -114,7 +114,8 @@ def _make_sure_it_is_free(host: str, port: int) -> None:
     try:
         socket.create_server((host, port)).close()
     except OSError as error:
-        raise OSError(f"{host}:{port} can't be listened on: {error.strerror}; set PORT") from None
+        why = os.strerror(error.errno or 0)
+        raise OSError(f"{host}:{port} can't be listened on: {why}; set another PORT") from None
 
 
 def run_together() -> int:

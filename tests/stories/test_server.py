@@ -30,7 +30,10 @@ def test_a_taken_port_is_said_in_one_line(bridge: Bridge) -> None:
     done = bridge.run("web")
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
-    assert f"0.0.0.0:{bridge.port} can't be listened on: Address already in use; set PORT" in line
+    assert line == (
+        f"Error: 0.0.0.0:{bridge.port} can't be listened on: Address already in use; "
+        "set another PORT"
+    )
 
 
 def _listens(port: int) -> bool:
