@@ -8,7 +8,7 @@ Two roads run through it, each a folder that reads from top to bottom in its `__
     domain/           the rules: pure functions and tables; time and settings are arguments
     adapters/         the only code that knows a vendor: twilio/, smartadvocate/, geography.py
     store/            the only code that speaks SQL; lanes.py is the queue
-    web/  app.py  server.py      the web app, behind one signature gate, and how it is served
+    web/  app.py  server.py      the web app, behind one gate (doors.py, gate.py), and its server
     worker.py         the loop: take in, lease lanes, deliver, sweep, dial, stop cleanly
     sweep.py          what was forgotten: stale plans, orphaned cases, unfinished claims, old bodies
 

@@ -26,10 +26,15 @@ from bridge.web.threads import SCOPE
 
 _SAMPLED = "bridge.sampled"
 _LINES = {401: "The bearer token is missing or wrong.", 403: "The signature is {}."}
+_EVENTS = {
+    401: "A request without METRICS_TOKEN was refused",
+    403: "A request without Twilio's signature was refused",
+}
 _HINTS = {
-    401: "whoever reads /metrics must send METRICS_TOKEN",
+    401: "whoever reads /metrics must send it as a bearer token",
     403: "PUBLIC_URL must be the address that Twilio was given, to the letter",
 }
+
 log = structlog.get_logger(__name__)
 
 
@@ -120,7 +125,7 @@ def _refuse(reason: str, route: str, status: int) -> NoReturn:
     alike = _sampled().count((reason, route), runtime().clock())
     if alike:
         log.warning(
-            "A request was refused",
+            _EVENTS[status],
             reason=reason,
             checked_url=without_numbers(f"{runtime().settings.public_url}{raw_target()}"),
             asked_host=request.host,
