@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from twilio.request_validator import SIGNATURE_HEADER
+from bridge.adapters.twilio.signature import HEADER
 
 
 class Guard(StrEnum):
@@ -32,7 +32,7 @@ DOORS: Mapping[str, Guard] = {
 }
 """By the route's rule."""
 
-_SIGNED = SIGNATURE_HEADER.lower().encode()
+_SIGNED = HEADER.lower().encode()
 
 
 def takes_body(path: str, headers: Mapping[bytes, bytes]) -> bool:

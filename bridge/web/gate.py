@@ -10,11 +10,10 @@ from typing import Any, NoReturn, cast
 
 import structlog
 from flask import Flask, abort, current_app, g, request
-from twilio.request_validator import SIGNATURE_HEADER
 from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import form_fields
-from bridge.adapters.twilio.signature import FORM, Refusal, Signed
+from bridge.adapters.twilio.signature import FORM, HEADER, Refusal, Signed
 from bridge.counts import REJECTED
 from bridge.errors import Unusable
 from bridge.logs import without_numbers
@@ -95,7 +94,7 @@ def _let_in(_route: str) -> None:
 
 def _check_signature(route: str) -> None:
     """Only what Twilio signed. A body is read if there is a signature at all."""
-    if not request.headers.get(SIGNATURE_HEADER):
+    if not request.headers.get(HEADER):
         _refuse(Refusal.MISSING, route, 403)
     target = raw_target()
     body = request.get_data(cache=True)

@@ -24,6 +24,9 @@ from twilio.request_validator import (
 from werkzeug.datastructures import MultiDict
 
 FORM = "application/x-www-form-urlencoded"
+HEADER = SIGNATURE_HEADER
+"""Where a request bears its signature."""
+
 _BODY_HASH = "bodySHA256"
 
 
@@ -62,7 +65,7 @@ class Gate:
 
     def refusal(self, signed: Signed, headers: _Headers) -> Refusal | None:
         """Why this request is refused; None when its signature is right."""
-        signature = headers.get(SIGNATURE_HEADER, "")
+        signature = headers.get(HEADER, "")
         if not signature:
             return Refusal.MISSING
         announced = headers.get(SIGNATURE_SETTINGS_HEADER, "")
