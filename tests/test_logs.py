@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge import logs
-from bridge.logs import without_numbers
+from bridge.domain.redaction import without_numbers
 
 Lines = Callable[[], list[dict[str, Any]]]
 

@@ -11,10 +11,10 @@ from bridge.adapters.twilio.callbacks import form_fields, talk
 from bridge.adapters.twilio.signature import FORM, Refusal, Signed
 from bridge.counts import REJECTED
 from bridge.domain.events import Topic
+from bridge.domain.redaction import without_numbers
 from bridge.errors import Unusable
 from bridge.inbound import arrival, speaking
 from bridge.inbound.arrival import Accepted, Posted
-from bridge.logs import without_numbers
 from bridge.runtime import Runtime
 
 _TOKEN_HEADER = "I-Twilio-Idempotency-Token"  # noqa: S105 - the name of a header
