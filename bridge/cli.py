@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import click
-from dotenv import find_dotenv, load_dotenv
+from dotenv import load_dotenv
 
 from bridge import __version__, logs
+from bridge.domain.redaction import without_details
 from bridge.errors import SettingError
 from bridge.settings import Settings, has, load, need
 from bridge.store.db import FAILED, Database
 
+_ENV_FILE = Path(".env")
+"""In the working directory; what lies in one above it is another program's."""
 _TWILIO_CALLS_US = ("PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 _WE_CALL_SMARTADVOCATE = ("SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY")
 
@@ -33,7 +36,7 @@ class _OneLine(click.Group):
         except SettingError as error:
             raise click.ClickException(str(error)) from None
         except FAILED as error:
-            reason = " ".join(str(getattr(error, "orig", error)).split())
+            reason = " ".join(without_details(str(getattr(error, "orig", error))).split())
             raise click.ClickException(f"the database can't be used: {reason}") from None
         except OSError as error:
             raise click.ClickException(str(error)) from None
@@ -41,7 +44,7 @@ class _OneLine(click.Group):
 
 def main() -> None:
     """Run the command line."""
-    load_dotenv(find_dotenv(usecwd=True))
+    load_dotenv(_ENV_FILE)
     try:
         sys.exit(cli(prog_name="bridge", standalone_mode=False))
     except click.ClickException as error:
@@ -73,13 +76,15 @@ def sandbox(port: int, cases: int, once: bool, dialect: str) -> None:
 
 
 @cli.command()
-def web() -> None:
-    """The web app alone, on 0.0.0.0:$PORT."""
+@click.option("--host", default="0.0.0.0", show_default=True,  # noqa: S104 - a host's router asks
+              help="The address to listen on.")  # fmt: skip
+def web(host: str) -> None:
+    """The web app alone, on $PORT."""
     settings = _settings(*_TWILIO_CALLS_US)
     from bridge.server import serve
 
     _ready(settings)
-    serve(settings)
+    serve(settings, host=host)
 
 
 @cli.command()
@@ -109,13 +114,15 @@ def worker() -> None:
 
 
 @cli.command()
-def run() -> None:
+@click.option("--host", default="127.0.0.1", show_default=True,
+              help="The address to listen on: by default only this machine's own.")  # fmt: skip
+def run(host: str) -> None:
     """Web app and worker together, for one small machine."""
     settings = _settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
     from bridge.server import run_together
 
     _ready(settings)
-    sys.exit(run_together())
+    sys.exit(run_together(host))
 
 
 @cli.command()
@@ -139,8 +146,11 @@ def check(probe: bool, write_env: bool) -> None:
         raise click.UsageError("--write-env needs --probe")
     logs.set_up("text")
     logs.quiet()
-    env_file = Path(find_dotenv(usecwd=True) or ".env") if write_env else None
-    is_well = reporting.probe(click.echo, env_file) if probe else reporting.check(click.echo)
+    is_well = (
+        reporting.probe(click.echo, _ENV_FILE if write_env else None)
+        if probe
+        else reporting.check(click.echo)
+    )
     sys.exit(int(not is_well))
 
 

@@ -11,6 +11,7 @@ from structlog.typing import Processor
 from bridge.domain.redaction import without_details, without_numbers
 
 _NEVER_SHOWN = frozenset({"body", "text", "note", "token", "password", "authorization", "key"})
+_OF_A_CRUMB = ("type", "category", "level", "message", "timestamp")
 _IDS = frozenset({"timestamp", "sid", "request_id"})
 _TOO_TALKATIVE = ("twilio", "urllib3", "alembic", "gunicorn.access", "werkzeug")
 
@@ -94,5 +95,21 @@ def _report_to_sentry(dsn: str) -> None:
         dsn=dsn,
         include_local_variables=False,
         max_request_body_size="never",
-        before_send=lambda event, _hint: _redacted(event),
+        before_send=lambda event, _hint: _for_sentry(event),
+        before_breadcrumb=_crumb_for_sentry,
     )
+
+
+def _for_sentry(event: Any) -> Any:
+    """An event without the request's query, headers (a signature among them), body and caller."""
+    request = event.pop("request", None)
+    event.pop("user", None)
+    if request is not None:
+        url = str(request.get("url", "")).partition("?")[0]
+        event["request"] = {"method": request.get("method"), "url": url}
+    return _redacted(event)
+
+
+def _crumb_for_sentry(crumb: Any, _hint: Any) -> Any:
+    """A breadcrumb's own words alone: beside them stand the queries of what was asked of others."""
+    return _redacted({name: crumb[name] for name in _OF_A_CRUMB if name in crumb})

@@ -45,7 +45,8 @@ class _Logger(Logger):
 class Server(BaseApplication):
     """Gunicorn, serving the app that `make_app` builds on a runtime of each process's own."""
 
-    def __init__(self, settings: Settings, make_app: Callable[[Runtime], Flask]) -> None:
+    def __init__(self, settings: Settings, make_app: Callable[[Runtime], Flask], host: str) -> None:
+        self._host = host
         self._settings = settings
         self._make_app = make_app
         super().__init__()
@@ -53,7 +54,7 @@ class Server(BaseApplication):
     def load_config(self) -> None:
         """The server's options, from our settings alone."""
         options = {
-            "bind": f"0.0.0.0:{self._settings.port}",
+            "bind": f"{self._host}:{self._settings.port}",
             "workers": self._settings.web_concurrency or PROCESSES,
             "worker_class": "gthread",
             "threads": THREADS,
@@ -78,16 +79,16 @@ class Server(BaseApplication):
         return app
 
 
-def serve(settings: Settings) -> None:
-    """Serve the web app until a signal ends it."""
-    Server(settings, create_app).run()
+def serve(settings: Settings, *, host: str) -> None:
+    """Serve the web app at this address until a signal ends it."""
+    Server(settings, create_app, host).run()
 
 
-def run_together() -> int:
+def run_together(host: str) -> int:
     """Web app and worker as two processes; when one ends, so does the other. Returns its code."""
     both = [
-        subprocess.Popen([sys.executable, "-m", "bridge", role])  # noqa: S603 - our own words
-        for role in ("web", "worker")
+        subprocess.Popen([sys.executable, "-m", "bridge", *role])  # noqa: S603 - our own words
+        for role in (("web", "--host", host), ("worker",))
     ]
 
     def stop(_number: int, _frame: Any) -> None:
