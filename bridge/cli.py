@@ -6,7 +6,6 @@ Every command says what went wrong in one line and exits non-zero; none shows a 
 import os
 import signal
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import click
 from dotenv import load_dotenv
 
 from bridge import __version__, logs
+from bridge.commands.pause_options import named_scope, scope_options
 from bridge.domain.redaction import without_details
 from bridge.errors import SettingError
 from bridge.settings import Settings, has, load, need
@@ -226,15 +226,44 @@ def deliveries_retry(ids: tuple[int, ...]) -> None:
     """Send dead messages again: these, or all of them."""
     from bridge.inbound.delivery import revive
     from bridge.runtime import build
+    from bridge.store.deliveries import without_words
 
-    _database()
+    _database().close()
     runtime = build(_settings(), connections=2)
     revived = revive(runtime, list(ids))
+    with runtime.db.read() as connection:
+        wordless = without_words(connection, revived)
     runtime.close()
     missing = [str(one) for one in ids if one not in revived]
     click.echo(f"{len(revived)} to be sent again")
+    if wordless:
+        shown = ", ".join(map(str, wordless))
+        click.echo(f"without the person's words, which are no longer kept: {shown}")
     if missing:
         raise click.ClickException(f"neither dead nor unmatched: {', '.join(missing)}")
+
+
+@cli.command()
+@click.argument("phone", metavar="PHONE")
+def erase(phone: str) -> None:
+    """Erase at once what the person at this number wrote, and the raw form of what came in.
+
+    What is left of the number, and why, is said. For good: there is no way back.
+    """
+    from bridge.commands import erasing
+    from bridge.domain.phones import parse_phone
+    from bridge.runtime import build
+
+    number = parse_phone(phone)
+    if number is None:
+        raise click.ClickException("PHONE should be a number, such as +14025555759")
+    _database().close()
+    runtime = build(_settings(), connections=2)
+    logs.quiet()
+    report = erasing.erase(runtime, number)
+    runtime.close()
+    click.echo(report.text, nl=False)
+    sys.exit(int(not report.is_done))
 
 
 @cli.group()
@@ -304,20 +333,8 @@ def dial_pauses() -> None:
     click.echo(listings.pauses(_database()), nl=False)
 
 
-def _scope_options(command: Any) -> Any:
-    """What a pause is about; with none of them, everything."""
-    for option, help_text in (
-        ("--case", "A case."),
-        ("--number", "A number, such as +14025555759."),
-        ("--state", "A state, such as LA."),
-        ("--campaign", "A campaign."),
-    ):
-        command = click.option(option, help=help_text)(command)
-    return click.option("--texts", is_flag=True, help="All texts, and no calls.")(command)
-
-
 @dial.command("pause")
-@_scope_options
+@scope_options
 @click.option("--until", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
               help="In SMARTADVOCATE_TIMEZONE; without it until `resume`.")  # fmt: skip
 @click.option("--reason", required=True, help="Why: it is shown wherever somebody asks.")
@@ -327,7 +344,7 @@ def dial_pause(reason: str, until: datetime | None, **named: str | bool | None) 
 
     settings = _settings()
     _database()
-    scope, what = _scope(named)
+    scope, what = named_scope(named)
     zone = settings.smartadvocate_zone
     end = until.replace(tzinfo=zone) if until else None
     if end is not None and end <= datetime.now(UTC):
@@ -336,31 +353,17 @@ def dial_pause(reason: str, until: datetime | None, **named: str | bool | None) 
 
 
 @dial.command("resume")
-@_scope_options
+@scope_options
 def dial_resume(**named: str | bool | None) -> None:
     """Lift the pauses of everything, of texts, a campaign, a state, a number or a case."""
     from bridge.commands import pausing
 
     _database()
-    scope, what = _scope(named)
+    scope, what = named_scope(named)
     lifted = pausing.resume(_settings(), scope, what)
     if not lifted:
         raise click.ClickException(f"nothing is paused: {scope} {what}".rstrip())
     click.echo(f"{scope} {what}".rstrip() + ": resumed")
-
-
-def _scope(named: Mapping[str, str | bool | None]) -> tuple[str, str]:
-    given = {scope: what for scope, what in named.items() if what is not None and what is not False}
-    if len(given) > 1:
-        raise click.UsageError("name one of campaign, state, number, case and texts, not several")
-    for scope, what in given.items():
-        if not isinstance(what, str):
-            return scope, ""
-        if not what.strip():
-            # An empty shell variable must not mean everything.
-            raise click.UsageError(f"--{scope} is empty")
-        return scope, what
-    return "everything", ""
 
 
 def _settings(*needed: str) -> Settings:

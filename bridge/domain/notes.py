@@ -53,6 +53,7 @@ class Say(StrEnum):
     BROKEN = "broken"
 
 
+_ERASED = " (the words are no longer kept)"
 _REMARKS: dict[Say, str] = {
     Say.WROTE: "Text from {who}{pictures}{words}.",
     Say.STOPPED_BY_TEXT: "Text from {who}{words}: opted out. {ends}",
@@ -95,6 +96,8 @@ class Remark:
     words: str = ""
     """The person's own."""
     pictures: int = 0
+    erased: bool = False
+    """Whether there were words, which are no longer kept."""
     ends: str = ""
     """What an opt-out ends, as a sentence; or why a case can't be called."""
 
@@ -142,7 +145,7 @@ def remark(about: Remark) -> str:
     sentence = _REMARKS[about.say].format(
         who=display(about.phone) if about.phone else "a number that is not shown",
         pictures=pictures,
-        words=f": “{said}”" if said else "",
+        words=f": “{said}”" if said else _ERASED if about.erased else "",
         ends=about.ends,
     )
     return escape(f"{' '.join(sentence.split())} [{reference(about.sid)}]", quote=False)

@@ -38,6 +38,8 @@ _MOST_ESCAPES = 4
 _ALONE = "\u2600-\u27bf\u2e80-\uffdc\U0001f000-\U0001faff"
 _WORD = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+")
 _FIRST_ALONE = "\u2600"
+_SURELY = 24
+"""Folded letters in a row that two people don't write by chance."""
 _CUT_OFF = 4
 """Letters of a word's beginning or end that give the word away."""
 _LAST_DIGITS = 7
@@ -106,9 +108,26 @@ def without_repeated(said: str, sent: Iterable[str]) -> str:
     return _cut(shown, [word for place, word in enumerate(words) if place in hidden])
 
 
+def repeats(text: str, sent: Iterable[str]) -> bool:
+    """Whether a text has so much of what was sent that it can't be by chance.
+
+    Texts of fewer than `LONG_ENOUGH` letters are found nowhere.
+    """
+    letters = folded(text)
+    return any(_shares(letters, folded(one)) for one in sent)
+
+
 def without_remote_words(refusal: str) -> str:
     """A refusal without what the remote system said: `AddCaseNote: 400` stays."""
     return _ANSWERED.sub(r"\1", refusal)
+
+
+def _shares(letters: str, sent: str) -> bool:
+    """Whether a row of the letters sent is among these: all of them, or so many of a long text."""
+    length = min(len(sent), _SURELY)
+    if length < LONG_ENOUGH or len(letters) < length:
+        return False
+    return any(sent[at : at + length] in letters for at in range(len(sent) - length + 1))
 
 
 def _without_number(text: str, digits: str) -> str:
