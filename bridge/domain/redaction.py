@@ -42,9 +42,9 @@ _SURELY = 24
 """Folded letters in a row that two people don't write by chance."""
 _CUT_OFF = 4
 """Letters of a word's beginning or end that give the word away."""
-_LAST_DIGITS = 7
-"""Digits of a number that tell it, whatever stands before them."""
-_APART = r"[^0-9A-Za-z]{0,3}"
+_ENOUGH_DIGITS = 6
+"""Digits in a row that tell a number."""
+_DIGITS = re.compile(r"\+?\(?[0-9](?:[^0-9A-Za-z]{0,3}[0-9])+")
 _ANSWERED = re.compile(r"\b(\w+: \d{3})\b.+", re.DOTALL)
 
 _WORDS_OF_REFUSALS = """
@@ -100,7 +100,7 @@ def without_repeated(said: str, sent: Iterable[str]) -> str:
     note = unescaped(" ".join(sent))
     shown = unescaped(said)
     for found in _PHONE_LIKE.finditer(note):
-        shown = _without_number(shown, re.sub(r"\D", "", found[0]))
+        shown = _without_number(shown, re.sub(r"[^0-9]", "", found[0]))
     note, shown = _PHONE_LIKE.sub(" ", note), without_numbers(shown)
     words = list(_WORD.finditer(shown))
     known = [_folded(word) for word in _WORD.findall(note)]
@@ -131,10 +131,16 @@ def _shares(letters: str, sent: str) -> bool:
 
 
 def _without_number(text: str, digits: str) -> str:
-    """A text without this number, however its digits are set apart."""
-    written = _APART.join(digits[-_LAST_DIGITS:])
-    before = rf"(?<![0-9A-Za-z])(?:[+(]?[0-9]{_APART}){{0,{len(digits)}}}"
-    return re.sub(f"{before}{written}(?![0-9A-Za-z])", f"{CUT}{digits[-4:]}", text)
+    """A text without this number, or so much of it as tells it, however its digits are apart."""
+    windows = {digits[at : at + _ENOUGH_DIGITS] for at in range(len(digits) - _ENOUGH_DIGITS + 1)}
+
+    def cut(found: re.Match[str]) -> str:
+        row = re.sub(r"[^0-9]", "", found[0])
+        if not any(window in row for window in windows):
+            return found[0]
+        return CUT + (digits[-4:] if row.endswith(digits[-4:]) else "")
+
+    return _DIGITS.sub(cut, text)
 
 
 def _in_a_row(words: list[re.Match[str]], note: str) -> set[int]:

@@ -126,8 +126,8 @@ class Database:
         if self.is_sqlite:
             return True
         with self.read() as connection:
-            query = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
-            return bool(connection.scalar(text(query)))
+            driver: Any = connection.connection.driver_connection
+            return bool(driver.pgconn.ssl_in_use)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -78,4 +78,4 @@ def prepare(url: str) -> None:
 if __name__ == "__main__":
     settings = load()
     logs.set_up(settings.log_format)
-    Server(settings, {"check": check_alone, "insert": bare_insert}[sys.argv[1]]).run()
+    Server(settings, {"check": check_alone, "insert": bare_insert}[sys.argv[1]], "127.0.0.1").run()
