@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import fields
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from bridge import forms
 from bridge.commands.findings import WARNING, Finding
@@ -39,13 +39,21 @@ def of_database(settings: Settings, db: Database) -> Iterator[Finding]:
     Raises:
         OperationalError: the database can't be reached.
     """
-    host = urlsplit(settings.database_url).hostname
-    if not is_this_machine(host) and not db.is_encrypted():
+    elsewhere = [host for host in _hosts(settings.database_url) if not is_this_machine(host)]
+    if elsewhere and not db.is_encrypted():
         says = (
-            f"the connection to {host} is not encrypted: add sslmode=require to DATABASE_URL, "
-            "or set PGSSLMODE=require"
+            f"the connection to {elsewhere[0]} is not encrypted: add sslmode=require to "
+            "DATABASE_URL, or set PGSSLMODE=require"
         )
         yield Finding(WARNING, "database", says)
+
+
+def _hosts(url: str) -> list[str]:
+    """Where a database may be: its address may name machines, or sockets, in its query alone."""
+    address = urlsplit(url)
+    named = [one for group in parse_qs(address.query).get("host", []) for one in group.split(",")]
+    machines = [one.partition(":")[0] for one in named if not one.startswith("/")]
+    return [address.hostname] if address.hostname else machines
 
 
 def is_this_machine(host: str | None) -> bool:

@@ -1,6 +1,7 @@
 """What `bridge check` warns of: plain http, short secrets, a database that others can listen to."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -54,6 +55,10 @@ def test_a_database_elsewhere_should_be_encrypted(tmp_path: Path, database_url: 
     elsewhere = database_url.replace("127.0.0.1", "db.example.com") + "?hostaddr=127.0.0.1"
     here = _warnings(tmp_path, DATABASE_URL=database_url)
     assert not any("not encrypted" in one for one in here)
-    if not database_url.startswith("sqlite"):
-        there = _warnings(tmp_path, DATABASE_URL=elsewhere)
+    if database_url.startswith("sqlite"):
+        return
+    address = urlsplit(database_url)
+    in_query = f"postgres://bridge@{address.path}?host=db.example.com&port={address.port}"
+    for url in (elsewhere, f"{in_query}&hostaddr=127.0.0.1"):
+        there = _warnings(tmp_path, DATABASE_URL=url)
         assert [one for one in there if one.startswith(warning)]
