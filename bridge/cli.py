@@ -6,19 +6,22 @@ Every command says what went wrong in one line and exits non-zero; none shows a 
 import os
 import signal
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from dotenv import find_dotenv, load_dotenv
+from dotenv import load_dotenv
 
 from bridge import __version__, logs
+from bridge.commands.pause_options import named_scope, scope_options
+from bridge.domain.redaction import without_details
 from bridge.errors import SettingError
 from bridge.settings import Settings, has, load, need
 from bridge.store.db import FAILED, Database
 
+_ENV_FILE = Path(".env")
+"""In the working directory; what lies in one above it is another program's."""
 _TWILIO_CALLS_US = ("PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 _WE_CALL_SMARTADVOCATE = ("SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY")
 
@@ -33,7 +36,7 @@ class _OneLine(click.Group):
         except SettingError as error:
             raise click.ClickException(str(error)) from None
         except FAILED as error:
-            reason = " ".join(str(getattr(error, "orig", error)).split())
+            reason = " ".join(without_details(str(getattr(error, "orig", error))).split())
             raise click.ClickException(f"the database can't be used: {reason}") from None
         except OSError as error:
             raise click.ClickException(str(error)) from None
@@ -41,7 +44,7 @@ class _OneLine(click.Group):
 
 def main() -> None:
     """Run the command line."""
-    load_dotenv(find_dotenv(usecwd=True))
+    load_dotenv(_ENV_FILE)
     try:
         sys.exit(cli(prog_name="bridge", standalone_mode=False))
     except click.ClickException as error:
@@ -73,13 +76,15 @@ def sandbox(port: int, cases: int, once: bool, dialect: str) -> None:
 
 
 @cli.command()
-def web() -> None:
-    """The web app alone, on 0.0.0.0:$PORT."""
+@click.option("--host", default="0.0.0.0", show_default=True,  # noqa: S104 - a host's router asks
+              help="The address to listen on.")  # fmt: skip
+def web(host: str) -> None:
+    """The web app alone, on $PORT."""
     settings = _settings(*_TWILIO_CALLS_US)
     from bridge.server import serve
 
     _ready(settings)
-    serve(settings)
+    serve(settings, host=host)
 
 
 @cli.command()
@@ -109,13 +114,15 @@ def worker() -> None:
 
 
 @cli.command()
-def run() -> None:
+@click.option("--host", default="127.0.0.1", show_default=True,
+              help="The address to listen on: by default only this machine's own.")  # fmt: skip
+def run(host: str) -> None:
     """Web app and worker together, for one small machine."""
     settings = _settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
     from bridge.server import run_together
 
     _ready(settings)
-    sys.exit(run_together())
+    sys.exit(run_together(host))
 
 
 @cli.command()
@@ -139,8 +146,11 @@ def check(probe: bool, write_env: bool) -> None:
         raise click.UsageError("--write-env needs --probe")
     logs.set_up("text")
     logs.quiet()
-    env_file = Path(find_dotenv(usecwd=True) or ".env") if write_env else None
-    is_well = reporting.probe(click.echo, env_file) if probe else reporting.check(click.echo)
+    is_well = (
+        reporting.probe(click.echo, _ENV_FILE if write_env else None)
+        if probe
+        else reporting.check(click.echo)
+    )
     sys.exit(int(not is_well))
 
 
@@ -216,15 +226,44 @@ def deliveries_retry(ids: tuple[int, ...]) -> None:
     """Send dead messages again: these, or all of them."""
     from bridge.inbound.delivery import revive
     from bridge.runtime import build
+    from bridge.store.deliveries import without_words
 
-    _database()
+    _database().close()
     runtime = build(_settings(), connections=2)
     revived = revive(runtime, list(ids))
+    with runtime.db.read() as connection:
+        wordless = without_words(connection, revived)
     runtime.close()
     missing = [str(one) for one in ids if one not in revived]
     click.echo(f"{len(revived)} to be sent again")
+    if wordless:
+        shown = ", ".join(map(str, wordless))
+        click.echo(f"without the person's words, which are no longer kept: {shown}")
     if missing:
         raise click.ClickException(f"neither dead nor unmatched: {', '.join(missing)}")
+
+
+@cli.command()
+@click.argument("phone", metavar="PHONE")
+def erase(phone: str) -> None:
+    """Erase at once what the person at this number wrote, and the raw form of what came in.
+
+    What is left of the number, and why, is said. For good: there is no way back.
+    """
+    from bridge.commands import erasing
+    from bridge.domain.phones import parse_phone
+    from bridge.runtime import build
+
+    number = parse_phone(phone)
+    if number is None:
+        raise click.ClickException("PHONE should be a number, such as +14025555759")
+    _database().close()
+    runtime = build(_settings(), connections=2)
+    logs.quiet()
+    report = erasing.erase(runtime, number)
+    runtime.close()
+    click.echo(report.text, nl=False)
+    sys.exit(int(not report.is_done))
 
 
 @cli.group()
@@ -294,20 +333,8 @@ def dial_pauses() -> None:
     click.echo(listings.pauses(_database()), nl=False)
 
 
-def _scope_options(command: Any) -> Any:
-    """What a pause is about; with none of them, everything."""
-    for option, help_text in (
-        ("--case", "A case."),
-        ("--number", "A number, such as +14025555759."),
-        ("--state", "A state, such as LA."),
-        ("--campaign", "A campaign."),
-    ):
-        command = click.option(option, help=help_text)(command)
-    return click.option("--texts", is_flag=True, help="All texts, and no calls.")(command)
-
-
 @dial.command("pause")
-@_scope_options
+@scope_options
 @click.option("--until", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
               help="In SMARTADVOCATE_TIMEZONE; without it until `resume`.")  # fmt: skip
 @click.option("--reason", required=True, help="Why: it is shown wherever somebody asks.")
@@ -317,7 +344,7 @@ def dial_pause(reason: str, until: datetime | None, **named: str | bool | None) 
 
     settings = _settings()
     _database()
-    scope, what = _scope(named)
+    scope, what = named_scope(named)
     zone = settings.smartadvocate_zone
     end = until.replace(tzinfo=zone) if until else None
     if end is not None and end <= datetime.now(UTC):
@@ -326,31 +353,17 @@ def dial_pause(reason: str, until: datetime | None, **named: str | bool | None) 
 
 
 @dial.command("resume")
-@_scope_options
+@scope_options
 def dial_resume(**named: str | bool | None) -> None:
     """Lift the pauses of everything, of texts, a campaign, a state, a number or a case."""
     from bridge.commands import pausing
 
     _database()
-    scope, what = _scope(named)
+    scope, what = named_scope(named)
     lifted = pausing.resume(_settings(), scope, what)
     if not lifted:
         raise click.ClickException(f"nothing is paused: {scope} {what}".rstrip())
     click.echo(f"{scope} {what}".rstrip() + ": resumed")
-
-
-def _scope(named: Mapping[str, str | bool | None]) -> tuple[str, str]:
-    given = {scope: what for scope, what in named.items() if what is not None and what is not False}
-    if len(given) > 1:
-        raise click.UsageError("name one of campaign, state, number, case and texts, not several")
-    for scope, what in given.items():
-        if not isinstance(what, str):
-            return scope, ""
-        if not what.strip():
-            # An empty shell variable must not mean everything.
-            raise click.UsageError(f"--{scope} is empty")
-        return scope, what
-    return "everything", ""
 
 
 def _settings(*needed: str) -> Settings:

@@ -120,20 +120,34 @@ def url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def is_plain_address(raw: str) -> bool:
+    """Whether what was given for an address can't hold a password, and so may be shown."""
+    return re.fullmatch(r"(?:[a-z]+://)?[\w.-]*(?:/[\w./-]*)?", raw, re.ASCII) is not None
+
+
 def dsn(raw: str) -> str:
     """Sentry's address with its key, such as `https://key@sentry.example.com/1`."""
     parts = urlsplit(raw)
     if parts.scheme not in {"http", "https"} or not parts.username or not parts.hostname:
         raise ValueError
-    if not parts.path.rstrip("/").rpartition("/")[2].isdigit():
+    if not parts.path.rstrip("/").rpartition("/")[2].isdigit() or parts.port == 0:
         raise ValueError
     return raw
 
 
 def database(raw: str) -> str:
-    """Heroku says `postgres://`; SQLAlchemy wants the driver named as well."""
+    """Heroku says `postgres://`; SQLAlchemy wants the driver named as well.
+
+    An address that could be read in two ways is refused: an error about its host would show a part
+    of its password.
+    """
     for scheme in ("postgres://", "postgresql://", "postgresql+psycopg://"):
         if raw.startswith(scheme):
+            parts = urlsplit(raw)
+            if "@" in parts.netloc.rpartition("@")[0]:
+                raise Complaint("an @ in its user or password should be written %40")
+            if "@" in f"{parts.path}{parts.fragment}" or parts.port == 0:
+                raise Complaint("a / or # in its user or password should be written %2F or %23")
             return "postgresql+psycopg://" + raw.removeprefix(scheme)
     if raw.startswith("sqlite:///"):
         return raw

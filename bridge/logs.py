@@ -1,7 +1,6 @@
 """Logs: one line a step, a constant sentence with fields, no message text and no whole number."""
 
 import logging
-import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any
@@ -9,17 +8,10 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
-# Written together or apart, with or without the country, also escaped as in a URL; not inside of
-# ids, addresses and times.
-_PHONE_LIKE = re.compile(
-    r"(?:(?<=%[0-9A-F][0-9A-F])|(?<![0-9A-Za-z.+])(?<![0-9A-Za-z]%)(?<![0-9A-Fa-f]-))"
-    r"(?:whatsapp%3A|tel:)?"
-    r"(?:(?:\+|%2B)\d{8,15}"
-    r"|(?:\+|%2B)\d{1,3}(?:[ .-]?\(?\d{2,4}\)?){1,3}[ .-]?\d{4,6}"
-    r"|(?:1[ .-]?)?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4})"
-    r"(?=$|[^0-9A-Za-z]|x\d)"
-)
+from bridge.domain.redaction import without_details, without_numbers
+
 _NEVER_SHOWN = frozenset({"body", "text", "note", "token", "password", "authorization", "key"})
+_OF_A_CRUMB = ("type", "category", "level", "message", "timestamp")
 _IDS = frozenset({"timestamp", "sid", "request_id"})
 _TOO_TALKATIVE = ("twilio", "urllib3", "alembic", "werkzeug")
 
@@ -82,7 +74,7 @@ def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mutabl
 
 def _redacted(value: Any) -> Any:
     if isinstance(value, str):
-        return without_numbers(value)
+        return without_numbers(without_details(value))
     if isinstance(value, Mapping):
         return {
             name: "***" if name in _NEVER_SHOWN else _redacted(one) for name, one in value.items()
@@ -90,15 +82,6 @@ def _redacted(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_redacted(one) for one in value]
     return value
-
-
-def without_numbers(text: str) -> str:
-    """A text in which phone numbers are cut to their last four digits."""
-    return _PHONE_LIKE.sub(_last_four, text)
-
-
-def _last_four(found: re.Match[str]) -> str:
-    return f"…{found[0][-4:]}"
 
 
 def _report_to_sentry(dsn: str) -> None:
@@ -112,5 +95,21 @@ def _report_to_sentry(dsn: str) -> None:
         dsn=dsn,
         include_local_variables=False,
         max_request_body_size="never",
-        before_send=lambda event, _hint: _redacted(event),
+        before_send=lambda event, _hint: _for_sentry(event),
+        before_breadcrumb=_crumb_for_sentry,
     )
+
+
+def _for_sentry(event: Any) -> Any:
+    """An event without the request's query, headers (a signature among them), body and caller."""
+    request = event.pop("request", None)
+    event.pop("user", None)
+    if request is not None:
+        url = str(request.get("url", "")).partition("?")[0]
+        event["request"] = {"method": request.get("method"), "url": url}
+    return _redacted(event)
+
+
+def _crumb_for_sentry(crumb: Any, _hint: Any) -> Any:
+    """A breadcrumb's own words alone: beside them stand the queries of what was asked of others."""
+    return _redacted({name: crumb[name] for name in _OF_A_CRUMB if name in crumb})

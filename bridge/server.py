@@ -44,11 +44,9 @@ log = structlog.get_logger(__name__)
 
 
 def serve(
-    settings: Settings,
-    host: str = "0.0.0.0",  # noqa: S104 - as hosts expect
-    make_app: Callable[[Runtime], Flask] = create_app,
+    settings: Settings, *, host: str, make_app: Callable[[Runtime], Flask] = create_app
 ) -> None:
-    """Serve the web app until a signal ends it.
+    """Serve the web app at this address until a signal ends it.
 
     Raises:
         OSError: something else listens on the port.
@@ -118,11 +116,11 @@ def _make_sure_it_is_free(host: str, port: int) -> None:
         raise OSError(f"{host}:{port} can't be listened on: {why}; set another PORT") from None
 
 
-def run_together() -> int:
+def run_together(host: str) -> int:
     """Web app and worker as two processes; when one ends, so does the other. Returns its code."""
     both = [
-        subprocess.Popen([sys.executable, "-m", "bridge", role])  # noqa: S603 - our own words
-        for role in ("web", "worker")
+        subprocess.Popen([sys.executable, "-m", "bridge", *role])  # noqa: S603 - our own words
+        for role in (("web", "--host", host), ("worker",))
     ]
 
     def stop(_number: int, _frame: Any) -> None:

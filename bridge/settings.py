@@ -316,7 +316,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         except forms.Complaint as complaint:
             raise SettingError(f"{one.metadata['name']} can't be used: {complaint}") from None
         except (ValueError, KeyError, TypeError, OverflowError):
-            shown = "" if one.metadata["secret"] else f", not {raw!r}"
+            shown = f", not {raw!r}" if _may_be_shown(one.metadata, raw) else ""
             raise SettingError(
                 f"{one.metadata['name']} should be {one.metadata['form']}{shown}"
             ) from None
@@ -324,6 +324,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         home = values.get("home", Path("var"))
         values["database_url"] = f"sqlite:///{home.absolute() / 'bridge.db'}"
     return Settings(**values)
+
+
+def _may_be_shown(setting: Mapping[str, Any], raw: str) -> bool:
+    """Whether an error may repeat a value: not a secret, nor an address that may have one in it."""
+    is_address = setting["parse"] is forms.url
+    return not setting["secret"] and (not is_address or forms.is_plain_address(raw))
 
 
 def need(settings: Settings, *names: str) -> None:

@@ -1,8 +1,8 @@
 """What one worker does for all from time to time.
 
 Plans that are stale are cancelled, cases that nothing works on are put back, texts that waited
-summed up, old bodies erased, finished rows purged. (`asking.py` asks about calls and texts whose
-last callback never came.)
+summed up, old bodies erased, finished rows purged, and the words of dead ones erased. (`asking.py`
+asks about calls and texts whose last callback never came.)
 """
 
 from collections.abc import Callable
@@ -69,6 +69,26 @@ def _purge_deliveries(runtime: Runtime) -> int:
         purged += gone
         if gone < BATCH:
             return purged
+
+
+def _forget_words_of_dead(runtime: Runtime) -> int:
+    """Dead messages stay for ever; a person's words in them stay for RETENTION_DAYS."""
+    before = runtime.clock() - timedelta(days=runtime.settings.retention_days)
+    erased, last = 0, 0
+    while True:
+        with runtime.db.begin() as connection:
+            done = deliveries.forget_words(connection, last, before, BATCH)
+        erased += done.erased
+        if done.last is None:
+            return erased
+        last = done.last
+
+
+def _truncate_log(runtime: Runtime) -> int:
+    """What was erased is gone from SQLite's log too; while others write, the next hour does it."""
+    if not runtime.db.truncate_log():
+        log.info("The database's log is in use and is truncated later")
+    return 0
 
 
 def _cancel_stale(runtime: Runtime) -> int:
@@ -141,4 +161,7 @@ _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "put-back-unclaimed": (timedelta(minutes=5), _put_back_unclaimed),
     "tell-floods": (timedelta(seconds=30), tell_floods),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
+    "forget-words": (timedelta(hours=1), _forget_words_of_dead),
+    # Behind all that erase.
+    "truncate-log": (timedelta(hours=1), _truncate_log),
 }

@@ -19,6 +19,7 @@ from bridge.domain.backoff import whole_minute
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.notes import Remark
 from bridge.domain.phones import E164
+from bridge.domain.redaction import without_remote_words
 from bridge.domain.updates import CaseInfo, DialerStatus, Report
 from bridge.runtime import Runtime
 from bridge.store import cases, deliveries, messages, people, turns
@@ -45,7 +46,8 @@ def put_back(
     status = messages.status_payload(report)
     about = _About(Kind.STATUS, f"turn-{turn.id}", turn.case_id)
     _queue(runtime, connection, about, status)
-    log.info("Case put back", case=turn.case_id, reason=why, until=next_call.isoformat())
+    reason, until = without_remote_words(why), next_call.isoformat()
+    log.info("Case put back", case=turn.case_id, reason=reason, until=until)
 
 
 def stop(runtime: Runtime, connection: Connection, case_id: int, sid: str, why: str) -> None:

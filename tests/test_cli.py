@@ -13,7 +13,7 @@ from bridge.commands.check import examine
 _COMMANDS = [
     [], ["sandbox"], ["web"], ["worker"], ["run"], ["migrate"], ["check"], ["callbacks"],
     ["callbacks", "list"], ["callbacks", "show"], ["callbacks", "replay"], ["deliveries"],
-    ["deliveries", "list"], ["deliveries", "retry"],
+    ["deliveries", "list"], ["deliveries", "retry"], ["erase"],
 ]  # fmt: skip
 ROOT = Path(__file__).parents[1]
 _COMPLETE = {

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.engine import make_url
 
 from bridge.domain.caps import Caps
 from bridge.domain.goals import Goal
@@ -200,8 +201,34 @@ def test_a_malformed_value_is_named_in_one_line(name: str, raw: str) -> None:
     assert sentence.startswith(f"{name} should be ")
     assert sentence.count(name) == 1
     assert "\n" not in sentence
-    if name not in SECRETS:
+    if name == "PUBLIC_URL" and set(raw.rpartition("//")[2]) & set(":@?#"):
+        assert raw not in sentence, "it may hold a password"
+    elif name not in SECRETS:
         assert sentence.endswith(f", not {raw!r}")
+
+
+@pytest.mark.parametrize("name", [name for name in names() if name.endswith(("_URL", "_DSN"))])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "https://u:hunter2@h.example.com", "https//u:hunter2@h", "https://u:hunter2",
+        "u:hunter2@h", "ftp://u:hunter2@h/1", "https://h/?key=hunter2", "postgres:u:hunter2@h/d",
+        "postgres://u:hunter2", "postgres://u:a/hunter2@h/d", "postgres://u:a#hunter2@h/d",
+        "postgres://u:a?hunter2@h/d", "postgres://u:a@hunter2@h/d", "https://k:hunter2@h:port/1",
+        "https://k@h:hunter2/1", "https://h/#hunter2", "https://[hunter2/1", "sqlite:/u:hunter2@h",
+    ],
+)  # fmt: skip
+def test_no_error_shows_a_password_in_an_address(name: str, raw: str) -> None:
+    """Also not where it is cut at another place than the one who wrote it meant."""
+    try:
+        settings = load({name: raw})
+    except SettingError as error:
+        assert "hunter2" not in str(error)  # noqa: PT017 - some take it
+        return
+    assert name in {"DATABASE_URL", "SENTRY_DSN"}
+    assert "hunter2" not in repr(settings)
+    if name == "DATABASE_URL":
+        assert make_url(settings.database_url).password == "hunter2"
 
 
 @given(

@@ -10,7 +10,7 @@ from twilio.rest import Client
 
 from bridge.adapters.twilio.failures import sorted_out
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
-from bridge.commands import check_smartadvocate
+from bridge.commands import check_smartadvocate, exposure
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_twilio
 from bridge.counts import REJECTED
 from bridge.domain.hours import Window
@@ -68,6 +68,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         yield Finding(OK, "settings", "all that is required is there")
     for level, sentence in _doubts(settings):
         yield Finding(level, "settings", sentence)
+    yield from exposure.of_settings(settings)
 
 
 def _missing(settings: Settings, required: tuple[str, ...]) -> Iterator[Finding]:
@@ -104,7 +105,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         db = Database(settings.database_url, connections=1)
     except OSError:
-        yield Finding(FAILURE, "database", "its directory can't be made: check BRIDGE_HOME")
+        yield Finding(FAILURE, "database", "its file can't be made: check BRIDGE_HOME")
         return
     try:
         lack = db.lacks()
@@ -112,6 +113,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield Finding(FAILURE, "database", lack)
             return
         yield Finding(OK, "database", "it answers and its schema is current")
+        yield from exposure.of_database(settings, db)
         with db.read() as connection:
             health = reports.health(connection)
             rejected = [one for one in reports.tallies(connection) if one.name == REJECTED]

@@ -56,6 +56,7 @@ class Say(StrEnum):
     CALL_IN_A_CIRCLE = "call-in-a-circle"
 
 
+_ERASED = " (the words are no longer kept)"
 _REMARKS: dict[Say, str] = {
     Say.WROTE: "Text from {who}{pictures}{words}.",
     Say.STOPPED_BY_TEXT: "Text from {who}{words}: opted out. {ends}",
@@ -107,6 +108,8 @@ class Remark:
     words: str = ""
     """The person's own."""
     pictures: int = 0
+    erased: bool = False
+    """Whether there were words, which are no longer kept."""
     ends: str = ""
     """The rest of it: what an opt-out ends, why a case can't be called, how many calls came."""
 
@@ -154,7 +157,7 @@ def remark(about: Remark) -> str:
     sentence = _REMARKS[about.say].format(
         who=display(about.phone) if about.phone else "a number that is not shown",
         pictures=pictures,
-        words=f": “{said}”" if said else "",
+        words=f": “{said}”" if said else _ERASED if about.erased else "",
         ends=about.ends,
     )
     return escape(f"{' '.join(sentence.split())} [{reference(about.sid)}]", quote=False)

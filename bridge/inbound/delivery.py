@@ -301,7 +301,7 @@ def _settle(runtime: Runtime, held: Lease, job: Job, sent: _Sent) -> Job | None:
         case=job.case_id,
         sid=job.sid,
         tries=job.tries + 1,
-        refusal=sent.error.sentence if sent.error else None,
+        code=sent.error.code if sent.error else None,
     )
     return following
 

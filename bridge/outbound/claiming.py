@@ -21,6 +21,7 @@ from bridge import judging
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.domain import claims
 from bridge.domain.events import Channel
+from bridge.domain.redaction import without_remote_words
 from bridge.domain.updates import CaseInfo, CaseUpdate, DialerStatus
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
 from bridge.outbound import other_bridge
@@ -73,7 +74,7 @@ class _Patience:
         with self._runtime.db.begin() as connection:
             turns.put_off(connection, [turn_id], self._runtime.clock())
         self._in_a_row += 1
-        log.warning("A claim waits", turn=turn_id, refusal=error.sentence)
+        log.warning("A claim waits", turn=turn_id, code=error.code)
         if self._in_a_row >= _PATIENCE:
             raise error
 
@@ -288,16 +289,16 @@ def _give_up(runtime: Runtime, turn: Turn, error: Permanent) -> None:
         return
     with runtime.db.begin() as connection:
         put_back(runtime, connection, turn, runtime.clock() + runtime.settings.retry_failed, why)
-    log.warning("A case is put back", case=turn.case_id, reason=why)
+    log.warning("A case is put back", case=turn.case_id, code=error.code)
 
 
 def _put_off(runtime: Runtime, turn_id: int, error: BridgeError) -> None:
     with runtime.db.begin() as connection:
         turns.put_off(connection, [turn_id], runtime.clock())
-    log.warning("A claim waits", turn=turn_id, refusal=error.sentence)
+    log.warning("A claim waits", turn=turn_id, code=error.code)
 
 
 def _let_go(runtime: Runtime, turn: Turn, why: str) -> None:
     with runtime.db.begin() as connection:
         turns.close(connection, turn.id, why, runtime.clock())
-    log.warning("A case was let go", case=turn.case_id, reason=why)
+    log.warning("A case was let go", case=turn.case_id, reason=without_remote_words(why))

@@ -12,6 +12,7 @@ import structlog
 from bridge import outage
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.domain import claims, labels
+from bridge.domain.redaction import without_remote_words
 from bridge.domain.updates import CaseInfo, DialerStatus
 from bridge.errors import NotKnown, Permanent, Transient, Unclear
 from bridge.outage import SMARTADVOCATE
@@ -70,9 +71,9 @@ def refresh(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:
     except Transient as error:
         with runtime.db.begin() as connection:
             outage.failed(runtime, connection, SMARTADVOCATE, error)
-        log.warning("A case could not be read again", case=attempt.case_id, refusal=error.sentence)
+        log.warning("A case could not be read again", case=attempt.case_id, code=error.code)
     except Unclear as error:
-        log.warning("A case could not be read again", case=attempt.case_id, refusal=error.sentence)
+        log.warning("A case could not be read again", case=attempt.case_id, code=error.code)
     else:
         with runtime.db.begin() as connection:
             _take_in(runtime, connection, attempt, case)
@@ -113,7 +114,7 @@ def let_go(runtime: Runtime, connection: Connection, attempt: Attempt, why: str)
     now = runtime.clock()
     cancel_turn(connection, attempt, now, why)
     turns.close(connection, attempt.turn_id, why, now)
-    log.warning("A case was let go", case=attempt.case_id, reason=why)
+    log.warning("A case was let go", case=attempt.case_id, reason=without_remote_words(why))
 
 
 def cancel_turn(connection: Connection, attempt: Attempt, now: datetime, why: str) -> None:

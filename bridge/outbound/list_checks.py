@@ -97,7 +97,7 @@ def _shown(remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> list[CaseInfo]:
             shown.append(remote.case(case.case_id))
             in_a_row = 0
         except BridgeError as error:
-            log.warning("A listed case is not shown", case=case.case_id, refusal=error.sentence)
+            log.warning("A listed case is not shown", case=case.case_id, code=error.code)
             in_a_row += isinstance(error, Transient)
             if in_a_row == _PATIENCE:
                 raise

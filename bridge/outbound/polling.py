@@ -81,7 +81,7 @@ def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
     except Transient as error:
         with runtime.db.begin() as connection:
             outage.failed(runtime, connection, SMARTADVOCATE, error)
-        log.warning("SmartAdvocate could not be polled", refusal=error.sentence)
+        log.warning("SmartAdvocate could not be polled", code=error.code)
     with runtime.db.begin() as connection:
         schedules.set_due(connection, POLL, max(begun + every, runtime.clock()))
     return taken
@@ -121,7 +121,7 @@ def _poll_campaign(
     except Transient:
         raise
     except BridgeError as error:
-        log.error("SmartAdvocate refuses the poll", campaign=campaign, refusal=error.sentence)  # noqa: TRY400
+        log.error("SmartAdvocate refuses the poll", campaign=campaign, code=error.code)  # noqa: TRY400
         return 0
     with runtime.db.begin() as connection:
         outage.answered(connection, SMARTADVOCATE)

@@ -32,8 +32,6 @@ class Processes:
         }
         self._url = settings["PUBLIC_URL"]
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        # Or else one is looked for in the directories above.
-        self.env_file.touch()
 
     @property
     def env_file(self) -> Path:

@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from bridge.store import files
 from bridge.store.tables import SCHEMA
 
 __all__ = [
@@ -51,6 +52,8 @@ _SQLITE_ON_CONNECT = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    # What is erased is overwritten in the file as well.
+    "PRAGMA secure_delete = ON",
 )
 
 
@@ -107,6 +110,25 @@ class Database:
             return None
         return f"the schema is {found or 'empty'}, not {SCHEMA}: run `bridge migrate`"
 
+    def truncate_log(self) -> bool:
+        """Have SQLite's log of changes, which still has what was erased, written back and emptied.
+
+        False when another connection reads or writes just now: then a later one does it. On
+        PostgreSQL there is nothing to do.
+        """
+        if not self.is_sqlite:
+            return True
+        with self.read() as connection:
+            return connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar() == 0
+
+    def is_encrypted(self) -> bool:
+        """Whether what goes to and from PostgreSQL is encrypted; a file needs no such thing."""
+        if self.is_sqlite:
+            return True
+        with self.read() as connection:
+            driver: Any = connection.connection.driver_connection
+            return bool(driver.pgconn.ssl_in_use)
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -150,8 +172,8 @@ def _postgres_engine(url: str, connections: int) -> Engine:
 
 def _sqlite_engine(url: str, connections: int) -> Engine:
     file = make_url(url).database
-    if file:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    if file and file != ":memory:" and not file.startswith("file:"):
+        files.keep_private(Path(file))
     engine = create_engine(
         url,
         pool_size=connections,

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from bridge.domain.phones import E164
-from bridge.store import lanes
+from bridge.domain.redaction import without_remote_words
+from bridge.store import lanes, messages
 from bridge.store.db import inline
 from bridge.store.tables import deliveries
 
@@ -38,6 +39,15 @@ class State(StrEnum):
     UNMATCHED = "unmatched"
     """SmartAdvocate knows no case with this phone."""
     DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """How far erasing words has come."""
+
+    erased: int
+    last: int | None
+    """The last row that was looked at, if there may be more behind it."""
 
 
 @dataclass(frozen=True)
@@ -221,6 +231,44 @@ def retry(
             )
         )  # fmt: skip
     return [identity for identity, _ in lanes_of]
+
+
+def forget_words(connection: Connection, after: int, before: datetime, limit: int) -> Forgotten:
+    """Erase people's words of the next old dead messages after the row `after`."""
+    rows = connection.execute(
+        select(deliveries.c.id, deliveries.c.payload, deliveries.c.refusal)
+        .where(
+            deliveries.c.state == inline(State.DEAD),
+            deliveries.c.created_at < before,
+            deliveries.c.id > after,
+        )
+        .order_by(deliveries.c.id)
+        .limit(limit)
+        .with_for_update()
+    ).all()
+    erased = sum(forget(connection, row.id, row.payload, row.refusal) for row in rows)
+    return Forgotten(erased, rows[-1].id if len(rows) == limit else None)
+
+
+def forget(
+    connection: Connection, identity: int, payload: Mapping[str, Any], refusal: str | None
+) -> bool:
+    """Erase a message's words, and what SmartAdvocate said of it; False when it has neither."""
+    kept = messages.without_words(payload)
+    said = without_remote_words(refusal) if refusal else refusal
+    if (kept, said) == (payload, refusal):
+        return False
+    connection.execute(
+        update(deliveries).where(deliveries.c.id == identity).values(payload=kept, refusal=said)
+    )
+    return True
+
+
+def without_words(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Those of these messages whose words are no longer kept."""
+    query = select(deliveries.c.id, deliveries.c.payload).where(deliveries.c.id.in_(ids))
+    rows = connection.execute(query.order_by(deliveries.c.id))
+    return [row.id for row in rows if messages.has_lost_words(row.payload)]
 
 
 def purge(connection: Connection, before: datetime, limit: int) -> int:

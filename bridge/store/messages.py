@@ -90,6 +90,24 @@ def remark(payload: Mapping[str, Any]) -> Remark | None:
     return Remark(**facts | {"say": Say(facts["say"])})
 
 
+def words(payload: Mapping[str, Any]) -> str:
+    """The person's own words in a message."""
+    said: str = payload.get("remark", {}).get("words", "")
+    return said
+
+
+def without_words(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A message with all of its facts, and without the person's words."""
+    if not words(payload):
+        return dict(payload)
+    return {**payload, "remark": {**payload["remark"], "words": "", "erased": True}}
+
+
+def has_lost_words(payload: Mapping[str, Any]) -> bool:
+    """Whether a message had words that are no longer kept."""
+    return bool(payload.get("remark", {}).get("erased"))
+
+
 def ended(payload: Mapping[str, Any]) -> Ended:
     """What a note is about."""
     facts = {name: value for name, value in payload.items() if name != "after"}

@@ -15,8 +15,8 @@ from werkzeug.datastructures import MultiDict
 from bridge.adapters.twilio.callbacks import form_fields
 from bridge.adapters.twilio.signature import FORM, HEADER, Refusal, Signed
 from bridge.counts import REJECTED
+from bridge.domain.redaction import without_numbers
 from bridge.errors import Unusable
-from bridge.logs import without_numbers
 from bridge.web.current import runtime
 from bridge.web.doors import DOORS, Guard
 from bridge.web.limits import CUT_SHORT, TARGET

@@ -78,4 +78,5 @@ def prepare(url: str) -> None:
 if __name__ == "__main__":
     settings = load()
     logs.set_up(settings.log_format)
-    serve(settings, make_app={"check": check_alone, "insert": bare_insert}[sys.argv[1]])
+    make_app = {"check": check_alone, "insert": bare_insert}[sys.argv[1]]
+    serve(settings, host="127.0.0.1", make_app=make_app)

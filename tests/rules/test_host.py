@@ -41,7 +41,7 @@ def test_the_app_json_starts_what_the_procfile_has() -> None:
     [
         ["sandbox"], ["web"], ["worker"], ["run"], ["migrate"], ["check"],
         ["callbacks"], ["callbacks", "list"], ["callbacks", "show"], ["callbacks", "replay"],
-        ["deliveries"], ["deliveries", "list"], ["deliveries", "retry"],
+        ["deliveries"], ["deliveries", "list"], ["deliveries", "retry"], ["erase"],
     ],
 )  # fmt: skip
 def test_every_promised_command_has_help(command: list[str]) -> None:

@@ -2,11 +2,12 @@
 
 Error bodies and codes are not published (smartadvocate.md, section 6). 4xx is a refusal of this
 very request, except for those that speak of the system, the key or the pace; a 200 may be a refusal
-too (answers.py). HTML is a login or error page whatever its status says.
+too (answers.py). HTML is a login or error page whatever its status says. What a sentence repeats of
+the note or number that was sent is cut out here, before anybody keeps, logs or shows it.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,12 +23,15 @@ from bridge.adapters.smartadvocate import answers, unwrapped
 from bridge.adapters.smartadvocate.schemas import case_info
 from bridge.adapters.smartadvocate.spelling import Spelling
 from bridge.adapters.smartadvocate.wire import Carriage, Wire, flat
+from bridge.domain.redaction import without_repeated
 from bridge.domain.updates import CaseInfo, CaseUpdate
 from bridge.errors import NotKnown, Permanent, Transient, Unclear, Unconfirmed
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 20
 _SHOWN_KEY = 40
+_OF_PEOPLE = ("Phone", "Note")
+"""Fields with a person's number and words."""
 _ABOUT_THE_SYSTEM = frozenset(
     {
         HTTPStatus.UNAUTHORIZED,
@@ -74,6 +78,21 @@ class Due:
     unreadable: list[Unreadable]
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A call that was made."""
+
+    call: str
+    url: str
+    fields: Mapping[str, Any]
+
+    def sentence(self, answer: requests.Response, words: str) -> str:
+        """What it was answered, without what the answer repeats of a note or number."""
+        sent = [str(self.fields[name]) for name in _OF_PEOPLE if name in self.fields]
+        shown = without_repeated(words, sent)
+        return f"{self.call}: {answer.status_code} {shown}".strip()
+
+
 class SmartAdvocate:
     """The firm's SmartAdvocate. Safe to use from many threads: each has its own connection."""
 
@@ -110,7 +129,7 @@ class SmartAdvocate:
         said = answers.read(self._ask(call, fields)).value
         listed = unwrapped.the_list(said)
         if listed is None or answers.refuses(said):
-            words = answers.words_of_doubt(said or "nothing at all")
+            words = without_repeated(answers.words_of_doubt(said or "nothing at all"), ())
             raise Transient("not-a-list", f"{call}: 200 and no list of cases: {words}")
         due = Due([], [])
         for one in listed:
@@ -131,7 +150,8 @@ class SmartAdvocate:
         """
         body = answers.read(self._ask("GetCaseInfo", {"CaseID": case_id}))
         if answers.refuses(body.value):
-            raise Unclear("refused", f"GetCaseInfo: 200 {answers.words_of_doubt(body.value)}")
+            words = without_repeated(answers.words_of_doubt(body.value), ())
+            raise Unclear("refused", f"GetCaseInfo: 200 {words}")
         case = self._case(body.value)
         if case.case_id != case_id:
             raise Permanent(
@@ -182,7 +202,8 @@ class SmartAdvocate:
         body = answers.read(answer)
         if answers.means_success(body.value):
             return None
-        return f"{call}: {answer.status_code} {answers.words_of_doubt(body.value)}"
+        asked = _Asked(call, "", fields)
+        return asked.sentence(answer, answers.words_of_doubt(body.value))
 
     def _case(self, said: Any) -> CaseInfo:
         case = case_info(unwrapped.the_case(said, self._wire), self._wire, self._zone)
@@ -227,7 +248,7 @@ class SmartAdvocate:
         now = self._clock()
         skew = _skew(answer.headers.get("Date", ""), now)
         self.clock_skew = self.clock_skew if skew is None else skew
-        _check(call, answer, url, now)
+        _check(_Asked(call, url, fields), answer, now)
         return answer
 
     def _session(self) -> requests.Session:
@@ -260,15 +281,15 @@ def _key_of(sent: Any, wire: Wire) -> str:
     return ascii(sent if named is None else named)[:_SHOWN_KEY].strip("'")
 
 
-def _check(call: str, answer: requests.Response, url: str, now: datetime) -> None:
-    status = answer.status_code
-    _check_address(call, answer, url, now)
+def _check(asked: _Asked, answer: requests.Response, now: datetime) -> None:
+    status, call = answer.status_code, asked.call
+    _check_address(asked, answer, now)
     if _is_html(answer):
         page = f"{call}: {status} with an HTML page, as of a login or error"
         raise Transient("html", page, retry_after(answer.headers, now))
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return
-    words = f"{call}: {status} {answers.words(answers.read(answer).value or '')}".strip()
+    words = asked.sentence(answer, answers.words(answers.read(answer).value or ""))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _ABOUT_THE_SYSTEM:
         raise Transient(f"http-{status}", words, retry_after(answer.headers, now))
     if status in _NOT_THERE:
@@ -279,12 +300,12 @@ def _check(call: str, answer: requests.Response, url: str, now: datetime) -> Non
         raise Transient("redirect", f"{call}: {status}, a redirect, as to a login page")
 
 
-def _check_address(call: str, answer: requests.Response, url: str, now: datetime) -> None:
+def _check_address(asked: _Asked, answer: requests.Response, now: datetime) -> None:
     if answer.status_code not in _NOT_THERE:
         return
     if _is_html(answer) or answers.is_about_the_address(answers.read(answer)):
         nothing = (
-            f"{call}: {answer.status_code}, there is nothing at {url}; "
+            f"{asked.call}: {answer.status_code}, there is nothing at {asked.url}; "
             "check SMARTADVOCATE_URL and SMARTADVOCATE_CALLS"
         )
         raise Transient("address", nothing, retry_after(answer.headers, now))

@@ -8,7 +8,7 @@ the account lets nothing through. Safe to use from many threads: each has a clie
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,7 +36,7 @@ class Account:
     """Whose account and which numbers."""
 
     sid: str
-    token: str
+    token: str = field(repr=False)
     from_number: E164
     messaging_service: str | None
     api_url: str

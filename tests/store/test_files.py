@@ -1,0 +1,70 @@
+"""SQLite's files are the owner's alone, and what is erased is gone from them."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bridge.store.db import Database
+from bridge.store.migrate import migrate
+
+
+@pytest.fixture
+def lax() -> Iterator[None]:
+    """As on a host whose new files everybody may read."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def _modes(home: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.iterdir()}
+
+
+@pytest.mark.usefixtures("lax")
+def test_new_files_and_their_directory_are_the_owners_alone(tmp_path: Path) -> None:
+    home = tmp_path / "var"
+    db = Database(f"sqlite:///{home / 'bridge.db'}", connections=2)
+    migrate(db)
+    assert _modes(home) == dict.fromkeys(("bridge.db", "bridge.db-wal", "bridge.db-shm"), 384)
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    db.close()
+
+
+@pytest.mark.usefixtures("lax")
+def test_files_that_stood_open_are_closed_and_a_directory_of_the_hosts_is_not(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "shared"
+    home.mkdir(mode=0o755)
+    for name in ("bridge.db", "bridge.db-wal"):
+        (home / name).touch(0o644)
+    Database(f"sqlite:///{home / 'bridge.db'}", connections=1).close()
+    assert _modes(home) == {"bridge.db": 0o600, "bridge.db-wal": 0o600}
+    assert stat.S_IMODE(home.stat().st_mode) == 0o755
+
+
+def test_what_is_deleted_is_gone_from_the_files_too(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'bridge.db'}", connections=2)
+    with db.begin() as connection:
+        connection.execute(text("CREATE TABLE said (words TEXT)"))
+        for number in range(50):
+            words = {"words": f"{number}: I fell off a ladder" * 20}
+            connection.execute(text("INSERT INTO said VALUES (:words)"), words)
+    with db.begin() as connection:
+        connection.execute(text("DELETE FROM said"))
+    with db.read() as reader, db.read() as other:
+        for connection in (reader, other):
+            connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+    with db.read() as reader:
+        rows = reader.exec_driver_sql("SELECT name FROM sqlite_schema UNION ALL SELECT 'x'")
+        next(rows)
+        assert not db.truncate_log(), "somebody reads: the log must stay"
+        rows.close()
+    assert db.truncate_log()
+    left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"ladder" not in left
+    db.close()
