@@ -1,7 +1,8 @@
 """The notes on the case: one or two short sentences that a paralegal can read.
 
-They hold our own words alone (and a reason from our list of error codes), escaped, since
-SmartAdvocate renders notes as HTML (smartadvocate.md, 1.6), and end with a reference to the call
+They hold our own words (and a reason from our list of error codes), and at most one quotation of a
+person's (`quoting.py`), which nobody can close from inside. All is one line, escaped, since
+SmartAdvocate renders notes as HTML (smartadvocate.md, 1.6), and ends with a reference to the call
 or text, since no idempotency key exists by which a double could be told.
 """
 
@@ -12,6 +13,7 @@ from html import escape
 
 from bridge.domain.outcomes import Kind
 from bridge.domain.phones import E164, display
+from bridge.domain.quoting import plain, quoted
 from bridge.domain.updates import Decision, DialerStatus
 
 _MINUTE = 60
@@ -138,12 +140,12 @@ def remark(about: Remark) -> str:
     """The note as HTML text; the person's own words are escaped with the rest."""
     count = about.pictures
     pictures = f" with {count} picture{'s' if count > 1 else ''}" if count else ""
-    said = " ".join(about.words.split())
+    said = quoted(about.words)
     sentence = _REMARKS[about.say].format(
         who=display(about.phone) if about.phone else "a number that is not shown",
         pictures=pictures,
-        words=f": “{said}”" if said else "",
-        ends=about.ends,
+        words=f": {said}" if said else "",
+        ends=plain(about.ends),
     )
     return escape(f"{' '.join(sentence.split())} [{reference(about.sid)}]", quote=False)
 
@@ -171,7 +173,7 @@ def _what_happened(ended: Ended) -> str:
 
 def _what_comes_next(told: Decision, zone: tzinfo) -> str:
     if told.left_alone:
-        shown = f"“{told.label}”" if told.label else "Do not Dial"
+        shown = quoted(told.label) or "Do not Dial"
         return f"The case says {shown} and stays so."
     if told.gave_up:
         return f"That was attempt {told.attempts}: no further calls."
