@@ -45,8 +45,13 @@ class Say(StrEnum):
     WROTE = "wrote"
     STOPPED_BY_TEXT = "stopped-by-text"
     STOPPED_BY_KEY = "stopped-by-key"
+    SHARED_BY_TEXT = "shared-by-text"
+    SHARED_BY_KEY = "shared-by-key"
+    SHARED_AT_TWILIO = "shared-at-twilio"
+    PERHAPS_OPTED_OUT = "perhaps-opted-out"
     WANTS_TEXTS = "wants-texts"
     STILL_OPTED_OUT = "still-opted-out"
+    STILL_HELD = "still-held"
     REFUSED = "refused"
     WRONG_NUMBER = "wrong-number"
     STALE_TEXT = "stale-text"
@@ -59,6 +64,22 @@ _REMARKS: dict[Say, str] = {
     Say.WROTE: "Text from {who}{pictures}{words}.",
     Say.STOPPED_BY_TEXT: "Text from {who}{words}: opted out. {ends}",
     Say.STOPPED_BY_KEY: "{who} pressed 9 during a call: opted out. {ends}",
+    Say.SHARED_BY_TEXT: (
+        "Text from {who}{words}: opted out. Several cases have this number, and the text does not "
+        "say whose refusal it is. The number is no longer called or texted. {ends}"
+    ),
+    Say.SHARED_BY_KEY: (
+        "{who} pressed 9 during a call about another case: opted out. This case has the same "
+        "number, which is no longer called or texted. {ends}"
+    ),
+    Say.SHARED_AT_TWILIO: (
+        "Twilio reports that somebody at {who} opted out. Several cases have this number, and it "
+        "is not known whose refusal it is. The number is no longer called or texted. {ends}"
+    ),
+    Say.PERHAPS_OPTED_OUT: (
+        "Somebody at {who} opted out. It may have been this client: this case has that number, or "
+        "shares another one with a case that has it. {ends}"
+    ),
     Say.WANTS_TEXTS: (
         "Text from {who}{words}: may be reached again. The dialer status is left as it is: "
         "set it To Dial if calls should go on."
@@ -66,6 +87,10 @@ _REMARKS: dict[Say, str] = {
     Say.STILL_OPTED_OUT: (
         "Text from {who}{words}: texts are welcome again, but this person has opted out in "
         "another way as well, and stays opted out."
+    ),
+    Say.STILL_HELD: (
+        "Text from {who}{words}: texts to this number are welcome again. It is still not known "
+        "whose refusal came from it before: cases that are on hold for it stay on hold."
     ),
     Say.REFUSED: (
         "Text from {who}{words}: that sounds like a refusal. Calls and texts are suspended "
@@ -98,7 +123,7 @@ class Remark:
     """The person's own."""
     pictures: int = 0
     ends: str = ""
-    """What an opt-out ends, as a sentence; or why a case can't be called."""
+    """What an opt-out ends and what is to be done, as sentences; or why a case can't be called."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +154,7 @@ def write(ended: Ended, told: Decision | None, zone: tzinfo) -> str:
     if ended.bad_number:
         sentences.append("The number seems to be out of service: please check it.")
     if ended.opted_out:
-        sentences.append("This person no longer accepts texts and counts as opted out.")
+        sentences.append("This number no longer accepts texts and counts as opted out.")
     if told is not None:
         sentences.append(_what_comes_next(told, zone))
     sentences.append(f"[{reference(ended.sid)}]")

@@ -22,10 +22,12 @@ from bridge.counts import CALLBACKS
 from bridge.domain import backoff, progress
 from bridge.domain.events import Channel, Direction, Event, Topic
 from bridge.domain.matching import Evidence, Match, match
+from bridge.domain.outcomes import OPTED_OUT_ERRORS
 from bridge.domain.phones import E164, parse_phone
 from bridge.errors import Unusable
 from bridge.inbound.following import follow, hear_machine, is_to_the_firm
-from bridge.inbound.listening import hear_key, hear_text
+from bridge.inbound.holding import question
+from bridge.inbound.listening import OPT_OUT_KEY, hear_key, hear_text
 from bridge.inbound.releasing import release, weigh
 from bridge.inbound.telling import tell
 from bridge.runtime import Runtime
@@ -208,6 +210,9 @@ def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict
         contact, verdict = _take(runtime, connection, reading.event, kept.received_at, reading)
         if topic is Topic.MACHINE:
             hear_machine(runtime, connection, contact)
+        if _refuses(reading) or verdict is Verdict.REVIEW:
+            complaint = question(runtime, connection, contact.phone)
+            verdict = Verdict.REVIEW if complaint else verdict
     case_id = contact.case_id if contact else None
     callbacks.conclude(connection, kept.id, verdict, case_id=case_id, complaint=complaint)
     runtime.counts.add(CALLBACKS, topic, verdict)
@@ -222,6 +227,12 @@ def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict
         complaint=complaint,
     )
     return verdict
+
+
+def _refuses(reading: Reading) -> bool:
+    """Whether a key was pressed, or an error of Twilio's came, that refuses contact."""
+    error = reading.event.error_code if reading.event else None
+    return reading.key == OPT_OUT_KEY or error in OPTED_OUT_ERRORS
 
 
 def _take(

@@ -24,6 +24,7 @@ _ENDS_BY_TEXT = {
     OptOutScope.PERSON: "you are opted out and will not be contacted again.",
     OptOutScope.NUMBER: "this number is opted out and will not be called or texted again.",
     OptOutScope.CHANNEL: "you are opted out and will not be texted again.",
+    OptOutScope.SOMEONE: "this number is opted out and will not be called or texted again.",
 }
 _ENDS_BY_KEY = {
     OptOutScope.PERSON: "You will not be called or texted by {firm} again.",
@@ -93,11 +94,12 @@ def replied(runtime: Runtime, sid: str, body: str, opt_out_type: str | None) -> 
     if heard.wish is not Wish.STOP or heard.answered:
         return twiml.no_reply()
     with runtime.db.read() as connection:
-        if not optouts.came_by(connection, sid):
-            return twiml.no_reply()
+        scope = optouts.scope_of(connection, sid)
+    if scope is None:
+        return twiml.no_reply()
     firm = settings.firm_name or _OUR_FIRM
     where = f" Questions? Call {display(settings.firm_phone)}." if settings.firm_phone else ""
-    return twiml.reply(f"{firm}: {_ENDS_BY_TEXT[OptOutScope(settings.opt_out_scope)]}{where}")
+    return twiml.reply(f"{firm}: {_ENDS_BY_TEXT[scope]}{where}")
 
 
 def silence() -> str:
@@ -128,8 +130,8 @@ def _has_refused(runtime: Runtime, attempt: Attempt) -> bool:
             connection, attempt.case_id, attempt.phone, runtime.settings.own_numbers
         )
         return any(
-            concerns(one, attempt.channel, attempt.phone)
-            for one in people.opted_out(connection, who)
+            one.scope is OptOutScope.SOMEONE or concerns(one, attempt.channel, attempt.phone)
+            for one in people.opted_out(connection, who, attempt.case_id)
         )
 
 

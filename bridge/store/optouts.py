@@ -16,6 +16,9 @@ BY_KEY = "key"
 AT_TWILIO = "twilio-21610"
 """Twilio refuses texts to the number: the person has written STOP to it, or it blocks by itself."""
 
+_KNOWN_BY = {AT_TWILIO: (BY_TEXT, AT_TWILIO)}
+"""What Twilio refuses after a STOP that came here is that very refusal again."""
+
 
 def add(
     connection: Connection,
@@ -28,12 +31,12 @@ def add(
     sid: str,
     now: datetime,
 ) -> bool:
-    """Mark the person at this phone as opted out; False when this was known already."""
+    """Write a refusal at this phone down; False when this was known already."""
     standing = connection.scalar(
         select(opt_outs.c.id)
         .where(
             opt_outs.c.phone == phone,
-            opt_outs.c.source == source,
+            opt_outs.c.source.in_(_KNOWN_BY.get(source, (source,))),
             opt_outs.c.scope == scope,
             opt_outs.c.channel == channel,
             opt_outs.c.lifted_at.is_(None),
@@ -50,10 +53,10 @@ def add(
     return added.scalar_one_or_none() is not None
 
 
-def came_by(connection: Connection, sid: str) -> bool:
-    """Whether this text or call is what opted its person out."""
-    found = select(opt_outs.c.id).where(opt_outs.c.sid == sid).limit(1)
-    return connection.scalar(found) is not None
+def scope_of(connection: Connection, sid: str) -> OptOutScope | None:
+    """What the refusal ends that came by this text or call; None if none did."""
+    found = connection.scalar(select(opt_outs.c.scope).where(opt_outs.c.sid == sid).limit(1))
+    return None if found is None else OptOutScope(found)
 
 
 def lift(
