@@ -9,9 +9,9 @@ from bridge.commands import explaining, listings, pausing
 from bridge.inbound.arrival import replay
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
-from bridge.store import cases, pauses
+from bridge.store import cases
 from bridge.store.callbacks import Verdict
-from bridge.store.tables import attempts, opt_outs
+from bridge.store.tables import attempts, opt_outs, pauses
 from tests.support.signing import call_fields, text_fields
 from tests.support.world import World, Worldwide
 
@@ -20,13 +20,13 @@ AT_HOME = f"+1{SHARED}"
 WIDE = {"DIAL_CAPS": "99,99,99,99", "DIAL_PERSON_GAP": "0"}
 
 
-def _household(world: World, *case_ids: int, own: bool = False, **more: str) -> None:
+def _household(world: World, *case_ids: int, own: bool = False) -> None:
     """Cases that share a phone; with `own`, each has another first one of its own."""
     shared = phone(SHARED, primary=not own)
     for case_id in case_ids:
         number = f"40255501{case_id:02d}"
         phones = [phone(number), shared] if own else [shared]
-        world.case(case_id, phones=phones, **more)
+        world.case(case_id, phones=phones)
         world.manners[f"+1{number}"] = Manner("busy")
     world.manners[AT_HOME] = Manner("busy")
 
@@ -47,24 +47,23 @@ def _resume(world: World, *case_ids: int) -> None:
         assert pausing.resume(world.runtime.settings, "case", str(case_id)) >= 1
     with world.runtime.db.begin() as connection:
         # The command goes by the real clock.
-        table = pauses.pauses
         connection.execute(
-            update(table).where(table.c.lifted_at.is_not(None)).values(
+            update(pauses).where(pauses.c.lifted_at.is_not(None)).values(
                 lifted_at=world.clock())
         )  # fmt: skip
 
 
 def _days_pass(world: World, days: int = 3) -> set[str]:
     """Everything goes on for some days; return who was reached meanwhile."""
-    before = len(world.exchange.calls()), len(world.exchange.texts())
+    calls, texts = len(world.exchange.calls()), len(world.exchange.texts())
     for _ in range(days):
         world.clock.advance(days=1)
         world.hear()
         for _ in range(2):
             world.round()
             world.clock.advance(minutes=11)
-    placed = [*world.exchange.calls()[before[0] :], *world.exchange.texts()[before[1] :]]
-    return {one.to for one in placed}
+    called = {one.to for one in world.exchange.calls()[calls:]}
+    return called | {one.to for one in world.exchange.texts()[texts:]}
 
 
 @pytest.mark.parametrize("kind", [None, "STOP"], ids=["a word", "Twilio's OptOutType"])
