@@ -27,10 +27,11 @@ call or text with a person, whoever placed it.
 
 Where to change what: an outcome's meaning in `domain/outcomes.py`; the words of a note in
 `domain/notes.py`; who may be reached when in `domain/eligibility.py` and `domain/states.json`;
-what counts as a refusal in `domain/refusals.py`; what is cut out of what is kept and shown in
-`domain/redaction.py`; what a call hears in `adapters/twilio/twiml.py`;
-what an error of Twilio's means in `adapters/twilio/codes.json`; a new field of Twilio's in
-`adapters/twilio/callbacks.py`; a path or label of SmartAdvocate's in
+what counts as a refusal in `domain/refusals.py`, whose it is in
+`domain/households.py`; how a person's words are quoted in `domain/quoting.py`; what is cut out of
+what is kept and shown in `domain/redaction.py`; what a call hears in
+`adapters/twilio/twiml.py`; what an error of Twilio's means in `adapters/twilio/codes.json`; a new
+field of Twilio's in `adapters/twilio/callbacks.py`; a path or label of SmartAdvocate's in
 `adapters/smartadvocate/wire.py`; which of its answers mean success in
 `adapters/smartadvocate/answers.py`; what is noticed of it in `outbound/list_checks.py`; what a
 talk is, and what a campaign's calls are for, in `domain/talks.py` and `domain/goals.py`; a setting

@@ -163,7 +163,8 @@ def callbacks() -> None:
 @click.option("--unmatched", "verdict", flag_value="unmatched", help="Nobody's number.")
 @click.option("--ambiguous", "verdict", flag_value="ambiguous", help="Several cases' number.")
 @click.option("--malformed", "verdict", flag_value="malformed", help="Signed but unusable.")
-@click.option("--review", "verdict", flag_value="review", help="A status nobody knows.")
+@click.option("--review", "verdict", flag_value="review",
+              help="A person should look: unknown status, refusal to be asked about.")  # fmt: skip
 @click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
 def callbacks_list(verdict: str | None, limit: int) -> None:
     """What came in: sid, status, case and verdict."""

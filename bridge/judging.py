@@ -89,7 +89,9 @@ def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:
     phones = frozenset(phone for one in case.phones if (phone := parse_phone(one.number)))
     refused = [
         one
-        for one in people.opted_out(connection, Person(frozenset({case.case_id}), phones))
+        for one in people.opted_out(
+            connection, Person(frozenset({case.case_id}), phones), case.case_id
+        )
         if one.scope is not OptOutScope.PERSON
     ]
     worn_out = numbers.out_of_use(connection, phones)
@@ -128,7 +130,7 @@ def consider(
         attempts=case.attempts,
         where=whereabouts(phone, case.zip_code),
         past=people.past(connection, who, since),
-        opt_outs=people.opted_out(connection, who),
+        opt_outs=people.opted_out(connection, who, case.case_id),
         pauses=tuple(standing),
         out_of_use=numbers.out_of_use(connection, {phone}).get((phone, contact.channel)),
         under_way=people.under_way(connection, who, now, firms_own, contact.attempt_id),

@@ -16,7 +16,6 @@ from datetime import datetime
 import structlog
 
 from bridge.domain.backoff import whole_minute
-from bridge.domain.eligibility import OptOutScope
 from bridge.domain.notes import Remark
 from bridge.domain.phones import E164
 from bridge.domain.redaction import without_remote_words
@@ -70,12 +69,10 @@ def claimed_in_vain(runtime: Runtime, connection: Connection, turn: Turn) -> Non
         return
     now = runtime.clock()
     case = cases.get(connection, turn.case_id)
-    refused = people.opted_out(
-        connection, people.person(connection, turn.case_id, None, runtime.settings.own_numbers)
-    )
+    own_numbers = runtime.settings.own_numbers
+    ends_all = people.has_refused(connection, turn.case_id, None, own_numbers)
     wants = cases.own_moments(connection, turn.case_id)
     is_final = case is not None and case.status is DialerStatus.DO_NOT_DIAL
-    ends_all = any(one.scope is OptOutScope.PERSON for one in refused)
     soonest = now + runtime.settings.retry_failed
     known = case.next_call if case and case.status is DialerStatus.TO_DIAL else None
     latest = max(known or soonest, wants.not_before or soonest, soonest)

@@ -47,6 +47,8 @@ class Rule(StrEnum):
     OPTED_OUT = "opted-out"
     OPTED_OUT_HERE = "opted-out-here"
     """At this number, or by this channel; elsewhere the person may be reached."""
+    WHOSE = "whose-refusal"
+    """Somebody has refused who may be this person: not known yet."""
     ATTEMPTS = "attempts"
     PAUSED = "paused"
     UNDER_WAY = "under-way"
@@ -75,6 +77,9 @@ class OptOutScope(StrEnum):
     PERSON = "person"
     NUMBER = "number"
     CHANNEL = "channel"
+    SOMEONE = "someone"
+    """One of several who share the number: the number for all of them, and the others' numbers
+    until it is known whose refusal it was. No setting: it depends on who shares the number."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +220,7 @@ def concerns(opt_out: OptOut, channel: Channel, phone: E164) -> bool:
         OptOutScope.PERSON: True,
         OptOutScope.NUMBER: opt_out.phone == phone,
         OptOutScope.CHANNEL: opt_out.phone == phone and opt_out.channel is channel,
+        OptOutScope.SOMEONE: opt_out.phone == phone,
     }[opt_out.scope]
 
 
@@ -228,7 +234,8 @@ def _refusals(facts: Facts, policy: Policy) -> Iterable[Finding]:
     for one in sorted(standing, key=lambda one: one.scope is not OptOutScope.PERSON)[:1]:
         wholly = one.scope is OptOutScope.PERSON
         rule = Rule.OPTED_OUT if wholly else Rule.OPTED_OUT_HERE
-        yield Finding(rule, f"the person opted out ({one.source})")
+        whom = "somebody at this number" if one.scope is OptOutScope.SOMEONE else "the person"
+        yield Finding(rule, f"{whom} opted out ({one.source})")
     if facts.attempts >= policy.max_attempts:
         yield Finding(
             Rule.ATTEMPTS, f"the case has had {facts.attempts} of {policy.max_attempts} attempts"
@@ -237,6 +244,7 @@ def _refusals(facts: Facts, policy: Policy) -> Iterable[Finding]:
 
 def _holds(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
     yield from _paused(facts, moment)
+    yield from _unknown_whose(facts)
     if facts.under_way:
         yield Finding(Rule.UNDER_WAY, "the person is being reached right now", moment + AGAIN_AFTER)
     if not facts.is_wished:
@@ -300,6 +308,16 @@ def _paused(facts: Facts, moment: datetime) -> Iterable[Finding]:
             yield Finding(
                 Rule.PAUSED, f"{pause.scope}{what} is paused: {pause.reason}", pause.until
             )
+
+
+def _unknown_whose(facts: Facts) -> Iterable[Finding]:
+    """A refusal that may be this person's, unless the case is held already."""
+    held = any(one.scope is Scope.CASE and _holds_back(one, facts) for one in facts.pauses)
+    for one in facts.opt_outs:
+        if one.scope is OptOutScope.SOMEONE and not held:
+            says = f"somebody opted out at …{one.phone[-4:]}, perhaps this person: ask whose it was"
+            yield Finding(Rule.WHOSE, says)
+            return
 
 
 def _holds_back(pause: Pause, facts: Facts) -> bool:

@@ -1,7 +1,8 @@
 """The notes on the case: one or two short sentences that a paralegal can read.
 
-They hold our own words alone (and a reason from our list of error codes), escaped, since
-SmartAdvocate renders notes as HTML (smartadvocate.md, 1.6), and end with a reference to the call
+They hold our own words (and a reason from our list of error codes), and at most one quotation of a
+person's (`quoting.py`), which nobody can close from inside. All is one line, escaped, since
+SmartAdvocate renders notes as HTML (smartadvocate.md, 1.6), and ends with a reference to the call
 or text, since no idempotency key exists by which a double could be told.
 """
 
@@ -12,6 +13,7 @@ from html import escape
 
 from bridge.domain.outcomes import Kind
 from bridge.domain.phones import E164, display
+from bridge.domain.quoting import plain, quoted
 from bridge.domain.updates import Decision, DialerStatus
 
 _MINUTE = 60
@@ -43,8 +45,13 @@ class Say(StrEnum):
     WROTE = "wrote"
     STOPPED_BY_TEXT = "stopped-by-text"
     STOPPED_BY_KEY = "stopped-by-key"
+    SHARED_BY_TEXT = "shared-by-text"
+    SHARED_BY_KEY = "shared-by-key"
+    SHARED_AT_TWILIO = "shared-at-twilio"
+    PERHAPS_OPTED_OUT = "perhaps-opted-out"
     WANTS_TEXTS = "wants-texts"
     STILL_OPTED_OUT = "still-opted-out"
+    STILL_HELD = "still-held"
     REFUSED = "refused"
     WRONG_NUMBER = "wrong-number"
     STALE_TEXT = "stale-text"
@@ -61,6 +68,22 @@ _REMARKS: dict[Say, str] = {
     Say.WROTE: "Text from {who}{pictures}{words}.",
     Say.STOPPED_BY_TEXT: "Text from {who}{words}: opted out. {ends}",
     Say.STOPPED_BY_KEY: "{who} pressed 9 during a call: opted out. {ends}",
+    Say.SHARED_BY_TEXT: (
+        "Text from {who}{words}: opted out. Several cases have this number, and the text does not "
+        "say whose refusal it is. The number is no longer called or texted. {ends}"
+    ),
+    Say.SHARED_BY_KEY: (
+        "{who} pressed 9 during a call about another case: opted out. This case has the same "
+        "number, which is no longer called or texted. {ends}"
+    ),
+    Say.SHARED_AT_TWILIO: (
+        "Twilio reports that somebody at {who} opted out. Several cases have this number, and it "
+        "is not known whose refusal it is. The number is no longer called or texted. {ends}"
+    ),
+    Say.PERHAPS_OPTED_OUT: (
+        "Somebody at {who} opted out. It may have been this client: this case has that number, or "
+        "shares another one with a case that has it. {ends}"
+    ),
     Say.WANTS_TEXTS: (
         "Text from {who}{words}: may be reached again. The dialer status is left as it is: "
         "set it To Dial if calls should go on."
@@ -68,6 +91,10 @@ _REMARKS: dict[Say, str] = {
     Say.STILL_OPTED_OUT: (
         "Text from {who}{words}: texts are welcome again, but this person has opted out in "
         "another way as well, and stays opted out."
+    ),
+    Say.STILL_HELD: (
+        "Text from {who}{words}: texts to this number are welcome again. It is still not known "
+        "whose refusal came from it before: cases that are on hold for it stay on hold."
     ),
     Say.REFUSED: (
         "Text from {who}{words}: that sounds like a refusal. Calls and texts are suspended "
@@ -111,7 +138,8 @@ class Remark:
     erased: bool = False
     """Whether there were words, which are no longer kept."""
     ends: str = ""
-    """The rest of it: what an opt-out ends, why a case can't be called, how many calls came."""
+    """The rest of it: what an opt-out ends and what is to be done, why a case can't be
+    called, how many calls came."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +170,7 @@ def write(ended: Ended, told: Decision | None, zone: tzinfo) -> str:
     if ended.bad_number:
         sentences.append("The number seems to be out of service: please check it.")
     if ended.opted_out:
-        sentences.append("This person no longer accepts texts and counts as opted out.")
+        sentences.append("This number no longer accepts texts and counts as opted out.")
     if told is not None:
         sentences.append(_what_comes_next(told, zone))
     sentences.append(f"[{reference(ended.sid)}]")
@@ -153,12 +181,12 @@ def remark(about: Remark) -> str:
     """The note as HTML text; the person's own words are escaped with the rest."""
     count = about.pictures
     pictures = f" with {count} picture{'s' if count > 1 else ''}" if count else ""
-    said = " ".join(about.words.split())
+    said = quoted(about.words)
     sentence = _REMARKS[about.say].format(
         who=display(about.phone) if about.phone else "a number that is not shown",
         pictures=pictures,
-        words=f": “{said}”" if said else _ERASED if about.erased else "",
-        ends=about.ends,
+        words=f": {said}" if said else _ERASED if about.erased else "",
+        ends=plain(about.ends),
     )
     return escape(f"{' '.join(sentence.split())} [{reference(about.sid)}]", quote=False)
 
@@ -186,7 +214,7 @@ def _what_happened(ended: Ended) -> str:
 
 def _what_comes_next(told: Decision, zone: tzinfo) -> str:
     if told.left_alone:
-        shown = f"“{told.label}”" if told.label else "Do not Dial"
+        shown = quoted(told.label) or "Do not Dial"
         return f"The case says {shown} and stays so."
     if told.gave_up:
         return f"That was attempt {told.attempts}: no further calls."

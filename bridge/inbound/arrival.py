@@ -24,10 +24,12 @@ from bridge.domain import backoff, progress
 from bridge.domain.callers import turned_away
 from bridge.domain.events import Channel, Direction, Event, Topic
 from bridge.domain.matching import Evidence, Match, match
+from bridge.domain.outcomes import OPTED_OUT_ERRORS
 from bridge.domain.phones import E164, parse_phone
 from bridge.errors import Unusable
 from bridge.inbound.following import follow, hear_machine, is_to_the_firm
-from bridge.inbound.listening import hear_key, hear_text
+from bridge.inbound.holding import question
+from bridge.inbound.listening import OPT_OUT_KEY, hear_key, hear_text
 from bridge.inbound.receiving import COMPLAINTS, OWN_WORDS, own_words, receive, verdict_of
 from bridge.inbound.releasing import release, weigh
 from bridge.inbound.telling import tell
@@ -212,6 +214,9 @@ def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict
         complaint = _complaint(contact)
         if topic is Topic.MACHINE:
             hear_machine(runtime, connection, contact)
+        if _refuses(reading) or verdict is Verdict.REVIEW:
+            asked = question(runtime, connection, contact.phone)
+            verdict, complaint = (Verdict.REVIEW, asked) if asked else (verdict, complaint)
     case_id = contact.case_id if contact else None
     callbacks.conclude(connection, kept.id, verdict, case_id=case_id, complaint=complaint)
     runtime.counts.add(CALLBACKS, topic, verdict)
@@ -231,6 +236,12 @@ def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict
 def _complaint(contact: Contact) -> str | None:
     how = turned_away(contact.told_note)
     return None if how is None else COMPLAINTS[how]
+
+
+def _refuses(reading: Reading) -> bool:
+    """Whether a key was pressed, or an error of Twilio's came, that refuses contact."""
+    error = reading.event.error_code if reading.event else None
+    return reading.key == OPT_OUT_KEY or error in OPTED_OUT_ERRORS
 
 
 def _take(

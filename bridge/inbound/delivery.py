@@ -233,7 +233,7 @@ def _is_of_this_call(runtime: Runtime, job: Job, case: CaseInfo) -> bool:
     with runtime.db.read() as connection:
         earlier = messages.decision(deliveries.last_result(connection, job))
         who = people.person(connection, case.case_id, None, runtime.settings.own_numbers)
-        refused = people.opted_out(connection, who)
+        refused = people.opted_out(connection, who, case.case_id)
     if earlier is None or earlier.left_alone or earlier.next_call is None or refused:
         return False
     return abs(case.next_call - earlier.next_call) < _TO_THE_MINUTE

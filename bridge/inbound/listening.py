@@ -17,8 +17,9 @@ from bridge.domain.consent import Wish, listen
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel, Topic
 from bridge.domain.notes import Remark, Say
-from bridge.domain.phones import ten_digits
+from bridge.domain.phones import E164, ten_digits
 from bridge.inbound.flooding import hold
+from bridge.inbound.holding import question
 from bridge.inbound.refusing import Refusal, refuse, suspend
 from bridge.runtime import Runtime
 from bridge.store import contacts, optouts, people
@@ -49,9 +50,8 @@ def hear_text(
         opt_out_type=words.opt_out_type,
         spanish=runtime.settings.opt_out_spanish,
     )
-    verdict = _verdict(contact, heard.wish)
     if contact.told_note is not None or contact.phone is None:
-        return contact, verdict
+        return contact, _verdict(runtime, connection, contact, heard.wish)
     since = runtime.clock() - flood.COUNTED_FOR
     held = _can_be_told(contact) and flood.is_held(
         heard.wish, contacts.came_in(connection, Topic.TEXT_IN, contact.phone, since)
@@ -68,6 +68,7 @@ def hear_text(
         )  # fmt: skip
         remark(runtime, connection, contact.case_id, about)
     log.info("Heard a text", sid=contact.sid, wish=heard.wish, held=held, case=contact.case_id)
+    verdict = _verdict(runtime, connection, contact, heard.wish)
     return replace(contact, told_note=flood.mark(heard.wish, held=held)), verdict
 
 
@@ -99,9 +100,7 @@ def _act(
         # Only what a text had set: a key pressed or a person at the firm is not overruled.
         by_text = (optouts.BY_TEXT, optouts.AT_TWILIO)
         optouts.lift(connection, phone, by_text, contact.sid, runtime.clock())
-        who = people.person(connection, contact.case_id, phone, runtime.settings.own_numbers)
-        still = people.opted_out(connection, who)
-        return Say.STILL_OPTED_OUT if still else Say.WANTS_TEXTS
+        return _says_of_start(runtime, connection, contact, phone)
     if wish in _FOR_A_HUMAN:
         reason = "a text sounded like a refusal: a person must decide"
         only = wish is Wish.WRONG_NUMBER
@@ -109,8 +108,18 @@ def _act(
     return _SAYS[wish]
 
 
-def _verdict(contact: Contact, wish: Wish) -> Verdict:
+def _says_of_start(runtime: Runtime, connection: Connection, contact: Contact, phone: E164) -> Say:
+    if contact.case_id is None and question(runtime, connection, phone) is not None:
+        return Say.STILL_HELD
+    who = people.person(connection, contact.case_id, phone, runtime.settings.own_numbers)
+    still = people.opted_out(connection, who, contact.case_id)
+    return Say.STILL_OPTED_OUT if still else Say.WANTS_TEXTS
+
+
+def _verdict(runtime: Runtime, connection: Connection, contact: Contact, wish: Wish) -> Verdict:
     if wish in _FOR_A_HUMAN:
+        return Verdict.REVIEW
+    if wish is Wish.STOP and question(runtime, connection, contact.phone) is not None:
         return Verdict.REVIEW
     if contact.case_id is not None:
         return Verdict.MATCHED

@@ -1,33 +1,43 @@
-"""A person wants no more: written down, planned contacts cancelled, the case told, all at once.
+"""Somebody wants no more: written down, planned contacts cancelled, the case told, all at once.
 
     refuse    an opt-out with its scope, whatever way it came: a text, a key, Twilio's own list
+      _hold     cases that may be the person's are held, until somebody has asked (`holding.py`)
+      _tell     the case whose person it is for certain becomes Do not Dial
     suspend   a refusal in free words: held back until a human has decided
 
 Runs in the transaction that takes the refusal in (promise 7).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
 
 from bridge.domain.eligibility import OptOut, OptOutScope, Pause, Scope, concerns
 from bridge.domain.events import Channel
+from bridge.domain.households import Attributed, attribute, owner_of, ties
 from bridge.domain.notes import Remark, Say
 from bridge.domain.phones import E164
+from bridge.inbound.holding import hold, what_to_do
 from bridge.runtime import Runtime
 from bridge.store import attempts, optouts, pauses, people, turns
-from bridge.store.attempts import State
+from bridge.store.attempts import Attempt, State
 from bridge.store.db import Connection
-from bridge.store.people import Person
 from bridge.turning import put_back, remark, stop
 
 _SAYS = {optouts.BY_TEXT: Say.STOPPED_BY_TEXT, optouts.BY_KEY: Say.STOPPED_BY_KEY}
+_SAYS_OF_SHARED = {
+    optouts.BY_TEXT: Say.SHARED_BY_TEXT,
+    optouts.BY_KEY: Say.SHARED_BY_KEY,
+    optouts.AT_TWILIO: Say.SHARED_AT_TWILIO,
+}
 _ENDS = {
     OptOutScope.PERSON: "Nobody calls or texts this person any more.",
     OptOutScope.NUMBER: "This number is neither called nor texted any more.",
     OptOutScope.CHANNEL: "This number is not reached in this way any more.",
 }
+_OF_PERSONS = frozenset({OptOutScope.PERSON, OptOutScope.SOMEONE})
+_WHY_HELD = "it is not known whose refusal it was"
 
 log = structlog.get_logger(__name__)
 
@@ -43,33 +53,54 @@ class Refusal:
     source: str
     sid: str
     case_id: int | None = None
+    """The case of the call or text by which it came, if it is known."""
     words: str = ""
     """The person's own."""
 
+    @property
+    def named(self) -> int | None:
+        """The case that the refusal itself names.
+
+        Whoever presses 9 answers a call that was placed for one case, and Twilio's request says
+        which. A text only comes from a phone, even when it answers one of ours: that names nobody,
+        and whoever of the household read it wrote back. Nor does Twilio say who wrote STOP to it.
+        """
+        return self.case_id if self.source == optouts.BY_KEY else None
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A refusal, who has its phone, and whose it is."""
+
+    refusal: Refusal
+    sharing: frozenset[int]
+    circle: frozenset[int]
+    """The cases that may be the person's."""
+    whose: Attributed
+
 
 def refuse(runtime: Runtime, connection: Connection, refusal: Refusal) -> None:
-    """Opt the person out; saying so twice changes nothing."""
-    one = refusal
-    added = optouts.add(
-        connection, phone=one.phone, case_id=one.case_id, channel=one.channel, scope=one.scope,
-        source=one.source, sid=one.sid, now=runtime.clock(),
+    """Opt the person out, or the phone and whoever it may be; saying so twice changes nothing."""
+    taken = _attribute(runtime, connection, refusal)
+    whose = taken.whose
+    is_new = optouts.add(
+        connection, phone=refusal.phone, case_id=whose.case_id, channel=refusal.channel,
+        scope=whose.scope, source=refusal.source, sid=refusal.sid, now=runtime.clock(),
     )  # fmt: skip
-    if not added:
+    if not is_new and not _may_be_anothers(taken):
         return
-    who = people.person(connection, one.case_id, one.phone, runtime.settings.own_numbers)
-    _cancel_planned(runtime, connection, who, OptOut(one.scope, one.phone, one.channel, one.source))
-    if one.scope is OptOutScope.PERSON:
-        for case_id in sorted(who.cases):
-            stop(runtime, connection, case_id, one.sid, "the person opted out")
-    if one.source in _SAYS:
-        # What Twilio refuses is noted with the text that failed.
-        about = Remark(
-            _SAYS[one.source], one.sid, one.phone, words=one.words, ends=_ENDS[one.scope]
-        )
-        told: list[int | None] = [*sorted(who.cases)] or [None]
-        for told_case in told:
-            remark(runtime, connection, told_case, about)
-    log.info("Opted out", source=one.source, scope=one.scope, sid=one.sid, cases=sorted(who.cases))
+    held = _hold(runtime, connection, taken)
+    if not is_new and not held:
+        return
+    _cancel_planned(runtime, connection, taken)
+    for case_id in held:
+        _put_back_held(runtime, connection, case_id)
+    _tell(runtime, connection, taken)
+    _tell_others(runtime, connection, taken, held)
+    log.info(
+        "Opted out", source=refusal.source, scope=whose.scope, sid=refusal.sid,
+        case=whose.case_id, held=held,
+    )  # fmt: skip
 
 
 def suspend(
@@ -84,24 +115,109 @@ def suspend(
             pauses.add(connection, Pause(Scope.CASE, str(case), None, reason), "text", now)
 
 
-def _cancel_planned(runtime: Runtime, connection: Connection, who: Person, refusal: OptOut) -> None:
+def _attribute(runtime: Runtime, connection: Connection, refusal: Refusal) -> _Taken:
+    own_numbers = runtime.settings.own_numbers
+    sharing = people.sharing(connection, refusal.phone, own_numbers)
+    if refusal.case_id is not None:
+        sharing |= {refusal.case_id}
+    owner = owner_of(refusal.named, sharing)
+    persons = sharing if owner is None or ties(sharing) else {owner}
+    circle = people.circle(connection, persons, refusal.phone, own_numbers)
+    whose = attribute(refusal.scope, owner, sharing, circle)
+    return _Taken(refusal, sharing, circle, whose)
+
+
+def _may_be_anothers(taken: _Taken) -> bool:
+    """Whether somebody who was resumed since may be the one who refuses now.
+
+    What Twilio refuses is the same refusal again.
+    """
+    by_twilio = taken.refusal.source == optouts.AT_TWILIO
+    return taken.whose.scope is OptOutScope.SOMEONE and not by_twilio
+
+
+def _hold(runtime: Runtime, connection: Connection, taken: _Taken) -> list[int]:
+    """Hold the cases that may be the person's; return those that weren't held yet.
+
+    Who has opted out for certain isn't asked about any more.
+    """
+    unsettled = [
+        case_id
+        for case_id in taken.whose.held
+        if not people.has_refused(connection, case_id, None, runtime.settings.own_numbers)
+    ]
+    return hold(runtime, connection, unsettled, taken.refusal.phone)
+
+
+def _tell(runtime: Runtime, connection: Connection, taken: _Taken) -> None:
+    """The person's case becomes Do not Dial; where only a phone is ended, its cases are told."""
+    refusal, whose = taken.refusal, taken.whose
+    ends_person = whose.scope is OptOutScope.PERSON
+    if ends_person and whose.case_id is not None:
+        stop(runtime, connection, whose.case_id, refusal.sid, "the person opted out")
+    if refusal.source not in _SAYS or whose.scope is OptOutScope.SOMEONE:
+        # What Twilio refuses is noted with the text that failed.
+        return
+    about = Remark(
+        _SAYS[refusal.source], refusal.sid, refusal.phone,
+        words=refusal.words, ends=_ENDS[whose.scope],
+    )  # fmt: skip
+    own = [] if whose.case_id is None else [whose.case_id]
+    told: list[int | None] = [*(own if ends_person else sorted(taken.circle))] or [None]
+    for case_id in told:
+        remark(runtime, connection, case_id, about)
+
+
+def _tell_others(
+    runtime: Runtime, connection: Connection, taken: _Taken, held: Collection[int]
+) -> None:
+    """Cases of others: those that are held now, and those that have lost this number alone."""
+    refusal, whose = taken.refusal, taken.whose
+    if whose.scope not in _OF_PERSONS:
+        return
+    for case_id in sorted({*held, *(taken.sharing - taken.circle)}):
+        shares = case_id in taken.sharing
+        about = Remark(
+            _SAYS_OF_SHARED[refusal.source] if shares else Say.PERHAPS_OPTED_OUT,
+            refusal.sid,
+            refusal.phone,
+            # A person's words don't go into the file of somebody who has another phone.
+            words=refusal.words if shares else "",
+            ends=what_to_do(case_id) if case_id in held else "",
+        )
+        remark(runtime, connection, case_id, about)
+
+
+def _cancel_planned(runtime: Runtime, connection: Connection, taken: _Taken) -> None:
     """Cancel what is planned and concerned; a case that keeps other numbers is put back."""
-    now = runtime.clock()
+    now, refusal = runtime.clock(), taken.refusal
+    opt_out = OptOut(refusal.scope, refusal.phone, refusal.channel, refusal.source)
+    of_persons = taken.circle if taken.whose.scope in _OF_PERSONS else frozenset()
     cancelled = [
         one
-        for one in attempts.planned_for(connection, sorted(who.cases))
-        if concerns(refusal, one.channel, one.phone)
+        for one in attempts.planned_for(connection, sorted(taken.circle | taken.sharing))
+        if (one.case_id in of_persons or one.phone == refusal.phone)
+        and concerns(opt_out, one.channel, one.phone)
     ]
     for one in cancelled:
         attempts.change(
             connection, one.id, was=(State.PLANNED,), state=State.CANCELED, ended_at=now,
             reason="the person opted out",
         )  # fmt: skip
-    if refusal.scope is not OptOutScope.PERSON:
-        for turn_id in _turns_without_call(one for one in cancelled if one.channel is Channel.CALL):
-            turn = turns.get(connection, turn_id)
-            put_back(runtime, connection, turn, now, "the planned number opted out")
+    others = [one for one in cancelled if one.case_id not in of_persons]
+    for turn_id in _turns_without_call(others):
+        turn = turns.get(connection, turn_id)
+        put_back(runtime, connection, turn, now, "the planned number opted out")
 
 
-def _turns_without_call(calls: Iterable[attempts.Attempt]) -> list[int]:
-    return sorted({one.turn_id for one in calls})
+def _put_back_held(runtime: Runtime, connection: Connection, case_id: int) -> None:
+    """A case that is held has no turn; a call that is under way says itself how it ends."""
+    turn = turns.of_case(connection, case_id)
+    if turn is None or attempts.is_being_called(connection, turn.id):
+        return
+    later = runtime.clock() + runtime.settings.retry_failed
+    put_back(runtime, connection, turn, later, _WHY_HELD)
+
+
+def _turns_without_call(cancelled: Collection[Attempt]) -> list[int]:
+    return sorted({one.turn_id for one in cancelled if one.channel is Channel.CALL})

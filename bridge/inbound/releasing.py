@@ -11,7 +11,7 @@ from dataclasses import replace
 import structlog
 
 from bridge.adapters.geography import holiday
-from bridge.domain.events import Channel, Direction, Talk, Topic
+from bridge.domain.events import Direction, Talk, Topic
 from bridge.domain.hours import next_business_day
 from bridge.domain.outcomes import CALLED_BACK, REACHED_US, Outcome
 from bridge.domain.talks import AfterTalk, is_talk, of_call_in
@@ -70,7 +70,7 @@ def release(runtime: Runtime, connection: Connection, contact: Contact) -> None:
         )  # fmt: skip
     for case_id in concerned:
         turn = turns.of_case(connection, case_id)
-        if turn is None or _is_being_called(connection, turn.id):
+        if turn is None or attempts.is_being_called(connection, turn.id):
             continue
         if case_id in own:
             turns.close(connection, turn.id, _WHY, now)
@@ -112,11 +112,3 @@ def _status(connection: Connection, case_id: int) -> DialerStatus | None:
 def _person(runtime: Runtime, connection: Connection, contact: Contact) -> Person:
     own_numbers = runtime.settings.own_numbers
     return people.person(connection, contact.case_id, contact.phone, own_numbers)
-
-
-def _is_being_called(connection: Connection, turn_id: int) -> bool:
-    """Whether a call of this turn is under way: how it ends says what becomes of the case."""
-    return any(
-        one.channel is Channel.CALL and one.state in attempts.UNDER_WAY
-        for one in attempts.of_turn(connection, turn_id)
-    )

@@ -27,6 +27,7 @@ _ENDS_BY_TEXT = {
     OptOutScope.PERSON: "you are opted out and will not be contacted again.",
     OptOutScope.NUMBER: "this number is opted out and will not be called or texted again.",
     OptOutScope.CHANNEL: "you are opted out and will not be texted again.",
+    OptOutScope.SOMEONE: "this number is opted out and will not be called or texted again.",
 }
 _ENDS_BY_KEY = {
     OptOutScope.PERSON: "You will not be called or texted by {firm} again.",
@@ -110,11 +111,12 @@ def replied(runtime: Runtime, sid: str, event: str, body: str, opt_out_type: str
         return twiml.no_reply()
     with runtime.db.read() as connection:
         again = callbacks.first_event(connection, sid, Topic.TEXT_IN) != event
-        if again or not optouts.came_by(connection, sid, _ANSWERED_EVERY):
-            return twiml.no_reply()
+        scope = None if again else optouts.to_confirm(connection, sid, _ANSWERED_EVERY)
+    if scope is None:
+        return twiml.no_reply()
     firm = settings.firm_name or _OUR_FIRM
     where = f" Questions? Call {display(settings.firm_phone)}." if settings.firm_phone else ""
-    return twiml.reply(f"{firm}: {_ENDS_BY_TEXT[OptOutScope(settings.opt_out_scope)]}{where}")
+    return twiml.reply(f"{firm}: {_ENDS_BY_TEXT[scope]}{where}")
 
 
 def silence() -> str:
@@ -145,8 +147,8 @@ def _has_refused(runtime: Runtime, attempt: Attempt) -> bool:
             connection, attempt.case_id, attempt.phone, runtime.settings.own_numbers
         )
         return any(
-            concerns(one, attempt.channel, attempt.phone)
-            for one in people.opted_out(connection, who)
+            one.scope is OptOutScope.SOMEONE or concerns(one, attempt.channel, attempt.phone)
+            for one in people.opted_out(connection, who, attempt.case_id)
         )
 
 

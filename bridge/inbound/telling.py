@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 from bridge.adapters.twilio.codes import explain
 from bridge.domain import backoff, notes, outcomes
-from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel, Status
 from bridge.domain.goals import Goal, goal_of
 from bridge.domain.matching import Evidence
@@ -171,9 +170,8 @@ def _may_go_on(connection: Connection, contact: Contact, case_id: int) -> bool:
 
 def _wants_no_more(runtime: Runtime, connection: Connection, contact: Contact) -> bool:
     """Whether the person has opted out, as by a key of this very call: no call is to follow."""
-    who = people.person(connection, contact.case_id, contact.phone, runtime.settings.own_numbers)
-    refused = people.opted_out(connection, who)
-    return any(one.scope is OptOutScope.PERSON for one in refused)
+    own_numbers = runtime.settings.own_numbers
+    return people.has_refused(connection, contact.case_id, contact.phone, own_numbers)
 
 
 def _message(

@@ -23,6 +23,7 @@ from bridge.domain.eligibility import Answer, Pause, Rule, Verdict
 from bridge.domain.events import Channel
 from bridge.domain.updates import CaseInfo, DialerStatus
 from bridge.errors import BridgeError, Transient
+from bridge.inbound.holding import hold_late
 from bridge.judging import Contact
 from bridge.outage import SMARTADVOCATE
 from bridge.outbound import list_checks, moving_on
@@ -269,27 +270,41 @@ def _look_at_some(runtime: Runtime, some: Sequence[CaseInfo]) -> list[_Result]:
 def _look_at_each(
     runtime: Runtime, connection: Connection, some: Sequence[CaseInfo]
 ) -> Iterator[_Result]:
-    """Each case that isn't under way."""
+    """Each case that isn't under way: all are stored before one is judged.
+
+    Whose a refusal is depends on who else has the phone.
+    """
     ids = [case.case_id for case in some]
     cases.lock_all(connection, ids)
     busy = turns.under_way(connection, ids)
+    to_judge: list[CaseInfo] = []
     for case in some:
         if case.case_id in busy:
             continue
         busy.add(case.case_id)
+        odd = _odd(runtime, connection, case)
+        if odd is None:
+            cases.saw_case(connection, case, runtime.clock())
+            to_judge.append(case)
+        else:
+            yield case, odd
+    for case in to_judge:
         result = _look_at_case(runtime, connection, case)
         if result is not None:
             yield case, result
 
 
-def _look_at_case(runtime: Runtime, connection: Connection, case: CaseInfo) -> int | Passed | None:
+def _odd(runtime: Runtime, connection: Connection, case: CaseInfo) -> Passed | None:
     odd = "; ".join(case.oddities) or _odd_status(case) or _own_label(runtime, connection, case)
-    if odd:
-        return Passed(
-            str(case.case_id), case.case_id, Kind.BROKEN, odd, may_be_moved=bool(case.oddities)
-        )
+    if not odd:
+        return None
+    return Passed(
+        str(case.case_id), case.case_id, Kind.BROKEN, odd, may_be_moved=bool(case.oddities)
+    )
+
+
+def _look_at_case(runtime: Runtime, connection: Connection, case: CaseInfo) -> int | Passed | None:
     now = runtime.clock()
-    cases.saw_case(connection, case, now)
     if case.next_call is not None and case.next_call > now:
         early = f"SmartAdvocate lists it as due before its next call at {case.next_call:%H:%M:%S}Z"
         return Passed(str(case.case_id), case.case_id, Kind.EARLY, early, case.next_call)
@@ -331,6 +346,8 @@ def _pass(runtime: Runtime, connection: Connection, case: CaseInfo, verdict: Ver
         sid = f"case-{case.case_id}"
         if not deliveries.is_on_its_way(connection, case.case_id, sid):
             stop(runtime, connection, case.case_id, sid, verdict.why)
+    if verdict.is_of(Rule.WHOSE):
+        hold_late(runtime, connection, case.case_id)
     kind = Kind.WAITING if verdict.answer is Answer.DEFER else Kind.REFUSED
     return Passed(
         str(case.case_id), case.case_id, kind, verdict.why, verdict.until, may_be_moved=not ends

@@ -167,6 +167,14 @@ def of_turn(connection: Connection, turn_id: int) -> list[Attempt]:
     return _attempts(connection, query.order_by(attempts.c.created_at, attempts.c.due_at))
 
 
+def is_being_called(connection: Connection, turn_id: int) -> bool:
+    """Whether a call of this turn is under way: how it ends says what becomes of the case."""
+    return any(
+        one.channel is Channel.CALL and one.state in UNDER_WAY
+        for one in of_turn(connection, turn_id)
+    )
+
+
 def planned_for(connection: Connection, case_ids: Sequence[int]) -> list[Attempt]:
     """What is planned for these cases; locked for this transaction."""
     return _attempts(

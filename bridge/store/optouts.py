@@ -16,6 +16,9 @@ BY_KEY = "key"
 AT_TWILIO = "twilio-21610"
 """Twilio refuses texts to the number: the person has written STOP to it, or it blocks by itself."""
 
+_KNOWN_BY = {AT_TWILIO: (BY_TEXT, AT_TWILIO)}
+"""What Twilio refuses after a STOP that came here is that very refusal again."""
+
 
 def add(
     connection: Connection,
@@ -28,12 +31,12 @@ def add(
     sid: str,
     now: datetime,
 ) -> bool:
-    """Mark the person at this phone as opted out; False when this was known already."""
+    """Write a refusal at this phone down; False when this was known already."""
     standing = connection.scalar(
         select(opt_outs.c.id)
         .where(
             opt_outs.c.phone == phone,
-            opt_outs.c.source == source,
+            opt_outs.c.source.in_(_KNOWN_BY.get(source, (source,))),
             opt_outs.c.scope == scope,
             opt_outs.c.channel == channel,
             opt_outs.c.lifted_at.is_(None),
@@ -50,15 +53,15 @@ def add(
     return added.scalar_one_or_none() is not None
 
 
-def came_by(connection: Connection, sid: str, alone_for: timedelta) -> bool:
-    """Whether this text is what opted its person out, and the first to do so for this long."""
+def to_confirm(connection: Connection, sid: str, alone_for: timedelta) -> OptOutScope | None:
+    """What the refusal ends that came by this text, if it is the phone's first for this long."""
     mine = connection.execute(
-        select(opt_outs.c.phone, opt_outs.c.created_at)
+        select(opt_outs.c.phone, opt_outs.c.created_at, opt_outs.c.scope)
         .where(opt_outs.c.sid == sid, opt_outs.c.source == BY_TEXT)
         .limit(1)
     ).one_or_none()
     if mine is None:
-        return False
+        return None
     before = connection.scalar(
         select(opt_outs.c.id)
         .where(
@@ -70,7 +73,7 @@ def came_by(connection: Connection, sid: str, alone_for: timedelta) -> bool:
         )
         .limit(1)
     )
-    return before is None
+    return OptOutScope(mine.scope) if before is None else None
 
 
 def lift(

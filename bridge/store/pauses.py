@@ -9,6 +9,9 @@ from bridge.domain.eligibility import Pause, Scope, folded
 from bridge.store.db import insert_into
 from bridge.store.tables import pauses
 
+BY_HOUSEHOLD = "household"
+"""A case that may be the person's who refused at a phone that it shares with others."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -17,12 +20,12 @@ class Kept:
     id: int
     pause: Pause
     source: str
-    """Who or what set it: `operator`, `twilio`, `text`, `canary`."""
+    """Who or what set it: `operator`, `twilio`, `text`, `canary`, `household`."""
     created_at: datetime
 
 
-def add(connection: Connection, pause: Pause, source: str, now: datetime) -> None:
-    """Hold something back; the same pause by the same source stands once."""
+def add(connection: Connection, pause: Pause, source: str, now: datetime) -> bool:
+    """Hold something back; the same pause by the same source stands once. False: it stood."""
     same = connection.scalar(
         select(pauses.c.id).where(
             pauses.c.scope == pause.scope,
@@ -35,12 +38,13 @@ def add(connection: Connection, pause: Pause, source: str, now: datetime) -> Non
     values = {"until": pause.until, "reason": pause.reason}
     if same is not None:
         connection.execute(update(pauses).where(pauses.c.id == same).values(**values))
-        return
+        return False
     connection.execute(
         insert_into(connection, pauses).values(
             scope=pause.scope, what=pause.what, source=source, created_at=now, **values
         )
     )
+    return True
 
 
 def standing(connection: Connection, now: datetime) -> list[Kept]:
@@ -90,5 +94,26 @@ def last_lifted(connection: Connection, source: str) -> datetime | None:
     """When a pause of this source was last lifted, by whomever."""
     moment: datetime | None = connection.scalar(
         select(func.max(pauses.c.lifted_at)).where(pauses.c.source == source)
+    )
+    return moment
+
+
+def cases_held(connection: Connection, source: str, now: datetime) -> set[int]:
+    """The cases that a pause of this source holds back now."""
+    return {
+        int(one.pause.what)
+        for one in standing(connection, now)
+        if one.source == source and one.pause.scope is Scope.CASE
+    }
+
+
+def let_go_at(connection: Connection, source: str, case_id: int) -> datetime | None:
+    """When a case that this source had held back was last resumed."""
+    moment: datetime | None = connection.scalar(
+        select(func.max(pauses.c.lifted_at)).where(
+            pauses.c.source == source,
+            pauses.c.scope == Scope.CASE,
+            pauses.c.what == str(case_id),
+        )
     )
     return moment

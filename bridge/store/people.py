@@ -1,6 +1,8 @@
 """The person behind a case: all cases that share a phone, all their phones, and their history.
 
-Caps and refusals are a person's, whatever the number, channel or campaign (compliance.md, 2, 3).
+Caps are a person's, whatever the number, channel or campaign (compliance.md, 2). Erring toward
+fewer contacts, a household counts as one person there; whose a refusal is, is decided case by case
+(`domain/households.py`).
 """
 
 from collections.abc import Collection
@@ -13,16 +15,15 @@ from bridge.domain.caps import Past
 from bridge.domain.dialable import refusal
 from bridge.domain.eligibility import OptOut, OptOutScope
 from bridge.domain.events import Channel, Direction, Status
+from bridge.domain.households import MOST_CASES, Asked, Recorded, meant_for
 from bridge.domain.phones import E164
 from bridge.domain.progress import is_end
+from bridge.store import pauses
 from bridge.store.attempts import OPEN, State
 from bridge.store.tables import attempts, case_phones, contacts, opt_outs
 
 LONGEST_CALL = timedelta(hours=2)
 """A call that isn't ours, and whose end nobody has told for so long, is over."""
-
-MOST_CASES = 8
-"""A number in more cases than this is a clinic's or a shelter's, and nobody's own."""
 
 
 @dataclass(frozen=True)
@@ -132,17 +133,57 @@ def _others_under_way(
     return count or 0
 
 
-def opted_out(connection: Connection, who: Person) -> tuple[OptOut, ...]:
-    """The refusals of this person that still stand."""
+def sharing(connection: Connection, phone: E164, firms_own: Collection[E164]) -> frozenset[int]:
+    """The cases with this phone, however many; none if it is the firm's own."""
+    if phone in firms_own:
+        return frozenset()
+    found = connection.scalars(select(case_phones.c.case_id).where(case_phones.c.phone == phone))
+    return frozenset(found)
+
+
+def circle(
+    connection: Connection, case_ids: Collection[int], phone: E164, firms_own: Collection[E164]
+) -> frozenset[int]:
+    """These cases with a phone, and every case that may be one of their persons'."""
+    persons = [person(connection, case_id, phone, firms_own) for case_id in case_ids]
+    return frozenset(case_id for one in persons for case_id in one.cases)
+
+
+def opted_out(connection: Connection, who: Person, case_id: int | None) -> tuple[OptOut, ...]:
+    """The refusals that still stand and may concern this person, as they are meant for one case.
+
+    Of scope `person` are only those that are this case's for certain.
+    """
     rows = connection.execute(
         select(opt_outs).where(
             or_(opt_outs.c.phone.in_(who.phones), opt_outs.c.case_id.in_(who.cases)),
             opt_outs.c.lifted_at.is_(None),
         )
+    ).all()
+    if not rows:
+        return ()
+    decided_at = (
+        None if case_id is None else pauses.let_go_at(connection, pauses.BY_HOUSEHOLD, case_id)
     )
     return tuple(
-        OptOut(OptOutScope(row.scope), row.phone, Channel(row.channel), row.source) for row in rows
-    )
+        OptOut(
+            meant_for(
+                Recorded(OptOutScope(row.scope), row.case_id, row.created_at),
+                Asked(case_id, who.cases), sharing(connection, row.phone, ()), decided_at,
+            ),
+            row.phone, Channel(row.channel), row.source,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def has_refused(
+    connection: Connection, case_id: int | None, phone: E164 | None, firms_own: Collection[E164]
+) -> bool:
+    """Whether the person of this case has opted out altogether, as far as that is certain."""
+    who = person(connection, case_id, phone, firms_own)
+    refusals = opted_out(connection, who, case_id)
+    return any(one.scope is OptOutScope.PERSON for one in refusals)
 
 
 def _phones(

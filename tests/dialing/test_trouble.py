@@ -10,6 +10,7 @@ from bridge.adapters import geography
 from bridge.commands import listings
 from bridge.domain.events import Event
 from bridge.domain.hours import Whereabouts
+from bridge.domain.households import MOST_CASES
 from bridge.domain.phones import E164
 from bridge.inbound.arrival import learn
 from bridge.outbound import asking, claiming, polling
@@ -18,7 +19,7 @@ from bridge.runtime import Runtime
 from bridge.sandbox.casebook import Case, Refused, phone
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Fault
-from bridge.store import numbers, people, turns
+from bridge.store import numbers, turns
 from tests.support.processes import wait_until
 from tests.support.signing import call_fields
 from tests.support.world import World, Worldwide
@@ -344,7 +345,7 @@ def test_a_machine_is_hung_up_on_though_the_first_try_fails(
 
 def test_a_number_of_many_cases_is_nobodys_own(world: World) -> None:
     clinic = phone("4025550190", primary=False, text=False)
-    for case_id in range(1, people.MOST_CASES + 2):
+    for case_id in range(1, MOST_CASES + 2):
         world.case(case_id, phones=[phone(f"40255501{case_id:02d}"), clinic])
     world.poll()
     world.exchange.text_in("+14025550101", "STOP")

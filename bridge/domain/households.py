@@ -1,0 +1,96 @@
+"""Whose a refusal is, where several cases share the phone that it came from.
+
+    owner_of    the one case whose person it is for certain
+    attribute   when it comes: what it ends, and which cases are held
+    meant_for   afterwards: what it ends for one case
+
+SmartAdvocate gives no names: cases that share a phone may be one person's or a household's. One
+message must not end six people's cases, and no refusal may be lost (compliance.md, section 3). So
+the phone is ended for all of them; what is certain is ended for good; and whatever else may be the
+same person's is held until somebody at the firm has asked whose refusal it was.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.domain.eligibility import OptOutScope
+
+MOST_CASES = 8
+"""A number in more cases than this is a clinic's or a shelter's, and makes nobody one person."""
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """Whose a refusal is, as far as it is known."""
+
+    scope: OptOutScope
+    case_id: int | None
+    """The case whose person it is certain to be, if there is one."""
+    held: frozenset[int] = frozenset()
+    """The cases that may be the same person's."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The case about which it is asked what a refusal ends."""
+
+    case_id: int | None
+    circle: frozenset[int]
+    """The cases that may be the same person's, as far as the bridge knows."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A refusal as it was written down."""
+
+    scope: OptOutScope
+    case_id: int | None
+    at: datetime
+
+
+def owner_of(named: int | None, sharing: Collection[int]) -> int | None:
+    """The case whose person has refused for certain: the one that is named, or the only one.
+
+    `named` is the case that the refusal itself names, as a key on the case's own call does;
+    `sharing` are the cases with the phone that it came from.
+    """
+    return next(iter(sharing)) if named is None and len(sharing) == 1 else named
+
+
+def ties(sharing: Collection[int]) -> bool:
+    """Whether the cases that share a number may be one person's, or a household's, for it."""
+    return len(sharing) <= MOST_CASES
+
+
+def attribute(
+    scope: OptOutScope, owner: int | None, sharing: Collection[int], circle: Collection[int]
+) -> Attributed:
+    """Decide what a refusal ends when it comes; `circle` are the cases that may be the person's."""
+    if scope is not OptOutScope.PERSON:
+        # It speaks of the phone alone, whoever has it.
+        return Attributed(scope, owner)
+    if owner is None and sharing:
+        return Attributed(OptOutScope.SOMEONE, None, frozenset(circle))
+    return Attributed(scope, owner, frozenset(circle) - {owner})
+
+
+def meant_for(
+    recorded: Recorded, asked: Asked, sharing: Collection[int], decided_at: datetime | None
+) -> OptOutScope:
+    """What a refusal that was written down ends for a case.
+
+    `sharing` are the cases that have its phone now; `decided_at` is when somebody at the firm last
+    said that a refusal was not this case's person's.
+    """
+    if recorded.scope in {OptOutScope.NUMBER, OptOutScope.CHANNEL}:
+        return recorded.scope
+    # What was nobody's when it came is that of the case that turns out to have the phone alone.
+    owner = owner_of(recorded.case_id, sharing)
+    if recorded.scope is OptOutScope.PERSON and owner is not None:
+        if owner == asked.case_id:
+            return OptOutScope.PERSON
+        if owner not in asked.circle and not ties(sharing):
+            return OptOutScope.NUMBER
+    is_decided = decided_at is not None and decided_at >= recorded.at
+    return OptOutScope.NUMBER if is_decided else OptOutScope.SOMEONE
