@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select, text, update
 
 from bridge.cli import cli
+from bridge.domain import flood
 from bridge.domain.eligibility import Pause, Scope
 from bridge.store import pauses
 from bridge.store.db import Database
@@ -200,7 +201,7 @@ def test_while_workers_are_at_it(world: World, twilio: Twilio) -> None:
             world.deliver()
 
     def write() -> None:
-        for number in range(12):
+        for number in range(14):
             _write(twilio, f"{number:02d}", f"{number}: {WORK}")
 
     threads = [threading.Thread(target=one) for one in (work, write)]
@@ -216,4 +217,4 @@ def test_while_workers_are_at_it(world: World, twilio: Twilio) -> None:
     assert _erase(world).exit_code == 0
     assert world.runtime.db.truncate_log()
     assert "bakery" not in _dump(world.runtime.db)
-    assert sum("Text from" in note for note in world.shown(7).notes) == 12
+    assert sum("Text from" in note for note in world.shown(7).notes) == flood.NOTED_APART

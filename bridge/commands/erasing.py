@@ -36,6 +36,7 @@ _WHY_THE_NUMBER: dict[Place, str] = {
     ("pauses", "what"): "what is held back",
     ("verdicts", "why"): "why the person was reached, or not",
     ("verdicts", "inputs"): "why the person was reached, or not",
+    ("schedules", "name"): "a note that counts the person's texts is due within the hour",
     ("lanes", "lane"): "where a note is to go",
     ("deliveries", "lane"): "where a note goes; deleted after RETENTION_DAYS",
     ("deliveries", "payload"): "whom a note is about, or another person's words name it",

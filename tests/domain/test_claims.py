@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bridge.domain import claims
@@ -13,6 +13,7 @@ NAMES = st.text(max_size=20)
 
 
 @given(MOMENTS, NAMES)
+@example(START + timedelta(seconds=316), "\x105\U00054f94o\U0001792a\U00035572Z\x82")
 def test_a_mark_is_about_now_and_has_no_fraction(now: datetime, name: str) -> None:
     mark = claims.mark(now, name)
     assert abs(mark - now) <= timedelta(seconds=claims.CYCLE_SECONDS / 2 + 1)
