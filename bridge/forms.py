@@ -98,6 +98,17 @@ def duration(raw: str) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
+def duration_of(least: timedelta) -> Callable[[str], timedelta]:
+    """A parser of stretches of time of at least this."""
+
+    def parse(raw: str) -> timedelta:
+        if (stretch := duration(raw)) < least:
+            raise ValueError
+        return stretch
+
+    return parse
+
+
 def url(raw: str) -> str:
     """An http or https address without user, query and fragment; a closing slash is dropped."""
     parts = urlsplit(raw)

@@ -82,6 +82,7 @@ TABLE: list[tuple[str, Any, str, Any]] = [
     ("SECRET_KEY", None, "hush", "hush"),
     ("METRICS_TOKEN", None, "hush", "hush"),
     ("DELIVERY_GIVE_UP", 72 * HOURS, "7d", 7 * DAYS),
+    ("CALLBACK_MAX_AGE", 24 * HOURS, "2d", 2 * DAYS),
     ("RETENTION_DAYS", 90, "30", 30),
     ("PORT", 8000, "0", 0),
     ("WEB_CONCURRENCY", None, "4", 4),
@@ -187,6 +188,7 @@ def test_without_a_database_it_is_a_file_at_home(tmp_path: Path) -> None:
         ("DIAL_RETRY_BUSY", "20"), ("DIAL_RETRY_BUSY", "20 minutes"), ("DIAL_RETRY_BUSY", "-1m"),
         ("DIAL_RETRY_MACHINE", "1w"), ("DIAL_RETRY_FAILED", "1" * 30 + "d"),
         ("OPT_OUT_SCOPE", "all"), ("DELIVERY_GIVE_UP", "never"), ("RETENTION_DAYS", "0"),
+        ("CALLBACK_MAX_AGE", "0"), ("CALLBACK_MAX_AGE", "59s"),
         ("PORT", "65536"), ("PORT", "http"), ("WEB_CONCURRENCY", "0"), ("LOG_FORMAT", "xml"),
     ],
 )  # fmt: skip
