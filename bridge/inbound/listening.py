@@ -46,6 +46,8 @@ def hear_text(
         opt_out_type=words.opt_out_type,
         spanish=runtime.settings.opt_out_spanish,
     )
+    if contact.phone in runtime.settings.own_numbers:
+        return contact, Verdict.KEPT  # the firm's own words, as Conversations tell them too
     verdict = _verdict(contact, heard.wish)
     if contact.told_note is not None or contact.phone is None:
         return contact, verdict
@@ -99,7 +101,8 @@ def _act(
 
 
 def _verdict(contact: Contact, wish: Wish) -> Verdict:
-    if wish in _FOR_A_HUMAN:
+    # A refusal of somebody without a number, as in a chat, is heard by nobody but a human.
+    if wish in _FOR_A_HUMAN or (wish is Wish.STOP and contact.phone is None):
         return Verdict.REVIEW
     if contact.case_id is not None:
         return Verdict.MATCHED
