@@ -12,7 +12,7 @@ from datetime import datetime
 from bridge.adapters.smartadvocate.client import Due, SmartAdvocate
 from bridge.commands.findings import FAILURE, WARNING, Finding
 from bridge.commands.stored import stored
-from bridge.domain.updates import CaseInfo, CaseUpdate, DialerStatus, soonest
+from bridge.domain.updates import CaseInfo, CaseUpdate, DialerStatus
 from bridge.errors import BridgeError, Unconfirmed
 from bridge.runtime import smartadvocate
 from bridge.settings import Settings
@@ -121,8 +121,7 @@ def with_to_dial(settings: Settings, label: str) -> Settings:
 
 
 def _is_put_back(settings: Settings, case: CaseInfo, now: datetime) -> bool:
-    due = soonest(now, settings.clock_tolerance)
-    update = CaseUpdate(case.case_id, DialerStatus.TO_DIAL, max(case.next_call or due, due))
+    update = CaseUpdate(case.case_id, DialerStatus.TO_DIAL, case.next_call or now)
     is_spelled = case.status is DialerStatus.TO_DIAL or case.has_own_label
     spelled = with_to_dial(settings, case.label) if is_spelled else settings
     try:

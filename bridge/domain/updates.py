@@ -84,6 +84,8 @@ class Report:
     """How many of them the bridge itself placed: these count whatever the case's status says."""
     claim: datetime | None = None
     """The NextCall of the claim that is taken back: a case that shows another is left alone."""
+    as_listed: bool = False
+    """Whether the next call is the firm's own date, given back after asking had changed it."""
 
 
 @dataclass(frozen=True)
@@ -160,13 +162,15 @@ def decide(
 def to_come(report: Report, case: CaseInfo, now: datetime, tolerance: timedelta) -> datetime | None:
     """The report's next call as it may be written: NextCall never lies in the past.
 
+    But the firm's own date is given back as it was: nothing is to show that it was ever changed.
+
     A report may be delivered long after its next call has come. The case is due then: its next
     call is the first minute that has not come by SmartAdvocate's clock either, should that be
     ahead of ours by `tolerance` (SMARTADVOCATE_CLOCK_TOLERANCE). What stands there already, or was
     written by an earlier try, isn't written again.
     """
     asked = report.next_call
-    if asked is None or asked >= now + _WRITING:
+    if asked is None or report.as_listed or asked >= now + _WRITING:
         return asked
     shown = case.next_call if case.status is DialerStatus.TO_DIAL else None
     was_tried = report.counted_from is not None

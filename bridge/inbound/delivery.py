@@ -242,12 +242,14 @@ def _is_of_this_call(runtime: Runtime, job: Job, case: CaseInfo) -> bool:
 
 def _fitted(runtime: Runtime, case: CaseInfo, report: Report) -> Report:
     """The report with its next call still to come, and inside of a window of the person's own."""
+    if report.as_listed:
+        return report
     now = runtime.clock()
     asked, moment = report.next_call, to_come(report, case, now, runtime.settings.clock_tolerance)
     if asked is None or moment is None or moment <= now:
         return replace(report, next_call=moment)
     if report.disposition is None and asked <= now:
-        return replace(report, next_call=moment)  # no call's outcome: put back as it was, due
+        return replace(report, next_call=moment)  # no call's outcome: the case is due
     with runtime.db.read() as connection:
         place = place_of_next_call(runtime, connection, case)
     if place is None:
