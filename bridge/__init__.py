@@ -31,7 +31,8 @@ what counts as a refusal in `domain/refusals.py`, whose it is in
 `domain/households.py`; how a person's words are quoted in `domain/quoting.py`; what is cut out of
 what is kept and shown in `domain/redaction.py`; what a call hears in
 `adapters/twilio/twiml.py`; what an error of Twilio's means in `adapters/twilio/codes.json`; a new
-field of Twilio's in `adapters/twilio/callbacks.py`; a path or label of SmartAdvocate's in
+field of Twilio's in `adapters/twilio/callbacks.py`, its shape in `shapes.py`; a path or label of
+SmartAdvocate's in
 `adapters/smartadvocate/wire.py`; which of its answers mean success in
 `adapters/smartadvocate/answers.py`; what is noticed of it in `outbound/list_checks.py`; what a
 talk is, and what a campaign's calls are for, in `domain/talks.py` and `domain/goals.py`; a setting

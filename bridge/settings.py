@@ -112,6 +112,12 @@ class Settings:
         "a time such as 30s or 5m",
         default=timedelta(minutes=5),
     )
+    callback_max_age: timedelta = _setting(
+        "CALLBACK_MAX_AGE",
+        forms.duration_within(timedelta(minutes=1), timedelta(days=365)),
+        "a time of at least 1m, such as 24h",
+        default=timedelta(hours=24),
+    )
     firm_name: str | None = _setting("FIRM_NAME", forms.text, "the firm's name as it is said")
     firm_phone: E164 | None = _setting(
         "FIRM_PHONE", forms.phone, "a number in E.164 form, such as +14025550100"

@@ -119,7 +119,7 @@ def move_on(
 def unclaim(runtime: Runtime, connection: Connection, case: CaseInfo) -> None:
     """A case that perhaps became In the Dialer by being asked for stands as it was listed."""
     due = case.next_call or runtime.clock()
-    report = Report(disposition=None, next_call=due, attempts_made=0)
+    report = Report(disposition=None, next_call=due, attempts_made=0, as_listed=True)
     about = _About(Kind.STATUS, f"listed-{case.case_id}", case.case_id)
     _queue(runtime, connection, about, messages.status_payload(report))
 

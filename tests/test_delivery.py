@@ -77,6 +77,11 @@ def _at(minute: int) -> str:
     return f"Mon, 23 Nov 2026 16:{minute:02d}:00 +0000"
 
 
+def _lose_what_follows_a_look(standin: SmartAdvocate, entry: Any) -> None:
+    if entry.call == "GetCaseInfo":
+        standin.order(Fault(drop="after", count=1))
+
+
 def test_status_then_note(
     twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate
 ) -> None:
@@ -96,6 +101,26 @@ def test_status_then_note(
     assert _states(runtime) == ["done", "done"]
     with runtime.db.read() as connection:
         assert connection.execute(select(lanes)).all() == []
+
+
+def test_a_next_call_that_came_meanwhile_is_due_and_not_in_the_past(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
+) -> None:
+    twilio.post(CASE, call_fields("CA1", "busy", 2, To=PHONE, Timestamp=_at(59)))
+    while arrival.take_in(runtime):
+        pass
+    # The next call should be at 12:19; SmartAdvocate was away until 15:00.
+    clock.advance(hours=3)
+    standin.heard = lambda entry: _lose_what_follows_a_look(standin, entry)
+    (held,) = delivery.take(runtime, 8)
+    delivery.deliver_lane(runtime, remote, held, lambda: False)
+    standin.heard = lambda _entry: None
+    clock.advance(minutes=8)
+    _work(runtime, remote)
+    # Five minutes on, as its clock may be ahead; the try whose answer was lost isn't repeated.
+    assert _shown(standin).dial_at == "2026-11-23T15:05:00"
+    assert (_shown(standin).attempts, _shown(standin).updates) == ("1", 1)
+    assert _states(runtime) == ["done", "done"]
 
 
 def test_attempts_count_on_until_they_are_used_up(
@@ -154,11 +179,7 @@ def test_an_update_whose_answer_is_lost_counts_once(
     (held,) = delivery.take(runtime, 8)
 
     # The first request reads the case; the answer to the second, the update, is lost.
-    def lose_the_second(entry: Any) -> None:
-        if entry.call == "GetCaseInfo":
-            standin.order(Fault(drop="after", count=1))
-
-    standin.heard = lose_the_second
+    standin.heard = lambda entry: _lose_what_follows_a_look(standin, entry)
     delivery.deliver_lane(runtime, remote, held, lambda: False)
     standin.heard = lambda _entry: None
     assert _shown(standin).attempts == "1"

@@ -7,14 +7,19 @@ label of the firm's own that the bridge doesn't know is nobody's to overwrite.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bridge.domain.backoff import whole_minute
 from bridge.domain.claims import about_the_same, may_be
 from bridge.domain.outcomes import Disposition
 
 MOST_ATTEMPTS = 20
 """SmartAdvocate has labels for 0 to 20 attempts and none beyond."""
+
+
+_WRITING = timedelta(seconds=30)
+"""An update may be so long under way."""
 
 
 class DialerStatus(StrEnum):
@@ -79,6 +84,8 @@ class Report:
     """How many of them the bridge itself placed: these count whatever the case's status says."""
     claim: datetime | None = None
     """The NextCall of the claim that is taken back: a case that shows another is left alone."""
+    as_listed: bool = False
+    """Whether the next call is the firm's own date, given back after asking had changed it."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +157,31 @@ def decide(
         attempts,
         gave_up=exhausted and report.next_call is not None,
     )
+
+
+def to_come(report: Report, case: CaseInfo, now: datetime, tolerance: timedelta) -> datetime | None:
+    """The report's next call as it may be written: NextCall never lies in the past.
+
+    But the firm's own date is given back as it was: nothing is to show that it was ever changed.
+
+    A report may be delivered long after its next call has come. The case is due then: its next
+    call is the first minute that has not come by SmartAdvocate's clock either, should that be
+    ahead of ours by `tolerance` (SMARTADVOCATE_CLOCK_TOLERANCE). What stands there already, or was
+    written by an earlier try, isn't written again.
+    """
+    asked = report.next_call
+    if asked is None or report.as_listed or asked >= now + _WRITING:
+        return asked
+    shown = case.next_call if case.status is DialerStatus.TO_DIAL else None
+    was_tried = report.counted_from is not None
+    if shown is not None and (shown == asked or (was_tried and shown > asked)):
+        return shown
+    return soonest(now, tolerance)
+
+
+def soonest(now: datetime, tolerance: timedelta) -> datetime:
+    """The first whole minute that is still to come when it is written, by either clock."""
+    return whole_minute(now + max(tolerance, _WRITING))
 
 
 def _leave_alone(case: CaseInfo, report: Report, attempts: int) -> Decision:

@@ -23,6 +23,7 @@ from bridge.counts import CALLBACKS
 from bridge.domain import backoff, progress
 from bridge.domain.callers import turned_away
 from bridge.domain.events import Channel, Direction, Event, Topic
+from bridge.domain.freshness import not_of_now
 from bridge.domain.matching import Evidence, Match, match
 from bridge.domain.outcomes import OPTED_OUT_ERRORS
 from bridge.domain.phones import E164, parse_phone
@@ -38,7 +39,7 @@ from bridge.settings import Settings
 from bridge.store import attempts, callbacks, cases, contacts, deliveries
 from bridge.store.callbacks import Arrival, Kept, Verdict
 from bridge.store.contacts import Contact
-from bridge.store.db import UNREACHABLE, Connection
+from bridge.store.db import UNREACHABLE, UNSTORABLE, Connection
 
 _ASK_ABOUT_CALLER = timedelta(minutes=10)
 
@@ -81,16 +82,17 @@ def accept(runtime: Runtime, posted: Posted) -> Accepted:
         OperationalError, TimeoutError: the database can't take it now.
     """
     topic, target, body, token = posted.topic, posted.target, posted.body, posted.token
-    complaint, reading = _first_look(topic, target, posted.form)
+    received_at = runtime.clock()
+    complaint, reading = _first_look(runtime.settings, topic, target, posted.form, received_at)
     arrival = Arrival(
-        received_at=runtime.clock(),
+        received_at=received_at,
         channel=topic,
         sid=reading.sid if reading else "",
         event=reading.event_key if reading else raw_key(target, body),
         status=reading.status if reading else "",
         target=target.replace("\0", ""),
         body=body,
-        token=token[:128] if token else None,
+        token=token.replace("\0", "")[:128] if token else None,
         request_id=posted.request_id,
         complaint=complaint,
     )
@@ -129,12 +131,18 @@ def learn(runtime: Runtime, event: Event) -> None:
 
 
 def _first_look(
-    topic: Topic, target: str, form: MultiDict[str, str]
+    settings: Settings,
+    topic: Topic,
+    target: str,
+    form: MultiDict[str, str],
+    received_at: datetime,
 ) -> tuple[str | None, Reading | None]:
     try:
-        return None, read(topic, target, form)
+        reading = read(topic, target, form)
     except Unusable as error:
         return str(error), None
+    complaint = not_of_now(reading.occurred_at, received_at, settings.callback_max_age)
+    return complaint, None if complaint else reading
 
 
 def take_in(runtime: Runtime) -> int:
@@ -192,6 +200,8 @@ def _one_by_one(runtime: Runtime, now: datetime) -> int:
                     _understand(runtime, connection, kept)
         except UNREACHABLE:
             raise
+        except UNSTORABLE:
+            _set_aside(runtime, kept)
         except Exception as error:
             wait = backoff.pause(kept.tries + 1, runtime.spread())
             with runtime.db.begin() as connection:
@@ -200,10 +210,21 @@ def _one_by_one(runtime: Runtime, now: datetime) -> int:
     return len(batch)
 
 
+def _set_aside(runtime: Runtime, kept: Kept) -> None:
+    """What the database can't hold, it can't hold at the next try either."""
+    complaint = "it says something that the database can't store"
+    with runtime.db.begin() as connection:
+        callbacks.conclude(connection, kept.id, Verdict.MALFORMED, complaint=complaint)
+    runtime.counts.add(CALLBACKS, kept.channel, Verdict.MALFORMED)
+    log.error("A callback can't be stored and is set aside", callback=kept.id)
+
+
 def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict:
     target = kept.target or ""
     topic = Topic(kept.channel)
-    complaint, reading = _first_look(topic, target, form_fields(kept.body or b""))
+    complaint, reading = _first_look(
+        runtime.settings, topic, target, form_fields(kept.body or b""), kept.received_at
+    )
     contact = None
     if reading is None:
         verdict = Verdict.MALFORMED

@@ -33,6 +33,7 @@ from bridge.domain.updates import (
     decide,
     overtake,
     stands,
+    to_come,
 )
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
 from bridge.judging import place_of_next_call, policy
@@ -240,16 +241,20 @@ def _is_of_this_call(runtime: Runtime, job: Job, case: CaseInfo) -> bool:
 
 
 def _fitted(runtime: Runtime, case: CaseInfo, report: Report) -> Report:
-    """The report with its next call inside of a window of the person's own."""
-    if report.next_call is None:
+    """The report with its next call still to come, and inside of a window of the person's own."""
+    if report.as_listed:
         return report
-    if report.disposition is None and report.next_call <= runtime.clock():
-        return report  # no call's outcome: put back as it was listed, due
+    now = runtime.clock()
+    asked, moment = report.next_call, to_come(report, case, now, runtime.settings.clock_tolerance)
+    if asked is None or moment is None or moment <= now:
+        return replace(report, next_call=moment)
+    if report.disposition is None and asked <= now:
+        return replace(report, next_call=moment)  # no call's outcome: the case is due
     with runtime.db.read() as connection:
         place = place_of_next_call(runtime, connection, case)
     if place is None:
-        return report
-    moved = fitted(report.next_call, place, policy(runtime.settings))
+        return replace(report, next_call=moment)
+    moved = fitted(moment, place, policy(runtime.settings))
     return replace(report, next_call=backoff.whole_minute(moved))
 
 

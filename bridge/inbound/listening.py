@@ -117,7 +117,8 @@ def _says_of_start(runtime: Runtime, connection: Connection, contact: Contact, p
 
 
 def _verdict(runtime: Runtime, connection: Connection, contact: Contact, wish: Wish) -> Verdict:
-    if wish in _FOR_A_HUMAN:
+    # A refusal of somebody without a number, as in a chat, is heard by nobody but a human.
+    if wish in _FOR_A_HUMAN or (wish is Wish.STOP and contact.phone is None):
         return Verdict.REVIEW
     if wish is Wish.STOP and question(runtime, connection, contact.phone) is not None:
         return Verdict.REVIEW

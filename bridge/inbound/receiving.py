@@ -59,7 +59,7 @@ def own_words(runtime: Runtime, connection: Connection, contact: Contact) -> Con
         return None
     says = (
         f"a text came in from {last_four(contact.phone)}, our own number: it was kept and left "
-        "alone. See what answers texts by itself."
+        "alone. See what answers texts by itself, or hands on what the firm writes."
     )
     notices.add(connection, Name.LOOP, f"text {last_four(contact.phone)}", says, runtime.clock())
     return replace(contact, told_note=OWN_WORDS)

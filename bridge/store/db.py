@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bridge.store import files
@@ -28,6 +28,7 @@ from bridge.store.tables import SCHEMA
 __all__ = [
     "FAILED",
     "UNREACHABLE",
+    "UNSTORABLE",
     "Connection",
     "Database",
     "inline",
@@ -39,6 +40,9 @@ FAILED = SQLAlchemyError
 
 UNREACHABLE = (OperationalError, PoolTimeoutError)
 """What SQLAlchemy raises when the database can't be asked now."""
+
+UNSTORABLE = (DataError,)
+"""What it raises for a value that no column holds, such as a text with NUL on PostgreSQL."""
 
 _SQLITE_BUSY_MS = 5000
 _ALONE = "bridge_statement_alone"

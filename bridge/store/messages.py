@@ -20,6 +20,7 @@ def status_payload(report: Report) -> dict[str, Any]:
         "overtook": report.overtook,
         "attempts_ours": report.attempts_ours,
         "claim": _text(report.claim),
+        "as_listed": report.as_listed,
     }
 
 
@@ -41,6 +42,7 @@ def report(payload: Mapping[str, Any], planned: Mapping[str, Any] | None) -> Rep
         # Rows that an earlier version queued don't say.
         attempts_ours=payload.get("attempts_ours", 0),
         claim=_moment(payload.get("claim")),
+        as_listed=payload.get("as_listed", False),
     )
 
 

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import form_fields, read, talk
 from bridge.adapters.twilio.codes import explain
+from bridge.adapters.twilio.urls import ROUTES
 from bridge.domain.events import Answer, Direction, Event, Status, Talk, Topic
 from bridge.errors import Unusable
 
@@ -76,7 +77,7 @@ def test_recorded_texts(name: str) -> None:
 @pytest.mark.parametrize("case", STATUSES, ids=lambda case: case["id"])
 def test_every_status_in_both_directions(case: dict[str, Any]) -> None:
     channel = Topic(case["channel"])
-    event = _event(channel, urlencode(case["fields"]).encode())
+    event = _event(channel, urlencode(case["fields"]).encode(), ROUTES[channel])
     expected = case["expected"]
     assert event.status == expected["status"]
     assert event.direction == expected["direction"]
@@ -124,7 +125,8 @@ def test_who_answered(word: str, answer: Answer) -> None:
 def test_a_key_or_the_silence_behind_the_prompt_says_that_it_was_heard(
     digits: dict[str, str], status: str, heard: Talk
 ) -> None:
-    reading = read(Topic.KEY, CALL, MultiDict({"CallSid": "CA1", "CallStatus": status} | digits))
+    said = MultiDict({"CallSid": "CA1", "CallStatus": status} | digits)
+    reading = read(Topic.KEY, ROUTES[Topic.KEY], said)
     assert reading.event is not None
     assert reading.event.talk is heard
     assert reading.event.answer is (Answer.HUMAN if digits.get("Digits") else Answer.UNSAID)
@@ -191,7 +193,7 @@ def test_what_names_no_call_or_no_status_is_unusable(
     channel: Topic, fields: dict[str, str], names: str
 ) -> None:
     with pytest.raises(Unusable, match=names):
-        read(channel, CALL, MultiDict(fields))
+        read(channel, ROUTES[channel], MultiDict(fields))
 
 
 def test_a_word_that_nobody_knows_is_kept_for_a_person() -> None:

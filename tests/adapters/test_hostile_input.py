@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.callbacks import MOST_FIELDS, Reading, form_fields, raw_key, read
+from bridge.adapters.twilio.callbacks import Reading, form_fields, raw_key, read
+from bridge.adapters.twilio.query import MOST_FIELDS
 from bridge.adapters.twilio.signature import FORM, Gate, Refusal, Signed
+from bridge.adapters.twilio.urls import ROUTES
 from bridge.domain.events import Direction, Event, Status, Topic
 from bridge.errors import Unusable
 from tests.support.signing import FIRM, call_fields, signature, text_fields
@@ -215,7 +217,7 @@ def test_no_fields_of_either_channel_crash(
 ) -> None:
     form = MultiDict([("CallSid", "CA12"), ("MessageSid", "SM12"), *fields])
     try:
-        reading = read(channel, f"{VOICE}?{query}", form)
+        reading = read(channel, f"{ROUTES[channel]}?{query}", form)
     except Unusable:
         return
     assert reading.sid.isascii()
@@ -236,7 +238,10 @@ def test_a_key_fits_its_column(timestamp: str, answered_by: str, error_code: str
         "AnsweredBy": answered_by * 20,
         "ErrorCode": error_code,
     }
-    key = read(Topic.CALL, VOICE, MultiDict(fields)).event_key
+    try:
+        key = read(Topic.CALL, VOICE, MultiDict(fields)).event_key
+    except Unusable:
+        return  # as if another field were glued onto it
     assert 0 < len(key) <= 160
 
 

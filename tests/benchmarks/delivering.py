@@ -12,7 +12,7 @@ import requests
 from tests.benchmarks.standin import Standin
 from tests.benchmarks.traffic import CASES, new_sid
 from tests.support.processes import Bridge, wait_until
-from tests.support.signing import call_fields
+from tests.support.signing import call_fields, just_now
 
 IDLE_CALLBACKS = 60
 BURST = 1000
@@ -92,6 +92,8 @@ def _burst(bridge: Bridge, standin: Standin, chance: random.Random) -> tuple[lis
 
 def _post(bridge: Bridge, session: requests.Session, number: int, chance: random.Random) -> str:
     sid = new_sid(chance)
-    fields = call_fields(sid, "completed", 3, CallDuration="42", AnsweredBy="human")
+    fields = call_fields(
+        sid, "completed", 3, CallDuration="42", AnsweredBy="human", Timestamp=just_now()
+    )
     bridge.post(session, f"/twilio/voice/status?CaseID={1 + number % CASES}", fields)
     return sid

@@ -8,7 +8,7 @@ import requests
 
 from tests.benchmarks.standin import Standin
 from tests.support.processes import Bridge, wait_until
-from tests.support.signing import call_fields
+from tests.support.signing import call_fields, just_now
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,9 @@ def measure(url: str, home: Path) -> Footprint:
         worker_ready = time.perf_counter() - begun
         with requests.Session() as session:
             for number in range(400):
-                fields = call_fields(f"CA{number:032x}", "completed", 3, CallDuration="42")
+                fields = call_fields(
+                    f"CA{number:032x}", "completed", 3, CallDuration="42", Timestamp=just_now()
+                )
                 bridge.post(session, f"/twilio/voice/status?CaseID={1 + number}", fields)
         wait_until(lambda: len(standin.noted) >= 400, "notes are missing", 60)
         figures = Footprint(_megabytes(web.pid), _megabytes(worker.pid), web_ready, worker_ready)

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import requests
 
 from tests.support.processes import AUTH_TOKEN
-from tests.support.signing import call_fields, signature
+from tests.support.signing import call_fields, just_now, signature
 
 CASES = 500
 _SCRIPT = Path(__file__).with_name("post.lua").read_text(encoding="utf-8")
@@ -38,12 +38,12 @@ def new_sid(chance: random.Random) -> str:
 
 def presigned(url: str, count: int, chance: random.Random) -> list[tuple[str, str, str]]:
     """Target, body and signature of callbacks that no server has seen."""
-    made = []
+    made, now = [], just_now()
     for number in range(count):
         target = f"/twilio/voice/status?CaseID={1 + number % CASES}"
         fields = call_fields(
             new_sid(chance), "completed", 3, CallDuration="42", AnsweredBy="human",
-            To=f"+1402555{number % 10_000:04d}",
+            To=f"+1402555{number % 10_000:04d}", Timestamp=now,
         )  # fmt: skip
         made.append((target, urlencode(fields), signature(AUTH_TOKEN, url + target, fields)))
     return made

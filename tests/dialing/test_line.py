@@ -183,7 +183,7 @@ def test_a_caller_whose_end_nobody_told_is_asked_about(world: World) -> None:
 )
 def test_a_call_that_nobody_knows_is_ended_politely(world: World, route: str) -> None:
     fields = call_fields("CA" + "6" * 32, "in-progress", 0) | {"Digits": "1"}
-    for query in ("", "?Attempt=unknown", "?Attempt=%27%3B--"):
+    for query in ("", "?Attempt=unknown", "?Attempt="):
         answer = world.exchange._courier.post(f"{world.url}{route}{query}", fields)
         assert answer is not None
         assert answer.headers["Content-Type"].startswith("text/xml")

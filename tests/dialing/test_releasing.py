@@ -292,7 +292,10 @@ def test_taken_in_again_it_releases_nothing_again(world: World) -> None:
     assert world.shown(8).notes == before[1].notes
 
 
-def test_a_callback_that_comes_days_later_holds_no_other_case_back(world: World) -> None:
+def test_a_callback_that_comes_days_later_holds_no_other_case_back(
+    worldwide: Worldwide,
+) -> None:
+    world = worldwide(CALLBACK_MAX_AGE="7d")
     _person_of_two_cases(world)
     world.clock.advance(days=3, hours=24)
     world.poll()

@@ -21,7 +21,7 @@ from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Fault
 from bridge.store import numbers, turns
 from tests.support.processes import wait_until
-from tests.support.signing import call_fields
+from tests.support.signing import ACCOUNT_SID, call_fields
 from tests.support.world import World, Worldwide
 
 
@@ -330,7 +330,7 @@ def test_a_machine_is_hung_up_on_though_the_first_try_fails(
     world.place()
     (call,) = world.exchange.calls()
     query = call.params["AsyncAmdStatusCallback"][0]
-    fields = {"CallSid": call.sid, "AccountSid": call.sid, "AnsweredBy": "machine_start"}
+    fields = {"CallSid": call.sid, "AccountSid": ACCOUNT_SID, "AnsweredBy": "machine_start"}
     world.exchange._courier.post(query, fields)
     world.take_in()
     world.exchange.order(Fault(only="calls", status=500, count=1))

@@ -7,7 +7,8 @@ from bridge.inbound.arrival import replay
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.store.callbacks import Verdict
-from tests.support.world import World, Worldwide
+from tests.support.signing import ACCOUNT_SID
+from tests.support.world import FROM, World, Worldwide
 
 
 def _planned(world: World, *case_ids: int, number: str = "4025550107") -> None:
@@ -33,6 +34,29 @@ def test_stop_ends_everything_at_once(worldwide: Worldwide) -> None:
     world.case(7, "4025550107")
     assert world.poll() == 0
     assert world.exchange.replies() == []
+
+
+_ADDED = {
+    "EventType": "onMessageAdded", "ConversationSid": "CH" + "c" * 32, "Index": "0",
+    "MessageSid": "IM" + "d" * 32, "Source": "SMS", "AccountSid": ACCOUNT_SID,
+    "Body": "STOP", "ParticipantSid": "MB" + "e" * 32, "DateCreated": "2026-11-23T17:00:00.000Z",
+    "Attributes": "{}", "RetryCount": "0", "ChatServiceSid": "IS" + "f" * 32,
+}  # fmt: skip
+
+
+def test_stop_by_a_conversation_counts_for_its_author(world: World) -> None:
+    _planned(world, 7)
+    url = f"{world.url}/twilio/messages/inbound"
+    # Neither what the firm itself writes, nor what a number says that is no phone.
+    for number, author in enumerate((FROM, "agent_jane", "+14025550107")):
+        said = _ADDED | {"Author": author, "MessageSid": f"IM{number:032x}"}
+        assert world.exchange._courier.post(url, said) is not None
+    world.settle()
+    assert world.shown(7).status == "Do not Dial"
+    rows = [row.split() for row in listings.callbacks(world.runtime.db, None, 3).splitlines()]
+    for number, verdict in ((0, "kept"), (1, "review"), (2, "matched")):
+        (row,) = [row for row in rows if f"IM{number:032x}" in row]
+        assert verdict in row
 
 
 def test_stop_with_thanks_is_confirmed_once_since_twilio_does_not(world: World) -> None:

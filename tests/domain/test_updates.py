@@ -1,5 +1,6 @@
 """What is written to a case, given what stands there."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -14,6 +15,7 @@ from bridge.domain.updates import (
     Report,
     decide,
     overtake,
+    to_come,
 )
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -123,3 +125,21 @@ def test_overtaking_says_what_both_would_have(
     assert overtake(earlier, later).disposition is later.disposition
     if one_by_one.status is TO_DIAL:
         assert (at_once.attempts, at_once.next_call) == (one_by_one.attempts, one_by_one.next_call)
+
+
+@given(
+    st.sampled_from([DialerStatus.TO_DIAL, DialerStatus.IN_THE_DIALER]),
+    st.integers(-5000, 5000), st.integers(-5000, 5000), st.booleans(), st.integers(0, 10),
+)  # fmt: skip
+def test_a_next_call_that_is_written_is_still_to_come(
+    status: DialerStatus, asked: int, shown: int, was_tried: bool, tolerance: int
+) -> None:
+    case = CaseInfo(7, status, 1, NOW + timedelta(minutes=shown))
+    report = Report(None, NOW + timedelta(minutes=asked), 0, counted_from=1 if was_tried else None)
+    moment = to_come(report, case, NOW, timedelta(minutes=tolerance))
+    written = decide(case, replace(report, next_call=moment), max_attempts=8, now=NOW).update
+    if written is not None and written.status is DialerStatus.TO_DIAL:
+        assert written.next_call is not None
+        assert written.next_call > NOW
+        if asked <= 0:
+            assert written.next_call - NOW >= timedelta(minutes=tolerance)

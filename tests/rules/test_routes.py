@@ -14,7 +14,7 @@ from bridge.runtime import Runtime, build
 from bridge.settings import load
 from bridge.store.tables import callbacks
 from bridge.web.doors import DOORS, Guard
-from tests.support.signing import call_fields, signature
+from tests.support.signing import call_fields, just_now, signature
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 STATUS_ROUTES = {"/twilio/voice/status", "/twilio/messages/status"}
@@ -108,7 +108,7 @@ def test_each_of_them_refuses_what_is_not_signed(
 
 @pytest.mark.parametrize("route", sorted(STATUS_ROUTES))
 def test_the_gate_opens_to_what_is_signed(app: Flask, route: str) -> None:
-    fields = call_fields("CA" + "1" * 32, "completed", 3) | {
+    fields = call_fields("CA" + "1" * 32, "completed", 3, Timestamp=just_now()) | {
         "MessageSid": "SM1",
         "MessageStatus": "sent",
     }

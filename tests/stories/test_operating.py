@@ -19,7 +19,7 @@ from bridge.store.migrate import migrate
 from tests.stories.workload import case
 from tests.support.postgres import Postgres, find_programs, running
 from tests.support.processes import AUTH_TOKEN, Bridge, wait_until
-from tests.support.signing import ACCOUNT_SID, call_fields, signature
+from tests.support.signing import ACCOUNT_SID, call_fields, just_now, signature
 
 _STOP_SECONDS = 10
 _SID = "CA" + "a" * 32
@@ -36,7 +36,8 @@ def own_postgres() -> Iterator[Postgres]:
 
 
 def _ended(sid: str = _SID, **more: str) -> dict[str, str]:
-    return call_fields(sid, "completed", 3, CallDuration="42", AnsweredBy="human", **more)
+    more |= {"CallDuration": "42", "AnsweredBy": "human", "Timestamp": just_now()}
+    return call_fields(sid, "completed", 3, **more)
 
 
 def _notes(standin: SmartAdvocate) -> list[str]:

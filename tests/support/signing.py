@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 ACCOUNT_SID = "AC" + "0" * 32
 FIRM = "+14025550100"
@@ -14,6 +16,11 @@ def signature(token: str, url: str, fields: Mapping[str, str]) -> str:
     text = url + "".join(name + fields[name] for name in sorted(fields))
     digest = hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()
     return base64.b64encode(digest).decode()
+
+
+def just_now() -> str:
+    """A `Timestamp` for a bridge that runs by the host's clock."""
+    return format_datetime(datetime.now(UTC))
 
 
 def call_fields(sid: str, status: str, sequence: int, **more: str) -> dict[str, str]:

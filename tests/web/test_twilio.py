@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,6 +18,7 @@ from bridge.runtime import Runtime, write_counts
 from bridge.store import reports
 from bridge.store.db import Database
 from bridge.store.tables import callbacks
+from tests.support.clock import Clock
 from tests.support.posting import CALL, TEXT, Twilio
 from tests.support.signing import call_fields, signature, text_fields
 
@@ -197,9 +199,11 @@ def _recorded() -> list[tuple[str, str, str]]:
     return found
 
 
-def test_recorded_payloads(twilio: Twilio, runtime: Runtime) -> None:
+def test_recorded_payloads(twilio: Twilio, runtime: Runtime, clock: Clock) -> None:
     for _, route, body in _recorded():
         fields = dict(parse_qsl(body, keep_blank_values=True))
+        if "Timestamp" in fields:
+            clock.now = parsedate_to_datetime(fields["Timestamp"])
         url = f"https://firm.example.com{route}"
         answer = twilio.raw(route, body.encode(), signature("token-of-the-tests", url, fields))
         assert answer.status_code == 204, body

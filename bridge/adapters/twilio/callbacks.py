@@ -4,24 +4,25 @@ Twilio may add fields tomorrow: what isn't asked for here is kept in the raw for
 """
 
 import hashlib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 
+from bridge.adapters.twilio import shapes
+from bridge.adapters.twilio.cutting import refuse_new_cut
+from bridge.adapters.twilio.query import MOST_FIELDS, Named, named_in
+from bridge.adapters.twilio.shapes import Moment, Whole, Word, shaped
+from bridge.adapters.twilio.urls import ROUTES
 from bridge.domain.callers import Caller
 from bridge.domain.events import Answer, Channel, Direction, Event, Status, Talk, Topic
 from bridge.domain.phones import parse_phone
 from bridge.errors import Unusable
 
-MOST_FIELDS = 500
-_LARGEST_CASE_ID = 2**31 - 1
 _LONGEST_EVENT = 160
 _LONGEST_CALL_SECONDS = 7 * 24 * 60 * 60
 
@@ -73,56 +74,38 @@ _DIRECTIONS: dict[str, Direction] = {
 }
 
 
-class _Whole(fields.Field[int | None]):
-    """A whole number from 0 up to a limit; anything else counts as not said."""
-
-    def __init__(self, most: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._most = most
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int | None:
-        digits = str(value).strip()
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(self._most))):
-            return None
-        return number if (number := int(digits)) <= self._most else None
-
-
-class _Moment(fields.Field[datetime | None]):
-    """An RFC 2822 date, as Twilio writes `Timestamp`; anything else counts as not said."""
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime | None:
-        try:
-            moment = parsedate_to_datetime(str(value))
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            return None
-
-
-_SID = validate.Regexp(r"^[A-Za-z0-9]{2,64}\Z", error="is no sid")
-_STATUS = validate.Regexp(r"^[A-Za-z][A-Za-z_-]{0,31}\Z", error="is no status")
+_CALL_SID = shaped(shapes.CALL_SID, "is no sid of a call")
+_MESSAGE_SID = shaped(shapes.MESSAGE_SID, "is no sid of a message")
+_STATUS = shaped(shapes.STATUS, "is no status")
+_ADDRESS = shaped(shapes.ADDRESS, "is no number, client or SIP address")
 
 
 class _Callback(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    to = fields.String(data_key="To", load_default="")
-    sender = fields.String(data_key="From", load_default="")
-    error_code = _Whole(999_999, data_key="ErrorCode", load_default=None)
+    # Only looked at: nothing may be glued onto them.
+    account = fields.String(
+        data_key="AccountSid", validate=shaped(shapes.ACCOUNT_SID, "is no sid of an account")
+    )
+    version = fields.String(data_key="ApiVersion", validate=shaped(shapes.VERSION, "is no version"))
+    to = fields.String(data_key="To", load_default="", validate=_ADDRESS)
+    sender = fields.String(data_key="From", load_default="", validate=_ADDRESS)
+    error_code = Whole(999_999, data_key="ErrorCode", load_default=None)
 
 
 class CallCallback(_Callback):
     """The fields of a call's status callback that the bridge reads."""
 
-    sid = fields.String(data_key="CallSid", required=True, validate=_SID)
+    sid = fields.String(data_key="CallSid", required=True, validate=_CALL_SID)
     status = fields.String(data_key="CallStatus", required=True, validate=_STATUS)
-    direction = fields.String(data_key="Direction", load_default="")
-    parent_sid = fields.String(data_key="ParentCallSid", load_default=None)
-    sequence = _Whole(9_999, data_key="SequenceNumber", load_default=None)
-    occurred_at = _Moment(data_key="Timestamp", load_default=None)
-    duration = _Whole(_LONGEST_CALL_SECONDS, data_key="CallDuration", load_default=None)
-    answered_by = fields.String(data_key="AnsweredBy", load_default="")
-    sip_code = _Whole(699, data_key="SipResponseCode", load_default=None)
+    direction = Word(data_key="Direction", load_default="")
+    parent_sid = fields.String(data_key="ParentCallSid", load_default=None, validate=_CALL_SID)
+    sequence = Whole(9_999, data_key="SequenceNumber", load_default=None)
+    occurred_at = Moment(data_key="Timestamp", load_default=None)
+    duration = Whole(_LONGEST_CALL_SECONDS, data_key="CallDuration", load_default=None)
+    answered_by = Word(data_key="AnsweredBy", load_default="")
+    sip_code = Whole(699, data_key="SipResponseCode", load_default=None)
 
 
 class CallIn(CallCallback):
@@ -134,38 +117,41 @@ class CallIn(CallCallback):
 class TextCallback(_Callback):
     """The fields of a message's status callback that the bridge reads."""
 
-    sid = fields.String(data_key="MessageSid", required=True, validate=_SID)
+    sid = fields.String(data_key="MessageSid", required=True, validate=_MESSAGE_SID)
     status = fields.String(data_key="MessageStatus", required=True, validate=_STATUS)
 
 
 class KeyCallback(CallCallback):
     """A key that was pressed, or silence."""
 
-    digits = fields.String(data_key="Digits", load_default="")
+    digits = fields.String(
+        data_key="Digits", load_default="", validate=shaped(shapes.KEYS, "are no keys of a phone")
+    )
 
 
 class DialedCallback(CallCallback):
     """How putting somebody through ended."""
 
-    bridged = fields.String(data_key="DialBridged", load_default="")
-    leg_status = fields.String(data_key="DialCallStatus", load_default="")
-    talked_for = _Whole(_LONGEST_CALL_SECONDS, data_key="DialCallDuration", load_default=None)
+    bridged = Word(data_key="DialBridged", load_default="")
+    leg_status = Word(data_key="DialCallStatus", load_default="")
+    talked_for = Whole(_LONGEST_CALL_SECONDS, data_key="DialCallDuration", load_default=None)
 
 
 class MachineCallback(_Callback):
     """The asynchronous detection's finding: beside it nothing but the call's sid."""
 
-    sid = fields.String(data_key="CallSid", required=True, validate=_SID)
-    answered_by = fields.String(data_key="AnsweredBy", required=True)
+    sid = fields.String(data_key="CallSid", required=True, validate=_CALL_SID)
+    answered_by = Word(data_key="AnsweredBy", required=True)
 
 
 class TextIn(_Callback):
-    """A text from a person."""
+    """A text from a person. Conversations name its sender `Author`, and have no `From`."""
 
-    sid = fields.String(data_key="MessageSid", required=True, validate=_SID)
+    sid = fields.String(data_key="MessageSid", required=True, validate=_MESSAGE_SID)
+    author = fields.String(data_key="Author", load_default="", validate=_ADDRESS)
     body = fields.String(data_key="Body", load_default="")
-    pictures = _Whole(99, data_key="NumMedia", load_default=None)
-    opt_out_type = fields.String(data_key="OptOutType", load_default=None)
+    pictures = Whole(99, data_key="NumMedia", load_default=None)
+    opt_out_type = Word(data_key="OptOutType", load_default=None)
 
 
 _SCHEMAS: dict[Topic, Schema] = {
@@ -181,7 +167,35 @@ _SCHEMAS: dict[Topic, Schema] = {
 # Topics whose status is known from what they are.
 _IMPLIED: dict[Topic, str] = {Topic.MACHINE: "in-progress", Topic.TEXT_IN: "received"}
 _OLD_NAMES = {"MessageSid": "SmsSid", "MessageStatus": "SmsStatus"}
-_ATTEMPT = re.compile(r"[0-9a-z-]{1,32}")
+_READ: dict[Topic, frozenset[str]] = {
+    topic: frozenset(
+        spelling
+        for one in schema.fields.values()
+        for spelling in (str(one.data_key), _OLD_NAMES.get(str(one.data_key)))
+        if spelling is not None
+    )
+    for topic, schema in _SCHEMAS.items()
+}
+_WORDS: dict[str, Collection[str]] = {
+    "CallStatus": STATUSES[Channel.CALL],
+    "MessageStatus": STATUSES[Channel.TEXT],
+    "SmsStatus": STATUSES[Channel.TEXT],
+    "Direction": _DIRECTIONS,
+    "AnsweredBy": ANSWERS,
+    "DialBridged": _TALKS,
+    "DialCallStatus": _LEGS,
+    "OptOutType": ("STOP", "START", "HELP"),
+}
+_SHAPES = {
+    "CallSid": shapes.CALL_SID,
+    "ParentCallSid": shapes.CALL_SID,
+    "MessageSid": shapes.MESSAGE_SID,
+    "SmsSid": shapes.MESSAGE_SID,
+    "AccountSid": shapes.ACCOUNT_SID,
+    "To": shapes.ADDRESS,
+    "From": shapes.ADDRESS,
+    "Author": shapes.ADDRESS,
+}
 
 
 @dataclass(frozen=True)
@@ -209,6 +223,8 @@ class Reading:
     words: Words | None = None
     caller: Caller | None = None
     """Who calls in."""
+    occurred_at: datetime | None = None
+    """When it happened, as it says itself."""
 
 
 def form_fields(body: bytes) -> MultiDict[str, str]:
@@ -228,8 +244,11 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> Reading:
     """Understand a callback: `target` is the path and query it was posted to.
 
     Raises:
-        Unusable: it names no call or text or no status, or its CaseID is no number.
+        Unusable: it names no call or text or no status; a field or the URL's CaseID or Attempt
+            isn't what it should be; or it was meant for another route or cut otherwise.
     """
+    named = named_in(target, ROUTES[topic])
+    refuse_new_cut(target, form, _READ[topic], _WORDS, _SHAPES)
     said = {name: value for name in form if (value := form[name].strip())}
     for name, old in _OLD_NAMES.items():
         if name not in said and old in said:
@@ -238,12 +257,13 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> Reading:
         loaded: dict[str, Any] = _SCHEMAS[topic].load(said)
     except ValidationError as error:
         raise Unusable(_complaint(error)) from error
-    named = _named(target)
     word = _IMPLIED.get(topic) or loaded["status"].lower()
     status = STATUSES[topic.channel].get(word)
     words = None
     if topic is Topic.TEXT_IN:
-        words = Words(loaded["body"], loaded["pictures"] or 0, loaded["opt_out_type"])
+        # A text may hold every character but the one that no database can.
+        body = loaded["body"].replace("\0", "")
+        words = Words(body, loaded["pictures"] or 0, loaded["opt_out_type"])
     caller = None
     if topic is Topic.CALL_IN:
         caller = Caller(
@@ -259,6 +279,7 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> Reading:
         key=loaded.get("digits", ""),
         words=words,
         caller=caller,
+        occurred_at=loaded.get("occurred_at"),
     )
 
 
@@ -267,15 +288,7 @@ def raw_key(target: str, body: bytes) -> str:
     return "raw:" + hashlib.sha256(target.encode() + b"\n" + body).hexdigest()
 
 
-@dataclass(frozen=True)
-class _Named:
-    """What the URL's query names."""
-
-    case_id: int | None
-    attempt: str | None
-
-
-def _event(topic: Topic, status: Status, named: _Named, loaded: Mapping[str, Any]) -> Event:
+def _event(topic: Topic, status: Status, named: Named, loaded: Mapping[str, Any]) -> Event:
     direction = _DIRECTIONS.get(loaded.get("direction", ""), Direction.OUTBOUND)
     if status in {Status.RECEIVING, Status.RECEIVED}:
         direction = Direction.INBOUND
@@ -296,7 +309,7 @@ def _event(topic: Topic, status: Status, named: _Named, loaded: Mapping[str, Any
         sid=loaded["sid"],
         status=status,
         direction=direction,
-        person=loaded["to"] if direction is Direction.OUTBOUND else loaded["sender"],
+        person=loaded["to"] if direction is Direction.OUTBOUND else _sender(loaded),
         case_id=named.case_id,
         attempt=named.attempt,
         parent_sid=loaded.get("parent_sid"),
@@ -310,6 +323,11 @@ def _event(topic: Topic, status: Status, named: _Named, loaded: Mapping[str, Any
     )
 
 
+def _sender(loaded: Mapping[str, Any]) -> str:
+    sender: str = loaded["sender"] or loaded.get("author", "")
+    return sender
+
+
 def talk(bridged: str, leg_status: str) -> Talk:
     """Whether the sides that were put through spoke, by `DialBridged` and `DialCallStatus`."""
     said = _TALKS.get(bridged.lower())
@@ -317,7 +335,7 @@ def talk(bridged: str, leg_status: str) -> Talk:
 
 
 def _event_key(
-    topic: Topic, word: str, loaded: Mapping[str, Any], said: Mapping[str, str], named: _Named
+    topic: Topic, word: str, loaded: Mapping[str, Any], said: Mapping[str, str], named: Named
 ) -> str:
     """Never the sid alone: later statuses would be taken for duplicates (twilio.md, section 8).
 
@@ -337,30 +355,6 @@ def _event_key(
     key = "|".join(map(str, parts))
     plain = len(key) <= _LONGEST_EVENT and key.isprintable()
     return key if plain else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
-
-
-def _named(target: str) -> _Named:
-    try:
-        query = parse_qs(urlsplit(target).query, max_num_fields=MOST_FIELDS)
-    except ValueError as error:
-        raise Unusable("the URL's query can't be read") from error
-    attempt = next(iter(query.get("Attempt", ())), "")
-    return _Named(
-        case_id=_case_id(query.get("CaseID", ())),
-        # Only our own URLs name attempts, and they are signed: anything else is nobody's.
-        attempt=attempt if _ATTEMPT.fullmatch(attempt) else None,
-    )
-
-
-def _case_id(said: Sequence[str]) -> int | None:
-    named = {value.strip() for value in said} - {""}
-    if not named:
-        return None
-    value = named.pop()
-    # Ten digits at most: the number is compared with SmartAdvocate's, which is a 32-bit one.
-    if named or not re.fullmatch(r"[0-9]{1,10}", value) or not 0 < int(value) <= _LARGEST_CASE_ID:
-        raise Unusable("CaseID in the URL should be one whole number, such as CaseID=515512")
-    return int(value)
 
 
 def _complaint(error: ValidationError) -> str:

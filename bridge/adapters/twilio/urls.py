@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from bridge.domain.events import Topic
+
 CALL_STATUS = "/twilio/voice/status"
 MESSAGE_STATUS = "/twilio/messages/status"
 ANSWER = "/twilio/voice/answer"
@@ -11,6 +13,16 @@ DIALED = "/twilio/voice/dialed"
 MACHINE = "/twilio/voice/amd"
 TEXT_IN = "/twilio/messages/inbound"
 CALL_IN = "/twilio/voice/inbound"
+ROUTES: dict[Topic, str] = {
+    Topic.CALL: CALL_STATUS,
+    Topic.TEXT: MESSAGE_STATUS,
+    Topic.ANSWERED: ANSWER,
+    Topic.KEY: KEYPRESS,
+    Topic.DIALED: DIALED,
+    Topic.MACHINE: MACHINE,
+    Topic.TEXT_IN: TEXT_IN,
+    Topic.CALL_IN: CALL_IN,
+}
 
 RETRIES = "rc=5&rp=ct,rt,5xx&tt=15000"
 """Twilio's connection overrides (twilio.md, 3.3): by default it repeats a request only when it

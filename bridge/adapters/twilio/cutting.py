@@ -1,0 +1,116 @@
+"""Whether fields were cut anew under a signature that still holds.
+
+Twilio signs the URL and the sorted fields as one string without separators (twilio.md, 3.1). The
+same characters, cut at other places, keep the signature: `AnsweredBymachine_start` on the end of
+AccountSid's value is signed as well as the field AnsweredBy. Three things give a new cut away:
+
+    its names     Twilio's begin with a letter and hold no sign that separates
+    what it hides a field that is read and isn't there stands in the string all the same
+    what it splits  the name that follows in the string would go on with the value before it
+
+A field that nobody reads may be cut as one likes: it says nothing.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from urllib.parse import parse_qsl, urlsplit
+
+from werkzeug.datastructures import MultiDict
+
+from bridge.errors import Unusable
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]*")
+# Names of Twilio's that have the name of a field in them that is read (twilio.md, 1.3 to 1.5, 2.4).
+_LONGER = frozenset(
+    {
+        "SmsMessageSid", "OriginalRepliedMessageSid", "ParentCallSid", "DialCallSid",
+        "DialCallStatus", "DialCallDuration", "CallSidEndingConference", "DequeueingCallSid",
+        "ReferralNumMedia", "ReferralBody", "ForwardedFrom", "ChannelToAddress",
+    }
+    | {f"{side}{what}" for side in ("From", "To") for what in ("City", "State", "Zip", "Country")}
+)  # fmt: skip
+_SHORT = frozenset({"To", "From"})
+"""Names that other words begin with: `Tomorrow`, `Fromage`."""
+_ADDRESSED = "client:|sips?:|whatsapp:|messenger:|rcs:|anonymous|unknown|restricted|unavailable"
+_OURS = re.compile(r"[0-9a-z-]")
+"""What CaseID and Attempt, which may end a URL, are made of."""
+
+
+def refuse_new_cut(
+    target: str,
+    form: MultiDict[str, str],
+    read: Collection[str],
+    words: Mapping[str, Collection[str]],
+    shapes: Mapping[str, str],
+) -> None:
+    """Refuse fields that Twilio can't have cut so.
+
+    `read` names the fields that say something here; `words` has those that are one word of a few,
+    `shapes` the patterns of others.
+
+    Raises:
+        Unusable: they were cut anew, or a field that is read was sent twice with two values.
+    """
+    names = sorted(form)
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise Unusable("a field has a name that Twilio gives to none")
+        if name in read and len(set(form.getlist(name))) > 1:
+            raise Unusable(f"{name}: was sent twice with different values")
+    end = _end_of_query(target)
+    hidden = _hidden(end, form, names, read)
+    if hidden is not None:
+        raise Unusable(f"{hidden}: stands inside another field")
+    split = _split(end, form, names, words, shapes)
+    if split is not None:
+        raise Unusable(f"{split}: goes on in the next field's name")
+
+
+def _end_of_query(target: str) -> str:
+    """The value that ends the URL: the first field's name follows it in the signed string."""
+    try:
+        pairs = parse_qsl(urlsplit(target).query, keep_blank_values=True)
+    except ValueError:
+        return ""
+    return pairs[-1][1] if pairs else ""
+
+
+def _hidden(
+    end: str, form: MultiDict[str, str], names: Sequence[str], read: Collection[str]
+) -> str | None:
+    """A field that isn't there, while its name is, in or across others."""
+    pieces = [end]
+    for name in names:
+        # What stands for a longer name is found in nothing.
+        pieces.append("\n" if name in _LONGER else name)
+        pieces.extend(sorted(set(form.getlist(name))))
+    signed = "".join(pieces)
+    for name in sorted(read):
+        if name not in form and name in signed and re.search(_pattern(name), signed):
+            return name
+    return None
+
+
+def _pattern(name: str) -> str:
+    return rf"{name}(?:(?![a-z])|{_ADDRESSED})" if name in _SHORT else re.escape(name)
+
+
+def _split(
+    end: str,
+    form: MultiDict[str, str],
+    names: Sequence[str],
+    words: Mapping[str, Collection[str]],
+    shapes: Mapping[str, str],
+) -> str | None:
+    """A field whose value would go on with the first letter of the name behind it."""
+    if names and end and _OURS.fullmatch(end[-1]) and _OURS.fullmatch(names[0][0]):
+        return "the URL"
+    for name, behind in pairwise(names):
+        value, letter = form[name], behind[0]
+        if name in words and any(word.startswith(value + letter) for word in words[name]):
+            return name
+        longer = name in shapes and re.fullmatch(shapes[name], value + letter)
+        if longer and letter.islower():
+            return name
+    return None
