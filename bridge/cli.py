@@ -15,7 +15,7 @@ import click
 from dotenv import find_dotenv, load_dotenv
 
 from bridge import __version__, logs
-from bridge.errors import SettingError
+from bridge.errors import NewerSchema, SettingError
 from bridge.settings import Settings, has, load, need
 from bridge.store.db import FAILED, Database
 
@@ -30,7 +30,7 @@ class _OneLine(click.Group):
         """Run the command."""
         try:
             return super().invoke(context)
-        except SettingError as error:
+        except (SettingError, NewerSchema) as error:
             raise click.ClickException(str(error)) from None
         except FAILED as error:
             reason = " ".join(str(getattr(error, "orig", error)).split())
@@ -179,11 +179,11 @@ def callbacks_show(identity: int) -> None:
 def callbacks_replay(ids: tuple[int, ...]) -> None:
     """Process these again; harmless when they were processed already."""
     from bridge.inbound.arrival import replay
-    from bridge.runtime import build
+    from bridge.runtime import COMMAND_CONNECTIONS, build
 
     settings = _settings()
-    _database()
-    runtime = build(settings, connections=2)
+    _check_database()
+    runtime = build(settings, connections=COMMAND_CONNECTIONS)
     logs.quiet()
     verdicts = dict(replay(runtime, list(ids)))
     runtime.close()
@@ -215,10 +215,10 @@ def deliveries_list(state: str | None, limit: int) -> None:
 def deliveries_retry(ids: tuple[int, ...]) -> None:
     """Send dead messages again: these, or all of them."""
     from bridge.inbound.delivery import revive
-    from bridge.runtime import build
+    from bridge.runtime import COMMAND_CONNECTIONS, build
 
-    _database()
-    runtime = build(_settings(), connections=2)
+    _check_database()
+    runtime = build(_settings(), connections=COMMAND_CONNECTIONS)
     revived = revive(runtime, list(ids))
     runtime.close()
     missing = [str(one) for one in ids if one not in revived]
@@ -237,13 +237,13 @@ def dial() -> None:
 def dial_explain(case_id: int) -> None:
     """What would happen with a case now, and why. Dials nobody."""
     from bridge.commands import explaining
-    from bridge.runtime import build, smartadvocate
+    from bridge.runtime import COMMAND_CONNECTIONS, build, smartadvocate
 
     settings = _settings()
-    _database()
+    _check_database()
     logs.quiet()
     remote = smartadvocate(settings) if settings.smartadvocate_url else None
-    runtime = build(settings, connections=2)
+    runtime = build(settings, connections=COMMAND_CONNECTIONS)
     said = explaining.explain(runtime, remote, case_id)
     runtime.close()
     if said is None:
@@ -256,12 +256,12 @@ def dial_explain(case_id: int) -> None:
 def dial_plan(hours: int) -> None:
     """What is due to happen. Dials nobody."""
     from bridge.commands import explaining
-    from bridge.runtime import build
+    from bridge.runtime import COMMAND_CONNECTIONS, build
 
     settings = _settings()
-    _database()
+    _check_database()
     logs.quiet()
-    runtime = build(settings, connections=2)
+    runtime = build(settings, connections=COMMAND_CONNECTIONS)
     click.echo(explaining.plan(runtime, hours), nl=False)
     runtime.close()
 
@@ -316,7 +316,7 @@ def dial_pause(reason: str, until: datetime | None, **named: str | bool | None) 
     from bridge.commands import pausing
 
     settings = _settings()
-    _database()
+    _check_database()
     scope, what = _scope(named)
     zone = settings.smartadvocate_zone
     end = until.replace(tzinfo=zone) if until else None
@@ -331,7 +331,7 @@ def dial_resume(**named: str | bool | None) -> None:
     """Lift the pauses of everything, of texts, a campaign, a state, a number or a case."""
     from bridge.commands import pausing
 
-    _database()
+    _check_database()
     scope, what = _scope(named)
     lifted = pausing.resume(_settings(), scope, what)
     if not lifted:
@@ -362,9 +362,16 @@ def _settings(*needed: str) -> Settings:
 
 def _database() -> Database:
     """The database, for a command that only looks; its schema must be current."""
-    db = Database(load().database_url, connections=1)
+    from bridge.runtime import COMMAND_CONNECTIONS
+
+    db = Database(load().database_url, connections=COMMAND_CONNECTIONS)
     _check_schema(db)
     return db
+
+
+def _check_database() -> None:
+    """Its schema must be current; the command then uses a connection of its runtime's."""
+    _database().close()
 
 
 def _ready(settings: Settings) -> None:
