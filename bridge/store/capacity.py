@@ -24,4 +24,5 @@ def most_connections(connection: Connection) -> int:
     found = connection.execute(_LIMIT).one()
     if found.rolsuper:
         return int(found.server)
-    return min(one for one in (found.server, found.database, found.role) if one is not None)
+    limits = (found.server, found.database, found.role)
+    return min(int(one) for one in limits if one is not None)

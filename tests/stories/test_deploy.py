@@ -86,7 +86,8 @@ def test_old_and_new_share_the_connections_that_a_small_database_allows(
                 wait_until(lambda: "Worker started" in worker.log.read_text(), "no new worker")
                 twilio.ports = [old.port, new.port]
                 _await_more(twilio, 200)
-                assert looking.stop()[0] == 0
+                wait_until(lambda: not looking.alive(), "the command doesn't end")
+                assert looking.stop()[0] == 0, looking.log.read_text()
                 twilio.ports = [new.port]
                 _await_more(twilio, 100)
                 _stop(leaving)
