@@ -8,17 +8,21 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from dotenv import load_dotenv
 
 from bridge import __version__, logs
+from bridge.commands import opening
 from bridge.commands.pause_options import named_scope, scope_options
 from bridge.domain.redaction import without_details
-from bridge.errors import SettingError
-from bridge.settings import Settings, has, load, need
+from bridge.errors import NewerSchema, SettingError
+from bridge.settings import has, load
 from bridge.store.db import FAILED, Database
+
+if TYPE_CHECKING:
+    pass
 
 _ENV_FILE = Path(".env")
 """In the working directory; what lies in one above it is another program's."""
@@ -33,7 +37,7 @@ class _OneLine(click.Group):
         """Run the command."""
         try:
             return super().invoke(context)
-        except SettingError as error:
+        except (SettingError, NewerSchema) as error:
             raise click.ClickException(str(error)) from None
         except FAILED as error:
             reason = " ".join(without_details(str(getattr(error, "orig", error))).split())
@@ -80,17 +84,17 @@ def sandbox(port: int, cases: int, once: bool, dialect: str) -> None:
               help="The address to listen on.")  # fmt: skip
 def web(host: str) -> None:
     """The web app alone, on $PORT."""
-    settings = _settings(*_TWILIO_CALLS_US)
+    settings = opening.settings(*_TWILIO_CALLS_US)
     from bridge.server import serve
 
-    _ready(settings)
+    opening.ready(settings)
     serve(settings, host=host)
 
 
 @cli.command()
 def worker() -> None:
     """The worker alone; any number of them may share one database."""
-    settings = _settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
+    settings = opening.settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
     from bridge.outbound.dialer import Dialer
     from bridge.runtime import TO_DIAL, WORKER_CONNECTIONS, build, smartadvocate, twilio
     from bridge.worker import Worker
@@ -99,7 +103,7 @@ def worker() -> None:
     # Where dialing is off, what is under way is followed to its end, if Twilio can be asked.
     asks = settings.dial_enabled or has(settings, *TO_DIAL)
     account = twilio(settings) if asks else None
-    _ready(settings)
+    opening.ready(settings)
     runtime = build(settings, connections=WORKER_CONNECTIONS)
     dialer = Dialer(runtime, remote, account) if account else None
     working = Worker(runtime, remote, dialer)
@@ -118,10 +122,10 @@ def worker() -> None:
               help="The address to listen on: by default only this machine's own.")  # fmt: skip
 def run(host: str) -> None:
     """Web app and worker together, for one small machine."""
-    settings = _settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
+    settings = opening.settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
     from bridge.server import run_together
 
-    _ready(settings)
+    opening.ready(settings)
     sys.exit(run_together(host))
 
 
@@ -170,7 +174,7 @@ def callbacks_list(verdict: str | None, limit: int) -> None:
     """What came in: sid, status, case and verdict."""
     from bridge.commands import listings
 
-    click.echo(listings.callbacks(_database(), verdict, limit), nl=False)
+    click.echo(listings.callbacks(opening.database(), verdict, limit), nl=False)
 
 
 @callbacks.command("show")
@@ -179,7 +183,7 @@ def callbacks_show(identity: int) -> None:
     """One callback with its raw form."""
     from bridge.commands import listings
 
-    shown = listings.callback(_database(), identity)
+    shown = listings.callback(opening.database(), identity)
     if shown is None:
         raise click.ClickException(f"there is no callback {identity}")
     click.echo(shown, nl=False)
@@ -190,14 +194,10 @@ def callbacks_show(identity: int) -> None:
 def callbacks_replay(ids: tuple[int, ...]) -> None:
     """Process these again; harmless when they were processed already."""
     from bridge.inbound.arrival import replay
-    from bridge.runtime import build
 
-    settings = _settings()
-    _database()
-    runtime = build(settings, connections=2)
-    logs.quiet()
-    verdicts = dict(replay(runtime, list(ids)))
-    runtime.close()
+    with opening.runtime() as runtime:
+        logs.quiet()
+        verdicts = dict(replay(runtime, list(ids)))
     for identity in ids:
         if identity not in verdicts:
             raise click.ClickException(f"there is no callback {identity}")
@@ -218,7 +218,7 @@ def deliveries_list(state: str | None, limit: int) -> None:
     """What SmartAdvocate is told: case, state, tries and the last refusal in its own words."""
     from bridge.commands import listings
 
-    click.echo(listings.deliveries(_database(), state, limit), nl=False)
+    click.echo(listings.deliveries(opening.database(), state, limit), nl=False)
 
 
 @deliveries.command("retry")
@@ -226,15 +226,12 @@ def deliveries_list(state: str | None, limit: int) -> None:
 def deliveries_retry(ids: tuple[int, ...]) -> None:
     """Send dead messages again: these, or all of them."""
     from bridge.inbound.delivery import revive
-    from bridge.runtime import build
     from bridge.store.deliveries import without_words
 
-    _database().close()
-    runtime = build(_settings(), connections=2)
-    revived = revive(runtime, list(ids))
-    with runtime.db.read() as connection:
-        wordless = without_words(connection, revived)
-    runtime.close()
+    with opening.runtime() as runtime:
+        revived = revive(runtime, list(ids))
+        with runtime.db.read() as connection:
+            wordless = without_words(connection, revived)
     missing = [str(one) for one in ids if one not in revived]
     click.echo(f"{len(revived)} to be sent again")
     if wordless:
@@ -253,16 +250,13 @@ def erase(phone: str) -> None:
     """
     from bridge.commands import erasing
     from bridge.domain.phones import parse_phone
-    from bridge.runtime import build
 
     number = parse_phone(phone)
     if number is None:
         raise click.ClickException("PHONE should be a number, such as +14025555759")
-    _database().close()
-    runtime = build(_settings(), connections=2)
-    logs.quiet()
-    report = erasing.erase(runtime, number)
-    runtime.close()
+    with opening.runtime() as runtime:
+        logs.quiet()
+        report = erasing.erase(runtime, number)
     click.echo(report.text, nl=False)
     sys.exit(int(not report.is_done))
 
@@ -277,15 +271,12 @@ def dial() -> None:
 def dial_explain(case_id: int) -> None:
     """What would happen with a case now, and why. Dials nobody."""
     from bridge.commands import explaining
-    from bridge.runtime import build, smartadvocate
+    from bridge.runtime import smartadvocate
 
-    settings = _settings()
-    _database()
-    logs.quiet()
-    remote = smartadvocate(settings) if settings.smartadvocate_url else None
-    runtime = build(settings, connections=2)
-    said = explaining.explain(runtime, remote, case_id)
-    runtime.close()
+    with opening.runtime() as runtime:
+        logs.quiet()
+        remote = smartadvocate(runtime.settings) if runtime.settings.smartadvocate_url else None
+        said = explaining.explain(runtime, remote, case_id)
     if said is None:
         raise click.ClickException(f"nobody knows case {case_id}")
     click.echo(said, nl=False)
@@ -296,14 +287,10 @@ def dial_explain(case_id: int) -> None:
 def dial_plan(hours: int) -> None:
     """What is due to happen. Dials nobody."""
     from bridge.commands import explaining
-    from bridge.runtime import build
 
-    settings = _settings()
-    _database()
-    logs.quiet()
-    runtime = build(settings, connections=2)
-    click.echo(explaining.plan(runtime, hours), nl=False)
-    runtime.close()
+    with opening.runtime() as runtime:
+        logs.quiet()
+        click.echo(explaining.plan(runtime, hours), nl=False)
 
 
 @dial.command("skipped")
@@ -311,7 +298,7 @@ def dial_skipped() -> None:
     """Cases that the last poll found due and didn't take up, with the reason."""
     from bridge.commands import listings
 
-    click.echo(listings.skipped(_database()), nl=False)
+    click.echo(listings.skipped(opening.database()), nl=False)
 
 
 @dial.command("verdicts")
@@ -323,7 +310,7 @@ def dial_verdicts(case_id: int | None, answer: str | None, limit: int) -> None:
     """Who was judged how, and why."""
     from bridge.commands import listings
 
-    click.echo(listings.verdicts(_database(), case_id, answer, limit), nl=False)
+    click.echo(listings.verdicts(opening.database(), case_id, answer, limit), nl=False)
 
 
 @dial.command("pauses")
@@ -331,7 +318,7 @@ def dial_pauses() -> None:
     """What is paused, by whom and why."""
     from bridge.commands import listings
 
-    click.echo(listings.pauses(_database()), nl=False)
+    click.echo(listings.pauses(opening.database()), nl=False)
 
 
 @dial.command("pause")
@@ -343,8 +330,8 @@ def dial_pause(reason: str, until: datetime | None, **named: str | bool | None) 
     """Hold back everything, all texts, a campaign, a state, a number or a case."""
     from bridge.commands import pausing
 
-    settings = _settings()
-    _database()
+    settings = opening.settings()
+    opening.check_database()
     scope, what = named_scope(named)
     zone = settings.smartadvocate_zone
     end = until.replace(tzinfo=zone) if until else None
@@ -359,40 +346,9 @@ def dial_resume(**named: str | bool | None) -> None:
     """Lift the pauses of everything, of texts, a campaign, a state, a number or a case."""
     from bridge.commands import pausing
 
-    _database()
+    opening.check_database()
     scope, what = named_scope(named)
-    lifted = pausing.resume(_settings(), scope, what)
+    lifted = pausing.resume(opening.settings(), scope, what)
     if not lifted:
         raise click.ClickException(f"nothing is paused: {scope} {what}".rstrip())
     click.echo(f"{scope} {what}".rstrip() + ": resumed")
-
-
-def _settings(*needed: str) -> Settings:
-    settings = load()
-    need(settings, *needed)
-    logs.set_up(settings.log_format, settings.sentry_dsn)
-    return settings
-
-
-def _database() -> Database:
-    """The database, for a command that only looks; its schema must be current."""
-    db = Database(load().database_url, connections=1)
-    _check_schema(db)
-    return db
-
-
-def _ready(settings: Settings) -> None:
-    """On SQLite the schema is brought up to date; on Postgres the release step did it."""
-    db = Database(settings.database_url, connections=1)
-    if settings.uses_sqlite and db.lacks() is not None:
-        from bridge.store.migrate import migrate as apply
-
-        apply(db)
-    _check_schema(db)
-    db.close()
-
-
-def _check_schema(db: Database) -> None:
-    lack = db.lacks()
-    if lack is not None:
-        raise click.ClickException(lack)

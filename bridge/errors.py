@@ -54,5 +54,9 @@ class SettingError(Exception):
     """A setting is missing or malformed; the message is one line that names it."""
 
 
+class NewerSchema(Exception):
+    """The database isn't one that this code can bring up to date; the message is one line."""
+
+
 class Unusable(Exception):
     """A signed callback that can't be understood; the message says what is wrong with it."""

@@ -20,12 +20,19 @@ if TYPE_CHECKING:
     from bridge.adapters.smartadvocate.client import SmartAdvocate
     from bridge.adapters.twilio.client import Twilio
 
-WEB_CONNECTIONS = 3
-"""A web process: one writes callbacks for all its threads, one rings, one looks (`/readyz`)."""
+WEB_PROCESSES = 2
+"""Where WEB_CONCURRENCY says nothing; so many fit the smallest dyno."""
 
-WORKER_CONNECTIONS = 7
-"""A worker, beside the one it listens on. Two web processes and a worker need 14 of the 20 that
-small Heroku plans allow."""
+WEB_CONNECTIONS = 2
+"""A web process: one writes callbacks for all its threads, one serves all else, by turns."""
+
+WORKER_CONNECTIONS = 3
+"""A worker's threads take turns: they hold none while SmartAdvocate or Twilio is asked."""
+
+COMMAND_CONNECTIONS = 1
+"""A command of the operator's, and the release step."""
+
+_LISTENING = 1
 
 
 TO_DIAL = (
@@ -33,6 +40,35 @@ TO_DIAL = (
     "FIRM_PHONE",
 )  # fmt: skip
 """What must be set before anybody is called or texted."""
+
+
+@dataclass(frozen=True)
+class Connections:
+    """How many connections to PostgreSQL a deployment takes at most, dyno by dyno.
+
+    A release step ends before new dynos start, so it never adds to two dynos of a kind.
+    """
+
+    web: int
+    """A web dyno."""
+    worker: int
+    """A worker dyno, with the one it listens on."""
+
+    @property
+    def running(self) -> int:
+        """One web and one worker dyno, and a command."""
+        return self.web + self.worker + COMMAND_CONNECTIONS
+
+    @property
+    def deploying(self) -> int:
+        """The same while a deploy or a restart has old and new dynos side by side."""
+        return 2 * (self.web + self.worker) + COMMAND_CONNECTIONS
+
+
+def connections(settings: Settings) -> Connections:
+    """What one web and one worker dyno with these settings take."""
+    processes = settings.web_concurrency or WEB_PROCESSES
+    return Connections(processes * WEB_CONNECTIONS, WORKER_CONNECTIONS + _LISTENING)
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,11 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from bridge.app import create_app
-from bridge.runtime import WEB_CONNECTIONS, Runtime, build, write_counts
+from bridge.runtime import WEB_CONNECTIONS, WEB_PROCESSES, Runtime, build, write_counts
 from bridge.settings import Settings
 from bridge.web.limits import App, Limited, Receive, Scope, Send
 from bridge.web.threads import InThreads
 
-PROCESSES = 2
 THREADS = 4
 """Of each process: requests that are worked on at a time."""
 
@@ -57,7 +56,7 @@ def serve(
         address=host,
         port=settings.port,
         interface=Interfaces.ASGI,
-        workers=settings.web_concurrency or PROCESSES,
+        workers=settings.web_concurrency or WEB_PROCESSES,
         http=HTTPModes.http1,
         websockets=False,
         backlog=_SOCKETS,

@@ -1,7 +1,10 @@
 """The commands: one line of what went wrong, never a traceback."""
 
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -96,3 +99,34 @@ def test_migrate_twice(tmp_path: Path) -> None:
     assert (listed.returncode, listed.stdout.split()[0]) == (0, "id")
     shown = _run("callbacks", "show", "1", BRIDGE_HOME=str(tmp_path))
     assert "there is no callback 1" in shown.stderr
+
+
+@pytest.fixture
+def newer(tmp_path: Path, sqlite_template: Path) -> Path:
+    """The home of a database that newer code has migrated."""
+    path = tmp_path / "bridge.db"
+    shutil.copy(sqlite_template, path)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    return tmp_path
+
+
+_NEWER = "the database's schema 9999 is newer than this code, which knows"
+
+
+@pytest.mark.parametrize(
+    "command", [["web"], ["worker"], ["run"], ["migrate"], ["dial", "pauses"]], ids=" ".join
+)
+def test_older_code_on_a_newer_database_says_so_in_one_line(
+    command: list[str], newer: Path
+) -> None:
+    done = _run(*command, **_COMPLETE, BRIDGE_HOME=str(newer))
+    assert done.returncode == 1
+    (said,) = done.stderr.splitlines()
+    assert said.startswith(f"Error: {_NEWER}")
+    assert "deploy the newer code" in said
+
+
+def test_check_says_so_too(newer: Path) -> None:
+    (found,) = (one for one in examine({"BRIDGE_HOME": str(newer)}) if one.subject == "database")
+    assert (found.level, found.sentence.startswith(_NEWER)) == ("failure", True)

@@ -17,8 +17,9 @@ from bridge.domain.hours import Window
 from bridge.domain.states import rule_pack
 from bridge.domain.wording import doubts
 from bridge.errors import BridgeError, SettingError
+from bridge.runtime import Connections, connections
 from bridge.settings import Settings, load, need
-from bridge.store import notices, reports
+from bridge.store import capacity, notices, reports
 from bridge.store.db import FAILED, Database
 from bridge.store.notices import Name, Notice
 
@@ -118,11 +119,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
             health = reports.health(connection)
             rejected = [one for one in reports.tallies(connection) if one.name == REJECTED]
             noticed = notices.standing(connection)
+            most = None if db.is_sqlite else capacity.most_connections(connection)
     except FAILED:
         yield Finding(FAILURE, "database", _unusable(settings))
         return
     finally:
         db.close()
+    if most is not None:
+        yield _room(connections(settings), most)
     if health.dead:
         yield Finding(
             WARNING,
@@ -141,6 +145,24 @@ def _database(settings: Settings) -> Iterator[Finding]:
             f"{one.touched_at:%Y-%m-%d %H:%M}Z; the address checked was "
             f"{settings.public_url}{route}",
         )
+
+
+def _room(need: Connections, most: int) -> Finding:
+    """Whether the database allows as many connections as web, worker and a command take."""
+    subject = "connections"
+    if most < need.running:
+        level, says = FAILURE, f"web, worker and a command take {need.running}"
+    elif most < need.deploying:
+        level, says = WARNING, f"old and new dynos together, in a deploy, take {need.deploying}"
+    else:
+        says = (
+            f"of {most} that the database allows, old and new dynos together take "
+            f"{need.deploying} at most; one more web dyno takes {need.web}, one more worker "
+            f"{need.worker}, in a deploy twice as many"
+        )
+        return Finding(OK, subject, says)
+    remedy = "set WEB_CONCURRENCY lower, or take a larger database"
+    return Finding(level, subject, f"the database allows {most}, but {says}: {remedy}")
 
 
 def _unusable(settings: Settings) -> str:

@@ -1,5 +1,8 @@
 """The database: engines, transactions and what differs between PostgreSQL and SQLite."""
 
+import re
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +34,7 @@ __all__ = [
     "UNSTORABLE",
     "Connection",
     "Database",
+    "beyond",
     "inline",
     "insert_into",
 ]
@@ -44,7 +48,13 @@ UNREACHABLE = (OperationalError, PoolTimeoutError)
 UNSTORABLE = (DataError,)
 """What it raises for a value that no column holds, such as a text with NUL on PostgreSQL."""
 
+_REVISION = re.compile(r"\d{4}")
 _SQLITE_BUSY_MS = 5000
+_WAIT_SECONDS = 5.0
+"""How long to wait for a connection: less than half of what Twilio grants a callback."""
+_LOOK_AGAIN_SECONDS = 0.05
+# Refused before a session begins, so there is no SQLSTATE to go by.
+_NO_PLACE = ("too many connections", "too many clients", "remaining connection slots")
 _ALONE = "bridge_statement_alone"
 _POSTGRES_ON_CONNECT = (
     "SET statement_timeout = '15s'; "
@@ -72,21 +82,40 @@ class Database:
         """At most `connections` connections, made when they are needed."""
         alone = {_ALONE: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._autocommitting = self.engine.execution_options(**alone)
+        self._thread = threading.local()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that writes; on SQLite it holds the write lock from its start."""
-        with self.engine.begin() as connection:
+        with self._only_one(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading: every statement for itself, no lock held."""
-        with self._autocommitting.connect() as connection:
+        with self._only_one(), self._autocommitting.connect() as connection:
             yield connection
 
     single = read
     """A connection for one writing statement, committed by itself in one round trip."""
+
+    @contextmanager
+    def _only_one(self) -> Iterator[None]:
+        """Let a thread hold one connection at a time.
+
+        Threads that hold one and wait for a second one would empty a small pool, and wait for
+        each other. Refused always, and not only when the pool happens to be empty.
+
+        Raises:
+            RuntimeError: this thread holds one already.
+        """
+        if getattr(self._thread, "holds", False):
+            raise RuntimeError("this thread holds a connection already: pass it on")
+        self._thread.holds = True
+        try:
+            yield
+        finally:
+            self._thread.holds = False
 
     def schema(self) -> str | None:
         """The newest migration that was applied; None for an empty database."""
@@ -112,7 +141,8 @@ class Database:
         found = self.schema()
         if found == SCHEMA:
             return None
-        return f"the schema is {found or 'empty'}, not {SCHEMA}: run `bridge migrate`"
+        behind = f"the schema is {found or 'empty'}, not {SCHEMA}: run `bridge migrate`"
+        return beyond(found) or behind
 
     def truncate_log(self) -> bool:
         """Have SQLite's log of changes, which still has what was erased, written back and emptied.
@@ -138,6 +168,26 @@ class Database:
         self.engine.dispose()
 
 
+def beyond(found: str | None) -> str | None:
+    """Why no migration of this code leads on from the schema that was found, in one sentence.
+
+    None where one does. Revisions are four digits and count up (`migrations/versions/`).
+    """
+    if found is None:
+        return None
+    if not _REVISION.fullmatch(found):
+        return (
+            f"the database's schema {found!r} isn't one of the bridge's: does DATABASE_URL name "
+            "another program's database?"
+        )
+    if found > SCHEMA:
+        return (
+            f"the database's schema {found} is newer than this code, which knows {SCHEMA}: deploy "
+            "the newer code, or restore the backup from before it migrated"
+        )
+    return None
+
+
 def insert_into(connection: Connection, table: Table) -> Any:
     """An INSERT that can say ON CONFLICT, in the connection's own dialect."""
     on_sqlite = connection.dialect.name == "sqlite"
@@ -154,7 +204,7 @@ def _postgres_engine(url: str, connections: int) -> Engine:
         url,
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=5,
+        pool_timeout=_WAIT_SECONDS,
         pool_recycle=1800,
         hide_parameters=True,
         connect_args={
@@ -171,6 +221,17 @@ def _postgres_engine(url: str, connections: int) -> Engine:
         connection.execute(_POSTGRES_ON_CONNECT)
         connection.autocommit = autocommit
 
+    @event.listens_for(engine, "do_connect")
+    def wait_for_a_place(dialect: Any, _record: Any, words: Any, options: Any) -> Any:
+        end = time.monotonic() + _WAIT_SECONDS
+        while True:
+            try:
+                return dialect.connect(*words, **options)
+            except psycopg.OperationalError as error:
+                if not any(one in str(error) for one in _NO_PLACE) or time.monotonic() > end:
+                    raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
+
     return engine
 
 
@@ -182,7 +243,7 @@ def _sqlite_engine(url: str, connections: int) -> Engine:
         url,
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=5,
+        pool_timeout=_WAIT_SECONDS,
         hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": _SQLITE_BUSY_MS / 1000},
     )

@@ -66,7 +66,10 @@ class Ringer:
 
 
 class Listener:
-    """Calls `heard` whenever there may be new work, until it is closed."""
+    """Calls `heard` whenever there may be new work, until it is closed.
+
+    It has a connection of its own beside the pool's: it never gives it back.
+    """
 
     def __init__(self, db: Database, heard: Callable[[], None]) -> None:
         self._db = db
@@ -82,13 +85,15 @@ class Listener:
         self._thread.join(timeout=2 * _LISTEN_SECONDS)
 
     def _look(self) -> None:
-        with self._db.read() as connection:
+        own = Database(self._db.url, connections=1)
+        with own.read() as connection:
             seen = None
             while not self._closed.wait(_SQLITE_LOOK_SECONDS):
                 version = connection.exec_driver_sql("PRAGMA data_version").scalar()
                 if version != seen:
                     seen = version
                     self._heard()
+        own.close()
 
     def _listen(self) -> None:
         url = make_url(self._db.url).set(drivername="postgresql")

@@ -5,7 +5,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from bridge.store.db import Database
+from bridge.errors import NewerSchema
+from bridge.store.db import Database, beyond
 
 
 def configuration() -> Config:
@@ -19,9 +20,12 @@ def migrate(db: Database) -> tuple[str | None, str | None]:
     """Apply what is missing, in one transaction; return the versions before and after.
 
     Raises:
+        NewerSchema: newer code than this one has migrated it, or it isn't the bridge's.
         OperationalError: the database can't be reached.
     """
     before = db.schema()
+    if (refusal := beyond(before)) is not None:
+        raise NewerSchema(refusal)
     config = configuration()
     with db.begin() as connection:
         config.attributes["connection"] = connection

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import psycopg
 from tests.support.ports import free_port
 
 _SERVER_SETTINGS = ("listen_addresses=127.0.0.1", "max_connections=100")
+_WATCH_SECONDS = 0.02
 
 
 def find_programs() -> Path | None:
@@ -72,13 +74,45 @@ class Postgres:
         self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
 
+    def new_tenant(self, most_connections: int) -> str:
+        """An empty database whose owner may hold so many connections, as hosts grant it; its URL.
+
+        It has its owner's name.
+        """
+        name = f"t{uuid.uuid4().hex[:12]}"
+        self._admin(f'CREATE ROLE "{name}" LOGIN CONNECTION LIMIT {most_connections}')
+        self._admin(f'CREATE DATABASE "{name}" OWNER "{name}"')
+        return f"postgres://{name}@127.0.0.1:{self.port}/{name}"
+
+    def drop_tenant(self, name: str) -> None:
+        self.drop_database(name)
+        self._admin(f'DROP ROLE "{name}"')
+
+    def most_held(self, role: str, over: threading.Event) -> int:
+        """The most connections that a role was seen to hold until it was over."""
+        counted = "SELECT count(*) FROM pg_stat_activity WHERE usename = %s"
+        most = 0
+        with psycopg.connect(self._everywhere, autocommit=True) as connection:
+            while not over.wait(_WATCH_SECONDS):
+                found = connection.execute(counted, [role]).fetchone()
+                most = max(most, int(found[0]) if found else 0)
+        return most
+
+    def has_refused(self, role: str) -> bool:
+        """Whether a connection more than the role may hold was asked for."""
+        said = (self._home / "log").read_text()
+        return f'too many connections for role "{role}"' in said
+
     def drop_database(self, name: str) -> None:
         self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _admin(self, statement: str) -> None:
-        where = f"postgresql://bridge@127.0.0.1:{self.port}/postgres"
-        with psycopg.connect(where, autocommit=True) as connection:
+        with psycopg.connect(self._everywhere, autocommit=True) as connection:
             connection.execute(statement)
+
+    @property
+    def _everywhere(self) -> str:
+        return f"postgresql://bridge@127.0.0.1:{self.port}/postgres"
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), *arguments]

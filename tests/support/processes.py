@@ -42,14 +42,21 @@ def wait_until(
 class Process:
     """One process of the bridge, its output kept in a file."""
 
-    def __init__(self, arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        log: Path,
+        program: tuple[str, ...] = (sys.executable, "-m"),
+    ) -> None:
         # Where the log lies no `.env` of a developer's is read.
         self._arguments = arguments
+        self._program = program
         self._environment = dict(environment)
         self.log = log
         with log.open("ab") as output:
             self._popen = subprocess.Popen(
-                [sys.executable, "-m", *arguments],
+                [*program, *arguments],
                 env=self._environment,
                 cwd=log.parent,
                 stdout=output,
@@ -83,7 +90,7 @@ class Process:
 
     def restarted(self) -> "Process":
         """The same process anew."""
-        return Process(self._arguments, self._environment, self.log)
+        return Process(self._arguments, self._environment, self.log, self._program)
 
 
 class Bridge:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 
 from bridge.inbound import arrival
 from bridge.runtime import Runtime
@@ -26,6 +27,15 @@ def test_ready_only_with_a_current_schema(runtime: Runtime, empty: Database) -> 
     answer = Twilio(replace(runtime, db=empty)).client.get("/readyz")
     assert answer.status_code == 503
     assert "bridge migrate" in answer.text
+
+
+def test_an_older_app_on_a_newer_database_says_so(runtime: Runtime) -> None:
+    with runtime.db.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    answer = Twilio(runtime).client.get("/readyz")
+    assert answer.status_code == 503
+    assert "newer than this code" in answer.text
+    assert "bridge migrate" not in answer.text
 
 
 def test_metrics_are_for_those_who_know_the_token(runtime: Runtime) -> None:
