@@ -10,14 +10,12 @@ import io
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from werkzeug.test import run_wsgi_app
 
 from bridge.web.limits import Receive, Scope, Send
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 SCOPE = "asgi.scope"
 """Where the WSGI app finds the request's ASGI scope."""
@@ -28,7 +26,7 @@ _UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 class InThreads:
     """A WSGI app as an ASGI app that takes a request's body in one message."""
 
-    def __init__(self, app: "WSGIApplication", threads: int) -> None:
+    def __init__(self, app: WSGIApplication, threads: int) -> None:
         self._app = app
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
@@ -41,7 +39,7 @@ class InThreads:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _run(self, environ: "WSGIEnvironment") -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    def _run(self, environ: WSGIEnvironment) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         chunks, status, headers = run_wsgi_app(self._app, environ, buffered=True)
         return int(status.split(maxsplit=1)[0]), list(_encoded(headers)), b"".join(chunks)
 
@@ -50,7 +48,7 @@ def _encoded(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[bytes, bytes]
     return ((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers)
 
 
-def _environ(scope: Scope, body: bytes) -> "WSGIEnvironment":
+def _environ(scope: Scope, body: bytes) -> WSGIEnvironment:
     """The request as WSGI has it (PEP 3333)."""
     server, port = scope["server"]
     environ: dict[str, Any] = {
