@@ -14,6 +14,7 @@ _LOOK_SECONDS = 0.05
 _STOP_SECONDS = 10.0
 _TAIL = 2000
 _COMMAND_SECONDS = 20.0
+_ROLES = {"web": ("web", "--host", "127.0.0.1"), "worker": ("worker",)}
 _PACKAGES = Path(__file__).parents[2]
 
 
@@ -105,7 +106,7 @@ class Processes:
     def _start(self, name: str) -> None:
         with (self._home / f"{name}.log").open("wb") as log:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own words
-                [sys.executable, "-m", "bridge", name],
+                [sys.executable, "-m", "bridge", *_ROLES[name]],
                 env=self._environment,
                 # Away from where somebody's `.env` with real settings may lie.
                 cwd=self._home,

@@ -244,7 +244,7 @@ def _usable(port: int) -> int:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("0.0.0.0", one))  # noqa: S104 - as the web app will
+                probe.bind(("127.0.0.1", one))
             except OSError:
                 continue
             return one
