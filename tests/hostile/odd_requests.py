@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, quote_from_bytes
 
-from tests.support.signing import call_fields, signature, text_fields
+from tests.support.signing import call_fields, just_now, signature, text_fields
 
 ROUTES = (
     "/twilio/voice/status", "/twilio/voice/answer", "/twilio/voice/keypress",
@@ -111,7 +111,10 @@ def _fields(chance: random.Random) -> dict[str, str]:
     """A real callback's fields, some of them replaced, dropped or added."""
     sid = f"{chance.getrandbits(128):032x}"
     fields = chance.choice(
-        (call_fields(f"CA{sid}", "completed", 3), text_fields(f"SM{sid}", "delivered"))
+        (
+            call_fields(f"CA{sid}", "completed", 3, Timestamp=just_now()),
+            text_fields(f"SM{sid}", "delivered"),
+        )
     )
     for _ in range(chance.randrange(4)):
         fields[chance.choice(_NAMES)] = chance.choice(_ODD)

@@ -15,7 +15,7 @@ from bridge.settings import load
 from tests.stories.workload import case
 from tests.support.postgres import Postgres
 from tests.support.processes import AUTH_TOKEN, Bridge, Process, wait_until
-from tests.support.signing import call_fields, signature
+from tests.support.signing import call_fields, just_now, signature
 
 ALLOWED = 20
 _THREADS = 16
@@ -49,7 +49,7 @@ class Twilio:
         with requests.Session() as session:
             while not self.over.wait(_PAUSE_SECONDS):
                 sid = f"CA{number:032x}"
-                fields = call_fields(sid, "ringing", 1)
+                fields = call_fields(sid, "ringing", 1, Timestamp=just_now())
                 signed = signature(AUTH_TOKEN, self.public_url + _TARGET, fields)
                 port = self.ports[number // _THREADS % len(self.ports)]
                 answer = session.post(

@@ -25,6 +25,9 @@ from tests.support.signing import ACCOUNT_SID, call_fields
 pytestmark = pytest.mark.skipif(not os.environ.get("CI"), reason="it installs packages")
 
 _ALLOWED = 20
+_NOT_PUSHED = shutil.ignore_patterns(
+    ".git", ".venv", "var", "*.db", "__pycache__", ".*_cache", ".hypothesis", ".env"
+)
 
 
 class Dyno(Bridge):
@@ -42,14 +45,7 @@ class Dyno(Bridge):
 
     def build(self) -> None:
         """Push and install, as the buildpack does."""
-        tracked = subprocess.run(
-            ["git", "-c", "safe.directory=*", "ls-files", "-z"],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
-        for name in filter(None, tracked.split("\0")):
-            target = self.home / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, target)
+        shutil.copytree(ROOT, self.home, dirs_exist_ok=True, ignore=_NOT_PUSHED)
         python = self.home / ".heroku/python"
         for step in (
             ["venv", "--without-pip", str(python)],
