@@ -5,10 +5,13 @@ from random import Random
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import Reading, form_fields, read
+from bridge.domain.events import Topic
 from bridge.errors import Unusable
 from tests.support.recutting import Posted, recorded, recut
+from tests.support.signing import text_fields
 
 _QUERIES = ("", "?CaseID=515512", "?CaseID=515512&Attempt=0f3b-77abc", "?CaseID=7&from=flow")
 ALL = [one for query in _QUERIES for one in recorded(query)]
@@ -34,3 +37,23 @@ def test_no_new_cut_of_a_recorded_callback_says_anything_else(one: Posted, seed:
         other = recut(one, chance)
         assert other.signed == one.signed, "the signature holds"
         assert _read(other) in {None, _read(one)}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Author of my will, please call", "STOP. From now on write to my lawyer", "ErrorCode 21610",
+        "CallSid", "Digits5", "AnsweredBymachine_start", "OptOutTypeSTOP", "ToFromBodyMessageSid",
+        "MessageStatus=delivered&CallSid=CA1", "What does AccountSid mean?", "NumMedia1",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "target", ["/twilio/messages/inbound", "/twilio/messages/inbound?CaseID=7"]
+)
+def test_a_person_may_write_whatever_she_likes(words: str, query: str) -> None:
+    fields = text_fields("SM" + "1" * 32, "received") | {
+        "Body": words, "NumMedia": "0", "NumSegments": "1", "FromCity": "OMAHA", "ToCity": "",
+    }  # fmt: skip
+    reading = read(Topic.TEXT_IN, f"/twilio/messages/inbound{query}", MultiDict(fields))
+    assert reading.words is not None
+    assert reading.words.body == words

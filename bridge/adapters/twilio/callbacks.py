@@ -147,6 +147,10 @@ class MachineCallback(_Callback):
 class TextIn(_Callback):
     """A text from a person. Conversations name its sender `Author`, and have no `From`."""
 
+    class Meta:
+        unknown = EXCLUDE
+        exclude = ("error_code",)
+
     sid = fields.String(data_key="MessageSid", required=True, validate=_MESSAGE_SID)
     author = fields.String(data_key="Author", load_default="", validate=_ADDRESS)
     body = fields.String(data_key="Body", load_default="")
@@ -319,7 +323,7 @@ def _event(topic: Topic, status: Status, named: Named, loaded: Mapping[str, Any]
         answer=answer,
         talk=spoke,
         sip_code=loaded.get("sip_code"),
-        error_code=loaded["error_code"],
+        error_code=loaded.get("error_code"),
     )
 
 

@@ -13,7 +13,7 @@ A field that nobody reads may be cut as one likes: it says nothing.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug.datastructures import MultiDict
@@ -32,6 +32,11 @@ _LONGER = frozenset(
 )  # fmt: skip
 _SHORT = frozenset({"To", "From"})
 """Names that other words begin with: `Tomorrow`, `Fromage`."""
+_WORDS = "Body"
+"""Here a person may write whatever she likes, names of fields too. Fields are signed in order, so
+only one that comes next behind it can have been hidden in it."""
+_LAST = "~"
+"""Behind every name."""
 _ADDRESSED = "client:|sips?:|whatsapp:|messenger:|rcs:|anonymous|unknown|restricted|unavailable"
 _OURS = re.compile(r"[0-9a-z-]")
 """What CaseID and Attempt, which may end a URL, are made of."""
@@ -81,14 +86,22 @@ def _hidden(
 ) -> str | None:
     """A field that isn't there, while its name is, in or across others."""
     pieces = [end]
-    for name in names:
+    words, next_name = range(0), ""
+    for name, behind in zip_longest(names, names[1:], fillvalue=_LAST):
         # What stands for a longer name is found in nothing.
         pieces.append("\n" if name in _LONGER else name)
+        begun = sum(map(len, pieces))
         pieces.extend(sorted(set(form.getlist(name))))
+        if name == _WORDS:
+            words, next_name = range(begun, sum(map(len, pieces))), behind
     signed = "".join(pieces)
     for name in sorted(read):
-        if name not in form and name in signed and re.search(_pattern(name), signed):
-            return name
+        if name in form or name not in signed:
+            continue
+        for found in re.finditer(_pattern(name), signed):
+            within = found.start() in words and found.end() - 1 in words
+            if not within or _WORDS < name < next_name:
+                return name
     return None
 
 
