@@ -343,12 +343,17 @@ def dial_pause(reason: str, until: datetime | None, **named: str | bool | None) 
 @dial.command("resume")
 @scope_options
 def dial_resume(**named: str | bool | None) -> None:
-    """Lift the pauses of everything, of texts, a campaign, a state, a number or a case."""
+    """Lift the pauses of everything, of texts, a campaign, a state, a number or a case.
+
+    A case that is held for several refusals is resumed once for each, the oldest first.
+    """
     from bridge.commands import pausing
 
     opening.check_database()
     scope, what = named_scope(named)
     lifted = pausing.resume(opening.settings(), scope, what)
+    still = pausing.still_held(opening.settings(), scope, what)
     if not lifted:
-        raise click.ClickException(f"nothing is paused: {scope} {what}".rstrip())
-    click.echo(f"{scope} {what}".rstrip() + ": resumed")
+        nothing = f"nothing is paused: {scope} {what}".rstrip()
+        raise click.ClickException(f"{nothing}\n{still}".rstrip())
+    click.echo(f"{scope} {what}".rstrip() + f": resumed\n{still}", nl=False)

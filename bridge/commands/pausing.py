@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from bridge.adapters.geography import STATES
 from bridge.domain.eligibility import Pause, Scope
 from bridge.domain.notes import local
-from bridge.domain.phones import parse_phone
+from bridge.domain.phones import E164, parse_phone
 from bridge.errors import SettingError
 from bridge.settings import Settings
-from bridge.store import pauses
-from bridge.store.db import Database
+from bridge.store import pauses, people
+from bridge.store.db import Connection, Database
 
 _BY = "operator"
 
@@ -32,7 +32,9 @@ def pause(settings: Settings, scope: str, what: str, until: datetime | None, rea
 
 
 def resume(settings: Settings, scope: str, what: str) -> int:
-    """Lift every pause of this, whoever set it; return how many there were.
+    """Lift the pauses of this, whoever set them; return how many.
+
+    A case that is held for several refusals is let go for the oldest, and held for the others.
 
     Raises:
         SettingError: there is no such state, number or case.
@@ -43,6 +45,38 @@ def resume(settings: Settings, scope: str, what: str) -> int:
         lifted = pauses.lift(connection, Scope(scope), named, datetime.now(UTC))
     db.close()
     return lifted
+
+
+def still_held(settings: Settings, scope: str, what: str) -> str:
+    """What holds a case and its phones still, or a number and its cases: a line each, or nothing.
+
+    Raises:
+        SettingError: there is no such state, number or case.
+    """
+    named = _named(Scope(scope), what)
+    db = Database(settings.database_url, connections=1)
+    with db.read() as connection:
+        around = {(Scope(scope), named), *_belonging(connection, Scope(scope), named)}
+        holding = [
+            kept
+            for kept in pauses.standing(connection, datetime.now(UTC))
+            if (kept.pause.scope, kept.pause.what) in around
+        ]
+    db.close()
+    return "".join(f"{_line(kept)}\n" for kept in holding)
+
+
+def _belonging(connection: Connection, scope: Scope, named: str) -> set[tuple[Scope, str]]:
+    if scope is Scope.CASE:
+        return {(Scope.NUMBER, phone) for phone in people.phones_of(connection, int(named))}
+    if scope is Scope.NUMBER:
+        return {(Scope.CASE, str(one)) for one in people.sharing(connection, E164(named), ())}
+    return set()
+
+
+def _line(kept: pauses.Kept) -> str:
+    held = f"{kept.pause.scope} {kept.pause.what}"
+    return f"still paused: {held} ({kept.source}: {kept.pause.reason}): bridge dial resume --{held}"
 
 
 def _named(scope: Scope, what: str) -> str:

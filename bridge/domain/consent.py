@@ -104,6 +104,12 @@ def listen(text: str, *, opt_out_type: str | None = None, spanish: bool = False)
     return Heard(_in_free_words(own, words, spanish=spanish), answered=False)
 
 
+def says_more(text: str) -> bool:
+    """Whether a text says anything beyond the words and manners of a STOP in any language."""
+    words = folded(unsigned(text))
+    return bool(words) and not _says_only(words, _STOP | _STOP_SPANISH)
+
+
 def _says_only(words: str, meant: set[str]) -> bool:
     """Whether a text is one of these words and manners; the clear ones also stressed, repeated."""
     bare = _POLITE_ENDS.sub("", words)

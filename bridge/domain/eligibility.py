@@ -80,6 +80,9 @@ class OptOutScope(StrEnum):
     SOMEONE = "someone"
     """One of several who share the number: the number for all of them, and the others' numbers
     until it is known whose refusal it was. No setting: it depends on who shares the number."""
+    CASE = "case"
+    """The person of one case, but no longer the number: START came from it, which others have as
+    well. No setting: a refusal of scope `person` becomes it."""
 
 
 @dataclass(frozen=True)
@@ -221,6 +224,8 @@ def concerns(opt_out: OptOut, channel: Channel, phone: E164) -> bool:
         OptOutScope.NUMBER: opt_out.phone == phone,
         OptOutScope.CHANNEL: opt_out.phone == phone and opt_out.channel is channel,
         OptOutScope.SOMEONE: opt_out.phone == phone,
+        # Meant for its own case it is the person's; for others it ends nothing.
+        OptOutScope.CASE: False,
     }[opt_out.scope]
 
 

@@ -12,6 +12,7 @@ NOTED_APART = 10
 
 _HEARD, _HELD = "heard-", "held-"
 _REFUSES = frozenset({Wish.REFUSAL, Wish.WRONG_NUMBER})
+_AGAIN = frozenset(f"{_HELD}{wish}" for wish in (*_REFUSES, Wish.STOP))
 HELD = tuple(f"{_HELD}{wish}" for wish in Wish)
 """The marks of texts that wait for the next summary."""
 
@@ -25,9 +26,14 @@ def is_held(wish: Wish, earlier: Mapping[str | None, int]) -> bool:
     `earlier` counts the phone's texts within the hour by their marks. A refusal is noted whatever
     its place: STOP by what it ends, once; one in free words once an hour for its kind.
     """
-    if wish is Wish.STOP or sum(earlier.values()) < NOTED_APART:
+    if wish is Wish.STOP or not is_full(earlier):
         return False
     return wish not in _REFUSES or earlier.get(mark(wish, held=False), 0) > 0
+
+
+def is_full(earlier: Mapping[str | None, int]) -> bool:
+    """Whether as many texts came within the hour as are noted one by one."""
+    return sum(earlier.values()) >= NOTED_APART
 
 
 def mark(wish: Wish, *, held: bool) -> str:
@@ -47,7 +53,7 @@ def summary(held: Sequence[tuple[str, datetime]], zone: tzinfo) -> str:
     )
     late = f"It is noted late: more than {NOTED_APART} texts came within an hour."
     sentences = [where if len(held) > 1 else late]
-    refusals = sum(said in {mark(wish, held=True) for wish in _REFUSES} for said, _ in held)
+    refusals = sum(said in _AGAIN for said, _ in held)
     if refusals:
         sentences.append(f"{refusals} of them sound like a refusal again.")
     if any(said == mark(Wish.START, held=True) for said, _ in held):

@@ -3,6 +3,7 @@
     owner_of    the one case whose person it is for certain
     attribute   when it comes: what it ends, and which cases are held
     meant_for   afterwards: what it ends for one case
+    whose       the question that is asked about a phone
 
 SmartAdvocate gives no names: cases that share a phone may be one person's or a household's. One
 message must not end six people's cases, and no refusal may be lost (compliance.md, section 3). So
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.domain.eligibility import OptOutScope
+from bridge.domain.phones import E164
 
 MOST_CASES = 8
 """A number in more cases than this is a clinic's or a shelter's, and makes nobody one person."""
@@ -77,20 +79,29 @@ def attribute(
 
 def meant_for(
     recorded: Recorded, asked: Asked, sharing: Collection[int], decided_at: datetime | None
-) -> OptOutScope:
-    """What a refusal that was written down ends for a case.
+) -> OptOutScope | None:
+    """What a refusal that was written down ends for a case; None if nothing.
 
     `sharing` are the cases that have its phone now; `decided_at` is when somebody at the firm last
-    said that a refusal was not this case's person's.
+    said that a refusal from that phone was not this case's person's.
     """
     if recorded.scope in {OptOutScope.NUMBER, OptOutScope.CHANNEL}:
         return recorded.scope
+    of_others = None if recorded.scope is OptOutScope.CASE else OptOutScope.NUMBER
     # What was nobody's when it came is that of the case that turns out to have the phone alone.
     owner = owner_of(recorded.case_id, sharing)
-    if recorded.scope is OptOutScope.PERSON and owner is not None:
+    if recorded.scope is not OptOutScope.SOMEONE and owner is not None:
         if owner == asked.case_id:
             return OptOutScope.PERSON
         if owner not in asked.circle and not ties(sharing):
-            return OptOutScope.NUMBER
+            return of_others
     is_decided = decided_at is not None and decided_at >= recorded.at
-    return OptOutScope.NUMBER if is_decided else OptOutScope.SOMEONE
+    return of_others if is_decided else OptOutScope.SOMEONE
+
+
+def whose(phone: E164) -> str:
+    """The question about the refusals from one phone: a case is held for each, and answers each."""
+    return (
+        f"somebody opted out at …{phone[-4:]}: whose refusal was it? If this client's, set the "
+        "case to Do not Dial; if not, resume it"
+    )

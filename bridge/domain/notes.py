@@ -48,10 +48,13 @@ class Say(StrEnum):
     SHARED_BY_TEXT = "shared-by-text"
     SHARED_BY_KEY = "shared-by-key"
     SHARED_AT_TWILIO = "shared-at-twilio"
+    STOPPED_AGAIN = "stopped-again"
     PERHAPS_OPTED_OUT = "perhaps-opted-out"
     WANTS_TEXTS = "wants-texts"
     STILL_OPTED_OUT = "still-opted-out"
+    STAYS_OPTED_OUT = "stays-opted-out"
     STILL_HELD = "still-held"
+    STILL_SUSPENDED = "still-suspended"
     REFUSED = "refused"
     WRONG_NUMBER = "wrong-number"
     STALE_TEXT = "stale-text"
@@ -80,6 +83,7 @@ _REMARKS: dict[Say, str] = {
         "Twilio reports that somebody at {who} opted out. Several cases have this number, and it "
         "is not known whose refusal it is. The number is no longer called or texted. {ends}"
     ),
+    Say.STOPPED_AGAIN: ("Text from {who}{words}: opted out once more. {ends}"),
     Say.PERHAPS_OPTED_OUT: (
         "Somebody at {who} opted out. It may have been this client: this case has that number, or "
         "shares another one with a case that has it. {ends}"
@@ -92,9 +96,17 @@ _REMARKS: dict[Say, str] = {
         "Text from {who}{words}: texts are welcome again, but this person has opted out in "
         "another way as well, and stays opted out."
     ),
+    Say.STAYS_OPTED_OUT: (
+        "Text from {who}{words}: texts to this number are welcome again. That does not undo "
+        "this client's own opt-out, which stands."
+    ),
     Say.STILL_HELD: (
         "Text from {who}{words}: texts to this number are welcome again. It is still not known "
-        "whose refusal came from it before: cases that are on hold for it stay on hold."
+        "whose refusal came before: cases that are on hold for it stay on hold. {ends}"
+    ),
+    Say.STILL_SUSPENDED: (
+        "Text from {who}{words}: texts to this number are welcome again, but what is suspended "
+        "stays so until somebody here has decided. {ends}"
     ),
     Say.REFUSED: (
         "Text from {who}{words}: that sounds like a refusal. Calls and texts are suspended "
@@ -173,7 +185,7 @@ def write(ended: Ended, told: Decision | None, zone: tzinfo) -> str:
         sentences.append("This number no longer accepts texts and counts as opted out.")
     if told is not None:
         sentences.append(_what_comes_next(told, zone))
-    sentences.append(f"[{reference(ended.sid)}]")
+    sentences.append(_bracket(ended.sid))
     return escape(" ".join(filter(None, sentences)), quote=False)
 
 
@@ -188,12 +200,18 @@ def remark(about: Remark) -> str:
         words=f": {said}" if said else _ERASED if about.erased else "",
         ends=plain(about.ends),
     )
-    return escape(f"{' '.join(sentence.split())} [{reference(about.sid)}]", quote=False)
+    said_of = " ".join(f"{sentence} {_bracket(about.sid)}".split())
+    return escape(said_of, quote=False)
 
 
 def reference(sid: str) -> str:
     """A short form of a sid that shows which event a note came from: `CA…1f3a`."""
     return f"{sid[:2]}…{sid[-4:]}"
+
+
+def _bracket(sid: str) -> str:
+    """The reference as it stands in a note; nothing where no call, text or attempt is meant."""
+    return f"[{reference(sid)}]" if sid[:2].isupper() else ""
 
 
 def local(moment: datetime, zone: tzinfo) -> str:

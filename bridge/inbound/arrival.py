@@ -29,7 +29,7 @@ from bridge.domain.outcomes import OPTED_OUT_ERRORS
 from bridge.domain.phones import E164, parse_phone
 from bridge.errors import Unusable
 from bridge.inbound.following import follow, hear_machine, is_to_the_firm
-from bridge.inbound.holding import question
+from bridge.inbound.holding import OF_NOBODY, question
 from bridge.inbound.listening import OPT_OUT_KEY, hear_key, hear_text
 from bridge.inbound.receiving import COMPLAINTS, OWN_WORDS, own_words, receive, verdict_of
 from bridge.inbound.releasing import release, weigh
@@ -238,6 +238,8 @@ def _understand(runtime: Runtime, connection: Connection, kept: Kept) -> Verdict
         if _refuses(reading) or verdict is Verdict.REVIEW:
             asked = question(runtime, connection, contact.phone)
             verdict, complaint = (Verdict.REVIEW, asked) if asked else (verdict, complaint)
+        if topic is Topic.TEXT_IN and verdict is Verdict.REVIEW and contact.phone is None:
+            complaint = OF_NOBODY
     case_id = contact.case_id if contact else None
     callbacks.conclude(connection, kept.id, verdict, case_id=case_id, complaint=complaint)
     runtime.counts.add(CALLBACKS, topic, verdict)

@@ -2,15 +2,17 @@
 
     hold        nothing goes out for these cases until they are resumed
     hold_late   the same for a case that comes up after the refusal
+    held_for    the cases that are held for a phone
     question    what is still to be asked about a phone
 
 Decided by people, with what is there: whoever refused becomes Do not Dial in SmartAdvocate and
-stays held here; the others are let go by `bridge dial resume --case`.
+stays held here; the others are let go by `bridge dial resume --case`, once for each phone.
 """
 
 from collections.abc import Collection
 
 from bridge.domain.eligibility import OptOutScope, Pause, Scope
+from bridge.domain.households import whose
 from bridge.domain.notes import Remark, Say
 from bridge.domain.phones import E164
 from bridge.runtime import Runtime
@@ -18,16 +20,20 @@ from bridge.store import pauses, people
 from bridge.store.db import Connection
 from bridge.turning import remark
 
+OF_NOBODY = (
+    "it refuses, but shows no number: nobody is opted out. See who wrote it (`bridge callbacks "
+    "show`), and set their case to Do not Dial"
+)
+
 
 def hold(
     runtime: Runtime, connection: Connection, case_ids: Collection[int], phone: E164
 ) -> list[int]:
-    """Hold back all that goes to the persons of these cases; return those that weren't held."""
-    reason = (
-        f"somebody opted out at …{phone[-4:]}: whose refusal was it? If this client's, set the "
-        "case to Do not Dial; if not, resume it"
-    )
-    now = runtime.clock()
+    """Hold back all that goes to the persons of these cases.
+
+    Return those that weren't held for this phone yet.
+    """
+    reason, now = whose(phone), runtime.clock()
     return [
         case_id
         for case_id in sorted(case_ids)
@@ -49,6 +55,11 @@ def hold_late(runtime: Runtime, connection: Connection, case_id: int) -> None:
             remark(runtime, connection, case_id, note)
 
 
+def held_for(runtime: Runtime, connection: Connection, phone: E164) -> set[int]:
+    """The cases that are held for a refusal from this phone."""
+    return pauses.held_for(connection, whose(phone), runtime.clock())
+
+
 def question(runtime: Runtime, connection: Connection, phone: E164 | None) -> str | None:
     """What an operator is to be asked about a refusal from this phone; None if nothing is."""
     if phone is None:
@@ -56,7 +67,7 @@ def question(runtime: Runtime, connection: Connection, phone: E164 | None) -> st
     own_numbers = runtime.settings.own_numbers
     sharing = people.sharing(connection, phone, own_numbers)
     circle = people.circle(connection, sharing, phone, own_numbers)
-    held = pauses.cases_held(connection, pauses.BY_HOUSEHOLD, runtime.clock())
+    held = held_for(runtime, connection, phone)
     if circle.isdisjoint(held):
         return None
     named = ", ".join(str(case_id) for case_id in sorted(circle & held))

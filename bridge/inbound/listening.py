@@ -1,7 +1,7 @@
 """What people say: by a text, and by a key during a call.
 
-    hear_text   stop, start, a refusal in free words, or simply words for the case; beyond ten of a
-                phone within an hour they wait for one note (`flooding.py`)
+    hear_text   stop, start (`reopening.py`), a refusal in free words, or simply words for the
+                case; beyond ten of a phone within an hour they wait for one note (`flooding.py`)
     hear_key    9 opts out at once; 1 asks for the firm
 
 Nobody is answered here; `web/twilio.py` does that, and Twilio answers its own words by itself.
@@ -13,16 +13,17 @@ import structlog
 
 from bridge.adapters.twilio.callbacks import Words
 from bridge.domain import flood
-from bridge.domain.consent import Wish, listen
+from bridge.domain.consent import Wish, listen, says_more
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel, Topic
 from bridge.domain.notes import Remark, Say
 from bridge.domain.phones import E164, ten_digits
 from bridge.inbound.flooding import hold
 from bridge.inbound.holding import question
-from bridge.inbound.refusing import Refusal, refuse, suspend
+from bridge.inbound.refusing import Refusal, refuse, repeat, suspend
+from bridge.inbound.reopening import reopen
 from bridge.runtime import Runtime
-from bridge.store import contacts, optouts, people
+from bridge.store import contacts, optouts
 from bridge.store.callbacks import Verdict
 from bridge.store.contacts import Contact
 from bridge.store.db import Connection
@@ -53,14 +54,17 @@ def hear_text(
     if contact.told_note is not None or contact.phone is None:
         return contact, _verdict(runtime, connection, contact, heard.wish)
     since = runtime.clock() - flood.COUNTED_FOR
-    held = _can_be_told(contact) and flood.is_held(
-        heard.wish, contacts.came_in(connection, Topic.TEXT_IN, contact.phone, since)
-    )
+    earlier = contacts.came_in(connection, Topic.TEXT_IN, contact.phone, since)
+    held = _can_be_told(contact) and flood.is_held(heard.wish, earlier)
     # Among so many, START lifts nothing: by turns with STOP it would be a note each time.
     acts = not (held and heard.wish is Wish.START)
     say = _act(runtime, connection, contact, heard.wish, words.body) if acts else None
+    # What a STOP ends is noted whatever its place; what else it says is words like any.
+    held = held or (say is Say.STOPPED_AGAIN and flood.is_full(earlier))
     if held:
         hold(runtime, connection, contact.phone)
+    elif say is Say.STOPPED_AGAIN:
+        repeat(runtime, connection, _stop(runtime, contact, contact.phone, words.body))
     elif say is not None and _can_be_told(contact):
         about = Remark(
             say, contact.sid, contact.phone, words=words.body,
@@ -90,30 +94,22 @@ def _act(
     if phone is None:
         return None
     if wish is Wish.STOP:
-        scope = OptOutScope(runtime.settings.opt_out_scope)
-        refusal = Refusal(
-            phone, Channel.TEXT, scope, optouts.BY_TEXT, contact.sid, contact.case_id, body
-        )
-        refuse(runtime, connection, refusal)
-        return None
+        told = refuse(runtime, connection, _stop(runtime, contact, phone, body))
+        says_new = not told and says_more(body) and _can_be_told(contact)
+        return Say.STOPPED_AGAIN if says_new else None
     if wish is Wish.START:
-        # Only what a text had set: a key pressed or a person at the firm is not overruled.
-        by_text = (optouts.BY_TEXT, optouts.AT_TWILIO)
-        optouts.lift(connection, phone, by_text, contact.sid, runtime.clock())
-        return _says_of_start(runtime, connection, contact, phone)
+        reopen(runtime, connection, contact, phone, body)
+        return None
     if wish in _FOR_A_HUMAN:
-        reason = "a text sounded like a refusal: a person must decide"
+        reason = f"a text from …{phone[-4:]} sounded like a refusal: a person must decide"
         only = wish is Wish.WRONG_NUMBER
         suspend(runtime, connection, phone, reason, number_only=only)
     return _SAYS[wish]
 
 
-def _says_of_start(runtime: Runtime, connection: Connection, contact: Contact, phone: E164) -> Say:
-    if contact.case_id is None and question(runtime, connection, phone) is not None:
-        return Say.STILL_HELD
-    who = people.person(connection, contact.case_id, phone, runtime.settings.own_numbers)
-    still = people.opted_out(connection, who, contact.case_id)
-    return Say.STILL_OPTED_OUT if still else Say.WANTS_TEXTS
+def _stop(runtime: Runtime, contact: Contact, phone: E164, body: str) -> Refusal:
+    scope = OptOutScope(runtime.settings.opt_out_scope)
+    return Refusal(phone, Channel.TEXT, scope, optouts.BY_TEXT, contact.sid, contact.case_id, body)
 
 
 def _verdict(runtime: Runtime, connection: Connection, contact: Contact, wish: Wish) -> Verdict:

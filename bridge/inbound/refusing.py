@@ -3,6 +3,7 @@
     refuse    an opt-out with its scope, whatever way it came: a text, a key, Twilio's own list
       _hold     cases that may be the person's are held, until somebody has asked (`holding.py`)
       _tell     the case whose person it is for certain becomes Do not Dial
+    repeat    the words of a refusal that ended nothing new
     suspend   a refusal in free words: held back until a human has decided
 
 Runs in the transaction that takes the refusal in (promise 7).
@@ -18,7 +19,7 @@ from bridge.domain.events import Channel
 from bridge.domain.households import Attributed, attribute, owner_of, ties
 from bridge.domain.notes import Remark, Say
 from bridge.domain.phones import E164
-from bridge.inbound.holding import hold, what_to_do
+from bridge.inbound.holding import held_for, hold, what_to_do
 from bridge.runtime import Runtime
 from bridge.store import attempts, optouts, pauses, people, turns
 from bridge.store.attempts import Attempt, State
@@ -79,8 +80,11 @@ class _Taken:
     whose: Attributed
 
 
-def refuse(runtime: Runtime, connection: Connection, refusal: Refusal) -> None:
-    """Opt the person out, or the phone and whoever it may be; saying so twice changes nothing."""
+def refuse(runtime: Runtime, connection: Connection, refusal: Refusal) -> bool:
+    """Opt the person out, or the phone and whoever it may be; saying so twice changes nothing.
+
+    Return whether anybody was told.
+    """
     taken = _attribute(runtime, connection, refusal)
     whose = taken.whose
     is_new = optouts.add(
@@ -88,19 +92,32 @@ def refuse(runtime: Runtime, connection: Connection, refusal: Refusal) -> None:
         scope=whose.scope, source=refusal.source, sid=refusal.sid, now=runtime.clock(),
     )  # fmt: skip
     if not is_new and not _may_be_anothers(taken):
-        return
+        return False
+    before = held_for(runtime, connection, refusal.phone)
     held = _hold(runtime, connection, taken)
     if not is_new and not held:
-        return
+        return False
     _cancel_planned(runtime, connection, taken)
     for case_id in held:
         _put_back_held(runtime, connection, case_id)
     _tell(runtime, connection, taken)
     _tell_others(runtime, connection, taken, held)
+    asked_already = (taken.sharing & before) - set(held)
+    if _may_be_anothers(taken):
+        _tell_again(runtime, connection, refusal, asked_already)
     log.info(
         "Opted out", source=refusal.source, scope=whose.scope, sid=refusal.sid,
         case=whose.case_id, held=held,
     )  # fmt: skip
+    return whose.scope is not OptOutScope.SOMEONE or bool(asked_already or held)
+
+
+def repeat(runtime: Runtime, connection: Connection, refusal: Refusal) -> None:
+    """Note the words of a refusal that ended nothing new, with the cases that it may be from."""
+    taken = _attribute(runtime, connection, refusal)
+    whose = taken.whose.case_id
+    cases = taken.sharing if whose is None else {whose}
+    _tell_again(runtime, connection, refusal, cases or {None})
 
 
 def suspend(
@@ -109,10 +126,11 @@ def suspend(
     """Hold back everything that goes to this person, or to this number alone."""
     now = runtime.clock()
     who = people.person(connection, None, phone, runtime.settings.own_numbers)
-    pauses.add(connection, Pause(Scope.NUMBER, phone, None, reason), "text", now)
+    pauses.add(connection, Pause(Scope.NUMBER, phone, None, reason), pauses.BY_TEXT, now)
     if not number_only:
         for case in who.cases:
-            pauses.add(connection, Pause(Scope.CASE, str(case), None, reason), "text", now)
+            held = Pause(Scope.CASE, str(case), None, reason)
+            pauses.add(connection, held, pauses.BY_TEXT, now)
 
 
 def _attribute(runtime: Runtime, connection: Connection, refusal: Refusal) -> _Taken:
@@ -185,6 +203,20 @@ def _tell_others(
             words=refusal.words if shares else "",
             ends=what_to_do(case_id) if case_id in held else "",
         )
+        remark(runtime, connection, case_id, about)
+
+
+def _tell_again(
+    runtime: Runtime, connection: Connection, refusal: Refusal, cases: Collection[int | None]
+) -> None:
+    """Cases that are Do not Dial, or held for this phone, already."""
+    held = held_for(runtime, connection, refusal.phone)
+    for case_id in sorted(cases, key=lambda one: one or 0):
+        stays = "The case stays on hold until it is known whose refusal it was."
+        about = Remark(
+            Say.STOPPED_AGAIN, refusal.sid, refusal.phone,
+            words=refusal.words, ends=stays if case_id in held else "",
+        )  # fmt: skip
         remark(runtime, connection, case_id, about)
 
 

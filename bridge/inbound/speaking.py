@@ -28,6 +28,7 @@ _ENDS_BY_TEXT = {
     OptOutScope.NUMBER: "this number is opted out and will not be called or texted again.",
     OptOutScope.CHANNEL: "you are opted out and will not be texted again.",
     OptOutScope.SOMEONE: "this number is opted out and will not be called or texted again.",
+    OptOutScope.CASE: "you are opted out and will not be contacted again.",
 }
 _ENDS_BY_KEY = {
     OptOutScope.PERSON: "You will not be called or texted by {firm} again.",

@@ -1,9 +1,10 @@
 """What holds contact back by somebody's decision: rows, seen by every worker at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, update
 
 from bridge.domain.eligibility import Pause, Scope, folded
 from bridge.store.db import insert_into
@@ -11,6 +12,10 @@ from bridge.store.tables import pauses
 
 BY_HOUSEHOLD = "household"
 """A case that may be the person's who refused at a phone that it shares with others."""
+BY_TEXT = "text"
+"""A refusal in free words."""
+_ASKED = (BY_HOUSEHOLD, BY_TEXT)
+"""Refusals that a person must decide: a case is held for each reason, and resumed for each."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +30,17 @@ class Kept:
 
 
 def add(connection: Connection, pause: Pause, source: str, now: datetime) -> bool:
-    """Hold something back; the same pause by the same source stands once. False: it stood."""
+    """Hold something back; the same pause by the same source stands once. False: it stood.
+
+    What a person must decide is the same for the same reason alone.
+    """
     same = connection.scalar(
         select(pauses.c.id).where(
             pauses.c.scope == pause.scope,
             pauses.c.what == pause.what,
             pauses.c.source == source,
-            pauses.c.lifted_at.is_(None),
-            (pauses.c.until.is_(None)) | (pauses.c.until > now),
+            pauses.c.reason == pause.reason if source in _ASKED else true(),
+            _holds(now),
         )
     )
     values = {"until": pause.until, "reason": pause.reason}
@@ -49,11 +57,7 @@ def add(connection: Connection, pause: Pause, source: str, now: datetime) -> boo
 
 def standing(connection: Connection, now: datetime) -> list[Kept]:
     """All pauses that hold something back now."""
-    rows = connection.execute(
-        select(pauses)
-        .where(pauses.c.lifted_at.is_(None), (pauses.c.until.is_(None)) | (pauses.c.until > now))
-        .order_by(pauses.c.id)
-    )
+    rows = connection.execute(select(pauses).where(_holds(now)).order_by(pauses.c.id))
     return [
         Kept(
             row.id, Pause(Scope(row.scope), row.what, row.until, row.reason), row.source,
@@ -64,15 +68,17 @@ def standing(connection: Connection, now: datetime) -> list[Kept]:
 
 
 def lift(connection: Connection, scope: Scope, what: str, now: datetime) -> int:
-    """Lift the pauses of this; return how many there were. Case and spacing are no matter."""
-    of_scope = connection.execute(
-        select(pauses.c.id, pauses.c.what).where(
-            pauses.c.scope == scope, pauses.c.lifted_at.is_(None)
-        )
-    )
-    same = [row.id for row in of_scope if folded(row.what) == folded(what)]
-    connection.execute(update(pauses).where(pauses.c.id.in_(same)).values(lifted_at=now))
-    return len(same)
+    """Lift the pauses of this; return how many there were. Case and spacing are no matter.
+
+    Of the refusals that hold a case the oldest alone is settled, and none while something else
+    holds it: whoever answers one question has not answered the next.
+    """
+    of_scope = [kept for kept in standing(connection, now) if kept.pause.scope is scope]
+    same = [kept for kept in of_scope if folded(kept.pause.what) == folded(what)]
+    asked = [kept for kept in same if scope is Scope.CASE and kept.source in _ASKED]
+    lifted = [kept.id for kept in same if kept not in asked] or [kept.id for kept in asked[:1]]
+    connection.execute(update(pauses).where(pauses.c.id.in_(lifted)).values(lifted_at=now))
+    return len(lifted)
 
 
 def standing_by(connection: Connection, source: str, now: datetime) -> Kept | None:
@@ -98,22 +104,31 @@ def last_lifted(connection: Connection, source: str) -> datetime | None:
     return moment
 
 
-def cases_held(connection: Connection, source: str, now: datetime) -> set[int]:
-    """The cases that a pause of this source holds back now."""
+def held_for(connection: Connection, reason: str, now: datetime) -> set[int]:
+    """The cases that are held as a household's for this reason now."""
     return {
         int(one.pause.what)
         for one in standing(connection, now)
-        if one.source == source and one.pause.scope is Scope.CASE
+        if one.source == BY_HOUSEHOLD
+        and one.pause.scope is Scope.CASE
+        and one.pause.reason == reason
     }
 
 
-def let_go_at(connection: Connection, source: str, case_id: int) -> datetime | None:
-    """When a case that this source had held back was last resumed."""
-    moment: datetime | None = connection.scalar(
-        select(func.max(pauses.c.lifted_at)).where(
-            pauses.c.source == source,
+def let_go(connection: Connection, case_id: int) -> Mapping[str, datetime]:
+    """When a case that was held as a household's was last resumed, by the reasons of its holds."""
+    rows = connection.execute(
+        select(pauses.c.reason, func.max(pauses.c.lifted_at).label("at"))
+        .where(
+            pauses.c.source == BY_HOUSEHOLD,
             pauses.c.scope == Scope.CASE,
             pauses.c.what == str(case_id),
+            pauses.c.lifted_at.is_not(None),
         )
+        .group_by(pauses.c.reason)
     )
-    return moment
+    return {row.reason: row.at for row in rows}
+
+
+def _holds(now: datetime) -> ColumnElement[bool]:
+    return and_(pauses.c.lifted_at.is_(None), or_(pauses.c.until.is_(None), pauses.c.until > now))

@@ -15,7 +15,7 @@ from bridge.domain.caps import Past
 from bridge.domain.dialable import refusal
 from bridge.domain.eligibility import OptOut, OptOutScope
 from bridge.domain.events import Channel, Direction, Status
-from bridge.domain.households import MOST_CASES, Asked, Recorded, meant_for
+from bridge.domain.households import MOST_CASES, Asked, Recorded, meant_for, whose
 from bridge.domain.phones import E164
 from bridge.domain.progress import is_end
 from bridge.store import pauses
@@ -133,6 +133,12 @@ def _others_under_way(
     return count or 0
 
 
+def phones_of(connection: Connection, case_id: int) -> frozenset[E164]:
+    """The phones of a case, as it was last read."""
+    found = connection.scalars(select(case_phones.c.phone).where(case_phones.c.case_id == case_id))
+    return frozenset(E164(one) for one in found)
+
+
 def sharing(connection: Connection, phone: E164, firms_own: Collection[E164]) -> frozenset[int]:
     """The cases with this phone, however many; none if it is the firm's own."""
     if phone in firms_own:
@@ -162,19 +168,20 @@ def opted_out(connection: Connection, who: Person, case_id: int | None) -> tuple
     ).all()
     if not rows:
         return ()
-    decided_at = (
-        None if case_id is None else pauses.let_go_at(connection, pauses.BY_HOUSEHOLD, case_id)
-    )
-    return tuple(
-        OptOut(
-            meant_for(
-                Recorded(OptOutScope(row.scope), row.case_id, row.created_at),
-                Asked(case_id, who.cases), sharing(connection, row.phone, ()), decided_at,
-            ),
-            row.phone, Channel(row.channel), row.source,
+    decided = {} if case_id is None else pauses.let_go(connection, case_id)
+    meant = [
+        meant_for(
+            Recorded(OptOutScope(row.scope), row.case_id, row.created_at),
+            Asked(case_id, who.cases), sharing(connection, row.phone, ()),
+            decided.get(whose(row.phone)),
         )
         for row in rows
-    )  # fmt: skip
+    ]  # fmt: skip
+    return tuple(
+        OptOut(scope, row.phone, Channel(row.channel), row.source)
+        for scope, row in zip(meant, rows, strict=True)
+        if scope is not None
+    )
 
 
 def has_refused(

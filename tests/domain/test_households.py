@@ -68,3 +68,14 @@ def test_a_clinics_number_makes_nobody_the_same_person() -> None:
     assert meant_for(theirs, Asked(2, frozenset({2})), clinic, None) is NUMBER
     assert meant_for(theirs, Asked(2, frozenset({1, 2})), clinic, None) is SOMEONE
     assert meant_for(Recorded(SOMEONE, None, AT), Asked(2, frozenset({2})), clinic, None) is SOMEONE
+
+
+def test_a_case_whose_phone_others_have_opened_is_ended_and_the_phone_is_not() -> None:
+    hers = Recorded(OptOutScope.CASE, 1, AT)
+    both, late = frozenset({1, 2}), AT + timedelta(hours=1)
+    assert meant_for(hers, Asked(1, both), both, late) is PERSON
+    assert meant_for(hers, Asked(2, both), both, None) is SOMEONE
+    assert meant_for(hers, Asked(2, both), both, late) is None
+    assert (
+        meant_for(hers, Asked(9, frozenset({9})), frozenset(range(1, MOST_CASES + 2)), None) is None
+    )
