@@ -6,7 +6,7 @@ AccountSid's value is signed as well as the field AnsweredBy. Three things give 
 
     its names     Twilio's begin with a letter and hold no sign that separates
     what it hides a field that is read and isn't there stands in the string all the same
-    what it splits  the name that follows in the string would go on with the value before it
+    what it splits  a value would go on with the name that follows, or a longer name stood there
 
 A field that nobody reads may be cut as one likes: it says nothing.
 """
@@ -25,16 +25,25 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]*")
 _LONGER = frozenset(
     {
         "SmsMessageSid", "OriginalRepliedMessageSid", "ParentCallSid", "DialCallSid",
-        "DialCallStatus", "DialCallDuration", "CallSidEndingConference", "DequeueingCallSid",
+        "DialCallStatus", "DialCallDuration", "DialSipResponseCode", "CallSidEndingConference",
+        "DequeueingCallSid",
         "ReferralNumMedia", "ReferralBody", "ForwardedFrom", "ChannelToAddress",
     }
     | {f"{side}{what}" for side in ("From", "To") for what in ("City", "State", "Zip", "Country")}
 )  # fmt: skip
 _SHORT = frozenset({"To", "From"})
 """Names that other words begin with: `Tomorrow`, `Fromage`."""
-_WORDS = "Body"
-"""Here a person may write whatever she likes, names of fields too. Fields are signed in order, so
-only one that comes next behind it can have been hidden in it."""
+_WORDS = frozenset(
+    {
+        "AddOns", "Address", "Attributes", "Body", "ButtonPayload", "ButtonText", "CallerName",
+        "ChannelMetadata", "ContentVariables", "ConversationAttributes", "ErrorMessage",
+        "FlatInteractiveData", "FriendlyName", "InteractiveData", "Label", "ListDescription",
+        "ListTitle", "Media", "MessageAttributes", "ParticipantAttributes", "ParticipantLabel",
+        "ProfileName", "ReferralBody", "ReferralHeadline", "SpeechResult", "TranscriptionText",
+    }
+)  # fmt: skip
+"""Here somebody may write whatever they like, names of fields too. Fields are signed in order, so
+only one that comes next behind it can have been hidden in it. So it is with the end of the URL."""
 _LAST = "~"
 """Behind every name."""
 _ADDRESSED = "client:|sips?:|whatsapp:|messenger:|rcs:|anonymous|unknown|restricted|unavailable"
@@ -86,23 +95,32 @@ def _hidden(
 ) -> str | None:
     """A field that isn't there, while its name is, in or across others."""
     pieces = [end]
-    words, next_name = range(0), ""
+    texts = [(range(len(end)), "", names[0] if names else _LAST)]
     for name, behind in zip_longest(names, names[1:], fillvalue=_LAST):
         # What stands for a longer name is found in nothing.
         pieces.append("\n" if name in _LONGER else name)
         begun = sum(map(len, pieces))
         pieces.extend(sorted(set(form.getlist(name))))
-        if name == _WORDS:
-            words, next_name = range(begun, sum(map(len, pieces))), behind
+        if name in _WORDS:
+            texts.append((range(begun, sum(map(len, pieces))), name, behind))
     signed = "".join(pieces)
     for name in sorted(read):
         if name in form or name not in signed:
             continue
         for found in re.finditer(_pattern(name), signed):
-            within = found.start() in words and found.end() - 1 in words
-            if not within or _WORDS < name < next_name:
+            if not _is_only_written(name, found, texts):
                 return name
     return None
+
+
+def _is_only_written(
+    name: str, found: re.Match[str], texts: Sequence[tuple[range, str, str]]
+) -> bool:
+    """Whether a name stands in words in which the field can't have been hidden."""
+    return any(
+        found.start() in where and found.end() - 1 in where and not before < name < behind
+        for where, before, behind in texts
+    )
 
 
 def _pattern(name: str) -> str:
@@ -119,9 +137,16 @@ def _split(
     """A field whose value would go on with the first letter of the name behind it."""
     if names and end and _OURS.fullmatch(end[-1]) and _OURS.fullmatch(names[0][0]):
         return "the URL"
+    for name in names:
+        if any(longer.startswith(name) and (name + form[name]).startswith(longer)
+               for longer in _LONGER - {name}):  # fmt: skip
+            return name
     for name, behind in pairwise(names):
         value, letter = form[name], behind[0]
-        if name in words and any(word.startswith(value + letter) for word in words[name]):
+        goes_on = value + behind + form[behind]
+        if name in words and any(
+            goes_on.startswith(word) and len(word) > len(value) for word in words[name]
+        ):
             return name
         longer = name in shapes and re.fullmatch(shapes[name], value + letter)
         if longer and letter.islower():
