@@ -31,6 +31,12 @@ _LONGER = frozenset(
     }
     | {f"{side}{what}" for side in ("From", "To") for what in ("City", "State", "Zip", "Country")}
 )  # fmt: skip
+_BEGUN_BY = {
+    short: [longer for longer in _LONGER if longer.startswith(short) and longer != short]
+    for longest in _LONGER
+    for short in (longest[:length] for length in range(2, len(longest)))
+}
+"""By every beginning of these names, those that begin so."""
 _SHORT = frozenset({"To", "From"})
 """Names that other words begin with: `Tomorrow`, `Fromage`."""
 _WORDS = frozenset(
@@ -46,6 +52,15 @@ _WORDS = frozenset(
 only one that comes next behind it can have been hidden in it. So it is with the end of the URL."""
 _LAST = "~"
 """Behind every name."""
+_NEXT = _WORDS | _LONGER | {
+    "AccountSid", "ApiVersion", "Author", "CallSid", "CallStatus", "ChannelInstallSid",
+    "ChannelPrefix", "ChatServiceSid", "ConversationSid", "DateCreated", "Direction", "EventType",
+    "From", "Index", "Latitude", "Longitude", "MediaContentType0", "MediaUrl0", "MessageSid",
+    "MessageType", "MessagingServiceSid", "NumMedia", "NumSegments", "OptOutType",
+    "ParticipantSid", "RawDlrDoneDate", "SmsSid", "SmsStatus", "Source", "StirVerstat", "To",
+    "WaId", _LAST,
+}  # fmt: skip
+"""Names that may be trusted to stand behind words: one that was made of them could hide a field."""
 _ADDRESSED = "client:|sips?:|whatsapp:|messenger:|rcs:|anonymous|unknown|restricted|unavailable"
 _OURS = re.compile(r"[0-9a-z-]")
 """What CaseID and Attempt, which may end a URL, are made of."""
@@ -94,15 +109,17 @@ def _hidden(
     end: str, form: MultiDict[str, str], names: Sequence[str], read: Collection[str]
 ) -> str | None:
     """A field that isn't there, while its name is, in or across others."""
-    pieces = [end]
-    texts = [(range(len(end)), "", names[0] if names else _LAST)]
+    said: dict[str, list[str]] = dict(form.lists())
+    pieces, length = [end], len(end)
+    texts = [(range(length), "", names[0])] if names[:1] in (["AccountSid"], ["AddOns"]) else []
     for name, behind in zip_longest(names, names[1:], fillvalue=_LAST):
         # What stands for a longer name is found in nothing.
-        pieces.append("\n" if name in _LONGER else name)
-        begun = sum(map(len, pieces))
-        pieces.extend(sorted(set(form.getlist(name))))
-        if name in _WORDS:
-            texts.append((range(begun, sum(map(len, pieces))), name, behind))
+        shown = "\n" if name in _LONGER else name
+        values = said[name][0] if len(said[name]) == 1 else "".join(sorted(set(said[name])))
+        pieces += shown, values
+        length += len(shown) + len(values)
+        if name in _WORDS and behind in _NEXT:
+            texts.append((range(length - len(values), length), name, behind))
     signed = "".join(pieces)
     for name in sorted(read):
         if name in form or name not in signed:
@@ -138,17 +155,19 @@ def _split(
     if names and end and _OURS.fullmatch(end[-1]) and _OURS.fullmatch(names[0][0]):
         return "the URL"
     for name in names:
-        if any(longer.startswith(name) and (name + form[name]).startswith(longer)
-               for longer in _LONGER - {name}):  # fmt: skip
+        if any((name + form[name]).startswith(longer) for longer in _BEGUN_BY.get(name, ())):
             return name
     for name, behind in pairwise(names):
-        value, letter = form[name], behind[0]
-        goes_on = value + behind + form[behind]
-        if name in words and any(
-            goes_on.startswith(word) and len(word) > len(value) for word in words[name]
-        ):
+        if name in words and _is_begun(form[name], behind + form[behind], words[name]):
             return name
-        longer = name in shapes and re.fullmatch(shapes[name], value + letter)
-        if longer and letter.islower():
-            return name
+        if name in shapes and behind[0].islower():
+            longer = re.fullmatch(shapes[name], form[name] + behind[0])
+            if longer is not None:
+                return name
     return None
+
+
+def _is_begun(value: str, behind: str, words: Collection[str]) -> bool:
+    """Whether a value is the beginning of a word that goes on behind it."""
+    goes_on = value + behind
+    return any(goes_on.startswith(word) for word in words if len(word) > len(value))
