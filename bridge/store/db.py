@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -14,10 +14,10 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
-    literal,
+    literal_column,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -39,7 +39,9 @@ FAILED = SQLAlchemyError
 UNREACHABLE = (OperationalError, PoolTimeoutError)
 """What SQLAlchemy raises when the database can't be asked now."""
 
+_WORD = String()
 _SQLITE_BUSY_MS = 5000
+_NO_SUCH_TABLE = "42P01"
 _ALONE = "bridge_statement_alone"
 _POSTGRES_ON_CONNECT = (
     "SET statement_timeout = '15s'; "
@@ -90,11 +92,14 @@ class Database:
                 )
                 return found
         except DBAPIError as error:
-            if isinstance(error, OperationalError) and "no such table" not in str(error.orig):
-                raise
-            if isinstance(error.orig, psycopg.Error) and error.orig.sqlstate != "42P01":
-                raise
-            return None
+            if self._is_without_table(error):
+                return None
+            raise
+
+    def _is_without_table(self, error: DBAPIError) -> bool:
+        if self.is_sqlite:
+            return "no such table" in str(error.orig)
+        return getattr(error.orig, "sqlstate", None) == _NO_SUCH_TABLE
 
     def lacks(self) -> str | None:
         """Why this database can't be used yet, in one sentence; None when it can.
@@ -114,13 +119,22 @@ class Database:
 
 def insert_into(connection: Connection, table: Table) -> Any:
     """An INSERT that can say ON CONFLICT, in the connection's own dialect."""
-    on_sqlite = connection.dialect.name == "sqlite"
-    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - SQLite alone does without
+
+    return postgresql.insert(table)
 
 
+@cache
 def inline(word: str) -> ColumnElement[str]:
-    """A word spelled out in the SQL: a partial index serves no query that binds its word."""
-    return literal(str(word), String(), literal_execute=True)
+    """A word of ours spelled out in the SQL: a partial index serves no query that binds its word.
+
+    Never for what comes from outside: it becomes part of the statement.
+    """
+    if "'" in word:
+        raise ValueError(f"no word of a state: {word!r}")
+    return literal_column(f"'{word}'", _WORD)
 
 
 def _postgres_engine(url: str, connections: int) -> Engine:
