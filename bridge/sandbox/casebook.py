@@ -5,6 +5,7 @@ The rules are those of interface.md, "SmartAdvocate is called so", and smartadvo
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -83,7 +84,7 @@ class Casebook:
         """Copies of all cases, by number."""
         with self._changed:
             copies = [
-                replace(case, phones=[dict(one) for one in case.phones], notes=list(case.notes))
+                replace(case, phones=deepcopy(case.phones), notes=list(case.notes))
                 for case in self._cases.values()
             ]
         return sorted(copies, key=lambda case: case.case_id)
