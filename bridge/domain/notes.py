@@ -115,7 +115,7 @@ _REMARKS: dict[Say, str] = {
     ),
     Say.FLOOD: "Text from {who}{pictures}{words}. {ends}",
     Say.TOO_MANY_CALLS: (
-        "{who} called more than {ends} times within an hour. For now, further calls from this "
+        "{who} called more than {ends} within an hour. For now, further calls from this "
         "number hear a busy signal: please call back."
     ),
     Say.CALL_IN_A_CIRCLE: (
@@ -139,7 +139,7 @@ class Remark:
     """Whether there were words, which are no longer kept."""
     ends: str = ""
     """The rest of it: what an opt-out ends and what is to be done, why a case can't be
-    called, how many calls came."""
+    called, how often somebody called."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from werkzeug.datastructures import MultiDict
 from bridge.adapters.twilio.callbacks import Reading, form_fields, raw_key, read
 from bridge.counts import CALLBACKS
 from bridge.domain import backoff, progress
-from bridge.domain.callers import turned_away
+from bridge.domain.callers import ANSWERED_WITHIN, turned_away
 from bridge.domain.events import Channel, Direction, Event, Topic
 from bridge.domain.freshness import not_of_now
 from bridge.domain.matching import Evidence, Match, match
@@ -95,6 +95,7 @@ def accept(runtime: Runtime, posted: Posted) -> Accepted:
         token=token.replace("\0", "")[:128] if token else None,
         request_id=posted.request_id,
         complaint=complaint,
+        due_at=received_at + ANSWERED_WITHIN if topic is Topic.CALL_IN else None,
     )
     is_new = runtime.inbox.keep(arrival)
     runtime.ringer.ring()
@@ -110,7 +111,8 @@ def accept(runtime: Runtime, posted: Posted) -> Accepted:
 def take_in_now(runtime: Runtime, accepted: Accepted) -> None:
     """Make sense of one callback at once, in the web app: a refusal, a call counts from now on.
 
-    Should it fail, the callback is kept all the same, and a worker takes it in.
+    Should it fail, the callback is kept all the same, and a worker takes it in: a call not before
+    it was answered, since the worker's decision would come too late for it or not.
     """
     try:
         with runtime.db.begin() as connection:
@@ -276,8 +278,8 @@ def _take(
     known = contacts.find(connection, event.sid)
     contact = _advance(runtime, connection, event, known)
     firms_side = _is_the_firms_side(connection, event)
-    if known is None and reading is not None:
-        contact = _received(runtime, connection, contact, reading)
+    if reading is not None:
+        contact = _received(runtime, connection, contact, reading, received_at)
     if _is_left_alone(contact):
         verdict = verdict_of(contact)
     elif reading is not None and reading.words is not None:
@@ -298,13 +300,22 @@ def _take(
 
 
 def _received(
-    runtime: Runtime, connection: Connection, contact: Contact, reading: Reading
+    runtime: Runtime,
+    connection: Connection,
+    contact: Contact,
+    reading: Reading,
+    received_at: datetime,
 ) -> Contact:
-    """A call or text that comes in, marked if nothing is to follow from it."""
-    if reading.caller is not None:
-        return receive(runtime, connection, contact, reading.caller)
-    own = own_words(runtime, connection, contact) if reading.words is not None else None
-    return own or contact
+    """A call or text that comes in, looked at once, and marked if nothing is to follow from it.
+
+    Other callbacks about it may have come before.
+    """
+    sid = contact.sid
+    if reading.caller is not None and callbacks.is_undecided(connection, sid, Topic.CALL_IN):
+        return receive(runtime, connection, contact, reading.caller, received_at)
+    if reading.words is not None and callbacks.is_undecided(connection, sid, Topic.TEXT_IN):
+        return own_words(runtime, connection, contact) or contact
+    return contact
 
 
 def _is_left_alone(contact: Contact) -> bool:

@@ -1,13 +1,15 @@
 """A person calls in: put through to the firm, or turned away before the call costs anything.
 
-    receive    decide once, when the call is first heard of; what is kept with it says how
+    receive    decide once, before the call is answered; what is kept with it says how
     own_words  a text from one of our own numbers: nobody's, and not answered
 
 Runs in the transaction that takes the call in, which the web app does itself: what a worker has
-yet to take in would go uncounted, however many calls that were.
+yet to take in would go uncounted, however many calls that were. Could the web app not do it, the
+caller was put through: a worker that takes the call in later leaves it at that.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -37,11 +39,20 @@ COMPLAINTS = {
 log = structlog.get_logger(__name__)
 
 
-def receive(runtime: Runtime, connection: Connection, contact: Contact, caller: Caller) -> Contact:
+def receive(
+    runtime: Runtime,
+    connection: Connection,
+    contact: Contact,
+    caller: Caller,
+    received_at: datetime,
+) -> Contact:
     """The call, marked and at its end if it is turned away; its case is told once an hour."""
     settings, now = runtime.settings, runtime.clock()
-    since = now - callers.COUNTED_FOR
-    earlier = contacts.came_in(connection, Topic.CALL_IN, contact.phone, since)
+    if callers.was_answered(received_at, now):
+        return contact
+    earlier = contacts.came_in(
+        connection, Topic.CALL_IN, contact.phone, now - callers.COUNTED_FOR, besides=contact.sid
+    )
     how = callers.receive(caller, settings.own_numbers, earlier, settings.calls_in_per_hour)
     kept, is_news = callers.mark(how, earlier)
     if how is Reception.PUT_THROUGH:
@@ -74,7 +85,8 @@ def _tell(
     runtime: Runtime, connection: Connection, contact: Contact, caller: Caller, how: Reception
 ) -> None:
     """The case of whoever calls; the operator where something of ours is to be mended."""
-    phone, own = contact.phone, runtime.settings.own_numbers
+    settings, phone = runtime.settings, contact.phone
+    own = settings.own_numbers
     if how is Reception.REJECTED:
         whose = caller.phone if caller.phone in own else caller.forwarded_by or caller.phone
         says = (
@@ -82,9 +94,16 @@ def _tell(
             "was rejected: it would go in a circle. See whether FIRM_PHONE forwards to the bridge."
         )
         notices.add(connection, Name.LOOP, f"call {last_four(whose)}", says, runtime.clock())
+    most = settings.calls_in_per_hour
+    if how is Reception.BUSY and phone is None:
+        says = (
+            f"more than {most * callers.PHONES_WITHHELD} calls within an hour came from callers "
+            "who withhold their number, and further ones hear a busy signal. If these are people, "
+            "raise CALLS_IN_PER_HOUR."
+        )
+        notices.add(connection, Name.WITHHELD, "", says, runtime.clock())
     if phone is None or phone in own or phone == caller.called:
         return
     if contact.case_id is not None or ten_digits(phone) is not None:
-        most = str(runtime.settings.calls_in_per_hour)
-        about = Remark(_SAYS[how], contact.sid, phone, ends=most)
+        about = Remark(_SAYS[how], contact.sid, phone, ends=callers.times(most))
         remark(runtime, connection, contact.case_id, about)

@@ -49,6 +49,8 @@ class Arrival:
     """The request that brought it, as the host's log and ours name it."""
     complaint: str | None = None
     """Why it can't be used, if so."""
+    due_at: datetime | None = None
+    """Until when workers leave it to the web app, if so."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -89,6 +91,7 @@ def insert(db: Database, arrivals: Sequence[Arrival]) -> set[tuple[str, str]]:
             "body": one.body,
             "token": one.token,
             "request_id": one.request_id,
+            "due_at": one.due_at,
         }
         for one in arrivals
     ]
@@ -200,6 +203,13 @@ def came(connection: Connection, sid: str, channel: str) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+def is_undecided(connection: Connection, sid: str, channel: str) -> bool:
+    """Whether no callback on this channel about this call or text has been understood yet."""
+    understood = callbacks.c.verdict.not_in([Verdict.NEW, Verdict.MALFORMED])
+    which = (callbacks.c.sid == sid) & (callbacks.c.channel == channel) & understood
+    return connection.scalar(select(callbacks.c.id).where(which).limit(1)) is None
 
 
 def conclude(
