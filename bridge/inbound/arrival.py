@@ -31,7 +31,7 @@ from bridge.errors import Unusable
 from bridge.inbound.following import follow, hear_machine, is_to_the_firm
 from bridge.inbound.holding import question
 from bridge.inbound.listening import OPT_OUT_KEY, hear_key, hear_text
-from bridge.inbound.receiving import COMPLAINTS, OWN_WORDS, own_words, receive, verdict_of
+from bridge.inbound.receiving import COMPLAINTS, OWN_WORDS, receive, verdict_of
 from bridge.inbound.releasing import release, weigh
 from bridge.inbound.telling import tell
 from bridge.runtime import Runtime
@@ -279,7 +279,7 @@ def _take(
     contact = _advance(runtime, connection, event, known)
     firms_side = _is_the_firms_side(connection, event)
     if reading is not None:
-        contact = _received(runtime, connection, contact, reading, received_at)
+        contact = receive(runtime, connection, contact, reading, received_at)
     if _is_left_alone(contact):
         verdict = verdict_of(contact)
     elif reading is not None and reading.words is not None:
@@ -297,25 +297,6 @@ def _take(
         release(runtime, connection, contact)
     _ask_about_caller(runtime, connection, contact)
     return contact, verdict
-
-
-def _received(
-    runtime: Runtime,
-    connection: Connection,
-    contact: Contact,
-    reading: Reading,
-    received_at: datetime,
-) -> Contact:
-    """A call or text that comes in, looked at once, and marked if nothing is to follow from it.
-
-    Other callbacks about it may have come before.
-    """
-    sid = contact.sid
-    if reading.caller is not None and callbacks.is_undecided(connection, sid, Topic.CALL_IN):
-        return receive(runtime, connection, contact, reading.caller, received_at)
-    if reading.words is not None and callbacks.is_undecided(connection, sid, Topic.TEXT_IN):
-        return own_words(runtime, connection, contact) or contact
-    return contact
 
 
 def _is_left_alone(contact: Contact) -> bool:

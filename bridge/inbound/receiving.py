@@ -1,7 +1,8 @@
 """A person calls in: put through to the firm, or turned away before the call costs anything.
 
-    receive    decide once, before the call is answered; what is kept with it says how
-    own_words  a text from one of our own numbers: nobody's, and not answered
+    receive         look once at each call and text that comes in
+        _answer     a call, before it is answered; what is kept with it says how
+        _own_words  a text from one of our own numbers: nobody's, and not answered
 
 Runs in the transaction that takes the call in, which the web app does itself: what a worker has
 yet to take in would go uncounted, however many calls that were. Could the web app not do it, the
@@ -13,13 +14,14 @@ from datetime import datetime
 
 import structlog
 
+from bridge.adapters.twilio.callbacks import Reading
 from bridge.domain import callers
 from bridge.domain.callers import Caller, Reception
 from bridge.domain.events import Status, Topic
 from bridge.domain.notes import Remark, Say
 from bridge.domain.phones import last_four, ten_digits
 from bridge.runtime import Runtime
-from bridge.store import contacts, notices
+from bridge.store import callbacks, contacts, notices
 from bridge.store.callbacks import Verdict
 from bridge.store.contacts import Contact
 from bridge.store.db import Connection
@@ -43,13 +45,30 @@ def receive(
     runtime: Runtime,
     connection: Connection,
     contact: Contact,
-    caller: Caller,
+    reading: Reading,
     received_at: datetime,
 ) -> Contact:
+    """A call or text that comes in, looked at once, and marked if nothing is to follow from it.
+
+    Other callbacks about it may have come before.
+    """
+    caller, sid = reading.caller, contact.sid
+    if caller is not None and callbacks.is_undecided(connection, sid, Topic.CALL_IN):
+        is_late = callers.was_answered(received_at, runtime.clock())
+        return contact if is_late else _answer(runtime, connection, contact, caller)
+    if reading.words is not None and callbacks.is_undecided(connection, sid, Topic.TEXT_IN):
+        return _own_words(runtime, connection, contact) or contact
+    return contact
+
+
+def verdict_of(contact: Contact) -> Verdict:
+    """The verdict on a callback of a call or text from which nothing follows."""
+    return Verdict.KEPT if contact.case_id is None else Verdict.MATCHED
+
+
+def _answer(runtime: Runtime, connection: Connection, contact: Contact, caller: Caller) -> Contact:
     """The call, marked and at its end if it is turned away; its case is told once an hour."""
     settings, now = runtime.settings, runtime.clock()
-    if callers.was_answered(received_at, now):
-        return contact
     earlier = contacts.came_in(
         connection, Topic.CALL_IN, contact.phone, now - callers.COUNTED_FOR, besides=contact.sid
     )
@@ -64,7 +83,7 @@ def receive(
     return replace(contact, progress=ended, told_note=kept)
 
 
-def own_words(runtime: Runtime, connection: Connection, contact: Contact) -> Contact | None:
+def _own_words(runtime: Runtime, connection: Connection, contact: Contact) -> Contact | None:
     """A text that our own number sent us, marked so that nothing follows; None for all others."""
     if contact.phone is None or contact.phone not in runtime.settings.own_numbers:
         return None
@@ -74,11 +93,6 @@ def own_words(runtime: Runtime, connection: Connection, contact: Contact) -> Con
     )
     notices.add(connection, Name.LOOP, f"text {last_four(contact.phone)}", says, runtime.clock())
     return replace(contact, told_note=OWN_WORDS)
-
-
-def verdict_of(contact: Contact) -> Verdict:
-    """The verdict on a callback of a call or text from which nothing follows."""
-    return Verdict.KEPT if contact.case_id is None else Verdict.MATCHED
 
 
 def _tell(
