@@ -6,7 +6,7 @@ SmartAdvocate renders notes as HTML (smartadvocate.md, 1.6), and ends with a ref
 or text, since no idempotency key exists by which a double could be told.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from html import escape
@@ -132,7 +132,7 @@ class Remark:
     say: Say
     sid: str
     phone: E164 | None
-    words: str = ""
+    words: str = field(default="", repr=False)
     """The person's own."""
     pictures: int = 0
     erased: bool = False

@@ -12,7 +12,7 @@ A refusal and a call in must not wait for a worker: the web app takes them in it
 (`take_in_now`). Nobody outside is asked here. `delivery.py` goes on from the queued rows.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -56,8 +56,8 @@ class Posted:
     topic: Topic
     target: str
     """The path and query that were requested."""
-    form: MultiDict[str, str]
-    body: bytes
+    form: MultiDict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     token: str | None
     """Twilio's idempotency token."""
     request_id: str

@@ -1,7 +1,7 @@
 """What came in: every callback once, in its raw form, with what the bridge made of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -42,7 +42,7 @@ class Arrival:
     status: str
     target: str
     """Path and query as they were requested."""
-    body: bytes
+    body: bytes = field(repr=False)
     token: str | None
     """Twilio's idempotency token: kept for reading, never the key."""
     request_id: str
@@ -67,7 +67,7 @@ class Kept:
     channel: str
     sid: str
     target: str | None
-    body: bytes | None
+    body: bytes | None = field(repr=False)
     request_id: str | None
     tries: int
 
