@@ -8,7 +8,7 @@ sandbox: .venv/made
 	$(BIN)/bridge sandbox $(ARGS)
 
 test: .venv/made
-	$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
 
 lint: .venv/made
 	$(BIN)/ruff check .

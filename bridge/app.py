@@ -22,7 +22,6 @@ def create_app(runtime: Runtime) -> Flask:
     app.extensions["bridge"] = runtime
     # A path is what it is: nothing is redirected, least of all to the host that was asked for.
     app.url_map.merge_slashes = False
-    app.url_map.strict_slashes = False
     app.url_map.redirect_defaults = False
     app.before_request(_name_request)
     gate.register(app)

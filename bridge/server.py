@@ -25,6 +25,7 @@ from granian.server import Server
 from bridge.app import create_app
 from bridge.runtime import WEB_CONNECTIONS, WEB_PROCESSES, Runtime, build, write_counts
 from bridge.settings import Settings
+from bridge.web.doors import WITHOUT_THREAD
 from bridge.web.limits import App, Limited, Receive, Scope, Send
 from bridge.web.threads import InThreads
 
@@ -33,7 +34,7 @@ THREADS = 4
 
 _HEAD_MILLISECONDS = 10_000
 _MOST_HEAD_BYTES = 32 * 1024
-_SOCKETS = 4096
+_SOCKETS = 2048
 _COUNTS_SECONDS = 1.0
 _PARENT_SECONDS = 0.5
 _FINISH_SECONDS = 8
@@ -82,7 +83,7 @@ class _Loader:
         runtime = build(self._settings, connections=WEB_CONNECTIONS)
         for duty, argument in ((_write_counts, runtime), (_end_with, os.getppid())):
             threading.Thread(target=duty, args=[argument], daemon=True).start()
-        app = Limited(InThreads(self._make_app(runtime), THREADS))
+        app = Limited(InThreads(self._make_app(runtime), THREADS, WITHOUT_THREAD))
         # What was made by now stays: the collector needn't look at it again and again.
         gc.freeze()
         return _Closing(app, runtime)

@@ -60,9 +60,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     template = request.getfixturevalue("postgres_template")
     server: Postgres = request.getfixturevalue("postgres")
-    name = server.new_database(template)
+    name = server.emptied_or_new(template)
     yield server.url(name)
-    server.drop_database(name)
+    server.take_back(name)
 
 
 @pytest.fixture

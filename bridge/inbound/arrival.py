@@ -103,7 +103,7 @@ def accept(runtime: Runtime, posted: Posted) -> Accepted:
         runtime.counts.add(CALLBACKS, topic, "duplicate")
     elif complaint:
         runtime.counts.add(CALLBACKS, topic, Verdict.MALFORMED)
-    if complaint:
+    if complaint and is_new:
         log.warning("A signed callback can't be used", topic=topic, complaint=complaint)
     return Accepted(is_new, arrival.sid, arrival.event, complaint)
 

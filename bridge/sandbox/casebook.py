@@ -5,7 +5,8 @@ The rules are those of interface.md, "SmartAdvocate is called so", and smartadvo
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,7 +83,10 @@ class Casebook:
     def all(self) -> list[Case]:
         """Copies of all cases, by number."""
         with self._changed:
-            copies = [Case(**asdict(case)) for case in self._cases.values()]
+            copies = [
+                replace(case, phones=deepcopy(case.phones), notes=list(case.notes))
+                for case in self._cases.values()
+            ]
         return sorted(copies, key=lambda case: case.case_id)
 
     def lapses(self) -> list[str]:

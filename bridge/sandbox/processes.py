@@ -13,7 +13,7 @@ _READY_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
 _STOP_SECONDS = 10.0
 _TAIL = 2000
-_COMMAND_SECONDS = 20.0
+_COMMAND_SECONDS = 60.0
 _ROLES = {"web": ("web", "--host", "127.0.0.1"), "worker": ("worker",)}
 _PACKAGES = Path(__file__).parents[2]
 

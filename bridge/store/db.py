@@ -5,10 +5,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -17,10 +17,10 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
-    literal,
+    literal_column,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -49,12 +49,14 @@ UNSTORABLE = (DataError,)
 """What it raises for a value that no column holds, such as a text with NUL on PostgreSQL."""
 
 _REVISION = re.compile(r"\d{4}")
-_SQLITE_BUSY_MS = 5000
 _WAIT_SECONDS = 5.0
 """How long to wait for a connection: less than half of what Twilio grants a callback."""
 _LOOK_AGAIN_SECONDS = 0.05
 # Refused before a session begins, so there is no SQLSTATE to go by.
 _NO_PLACE = ("too many connections", "too many clients", "remaining connection slots")
+_WORD = String()
+_SQLITE_BUSY_MS = 5000
+_NO_SUCH_TABLE = "42P01"
 _ALONE = "bridge_statement_alone"
 _POSTGRES_ON_CONNECT = (
     "SET statement_timeout = '15s'; "
@@ -126,11 +128,14 @@ class Database:
                 )
                 return found
         except DBAPIError as error:
-            if isinstance(error, OperationalError) and "no such table" not in str(error.orig):
-                raise
-            if isinstance(error.orig, psycopg.Error) and error.orig.sqlstate != "42P01":
-                raise
-            return None
+            if self._is_without_table(error):
+                return None
+            raise
+
+    def _is_without_table(self, error: DBAPIError) -> bool:
+        if self.is_sqlite:
+            return "no such table" in str(error.orig)
+        return getattr(error.orig, "sqlstate", None) == _NO_SUCH_TABLE
 
     def lacks(self) -> str | None:
         """Why this database can't be used yet, in one sentence; None when it can.
@@ -190,13 +195,22 @@ def beyond(found: str | None) -> str | None:
 
 def insert_into(connection: Connection, table: Table) -> Any:
     """An INSERT that can say ON CONFLICT, in the connection's own dialect."""
-    on_sqlite = connection.dialect.name == "sqlite"
-    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - SQLite alone does without
+
+    return postgresql.insert(table)
 
 
+@cache
 def inline(word: str) -> ColumnElement[str]:
-    """A word spelled out in the SQL: a partial index serves no query that binds its word."""
-    return literal(str(word), String(), literal_execute=True)
+    """A word of ours spelled out in the SQL: a partial index serves no query that binds its word.
+
+    Never for what comes from outside: it becomes part of the statement.
+    """
+    if "'" in word:
+        raise ValueError(f"no word of a state: {word!r}")
+    return literal_column(f"'{word}'", _WORD)
 
 
 def _postgres_engine(url: str, connections: int) -> Engine:
@@ -227,7 +241,7 @@ def _postgres_engine(url: str, connections: int) -> Engine:
         while True:
             try:
                 return dialect.connect(*words, **options)
-            except psycopg.OperationalError as error:
+            except dialect.dbapi.OperationalError as error:
                 if not any(one in str(error) for one in _NO_PLACE) or time.monotonic() > end:
                     raise
             time.sleep(_LOOK_AGAIN_SECONDS)

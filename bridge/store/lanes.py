@@ -72,10 +72,13 @@ def lease(connection: Connection, holder: str, now: datetime, count: int) -> lis
         .order_by(lanes.c.due_at)
         .limit(count)
         .with_for_update(skip_locked=True)
+        # As a bare subquery, PostgreSQL may run it once a row: each time it would find others.
+        .cte("free")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     taken = connection.execute(
         update(lanes)
-        .where(lanes.c.lane.in_(free.scalar_subquery()))
+        .where(lanes.c.lane.in_(select(free.c.lane)))
         .values(holder=holder, held_until=now + LEASE)
         .returning(lanes.c.lane)
     )

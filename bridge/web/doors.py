@@ -32,9 +32,13 @@ DOORS: Mapping[str, Guard] = {
 }
 """By the route's rule."""
 
+WITHOUT_THREAD = frozenset({"/healthz"})
+"""Answered at once, whatever the threads wait for: what touches nothing else."""
+
 _SIGNED = HEADER.lower().encode()
 
 
 def takes_body(path: str, headers: Mapping[bytes, bytes]) -> bool:
     """Whether a request's body is worth reading: among Twilio's, only if it bears a signature."""
-    return not path.startswith("/twilio/") or bool(headers.get(_SIGNED))
+    # A route is found however many slashes begin the path.
+    return not path.lstrip("/").startswith("twilio/") or bool(headers.get(_SIGNED))

@@ -24,6 +24,7 @@ from bridge.web.sampling import Sampled
 from bridge.web.threads import SCOPE
 
 _SAMPLED = "bridge.sampled"
+_MOST_SHOWN = 200
 _LINES = {401: "The bearer token is missing or wrong.", 403: "The signature is {}."}
 _EVENTS = {
     401: "A request without METRICS_TOKEN was refused",
@@ -126,7 +127,9 @@ def _refuse(reason: str, route: str, status: int) -> NoReturn:
         log.warning(
             _EVENTS[status],
             reason=reason,
-            checked_url=without_numbers(f"{runtime().settings.public_url}{raw_target()}"),
+            checked_url=without_numbers(f"{runtime().settings.public_url}{raw_target()}")[
+                :_MOST_SHOWN
+            ],
             asked_host=request.host,
             alike=alike,
             hint=_HINTS[status],

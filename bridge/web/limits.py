@@ -24,6 +24,12 @@ CUT_SHORT = "bridge.cut_short"
 TARGET = "bridge.target"
 """Where it has path and query, byte for byte as they were requested."""
 
+USUAL_BODY_BYTES = 8 * 1024
+"""What every request may take; what is longer shares `ROOM_BYTES`."""
+
+ROOM_BYTES = 4 * 1024 * 1024
+"""Of one process, for all bodies that are longer than usual, as they come in."""
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -36,6 +42,7 @@ class CutShort(Enum):
 
     TOO_LARGE = 413, f"The body is larger than {MOST_BODY_BYTES // 1024} KiB."
     TOO_SLOW = 408, f"The body did not arrive within {BODY_SECONDS:.0f} seconds."
+    CROWDED = 503, "Too many large bodies come in at once; please try again."
     BROKEN = 400, "The body broke off, or is not encoded as announced."
 
 
@@ -44,11 +51,12 @@ class Limited:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._room = ROOM_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body, then hand the request over."""
         headers = _plain(scope["headers"])
-        body = await _body(scope, dict(headers), receive)
+        body = await self._body(scope, dict(headers), receive)
         query: bytes = scope["query_string"]
         handed = {
             **scope,
@@ -61,31 +69,41 @@ class Limited:
             body = b""
         await self._app(handed, _once(body), send)
 
-
-async def _body(scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> bytes | CutShort:
-    if not takes_body(scope["path"], headers):
-        return b""
-    if int(headers.get(b"content-length", b"0")) > MOST_BODY_BYTES:
-        return CutShort.TOO_LARGE
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await _read(receive)
-    except TimeoutError:
-        return CutShort.TOO_SLOW
-
-
-async def _read(receive: Receive) -> bytes | CutShort:
-    read = bytearray()
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            return CutShort.BROKEN
-        read += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(read) > MOST_BODY_BYTES:
+    async def _body(
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
+    ) -> bytes | CutShort:
+        if not takes_body(scope["path"], headers):
+            return b""
+        if int(headers.get(b"content-length", b"0")) > MOST_BODY_BYTES:
             return CutShort.TOO_LARGE
-    return bytes(read)
+        read = bytearray()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self._read(receive, read)
+        except TimeoutError:
+            return CutShort.TOO_SLOW
+        finally:
+            self._room += _beyond_usual(len(read))
+
+    async def _read(self, receive: Receive, read: bytearray) -> bytes | CutShort:
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                return CutShort.BROKEN
+            piece: bytes = message.get("body", b"")
+            if len(read) + len(piece) > MOST_BODY_BYTES:
+                return CutShort.TOO_LARGE
+            self._room -= _beyond_usual(len(read) + len(piece)) - _beyond_usual(len(read))
+            read += piece
+            if self._room < 0:
+                return CutShort.CROWDED
+            more = message.get("more_body", False)
+        return bytes(read)
+
+
+def _beyond_usual(size: int) -> int:
+    return max(0, size - USUAL_BODY_BYTES)
 
 
 def _plain(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

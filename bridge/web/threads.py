@@ -8,7 +8,7 @@ they cost 1.4 times (a2wsgi) and more than twice (asgiref) the CPU of this one.
 import asyncio
 import io
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
@@ -26,16 +26,23 @@ _UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 class InThreads:
     """A WSGI app as an ASGI app that takes a request's body in one message."""
 
-    def __init__(self, app: WSGIApplication, threads: int) -> None:
+    def __init__(
+        self, app: WSGIApplication, threads: int, without: Collection[str] = frozenset()
+    ) -> None:
         self._app = app
+        self._without = without
+        """Paths that are answered without a thread, since nothing is waited for there."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         message = await receive()
         environ = _environ(scope, message["body"])
-        loop = asyncio.get_running_loop()
-        status, headers, body = await loop.run_in_executor(self._pool, self._run, environ)
+        if scope["path"] in self._without:
+            status, headers, body = self._run(environ)
+        else:
+            loop = asyncio.get_running_loop()
+            status, headers, body = await loop.run_in_executor(self._pool, self._run, environ)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

@@ -55,3 +55,26 @@ def test_a_person_may_write_whatever_she_likes(words: str, query: str) -> None:
     reading = read(Topic.TEXT_IN, f"/twilio/messages/inbound{query}", MultiDict(fields))
     assert reading.words is not None
     assert reading.words.body == words
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"OptOutType": "", "SmsMessageSid": "SM" + "1" * 32},
+        {"ProfileName": "Author Jane"}, {"ButtonText": "Authorize"}, {"ReferralBody": "ErrorCode"},
+        {"AddOns": '{"status":"successful","note":"Authorized, OptOutType"}'},
+        {"ConversationSid": "CH" + "2" * 32, "Author": "+14025555759", "From": None, "To": None,
+         "Media": '[{"Filename":"From Ann, To Bob.jpg"}]', "Attributes": '{"To":"x","From":"y"}'},
+    ],
+    ids=lambda more: next(iter(more)),
+)  # fmt: skip
+def test_so_may_whoever_fills_other_fields(more: dict[str, str | None]) -> None:
+    fields = text_fields("SM" + "1" * 32, "received") | {"Body": "STOP", "NumMedia": "0"} | more
+    kept = {name: value for name, value in fields.items() if value is not None}
+    reading = read(Topic.TEXT_IN, "/twilio/messages/inbound", MultiDict(kept))
+    assert reading.words is not None
+    assert reading.event is not None
+    assert (reading.words.body, reading.event.person) == (
+        "STOP",
+        kept.get("From") or kept["Author"],
+    )

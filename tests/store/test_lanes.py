@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, text
 
 from bridge.store import lanes
 from bridge.store.db import Database
@@ -180,6 +180,18 @@ def test_workers_that_die_and_come_back(db: Database) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_no_more_lanes_are_taken_than_were_asked_for(db: Database) -> None:
+    # A queue that PostgreSQL has found used and empty is asked in another way than a new one.
+    _enqueue(db, LANES[0], BEGUN)
+    _empty(db)
+    with db.single() as connection:
+        connection.execute(text("ANALYZE lanes"))
+    for seconds, lane in enumerate(LANES):
+        _enqueue(db, lane, BEGUN - timedelta(seconds=60 - seconds))
+    with db.begin() as connection:
+        assert [one.lane for one in lanes.lease(connection, "worker", BEGUN, 1)] == [LANES[0]]
 
 
 def test_threads_share_the_work_without_doubling_or_losing_any(db: Database) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bridge.sandbox.smartadvocate import SmartAdvocate
 from tests.support.processes import API_KEY, Bridge
 
-_AT_A_TIME = 2
+_AT_A_TIME = 3
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def bridge(database_url: str, standin: SmartAdvocate, tmp_path: Path) -> Iterato
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two stories at a time: each has several processes, and two cores may be all there is.
+    """Three stories at a time: each has several processes, and waits for most of its time.
 
     Begun first, they leave the rest of the machine to the tests that need no processes.
     """

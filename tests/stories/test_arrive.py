@@ -6,67 +6,59 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 import requests
 
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.smartadvocate import Entry, Fault, SmartAdvocate
-from tests.stories.workload import Posting, Workload, case, workload
+from tests.stories.workload import CASES, Posting, Workload, case, workload
 from tests.support.processes import Bridge, Process, wait_until
 
 THREADS = 8
 _TRIES = 40
-
-
-def test_calm(bridge: Bridge, standin: SmartAdvocate) -> None:
-    bridge.start_web()
-    bridge.start_worker()
-    heap = _prepare(standin)
-    _post_all(bridge, heap)
-    _await_all(bridge, standin, heap)
-    _assert_told(standin, heap)
+_OUTAGES = (
+    Fault(status=503, count=40),
+    Fault(status=429, retry_after=1, count=10),
+    Fault(drop="before", count=25),
+    Fault(html=True, count=10),
+    Fault(delay=5, count=8),
+)
 
 
 def test_three_workers(bridge: Bridge, standin: SmartAdvocate) -> None:
     bridge.start_web()
     for _ in range(3):
         bridge.start_worker()
-    heap = _prepare(standin)
-    _post_all(bridge, heap)
-    _await_all(bridge, standin, heap)
-    _assert_told(standin, heap)
+    _arrive(bridge, standin, _prepare(standin))
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param(Fault(status=503, count=40), id="503 for a while"),
-        pytest.param(Fault(status=429, retry_after=1, count=10), id="429 with Retry-After"),
-        pytest.param(Fault(drop="before", count=25), id="connections dropped"),
-        pytest.param(Fault(html=True, count=10), id="login page"),
-        pytest.param(Fault(delay=5, count=8), id="takes 5 s"),
-    ],
-)
-def test_smartadvocate_is_away(bridge: Bridge, standin: SmartAdvocate, fault: Fault) -> None:
+def test_smartadvocate_is_away(bridge: Bridge, standin: SmartAdvocate) -> None:
+    """All is calm; then it is away in one way after the other; then its answers are lost."""
     bridge.start_web()
     bridge.start_worker()
-    heap = _prepare(standin)
-    standin.order(fault)
+    _arrive(bridge, standin, _prepare(standin))
+    for number, fault in enumerate(_OUTAGES, 1):
+        heap = _prepare(standin, 1 + number * CASES)
+        before = _faults(standin)
+        standin.order(fault)
+        _post_all(bridge, heap)
+        wait_until(lambda: _faults(standin) > before, f"it was not met: {fault}")  # noqa: B023 - awaited here
+        if not fault.delay:
+            # The breaker asks ever more rarely: the outage ends when it has shown that it does.
+            wait_until(lambda: _faults(standin) >= before + 6, f"too few tries: {fault}", 60)  # noqa: B023 - awaited here
+            standin.order(None)
+        _await_all(bridge, standin, heap)
+        _assert_told(standin, heap)
+    _answers_are_lost(bridge, standin, _prepare(standin, 1 + 6 * CASES))
+
+
+def _arrive(bridge: Bridge, standin: SmartAdvocate, heap: Workload) -> None:
     _post_all(bridge, heap)
-    wait_until(lambda: any(entry.fault for entry in standin.journal()), "no fault was met")
-    if fault.count is not None and not fault.delay:
-        # The breaker asks ever more rarely: the outage ends when it has shown that it does.
-        wait_until(lambda: sum(entry.fault for entry in standin.journal()) >= 6, "too few tries")
-        standin.order(None)
     _await_all(bridge, standin, heap)
     _assert_told(standin, heap)
 
 
-def test_answers_are_lost(bridge: Bridge, standin: SmartAdvocate) -> None:
+def _answers_are_lost(bridge: Bridge, standin: SmartAdvocate, heap: Workload) -> None:
     """SmartAdvocate does what it is asked and then drops the connection."""
-    bridge.start_web()
-    bridge.start_worker()
-    heap = _prepare(standin)
     # Few enough that the breaker doesn't make all wait: the lost ones alone are tried again.
     standin.order(Fault(drop="after", count=4))
     _post_all(bridge, heap)
@@ -78,6 +70,10 @@ def test_answers_are_lost(bridge: Bridge, standin: SmartAdvocate) -> None:
     )
     # A note has no key by which its double could be told: only those whose answer was lost may be.
     _assert_told(standin, heap, doubled=lost_notes)
+
+
+def _faults(standin: SmartAdvocate) -> int:
+    return sum(entry.fault for entry in standin.journal())
 
 
 def test_worker_is_killed(bridge: Bridge, standin: SmartAdvocate) -> None:
@@ -119,8 +115,8 @@ def test_web_is_killed(bridge: Bridge, standin: SmartAdvocate) -> None:
     _assert_told(standin, heap)
 
 
-def _prepare(standin: SmartAdvocate) -> Workload:
-    heap = workload(random.Random(20261123))
+def _prepare(standin: SmartAdvocate, first_case: int = 1) -> Workload:
+    heap = workload(random.Random(20261122 + first_case), first_case)
     for case_id in heap.sids:
         standin.book.add(case(case_id))
     return heap
@@ -160,7 +156,7 @@ def _post_all(bridge: Bridge, heap: Workload, halfway: Callable[[], None] | None
 
 def _await_all(bridge: Bridge, standin: SmartAdvocate, heap: Workload) -> None:
     try:
-        wait_until(lambda: len(_counts(standin)) >= _expected_notes(heap), "notes are missing", 60)
+        wait_until(lambda: _noted(standin, heap) >= _expected_notes(heap), "notes are missing", 60)
         wait_until(lambda: _nothing_pending(bridge), "the bridge still has something to deliver")
     except AssertionError:
         print(bridge.logs())  # noqa: T201 - shown when the test fails
@@ -216,6 +212,12 @@ def _assert_in_order(journal: list[Entry]) -> None:
 
 def _expected_notes(heap: Workload) -> int:
     return sum(map(len, heap.sids.values()))
+
+
+def _noted(standin: SmartAdvocate, heap: Workload) -> int:
+    """How many of the heap's calls and texts have a note."""
+    ours = [one for one in standin.book.all() if one.case_id in heap.sids]
+    return len({(one.case_id, _mark(note)) for one in ours for note in one.notes})
 
 
 def _counts(standin: SmartAdvocate) -> Counter[str]:

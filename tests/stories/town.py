@@ -1,7 +1,7 @@
 """A town of people with cases that are due, two strict stand-ins, and what must come of it."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,8 +104,8 @@ class Town:
         """
         try:
             # Seldom: looking at everybody costs what the bridge needs to work.
-            wait_until(lambda: not self.wrong(notes=notes), "somebody is still to be reached",
-                       seconds, every=0.5)  # fmt: skip
+            wait_until(lambda: next(self._wrong(notes=notes), None) is None,
+                       "somebody is still to be reached", seconds, every=0.5)  # fmt: skip
         except AssertionError:
             print("\n".join(self.wrong(notes=notes)))  # noqa: T201 - shown when the test fails
             print(self.bridge.logs())  # noqa: T201
@@ -117,15 +117,18 @@ class Town:
 
     def wrong(self, *, notes: bool = True) -> list[str]:
         """What isn't as it must be, in words."""
+        return list(self._wrong(notes=notes))
+
+    def _wrong(self, *, notes: bool) -> Iterator[str]:
         cases = {one.case_id: _once(one) for one in self.smartadvocate.book.all()}
         calls, texts = self.exchange.calls(), self.exchange.texts()
-        found = [
-            one
-            for role in self.roles
-            for one in proof.discrepancies(role, cases, calls, texts)
-            if (notes or "note" not in one.partition(":")[2]) and not _is_made_up_for(role, one)
-        ]
-        return found + _refused(self.exchange.journal())
+        for role in self.roles:
+            for one in proof.discrepancies(role, cases, calls, texts):
+                if (notes or "note" not in one.partition(":")[2]) and not _is_made_up_for(
+                    role, one
+                ):
+                    yield one
+        yield from _refused(self.exchange.journal())
 
     def close(self) -> None:
         """Everything ends."""

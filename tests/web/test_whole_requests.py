@@ -1,6 +1,7 @@
 """From the server's messages to the web app's requests: whole bodies, or the reason why not."""
 
 import asyncio
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +43,7 @@ def _ask(
     messages: Iterable[Message],
     headers: Iterable[tuple[bytes, bytes]] = (SIGNED,),
     query: bytes = b"",
+    path: str = ROUTE,
 ) -> Handed:
     handed = Handed()
     coming = iter(messages)
@@ -65,6 +67,47 @@ def _ask(
     }
     asyncio.run(Limited(app)(scope, receive, send))
     return handed
+
+
+async def _never(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise AssertionError("replaced below")
+
+
+async def _at_once(limited: Limited, sizes: list[int]) -> list[Handed]:
+    """Bodies of these sizes, all of them begun before any of them ends."""
+    handed = [Handed() for _ in sizes]
+    begun = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, _send: Send) -> None:
+        one = handed[int(scope["query_string"])]
+        one.scope, one.body = scope, (await receive())["body"]
+
+    async def ask(place: int, size: int) -> None:
+        coming = iter(
+            [{"type": "http.request", "body": b"x" * size, "more_body": True},
+             {"type": "http.request", "body": b"", "more_body": False}]
+        )  # fmt: skip
+
+        async def receive() -> Message:
+            message = next(coming)
+            if not message["more_body"]:
+                await begun.wait()
+            return message
+
+        scope = {"path": ROUTE, "raw_path": b"/", "query_string": b"%d" % place,
+                 "headers": [SIGNED]}  # fmt: skip
+        await limited(scope, receive, _no_send)
+
+    limited._app = app
+    asking = [asyncio.ensure_future(ask(place, size)) for place, size in enumerate(sizes)]
+    await asyncio.sleep(0)
+    begun.set()
+    await asyncio.gather(*asking)
+    return handed
+
+
+async def _no_send(_message: Message) -> None:
+    raise AssertionError("the web app answers, nobody else")
 
 
 def _messages(pieces: Iterable[bytes]) -> list[Message]:
@@ -106,6 +149,20 @@ def test_what_comes_without_end_is_read_up_to_the_limit() -> None:
     assert handed.read == MOST_BODY_BYTES // 1000 + 1
 
 
+def test_large_bodies_share_a_room_and_usual_ones_need_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "ROOM_BYTES", 3000)
+    usual, large = limits.USUAL_BODY_BYTES, limits.USUAL_BODY_BYTES + 2000
+    limited = Limited(_never)
+    handed = asyncio.run(_at_once(limited, [large, large, usual, usual, large]))
+    assert [CUT_SHORT in one.scope for one in handed] == [False, True, False, False, True]
+    assert handed[1].scope[CUT_SHORT] is CutShort.CROWDED
+    # And the room is free again.
+    (again,) = asyncio.run(_at_once(limited, [large]))
+    assert CUT_SHORT not in again.scope
+
+
 def test_what_breaks_off_is_broken() -> None:
     begun = {"type": "http.request", "body": b"CallSid=", "more_body": True}
     handed = _ask([begun, {"type": "http.disconnect"}])
@@ -119,8 +176,9 @@ def test_what_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None
     assert (handed.scope[CUT_SHORT], handed.body) == (CutShort.TOO_SLOW, b"")
 
 
-def test_without_a_signature_the_body_is_not_read() -> None:
-    handed = _ask(_messages([b"CallSid=CA1"]), headers=())
+@pytest.mark.parametrize("slashes", ["", "/", "//"])
+def test_without_a_signature_the_body_is_not_read(slashes: str) -> None:
+    handed = _ask(_messages([b"CallSid=CA1"]), headers=(), path=slashes + ROUTE)
     assert (handed.read, handed.body) == (0, b"")
 
 
@@ -178,3 +236,30 @@ def test_a_request_arrives_as_it_is_and_so_does_its_answer() -> None:
     }  # fmt: skip
     assert (begun["status"], body["body"]) == (201, "S\u00ed".encode())
     assert (b"x-said", b"yes") in begun["headers"]
+
+
+def test_what_needs_no_thread_is_answered_though_all_are_taken() -> None:
+    app = Flask("test")
+    over = threading.Event()
+    app.add_url_rule("/slow", "slow", view_func=lambda: "slow" if over.wait(30) else "late")
+    app.add_url_rule("/free", "free", view_func=lambda: "free")
+    served = InThreads(app, 1, {"/free"})
+    said: list[bytes] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            said.append(message["body"])
+
+    async def ask() -> None:
+        slow = asyncio.ensure_future(
+            served({**_SCOPE, "method": "GET", "path": "/slow"}, receive, send)
+        )
+        await served({**_SCOPE, "method": "GET", "path": "/free"}, receive, send)
+        over.set()
+        await slow
+
+    asyncio.run(ask())
+    assert said == [b"free", b"slow"]

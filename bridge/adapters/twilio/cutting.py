@@ -6,7 +6,7 @@ AccountSid's value is signed as well as the field AnsweredBy. Three things give 
 
     its names     Twilio's begin with a letter and hold no sign that separates
     what it hides a field that is read and isn't there stands in the string all the same
-    what it splits  the name that follows in the string would go on with the value before it
+    what it splits  a value would go on with the name that follows, or a longer name stood there
 
 A field that nobody reads may be cut as one likes: it says nothing.
 """
@@ -25,18 +25,42 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]*")
 _LONGER = frozenset(
     {
         "SmsMessageSid", "OriginalRepliedMessageSid", "ParentCallSid", "DialCallSid",
-        "DialCallStatus", "DialCallDuration", "CallSidEndingConference", "DequeueingCallSid",
+        "DialCallStatus", "DialCallDuration", "DialSipResponseCode", "CallSidEndingConference",
+        "DequeueingCallSid",
         "ReferralNumMedia", "ReferralBody", "ForwardedFrom", "ChannelToAddress",
     }
     | {f"{side}{what}" for side in ("From", "To") for what in ("City", "State", "Zip", "Country")}
 )  # fmt: skip
+_BEGUN_BY = {
+    short: [longer for longer in _LONGER if longer.startswith(short) and longer != short]
+    for longest in _LONGER
+    for short in (longest[:length] for length in range(2, len(longest)))
+}
+"""By every beginning of these names, those that begin so."""
 _SHORT = frozenset({"To", "From"})
 """Names that other words begin with: `Tomorrow`, `Fromage`."""
-_WORDS = "Body"
-"""Here a person may write whatever she likes, names of fields too. Fields are signed in order, so
-only one that comes next behind it can have been hidden in it."""
+_WORDS = frozenset(
+    {
+        "AddOns", "Address", "Attributes", "Body", "ButtonPayload", "ButtonText", "CallerName",
+        "ChannelMetadata", "ContentVariables", "ConversationAttributes", "ErrorMessage",
+        "FlatInteractiveData", "FriendlyName", "InteractiveData", "Label", "ListDescription",
+        "ListTitle", "Media", "MessageAttributes", "ParticipantAttributes", "ParticipantLabel",
+        "ProfileName", "ReferralBody", "ReferralHeadline", "SpeechResult", "TranscriptionText",
+    }
+)  # fmt: skip
+"""Here somebody may write whatever they like, names of fields too. Fields are signed in order, so
+only one that comes next behind it can have been hidden in it. So it is with the end of the URL."""
 _LAST = "~"
 """Behind every name."""
+_NEXT = _WORDS | _LONGER | {
+    "AccountSid", "ApiVersion", "Author", "CallSid", "CallStatus", "ChannelInstallSid",
+    "ChannelPrefix", "ChatServiceSid", "ConversationSid", "DateCreated", "Direction", "EventType",
+    "From", "Index", "Latitude", "Longitude", "MediaContentType0", "MediaUrl0", "MessageSid",
+    "MessageType", "MessagingServiceSid", "NumMedia", "NumSegments", "OptOutType",
+    "ParticipantSid", "RawDlrDoneDate", "SmsSid", "SmsStatus", "Source", "StirVerstat", "To",
+    "WaId", _LAST,
+}  # fmt: skip
+"""Names that may be trusted to stand behind words: one that was made of them could hide a field."""
 _ADDRESSED = "client:|sips?:|whatsapp:|messenger:|rcs:|anonymous|unknown|restricted|unavailable"
 _OURS = re.compile(r"[0-9a-z-]")
 """What CaseID and Attempt, which may end a URL, are made of."""
@@ -85,24 +109,35 @@ def _hidden(
     end: str, form: MultiDict[str, str], names: Sequence[str], read: Collection[str]
 ) -> str | None:
     """A field that isn't there, while its name is, in or across others."""
-    pieces = [end]
-    words, next_name = range(0), ""
+    said: dict[str, list[str]] = dict(form.lists())
+    pieces, length = [end], len(end)
+    texts = [(range(length), "", names[0])] if names[:1] in (["AccountSid"], ["AddOns"]) else []
     for name, behind in zip_longest(names, names[1:], fillvalue=_LAST):
         # What stands for a longer name is found in nothing.
-        pieces.append("\n" if name in _LONGER else name)
-        begun = sum(map(len, pieces))
-        pieces.extend(sorted(set(form.getlist(name))))
-        if name == _WORDS:
-            words, next_name = range(begun, sum(map(len, pieces))), behind
+        shown = "\n" if name in _LONGER else name
+        values = said[name][0] if len(said[name]) == 1 else "".join(sorted(set(said[name])))
+        pieces += shown, values
+        length += len(shown) + len(values)
+        if name in _WORDS and behind in _NEXT:
+            texts.append((range(length - len(values), length), name, behind))
     signed = "".join(pieces)
     for name in sorted(read):
         if name in form or name not in signed:
             continue
         for found in re.finditer(_pattern(name), signed):
-            within = found.start() in words and found.end() - 1 in words
-            if not within or _WORDS < name < next_name:
+            if not _is_only_written(name, found, texts):
                 return name
     return None
+
+
+def _is_only_written(
+    name: str, found: re.Match[str], texts: Sequence[tuple[range, str, str]]
+) -> bool:
+    """Whether a name stands in words in which the field can't have been hidden."""
+    return any(
+        found.start() in where and found.end() - 1 in where and not before < name < behind
+        for where, before, behind in texts
+    )
 
 
 def _pattern(name: str) -> str:
@@ -119,11 +154,20 @@ def _split(
     """A field whose value would go on with the first letter of the name behind it."""
     if names and end and _OURS.fullmatch(end[-1]) and _OURS.fullmatch(names[0][0]):
         return "the URL"
+    for name in names:
+        if any((name + form[name]).startswith(longer) for longer in _BEGUN_BY.get(name, ())):
+            return name
     for name, behind in pairwise(names):
-        value, letter = form[name], behind[0]
-        if name in words and any(word.startswith(value + letter) for word in words[name]):
+        if name in words and _is_begun(form[name], behind + form[behind], words[name]):
             return name
-        longer = name in shapes and re.fullmatch(shapes[name], value + letter)
-        if longer and letter.islower():
-            return name
+        if name in shapes and behind[0].islower():
+            longer = re.fullmatch(shapes[name], form[name] + behind[0])
+            if longer is not None:
+                return name
     return None
+
+
+def _is_begun(value: str, behind: str, words: Collection[str]) -> bool:
+    """Whether a value is the beginning of a word that goes on behind it."""
+    goes_on = value + behind
+    return any(goes_on.startswith(word) for word in words if len(word) > len(value))

@@ -13,26 +13,22 @@ from marshmallow import fields, validate
 
 _GLUED = re.compile(r"\S[A-Z][a-z]")
 """A capitalized word right behind something: so field names look, and no value of these fields."""
-_DATE_LIKE = re.compile(r"[A-Z][a-z]{2}, *[0-9]")
-_DATE = re.compile(
-    r"[A-Z][a-z]{2}, [0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}"
-    r"(?: (?:[+-][0-9]{4}|GMT|UTC))?"
-)
 
-# A whole sid is 2 capitals and 32 hexadecimal digits. Shorter ones stand in masked recordings;
-# nothing fits behind a whole one, and no shorter one can be cut from it (`cutting.py`).
-_MASKED_SID = r"[A-Za-z]{2}(?!.*[0-9A-Za-z][A-Z][a-z])[0-9A-Za-z]{0,31}"
+# A whole sid is 2 capitals and 32 hexadecimal digits. Shorter and other ones stand in masked
+# recordings; nothing fits behind a whole one, and none can be cut from it (`cutting.py`).
+_MASKED_SID = r"[0-9A-Za-z]{2}(?!.*[0-9A-Za-z][A-Z][a-z])[0-9A-Za-z]{0,32}"
 CALL_SID = rf"CA[0-9a-f]{{32}}|{_MASKED_SID}"
 MESSAGE_SID = rf"[A-Z]{{2}}[0-9a-f]{{32}}|{_MASKED_SID}"
 ACCOUNT_SID = rf"AC[0-9a-f]{{32}}|{_MASKED_SID}"
-STATUS = r"[A-Za-z][a-z_-]{0,31}|[A-Z_-]{1,32}"
-VERSION = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+STATUS = r"(?=.{1,32}$)(?:[A-Za-z][a-z]*(?:[_-][A-Za-z][a-z]*)*|[A-Z_-]+)"
+VERSION = r"(?!.*[^\s][A-Z][a-z])[0-9A-Za-z._-]{0,16}"
 ADDRESS = (
     r"[+(]?[0-9][0-9 ().-]{0,30}"  # a number, a short code
-    r"|whatsapp:\+?[0-9]{1,20}"
-    r"|(?:client|sips?|messenger|rcs):[\x21-\x7e]{1,250}"
-    r"|[0-9A-Za-z ]{0,11}"  # a sender's name
-    r"|(?![+(0-9]|whatsapp:|.*\S[A-Z][a-z])[^\x00-\x1f\x7f]{0,250}"  # `anonymous`, or whatever
+    r"|whatsapp:(?!.*[0-9a-z][A-Z][a-z])[+0-9A-Za-z.]{1,64}"
+    r"|(?:client|sips?|messenger|rcs):[^\x00-\x1f\x7f]{1,250}"
+    r"|[0-9A-Za-z &'_.-]{0,11}"  # a sender's name
+    # `anonymous`, or whatever
+    r"|(?![(0-9]|\+[0-9]|whatsapp:|.*[^\s:+][A-Z][a-z])[^\x00-\x1f\x7f]{0,250}"
 )
 KEYS = r"[0-9*#A-D]{0,64}|hangup"
 
@@ -82,7 +78,8 @@ class Moment(fields.Field[datetime | None]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime | None:
         text = str(value).strip()
-        if _DATE_LIKE.match(text) and not _DATE.fullmatch(text):
+        # One that is only torn or spelled otherwise counts as not said.
+        if _GLUED.search(text):
             raise self.make_error("glued")
         try:
             moment = parsedate_to_datetime(text)
