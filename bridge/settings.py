@@ -303,6 +303,18 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
 
+_BESIDE_SECRETS = frozenset(
+    {
+        "TWILIO_ACCOUNT_SID",
+        "TWILIO_MESSAGING_SERVICE_SID",
+        "TWILIO_FROM_NUMBER",
+        "TWILIO_API_URL",
+        "SMARTADVOCATE_URL",
+    }
+)
+"""They are copied from where a token or a key stands: the wrong one of the two is pasted soon."""
+
+
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment (default: the process's own).
 
@@ -333,8 +345,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _may_be_shown(setting: Mapping[str, Any], raw: str) -> bool:
-    """Whether an error may repeat a value: not a secret, nor an address that may have one in it."""
+    """Whether an error may repeat a value: not a secret, nor what may be one, or have one in it."""
     is_address = setting["parse"] is forms.url
+    if setting["name"] in _BESIDE_SECRETS:
+        return False
     return not setting["secret"] and (not is_address or forms.is_plain_address(raw))
 
 

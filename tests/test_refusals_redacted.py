@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bridge import logs
 from bridge.commands import listings
+from bridge.domain.phones import E164, display
 from bridge.inbound import delivery
 from bridge.runtime import Runtime, smartadvocate
 from bridge.store.tables import breakers, deliveries
@@ -20,9 +21,10 @@ from tests.domain.test_redaction import SPELLINGS
 from tests.support.posting import Twilio
 from tests.support.signing import ACCOUNT_SID
 
-PERSON = "+14025550107"
+PHONES = (E164("+14025550107"), E164("+15025550107"))
+"""Several: so many texts of one phone aren't noted one by one."""
 WORDS = "I fell off a ladder & hurt my knee"
-TELLING = ("fell", "ladder", "hurt", "knee", "402", "5550107")
+TELLING = ("fell", "ladder", "hurt", "knee", "402", "502", "5550107")
 
 
 @pytest.fixture
@@ -55,13 +57,14 @@ def test_it_is_kept_redacted_and_logged_as_a_code(
     remote = smartadvocate(runtime.settings)
     twilio = Twilio(runtime)
     for number, spell in enumerate(SPELLINGS.values()):
+        phone = PHONES[number % len(PHONES)]
         fields = {
-            "MessageSid": f"SM{number:032d}", "AccountSid": ACCOUNT_SID, "From": PERSON,
+            "MessageSid": f"SM{number:032d}", "AccountSid": ACCOUNT_SID, "From": phone,
             "To": "+14025550100", "Body": WORDS, "NumMedia": "0", "SmsStatus": "received",
         }  # fmt: skip
         assert twilio.post("/twilio/messages/inbound", fields).status_code == 200
         server.status = status
-        said = f"Can't take {spell(WORDS)} of (402) 555-0107"
+        said = f"Can't take {spell(WORDS)} of {display(phone)}"
         server.body = json.dumps({"Success": False, "Message": said})
         for held in delivery.take(runtime, 1):
             delivery.deliver_lane(runtime, remote, held, lambda: False)

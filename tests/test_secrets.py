@@ -3,24 +3,44 @@
 import gc
 import logging
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from types import FunctionType, ModuleType
 
 import pytest
 import requests
 import structlog
+from werkzeug.datastructures import MultiDict
 
+import bridge
 from bridge import logs
+from bridge.adapters.twilio.callbacks import Reading, Words
+from bridge.adapters.twilio.signature import Signed
+from bridge.domain.clauses import clauses
+from bridge.domain.events import Topic
+from bridge.domain.notes import Remark, Say
+from bridge.errors import SettingError
+from bridge.inbound.arrival import Posted
 from bridge.runtime import build, smartadvocate, twilio
 from bridge.settings import load
+from bridge.store.callbacks import Arrival, Kept
+from bridge.store.deliveries import Kind, Message
+from bridge.store.erasing import Found, Sentence
+from bridge.store.lanes import Job
+from bridge.store.tables import deliveries
 from tests.support.processes import Bridge, wait_until
 from tests.test_settings import SECRETS
 
 ROOT = Path(__file__).parents[1]
 _MOST_OBJECTS = 20_000
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def _hidden(tmp_path: Path) -> dict[str, str]:
@@ -69,6 +89,66 @@ def test_no_object_of_a_runtime_shows_a_secret(tmp_path: Path) -> None:
         "Runtime", "Settings", "Gate", "Database", "Inbox", "Ringer", "Engine", "URL",
         "SmartAdvocate", "Twilio", "Account", "Client",
     }  # fmt: skip
+
+
+def _holding(said: str) -> list[object]:
+    """One of each kind of thing that holds what a person wrote."""
+    raw, form, note = f"Body={said}".encode(), MultiDict({"Body": said}), {"words": said}
+    remark = Remark(Say.WROTE, "SM", None, words=said)
+    message = Message(Kind.NOTE, "SM", 7, None, {"remark": note}, NOW, NOW)
+    words = Words(said, 0, None)
+    return [
+        Arrival(NOW, "text-in", "SM", "", "", "/", raw, None, ""),
+        Kept(1, NOW, "text-in", "SM", "/", raw, None, 0),
+        Posted(Topic.TEXT_IN, "/", form, raw, None, ""),
+        Signed("https://firm.example.com/", form, raw, ""),
+        words, Reading("SM", "", "", None, words=words), remark, message,
+        Job(1, "case:7", Kind.NOTE, {"remark": note}, None, 0, NOW, NOW, 7, "SM"),
+        Found({1: raw}, {1: said}),
+        Sentence(deliveries.c.refusal, {"id": 1}, said, said),
+        *clauses(said),
+    ]  # fmt: skip
+
+
+def test_no_object_shows_what_a_person_wrote() -> None:
+    shown = [repr(one) for one in _holding("zebrafish")]
+    assert [one for one in shown if "zebrafish" in one] == []
+
+
+def test_what_is_named_like_a_persons_words_is_never_shown() -> None:
+    """A new dataclass that holds words or raw forms hides them too."""
+    for module in walk_packages(bridge.__path__, "bridge."):
+        if not re.search(r"sandbox|migrations|__main__", module.name):
+            import_module(module.name)
+    gc.collect()
+    kinds = [
+        one
+        for one in gc.get_objects()
+        if isinstance(one, type) and is_dataclass(one) and one.__module__.startswith("bridge.")
+    ]
+    words = ("words", "body", "payload", "form", "raw")
+    showing = {
+        f"{kind.__name__}.{one.name}"
+        for kind in kinds
+        if not kind.__module__.startswith("bridge.sandbox")
+        for one in fields(kind)
+        if one.name in words and one.repr
+    }
+    # These hold what hides itself.
+    assert showing == {"Reading.words"}
+    assert len(kinds) > 60
+
+
+@pytest.mark.parametrize(
+    "name", ["TWILIO_ACCOUNT_SID", "TWILIO_MESSAGING_SERVICE_SID", "TWILIO_FROM_NUMBER",
+             "TWILIO_API_URL", "SMARTADVOCATE_URL"],
+)  # fmt: skip
+@pytest.mark.parametrize("pasted", ["hunter2", "ftp://hunter2.example.com"])
+def test_a_secret_in_the_wrong_place_is_not_repeated(name: str, pasted: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        load({name: pasted})
+    assert str(refused.value).startswith(f"{name} should be ")
+    assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize("form", ["json", "text"])

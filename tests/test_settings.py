@@ -205,6 +205,8 @@ def test_a_malformed_value_is_named_in_one_line(name: str, raw: str) -> None:
     assert "\n" not in sentence
     if name == "PUBLIC_URL" and set(raw.rpartition("//")[2]) & set(":@?#"):
         assert raw not in sentence, "it may hold a password"
+    elif name.startswith(("TWILIO_", "SMARTADVOCATE_URL")):
+        assert ", not " not in sentence, "it may be a secret, pasted into the wrong place"
     elif name not in SECRETS:
         assert sentence.endswith(f", not {raw!r}")
 

@@ -1,28 +1,31 @@
 """`bridge erase PHONE`: what a person wrote is erased at once, and looked for afterwards.
 
 take in     what nobody has understood yet: a refusal in it must not be lost
+redact      sentences that repeat the words, or the number: while it is known what to look for
 erase       raw callbacks of the number, and its words in messages to SmartAdvocate; a message
             that is still to be told is told without them
-redact      sentences that repeat the words, or the number
 truncate    SQLite's log, in which they would stand on
 look        through every text of every table: what is left, and why
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
+from typing import TypeVar
 
 import structlog
 
 from bridge.adapters.twilio.callbacks import form_fields
 from bridge.domain.phones import E164, parse_phone, ten_digits
 from bridge.domain.redaction import LONG_ENOUGH, folded, repeats, without_repeated
-from bridge.errors import Unusable
+from bridge.errors import SettingError, Unusable
 from bridge.inbound import arrival
 from bridge.runtime import Runtime
 from bridge.store import erasing
 from bridge.store.db import UNREACHABLE
-from bridge.store.erasing import Erased, Place
+from bridge.store.erasing import Found, Place
 
 _KNOWN_BY_IT = "calls and texts are known by it: limits and refusals count by number"
 _OF_THE_CASE = "SmartAdvocate shows it in a case"
@@ -47,6 +50,8 @@ _WHY_THE_WORDS: dict[Place, str] = {
 }
 _UNEXPLAINED = "this should not be: please erase it by hand"
 
+Item = TypeVar("Item")
+
 log = structlog.get_logger(__name__)
 
 
@@ -59,18 +64,35 @@ class Report:
     """Whether nothing is left but what is meant to stay."""
 
 
+@dataclass
+class _Done:
+    """What was erased, counted."""
+
+    bodies: int = 0
+    notes: int = 0
+    pending: int = 0
+    """Notes among them that are still to be told to SmartAdvocate."""
+    sentences: Counter[Place] = field(default_factory=Counter)
+
+
 def erase(runtime: Runtime, phone: E164) -> Report:
     """Erase the words and raw callbacks of this number.
 
     Raises:
         OperationalError, TimeoutError: the database can't be reached; run it again.
+        SettingError: it is a number of our own.
     """
+    if phone in runtime.settings.own_numbers:
+        raise SettingError(
+            f"{phone} is our own (TWILIO_FROM_NUMBER or FIRM_PHONE): erase the number of the "
+            "person whose words are to go"
+        )
     _take_in(runtime, phone)
-    with runtime.db.begin() as connection:
-        done = erasing.erase(connection, phone)
-    said = sorted({*done.words, *filter(None, (_wrote(phone, raw) for raw in done.raw))})
-    with runtime.db.begin() as connection:
-        redacted = erasing.redact(connection, partial(_clean, phone, said))
+    with runtime.db.read() as connection:
+        kept = erasing.find(connection, phone)
+    wrote = (_wrote(phone, raw) for raw in kept.callbacks.values())
+    said = sorted(filter(None, {*kept.notes.values(), *wrote}))
+    done = _erase(runtime, kept, partial(_clean, phone, said))
     is_truncated = runtime.db.truncate_log()
     runtime.ringer.ring()
     log.info("Erased a person's words", bodies=done.bodies, notes=done.notes)
@@ -80,7 +102,7 @@ def erase(runtime: Runtime, phone: E164) -> Report:
             "the words": erasing.look(connection, lambda text: repeats(text, said)),
             "the number": erasing.look(connection, partial(_names, phone)),
         }
-    lines = [*_erased(done, redacted), *_looked(said)]
+    lines = [*_erased(done), *_looked(said)]
     if not is_truncated:
         lines.append("the database's log is in use: a worker truncates it within the hour")
     if bodies or notes:
@@ -89,6 +111,30 @@ def erase(runtime: Runtime, phone: E164) -> Report:
     left = list(_left(found))
     lines += left or ["nothing is left"]
     return Report("".join(f"{one}\n" for one in lines), not (bodies or notes or odd))
+
+
+def _erase(runtime: Runtime, kept: Found, clean: Callable[[str], str]) -> _Done:
+    done = _Done()
+    with runtime.db.read() as connection:
+        sentences = list(erasing.sentences(connection, clean))
+    for some in _few(sentences):
+        with runtime.db.begin() as connection:
+            done.sentences.update(erasing.redact(connection, some))
+    for ids in _few(kept.callbacks):
+        with runtime.db.begin() as connection:
+            done.bodies += erasing.erase_callbacks(connection, ids)
+    for ids in _few(kept.notes):
+        with runtime.db.begin() as connection:
+            notes, pending = erasing.erase_notes(connection, ids)
+        done.notes += notes
+        done.pending += pending
+    return done
+
+
+def _few(items: Iterable[Item]) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while some := list(islice(rest, erasing.FEW)):
+        yield some
 
 
 def _take_in(runtime: Runtime, phone: E164) -> None:
@@ -123,11 +169,11 @@ def _clean(phone: E164, said: Collection[str], sentence: str) -> str:
     return without_repeated(sentence, [phone]) if _names(phone, sentence) else sentence
 
 
-def _erased(done: Erased, redacted: Mapping[Place, int]) -> Iterator[str]:
+def _erased(done: _Done) -> Iterator[str]:
     yield f"callbacks: {_some(done.bodies, 'raw form')} erased"
     pending = f", {done.pending} of them still to be told, without the words" * bool(done.pending)
     yield f"deliveries: the words of {_some(done.notes, 'note')} erased{pending}"
-    for (table, column), rows in sorted(redacted.items()):
+    for (table, column), rows in sorted(done.sentences.items()):
         yield f"{table}.{column}: {_some(rows, 'sentence')} redacted"
 
 

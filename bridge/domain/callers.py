@@ -7,12 +7,16 @@ bill. The first is told by who calls and who forwarded; the second by a count (C
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.domain.phones import E164
 
 COUNTED_FOR = timedelta(hours=1)
+ANSWERED_WITHIN = timedelta(seconds=15)
+"""Twilio waits no longer for what a caller is to hear (twilio.md, 3.3): by then it was decided."""
+PHONES_WITHHELD = 6
+"""All callers without a number may call as often as so many phones together."""
 _NOTED = "-noted"
 
 
@@ -23,7 +27,7 @@ class Reception(StrEnum):
     REJECTED = "rejected"
     """From our own numbers, or forwarded by them: Twilio says that the number is not in service."""
     BUSY = "busy-signal"
-    """More calls of this phone within the hour than are put through."""
+    """More calls of this phone within the hour than are put through; or of all without a number."""
 
 
 _TURNED_AWAY = (Reception.REJECTED, Reception.BUSY)
@@ -47,7 +51,8 @@ def receive(
     """Decide on one call in.
 
     `earlier` counts the calls in of the same phone within the hour by their marks (see `mark`); at
-    most `most` of them are put through. Callers whose number is withheld share one count.
+    most `most` of them are put through. Callers whose number is withheld share one count, which is
+    as wide as that of `PHONES_WITHHELD` phones.
 
     On ordinary calls some carriers give the called number itself as the one that forwarded them
     (seen in recorded webhooks), so that says nothing.
@@ -58,7 +63,21 @@ def receive(
     ):
         return Reception.REJECTED
     put_through = sum(count for said, count in earlier.items() if turned_away(said) is None)
-    return Reception.PUT_THROUGH if put_through < most else Reception.BUSY
+    allowed = most if caller.phone is not None else most * PHONES_WITHHELD
+    return Reception.PUT_THROUGH if put_through < allowed else Reception.BUSY
+
+
+def was_answered(received_at: datetime, now: datetime) -> bool:
+    """Whether a call that came in then has been answered by now, and so was put through.
+
+    Whoever can't be asked whether a caller is turned away has put the caller through.
+    """
+    return now - received_at >= ANSWERED_WITHIN
+
+
+def times(most: int) -> str:
+    """How often somebody may call, as a note says it after "more than"."""
+    return "once" if most == 1 else f"{most} times"
 
 
 def mark(reception: Reception, earlier: Mapping[str | None, int]) -> tuple[str | None, bool]:

@@ -8,7 +8,7 @@ it ("Stop calling me! I told you before"). Words keep their case, because only t
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _ABBREVIATED = re.compile(r"\b(mrs?|ms|dr|jr|st|vs|no|tel|([ap])\.?m)\.(?=\s|$)", re.IGNORECASE)
 _SIGNATURE = re.compile(r"\(?\bsent (?:from|via) my [\w ]{1,30}\)?\s*$", re.IGNORECASE)
@@ -43,11 +43,11 @@ _SAME = {
 class Clause:
     """Some words between two marks, and what comes after them."""
 
-    words: str
+    words: str = field(repr=False)
     """With single spaces and in one spelling; their case is as written."""
-    goes_on: str
+    goes_on: str = field(repr=False)
     """The rest of the sentence."""
-    then: str
+    then: str = field(repr=False)
     """The next sentence."""
 
 

@@ -6,7 +6,7 @@ SmartAdvocate renders notes as HTML (smartadvocate.md, 1.6), and ends with a ref
 or text, since no idempotency key exists by which a double could be told.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from html import escape
@@ -127,7 +127,7 @@ _REMARKS: dict[Say, str] = {
     ),
     Say.FLOOD: "Text from {who}{pictures}{words}. {ends}",
     Say.TOO_MANY_CALLS: (
-        "{who} called more than {ends} times within an hour. For now, further calls from this "
+        "{who} called more than {ends} within an hour. For now, further calls from this "
         "number hear a busy signal: please call back."
     ),
     Say.CALL_IN_A_CIRCLE: (
@@ -144,14 +144,14 @@ class Remark:
     say: Say
     sid: str
     phone: E164 | None
-    words: str = ""
+    words: str = field(default="", repr=False)
     """The person's own."""
     pictures: int = 0
     erased: bool = False
     """Whether there were words, which are no longer kept."""
     ends: str = ""
     """The rest of it: what an opt-out ends and what is to be done, why a case can't be
-    called, how many calls came."""
+    called, how often somebody called."""
 
 
 @dataclass(frozen=True)

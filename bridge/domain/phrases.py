@@ -7,7 +7,7 @@ tells of other people, is no refusal.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.domain.clauses import Clause
 
@@ -48,8 +48,8 @@ class Hit:
 
     place: int
     """Of its clause."""
-    before: str
-    after: str
+    before: str = field(repr=False)
+    after: str = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ A refusal and a call in must not wait for a worker: the web app takes them in it
 (`take_in_now`). Nobody outside is asked here. `delivery.py` goes on from the queued rows.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,7 +21,7 @@ from werkzeug.datastructures import MultiDict
 from bridge.adapters.twilio.callbacks import Reading, form_fields, raw_key, read
 from bridge.counts import CALLBACKS
 from bridge.domain import backoff, progress
-from bridge.domain.callers import turned_away
+from bridge.domain.callers import ANSWERED_WITHIN, turned_away
 from bridge.domain.events import Channel, Direction, Event, Topic
 from bridge.domain.freshness import not_of_now
 from bridge.domain.matching import Evidence, Match, match
@@ -31,7 +31,7 @@ from bridge.errors import Unusable
 from bridge.inbound.following import follow, hear_machine, is_to_the_firm
 from bridge.inbound.holding import OF_NOBODY, question
 from bridge.inbound.listening import OPT_OUT_KEY, hear_key, hear_text
-from bridge.inbound.receiving import COMPLAINTS, OWN_WORDS, own_words, receive, verdict_of
+from bridge.inbound.receiving import COMPLAINTS, OWN_WORDS, receive, verdict_of
 from bridge.inbound.releasing import release, weigh
 from bridge.inbound.telling import tell
 from bridge.runtime import Runtime
@@ -56,8 +56,8 @@ class Posted:
     topic: Topic
     target: str
     """The path and query that were requested."""
-    form: MultiDict[str, str]
-    body: bytes
+    form: MultiDict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     token: str | None
     """Twilio's idempotency token."""
     request_id: str
@@ -95,6 +95,7 @@ def accept(runtime: Runtime, posted: Posted) -> Accepted:
         token=token.replace("\0", "")[:128] if token else None,
         request_id=posted.request_id,
         complaint=complaint,
+        due_at=received_at + ANSWERED_WITHIN if topic is Topic.CALL_IN else None,
     )
     is_new = runtime.inbox.keep(arrival)
     runtime.ringer.ring()
@@ -110,7 +111,8 @@ def accept(runtime: Runtime, posted: Posted) -> Accepted:
 def take_in_now(runtime: Runtime, accepted: Accepted) -> None:
     """Make sense of one callback at once, in the web app: a refusal, a call counts from now on.
 
-    Should it fail, the callback is kept all the same, and a worker takes it in.
+    Should it fail, the callback is kept all the same, and a worker takes it in: a call not before
+    it was answered, since the worker's decision would come too late for it or not.
     """
     try:
         with runtime.db.begin() as connection:
@@ -278,8 +280,8 @@ def _take(
     known = contacts.find(connection, event.sid)
     contact = _advance(runtime, connection, event, known)
     firms_side = _is_the_firms_side(connection, event)
-    if known is None and reading is not None:
-        contact = _received(runtime, connection, contact, reading)
+    if reading is not None:
+        contact = receive(runtime, connection, contact, reading, received_at)
     if _is_left_alone(contact):
         verdict = verdict_of(contact)
     elif reading is not None and reading.words is not None:
@@ -297,16 +299,6 @@ def _take(
         release(runtime, connection, contact)
     _ask_about_caller(runtime, connection, contact)
     return contact, verdict
-
-
-def _received(
-    runtime: Runtime, connection: Connection, contact: Contact, reading: Reading
-) -> Contact:
-    """A call or text that comes in, marked if nothing is to follow from it."""
-    if reading.caller is not None:
-        return receive(runtime, connection, contact, reading.caller)
-    own = own_words(runtime, connection, contact) if reading.words is not None else None
-    return own or contact
 
 
 def _is_left_alone(contact: Contact) -> bool:

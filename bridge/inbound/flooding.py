@@ -65,19 +65,20 @@ def _sum_up(runtime: Runtime, connection: Connection, phone: E164, since: dateti
     words = _words(connection, last.sid)
     marks = [(text.mark, text.at) for text in held]
     about = Remark(
-        Say.FLOOD, last.sid, phone, words=words.body, pictures=words.pictures,
+        Say.FLOOD, last.sid, phone, words=words.body if words else "",
+        pictures=words.pictures if words else 0, erased=words is None,
         ends=flood.summary(marks, runtime.settings.smartadvocate_zone),
     )  # fmt: skip
     remark(runtime, connection, last.case_id, about)
     return 1
 
 
-def _words(connection: Connection, sid: str) -> Words:
-    """What a text says, as long as its raw form is kept."""
+def _words(connection: Connection, sid: str) -> Words | None:
+    """What a text says; None if its raw form is no longer kept."""
     nothing = Words("", 0, None)
     kept = callbacks.first(connection, sid, Topic.TEXT_IN)
     if kept is None or kept.body is None:
-        return nothing
+        return None
     try:
         return read(Topic.TEXT_IN, kept.target or "", form_fields(kept.body)).words or nothing
     except Unusable:

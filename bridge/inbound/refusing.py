@@ -10,7 +10,7 @@ Runs in the transaction that takes the refusal in (promise 7).
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -55,7 +55,7 @@ class Refusal:
     sid: str
     case_id: int | None = None
     """The case of the call or text by which it came, if it is known."""
-    words: str = ""
+    words: str = field(default="", repr=False)
     """The person's own."""
 
     @property

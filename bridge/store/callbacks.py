@@ -1,7 +1,7 @@
 """What came in: every callback once, in its raw form, with what the bridge made of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -42,13 +42,15 @@ class Arrival:
     status: str
     target: str
     """Path and query as they were requested."""
-    body: bytes
+    body: bytes = field(repr=False)
     token: str | None
     """Twilio's idempotency token: kept for reading, never the key."""
     request_id: str
     """The request that brought it, as the host's log and ours name it."""
     complaint: str | None = None
     """Why it can't be used, if so."""
+    due_at: datetime | None = None
+    """Until when workers leave it to the web app, if so."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -65,7 +67,7 @@ class Kept:
     channel: str
     sid: str
     target: str | None
-    body: bytes | None
+    body: bytes | None = field(repr=False)
     request_id: str | None
     tries: int
 
@@ -89,6 +91,7 @@ def insert(db: Database, arrivals: Sequence[Arrival]) -> set[tuple[str, str]]:
             "body": one.body,
             "token": one.token,
             "request_id": one.request_id,
+            "due_at": one.due_at,
         }
         for one in arrivals
     ]
@@ -200,6 +203,13 @@ def came(connection: Connection, sid: str, channel: str) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+def is_undecided(connection: Connection, sid: str, channel: str) -> bool:
+    """Whether no callback on this channel about this call or text has been understood yet."""
+    understood = callbacks.c.verdict.not_in([Verdict.NEW, Verdict.MALFORMED])
+    which = (callbacks.c.sid == sid) & (callbacks.c.channel == channel) & understood
+    return connection.scalar(select(callbacks.c.id).where(which).limit(1)) is None
 
 
 def conclude(

@@ -131,9 +131,13 @@ def of_attempt(connection: Connection, attempt_id: str, phone: E164) -> Contact 
 
 
 def came_in(
-    connection: Connection, topic: Topic, phone: E164 | None, since: datetime
+    connection: Connection,
+    topic: Topic,
+    phone: E164 | None,
+    since: datetime,
+    besides: str | None = None,
 ) -> Mapping[str | None, int]:
-    """How many calls or texts of this phone came in since then, by their marks.
+    """How many calls or texts of this phone came in since then, `besides` this one, by their marks.
 
     None stands for all callers without a number, as far as we were asked what to do with them: an
     agent's softphone has none either, and its calls are another app's.
@@ -149,6 +153,7 @@ def came_in(
             contacts.c.channel == topic.channel,
             contacts.c.direction == Direction.INBOUND,
             *((asked.exists(),) if phone is None else ()),
+            *((contacts.c.sid != besides,) if besides is not None else ()),
         )
         .group_by(contacts.c.told_note)
     )

@@ -6,7 +6,7 @@ revived); a dead note is sent late when it is revived.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -59,7 +59,7 @@ class Message:
     """The call or text that it is about."""
     case_id: int | None
     phone: E164 | None
-    payload: Mapping[str, Any]
+    payload: Mapping[str, Any] = field(repr=False)
     caused_at: datetime
     """When the callback that caused it came in."""
     give_up_at: datetime

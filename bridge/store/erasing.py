@@ -1,14 +1,18 @@
 """What is kept of what a person wrote: found by the person's number, erased, and looked for.
 
 unread      callbacks of the number that nobody has understood yet
-erase       its raw callbacks and its words in messages to SmartAdvocate
-redact      sentences in which something of it may stand, such as refusals
-look        every text of every table, a few rows at a time: locks nothing, waits for nobody
+find        its raw callbacks and its words in messages to SmartAdvocate
+sentences   in which something of it stands, such as refusals
+look        every text of every table
+
+These read, a few rows at a time: they lock nothing and wait for nobody. What they find is written
+by `redact`, `erase_callbacks` and `erase_notes`, of which each is called for `FEW` rows in a
+transaction of its own: on SQLite everybody else waits for it.
 """
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +52,9 @@ from bridge.store.tables import (
     turns,
 )
 
+FEW = 100
+"""Rows that one transaction writes."""
+
 _ROWS = 1000
 """Rows that are read at a time."""
 
@@ -63,22 +70,32 @@ _SENTENCES: tuple[Column[Any], ...] = (
 )
 """Where words of SmartAdvocate, Twilio or an operator are kept, which may repeat a person's."""
 
+_UNDERSTOOD = callbacks.c.verdict != Verdict.NEW
 _OF_TEXT = (String, JSON, LargeBinary)
 
 Place = tuple[str, str]
 """A table and one of its columns."""
 
 
-@dataclass
-class Erased:
-    """What was erased, and what it said."""
+@dataclass(frozen=True)
+class Found:
+    """What is kept of what a person wrote."""
 
-    bodies: int = 0
-    notes: int = 0
-    pending: int = 0
-    """Notes among them that are still to be told to SmartAdvocate."""
-    raw: list[bytes] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
+    callbacks: Mapping[int, bytes] = field(repr=False)
+    """Raw callbacks of the number by their row, empty where only the target is kept."""
+    notes: Mapping[int, str] = field(repr=False)
+    """The words in messages by their row, empty where only a refusal may be theirs."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A kept sentence that is to be written anew."""
+
+    column: Column[Any]
+    key: Mapping[str, Any]
+    """The row: its primary key."""
+    was: str = field(repr=False)
+    becomes: str = field(repr=False)
 
 
 def unread(connection: Connection, phone: E164) -> Sequence[int]:
@@ -88,32 +105,43 @@ def unread(connection: Connection, phone: E164) -> Sequence[int]:
     return connection.scalars(query).all()
 
 
-def erase(connection: Connection, phone: E164) -> Erased:
-    """Erase the number's raw callbacks and the words in its messages; facts stay.
+def find(connection: Connection, phone: E164) -> Found:
+    """The number's raw callbacks and messages.
 
-    A callback that nobody has understood yet stays as it is: a refusal in it would be lost. So do
-    the payloads of messages in all but their words.
+    A callback that nobody has understood yet stays as it is: a refusal in it would be lost.
     """
-    done = Erased()
-    understood = callbacks.c.verdict != Verdict.NEW
     kept = or_(callbacks.c.body.is_not(None), callbacks.c.target.is_not(None))
     raw = connection.execute(
-        select(callbacks.c.id, callbacks.c.body).where(understood, kept, _is_of(connection, phone))
-    ).all()
-    for row in raw:
-        connection.execute(
-            update(callbacks).where(callbacks.c.id == row.id).values(body=None, target=None)
-        )
-        done.bodies += 1
-        done.raw.append(row.body or b"")
-    for row in connection.execute(_messages_of(phone).with_for_update()).all():
+        select(callbacks.c.id, callbacks.c.body).where(_UNDERSTOOD, kept, _is_of(connection, phone))
+    )
+    notes = connection.execute(_messages_of(phone))
+    return Found(
+        {row.id: row.body or b"" for row in raw},
+        {row.id: messages.words(row.payload) for row in notes},
+    )
+
+
+def erase_callbacks(connection: Connection, ids: Collection[int]) -> int:
+    """Erase these raw callbacks; the facts stay. Returns how many there were."""
+    which = callbacks.c.id.in_(ids) & _UNDERSTOOD
+    return connection.execute(
+        update(callbacks).where(which).values(body=None, target=None)
+    ).rowcount
+
+
+def erase_notes(connection: Connection, ids: Collection[int]) -> tuple[int, int]:
+    """Erase the words in these messages; all else of a payload stays.
+
+    Returns how many had words, and how many of those are still to be told to SmartAdvocate.
+    """
+    notes = pending = 0
+    query = select(deliveries).where(deliveries.c.id.in_(ids)).with_for_update()
+    for row in connection.execute(query).all():
         words = messages.words(row.payload)
         store_deliveries.forget(connection, row.id, row.payload, row.refusal)
-        if words:
-            done.notes += 1
-            done.pending += row.state == State.PENDING
-            done.words.append(words)
-    return done
+        notes += bool(words)
+        pending += bool(words) and row.state == State.PENDING
+    return notes, pending
 
 
 def is_left(connection: Connection, phone: E164) -> tuple[int, int]:
@@ -125,19 +153,30 @@ def is_left(connection: Connection, phone: E164) -> tuple[int, int]:
     return len(bodies), sum(bool(messages.words(row.payload)) for row in notes)
 
 
-def redact(connection: Connection, clean: Callable[[str], str]) -> Mapping[Place, int]:
-    """Write kept sentences anew as `clean` gives them; return how many that changed, by place."""
-    changed: Counter[Place] = Counter()
+def sentences(connection: Connection, clean: Callable[[str], str]) -> Iterator[Sentence]:
+    """The kept sentences that `clean` changes."""
     for column in _SENTENCES:
         table = metadata.tables[column.table.name]
-        for row in _rows(connection, table, [column]):
+        for row in _rows(connection, table, [column], column.is_not(None)):
             said = getattr(row, column.name)
-            if said is None or (cleaned := clean(said)) == said:
-                continue
-            connection.execute(
-                update(table).where(_same_row(table, row)).values({column.name: cleaned})
-            )
-            changed[table.name, column.name] += 1
+            if (cleaned := clean(said)) != said:
+                key = {one.name: getattr(row, one.name) for one in table.primary_key.columns}
+                yield Sentence(column, key, said, cleaned)
+
+
+def redact(connection: Connection, found: Collection[Sentence]) -> Mapping[Place, int]:
+    """Write these sentences anew; return how many, by place.
+
+    One that says something else by now stays: whoever looks afterwards sees it.
+    """
+    changed: Counter[Place] = Counter()
+    for one in found:
+        table = metadata.tables[one.column.table.name]
+        same = [table.c[name] == value for name, value in one.key.items()]
+        written = connection.execute(
+            update(table).where(*same, one.column == one.was).values({one.column: one.becomes})
+        )
+        changed[table.name, one.column.name] += written.rowcount
     return changed
 
 
@@ -189,21 +228,20 @@ def _messages_of(phone: E164) -> Any:
 
 
 def _rows(
-    connection: Connection, table: Table, columns: Sequence[Column[Any]]
+    connection: Connection,
+    table: Table,
+    columns: Sequence[Column[Any]],
+    *which: ColumnElement[bool],
 ) -> Iterator[Row[Any]]:
-    """All rows, a page at a time by their key."""
+    """All rows, or those of which this is true, a page at a time by their key."""
     key = list(table.primary_key.columns)
     wanted = [*key, *(one for one in columns if one not in key)]
-    query = select(*wanted).order_by(*key).limit(_ROWS)
+    query = select(*wanted).where(*which).order_by(*key).limit(_ROWS)
     page: Sequence[Row[Any]] = connection.execute(query).all()
     while page:
         yield from page
         last = tuple(getattr(page[-1], one.name) for one in key)
         page = connection.execute(query.where(tuple_(*key) > tuple_(*last))).all()
-
-
-def _same_row(table: Table, row: Row[Any]) -> ColumnElement[bool]:
-    return and_(*(one == getattr(row, one.name) for one in table.primary_key.columns))
 
 
 def _text(value: Any) -> str:

@@ -11,7 +11,7 @@ settled is never overlooked.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,7 +41,7 @@ class Job:
     id: int
     lane: str
     kind: str
-    payload: Mapping[str, Any]
+    payload: Mapping[str, Any] = field(repr=False)
     plan: Mapping[str, Any] | None
     """What an earlier try was about to do, written down before it tried."""
     tries: int

@@ -28,6 +28,8 @@ class Name(StrEnum):
     """Somebody else claims the same cases."""
     LOOP = "loop"
     """Calls or texts come in from our own numbers, or by way of them; the subject is which."""
+    WITHHELD = "withheld"
+    """Callers who withhold their number were turned away: all of them share one limit."""
     LIST_LIMIT = "list-limit"
     """SmartAdvocate lists no more than so many cases."""
 

@@ -4,11 +4,11 @@ import pytest
 
 from bridge.commands import listings
 from bridge.commands.check import examine
-from bridge.commands.findings import FAILURE
+from bridge.commands.findings import FAILURE, WARNING
 from bridge.inbound import arrival
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
-from bridge.store import notices
+from bridge.store import callbacks, notices
 from bridge.store.callbacks import Verdict
 from tests.support.signing import call_fields
 from tests.support.world import FIRM, FROM, World, Worldwide
@@ -119,8 +119,63 @@ def test_twilios_repetition_counts_once_and_hears_the_same(worldwide: Worldwide)
     assert answers == [call in "34" for call in "1122334433"]
 
 
-def test_callers_without_a_number_share_one_count(worldwide: Worldwide) -> None:
-    world = worldwide(CALLS_IN_PER_HOUR="2")
+@pytest.mark.parametrize(("caller", "others"), [(FIRM, {}), (HERS, {"ForwardedFrom": FIRM})])
+def test_another_callback_of_the_call_may_come_first(
+    world: World, caller: str, others: dict[str, str]
+) -> None:
+    fields = call_fields("CA" + "d" * 32, "ringing", 0, From=caller, To=FROM,
+                         Direction="inbound")  # fmt: skip
+    world.exchange._courier.post(f"{world.url}/twilio/voice/status", fields)
+    world.take_in()
+    answer = world.exchange._courier.post(f"{world.url}{CALL_IN}", fields | others)
+    assert answer is not None
+    assert "<Reject" in answer.text
+    assert "<Dial" not in answer.text
+
+
+def test_a_call_is_no_earlier_one_of_itself(worldwide: Worldwide) -> None:
+    world = worldwide(CALLS_IN_PER_HOUR="1")
+    fields = call_fields("CA" + "d" * 32, "ringing", 0, From=HERS, To=FROM,
+                         Direction="inbound")  # fmt: skip
+    world.exchange._courier.post(f"{world.url}/twilio/voice/status", fields)
+    world.take_in()
+    answer = world.exchange._courier.post(f"{world.url}{CALL_IN}", fields)
+    assert answer is not None
+    assert "<Dial" in answer.text
+
+
+def test_a_call_that_was_put_through_counts_as_one_although_a_worker_takes_it_in(
+    worldwide: Worldwide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = worldwide(CALLS_IN_PER_HOUR="1")
+    world.case(7)
+    world.poll()
+    world.exchange.call_in(HERS)
+    world.settle()
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    world.clock.advance(minutes=5)
+    with monkeypatch.context() as patched:
+        patched.setattr(callbacks, "named", fails)
+        assert world.exchange.call_in(HERS).status == "completed"
+    # A worker leaves it to the web app for as long as that may answer.
+    world.settle()
+    assert "new" in listings.callbacks(world.runtime.db, Verdict.NEW, 10)
+    world.clock.advance(seconds=15)
+    world.settle()
+    assert _legs(world) == [FIRM] * 2
+    assert _notes(world, "Call from (402) 555-0107: answered") == 2
+    assert _notes(world, "busy signal") == 0
+    # The web app decides again, and counts it.
+    assert world.exchange.call_in(HERS).status == BUSY
+    world.settle()
+    assert _notes(world, "called more than once within an hour.") == 1
+
+
+def test_callers_without_a_number_share_one_wide_count(worldwide: Worldwide) -> None:
+    world = worldwide(CALLS_IN_PER_HOUR="1")
     # Softphones, which have no number either, call out in their own way and are not counted.
     for call in range(5):
         fields = call_fields(f"CA{call}" + "0" * 30, "completed", 3, Direction="inbound",
@@ -128,10 +183,15 @@ def test_callers_without_a_number_share_one_count(worldwide: Worldwide) -> None:
         world.exchange._courier.post(f"{world.url}/twilio/voice/status?CaseID=9", fields)
     world.take_in()
     withheld = ["anonymous", "+266696687", "sip:bob@example.com", ""]
-    assert [world.exchange.call_in(one).status for one in withheld] == [
-        "completed", "completed", BUSY, BUSY,
-    ]  # fmt: skip
+    heard = [world.exchange.call_in(one).status for one in [*withheld, *withheld]]
+    assert heard == ["completed"] * 6 + [BUSY] * 2
     world.settle()
+    # The operator is told, since no case can be.
+    assert _noticed(world) == [""]
+    (said,) = [one for one in examine(world.environment) if "withhold" in one.sentence]
+    assert said.level == WARNING
+    assert "more than 6 calls within an hour" in said.sentence
+    assert "CALLS_IN_PER_HOUR" in said.sentence
 
 
 def test_the_web_app_could_not_decide_and_the_caller_is_put_through(

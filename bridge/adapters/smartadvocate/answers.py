@@ -7,7 +7,7 @@ success stand in one table here, and whatever isn't among them is not known to m
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -40,7 +40,7 @@ _NO_SUCH_ADDRESS = (
 class Body:
     """The body of an answer."""
 
-    value: Any
+    value: Any = field(repr=False)
     """What it says as JSON, else as plain text; None for nothing."""
     is_json: bool
 

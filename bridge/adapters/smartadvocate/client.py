@@ -8,7 +8,7 @@ the note or number that was sent is cut out here, before anybody keeps, logs or 
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -84,7 +84,7 @@ class _Asked:
 
     call: str
     url: str
-    fields: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(repr=False)
 
     def sentence(self, answer: requests.Response, words: str) -> str:
         """What it was answered, without what the answer repeats of a note or number."""

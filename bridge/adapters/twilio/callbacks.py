@@ -5,7 +5,7 @@ Twilio may add fields tomorrow: what isn't asked for here is kept in the raw for
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -206,7 +206,7 @@ _SHAPES = {
 class Words:
     """What a person wrote."""
 
-    body: str
+    body: str = field(repr=False)
     pictures: int
     opt_out_type: str | None
     """STOP, START or HELP, when Twilio has understood and answered it."""

@@ -60,7 +60,7 @@ class Text:
     """A text to be sent."""
 
     to: E164
-    body: str
+    body: str = field(repr=False)
     status_url: str
     valid_for: timedelta
     """What isn't delivered by then is dropped."""

@@ -50,8 +50,8 @@ class Signed:
 
     url: str
     """PUBLIC_URL and the raw request target."""
-    fields: MultiDict[str, str]
-    body: bytes
+    fields: MultiDict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     content_type: str
 
 
