@@ -20,7 +20,7 @@ from bridge.sandbox.switchboard import Switchboard
 from tests.stories.workload import case
 from tests.support.postgres import Postgres
 from tests.support.processes import AUTH_TOKEN, ROOT, Bridge, Process, wait_until
-from tests.support.signing import ACCOUNT_SID, call_fields
+from tests.support.signing import ACCOUNT_SID, call_fields, just_now
 
 pytestmark = pytest.mark.skipif(not os.environ.get("CI"), reason="it installs packages")
 
@@ -114,7 +114,8 @@ def test_the_host_runs_what_it_has_installed(
     web, worker = dyno.launch("web"), dyno.launch("worker")
     dyno.wait_ready()
     with requests.Session() as session:
-        ended = call_fields("CA" + "a" * 32, "completed", 3, CallDuration="42", AnsweredBy="human")
+        ended = call_fields("CA" + "a" * 32, "completed", 3, CallDuration="42", AnsweredBy="human",
+                            Timestamp=just_now())  # fmt: skip
         assert dyno.post(session, "/twilio/voice/status?CaseID=7", ended).status_code == 204
     wait_until(lambda: len(standin.book.all()[0].notes) == 1, "the note is missing")
 

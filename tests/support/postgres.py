@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 
+from bridge.store.tables import SCHEMA
 from tests.support.ports import free_port
 
 _SERVER_SETTINGS = ("listen_addresses=127.0.0.1", "max_connections=100")
@@ -124,6 +125,8 @@ class Postgres:
         with psycopg.connect(f"{self._address}/{again}", autocommit=True) as connection:
             tables = ", ".join(row[0] for row in connection.execute(_FILLED_TABLES))
             connection.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
+            # A test may have pretended that it was another one.
+            connection.execute("UPDATE alembic_version SET version_num = %s", [SCHEMA])
         self._emptied.append(again)
 
     def drop_database(self, name: str) -> None:
