@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from bridge.adapters.twilio.signature import Gate
@@ -79,6 +80,9 @@ class Runtime:
     db: Database
     gate: Gate
     inbox: Inbox
+    intake: Lock
+    """Held by the one thread of this process that takes a callback in by itself: who waits for its
+    turn, perhaps behind other processes, waits here and not with a connection in hand."""
     ringer: Ringer
     counts: Counts
     clock: Callable[[], datetime]
@@ -105,6 +109,7 @@ def build(settings: Settings, *, connections: int) -> Runtime:
         db=db,
         gate=Gate(tuple(token for token in tokens if token), settings.shared_key),
         inbox=Inbox(db),
+        intake=Lock(),
         ringer=Ringer(db),
         counts=Counts(),
         clock=_now,

@@ -115,7 +115,7 @@ def take_in_now(runtime: Runtime, accepted: Accepted) -> None:
     it was answered, since the worker's decision would come too late for it or not.
     """
     try:
-        with runtime.db.begin() as connection:
+        with runtime.intake, runtime.db.begin() as connection:
             callbacks.wait_alone(connection)
             for kept in callbacks.named(connection, accepted.sid, accepted.event):
                 _understand(runtime, connection, kept)

@@ -11,6 +11,7 @@ from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Fault
 from bridge.store import attempts, pauses, turns
 from bridge.store.attempts import State
+from tests.support.processes import wait_until
 from tests.support.signing import call_fields
 from tests.support.world import World, Worldwide
 
@@ -154,12 +155,15 @@ def test_a_lost_answer_of_a_call_that_was_placed(world: World, mute: bool) -> No
 
 def test_twilio_hangs_after_accepting(worldwide: Worldwide) -> None:
     world = worldwide()
-    world.twilio = type(world.twilio)(world.twilio._account, answer_seconds=0.2)
+    patient = world.twilio
+    world.twilio = type(patient)(patient._account, answer_seconds=0.5)
     world.case(7, manner=Manner("busy", mute=True))
     world.poll()
-    world.exchange.order(Fault(only="calls", hang=0.6, count=1))
+    world.exchange.order(Fault(only="calls", hang=3, count=1))
     assert world.place() == 1
+    world.twilio = patient
     world.exchange.order(None)
+    wait_until(lambda: len(world.exchange.calls()) == 1, "the call wasn't accepted")
     world.settle()
     world.clock.advance(seconds=61)
     assert world.ask() == 1

@@ -451,13 +451,14 @@ def test_an_answer_is_lost(stage: Stage, drop: str, made: int) -> None:
 
 
 def test_an_answer_comes_too_late(stage: Stage) -> None:
-    stage.http.timeout = 0.1
-    stage.board.order(Fault(only="texts", hang=0.3, count=1))
+    stage.http.timeout = 0.5
+    stage.board.order(Fault(only="texts", hang=3, count=1))
     with pytest.raises(requests.ReadTimeout):
         stage.text()
+    wait_until(lambda: len(stage.board.texts()) == 1, "it isn't accepted")
     stage.settle()
     assert [one["MessageStatus"] for one in stage.app.at("/text")].count("delivered") == 1
-    wait_until(lambda: len(stage.board.journal()) == 1, "it isn't answered", 5)
+    wait_until(lambda: len(stage.board.journal()) == 1, "it isn't answered")
     assert stage.board.journal()[0].done
 
 
