@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 _ONLY_OWNER = 0o600
@@ -19,7 +20,10 @@ def keep_private(database: Path) -> None:
         OSError: the directory or the file can't be made.
     """
     database.parent.mkdir(mode=_ONLY_OWNERS_DIRECTORY, parents=True, exist_ok=True)
-    os.close(os.open(database, os.O_RDONLY | os.O_CREAT, _ONLY_OWNER))
+    # One that is there is never opened: closing it again would drop the locks that SQLite's other
+    # connections of this process hold on it (sqlite.org/howtocorrupt.html, section 2.2).
+    with suppress(FileExistsError):
+        os.close(os.open(database, os.O_RDONLY | os.O_CREAT | os.O_EXCL, _ONLY_OWNER))
     for path in (database.with_name(database.name + suffix) for suffix in _BESIDE):
         if path.exists():
             _close_to_others(path)

@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -67,4 +69,26 @@ def test_what_is_deleted_is_gone_from_the_files_too(tmp_path: Path) -> None:
     assert db.truncate_log()
     left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"ladder" not in left
+    db.close()
+
+
+_TAKES_THE_FILE = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as database:
+    # The bytes that SQLite's connections lock while they use the file.
+    fcntl.lockf(database, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)
+"""
+
+
+def test_another_database_of_this_process_drops_no_locks(tmp_path: Path) -> None:
+    """What holds them is SQLite alone: without, another process would take the log for unused."""
+    path = tmp_path / "bridge.db"
+    db = Database(f"sqlite:///{path}", connections=1)
+    migrate(db)
+    Database(f"sqlite:///{path}", connections=1).close()
+    taken = subprocess.run(
+        [sys.executable, "-c", _TAKES_THE_FILE, str(path)], capture_output=True, check=False
+    )
+    assert taken.returncode != 0
+    assert b"BlockingIOError" in taken.stderr
     db.close()
