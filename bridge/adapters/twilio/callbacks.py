@@ -254,8 +254,10 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> Reading:
     named = named_in(target, ROUTES[topic])
     # Where a sender is named, nobody looks for an author.
     looked_for = _READ[topic] - {"Author"} if "From" in form else _READ[topic]
-    refuse_new_cut(target, form, looked_for, _WORDS, _SHAPES)
-    said = {name: value for name in form if (value := form[name].strip())}
+    sent = dict(form.lists())
+    refuse_new_cut(named.end, sent, looked_for, _WORDS, _SHAPES)
+    # Only what is read says anything: what isn't could be cut anew.
+    said = {name: value for name in _READ[topic] & sent.keys() if (value := sent[name][0].strip())}
     for name, old in _OLD_NAMES.items():
         if name not in said and old in said:
             said[name] = said[old]
@@ -263,8 +265,6 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> Reading:
         loaded: dict[str, Any] = _SCHEMAS[topic].load(said)
     except ValidationError as error:
         raise Unusable(_complaint(error)) from error
-    # Only what is read makes the event: what isn't could be cut anew.
-    read_here = {name: value for name, value in said.items() if name in _READ[topic]}
     word = _IMPLIED.get(topic) or loaded["status"].lower()
     status = STATUSES[topic.channel].get(word)
     words = None
@@ -282,7 +282,7 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> Reading:
     return Reading(
         sid=loaded["sid"],
         status=word,
-        event_key=_event_key(topic, word, loaded, read_here, named),
+        event_key=_event_key(topic, word, loaded, said, named),
         event=None if status is None else _event(topic, status, named, loaded),
         key=loaded.get("digits", ""),
         words=words,

@@ -14,9 +14,6 @@ A field that nobody reads may be cut as one likes: it says nothing.
 import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise, zip_longest
-from urllib.parse import parse_qsl, urlsplit
-
-from werkzeug.datastructures import MultiDict
 
 from bridge.errors import Unusable
 
@@ -32,9 +29,9 @@ _LONGER = frozenset(
     | {f"{side}{what}" for side in ("From", "To") for what in ("City", "State", "Zip", "Country")}
 )  # fmt: skip
 _BEGUN_BY = {
-    short: [longer for longer in _LONGER if longer.startswith(short) and longer != short]
+    short: tuple(longer for longer in _LONGER if longer.startswith(short) and longer != short)
     for longest in _LONGER
-    for short in (longest[:length] for length in range(2, len(longest)))
+    for short in (longest[:length] for length in range(1, len(longest)))
 }
 """By every beginning of these names, those that begin so."""
 _SHORT = frozenset({"To", "From"})
@@ -67,55 +64,46 @@ _OURS = re.compile(r"[0-9a-z-]")
 
 
 def refuse_new_cut(
-    target: str,
-    form: MultiDict[str, str],
+    end: str,
+    form: Mapping[str, Sequence[str]],
     read: Collection[str],
     words: Mapping[str, Collection[str]],
     shapes: Mapping[str, str],
 ) -> None:
     """Refuse fields that Twilio can't have cut so.
 
-    `read` names the fields that say something here; `words` has those that are one word of a few,
-    `shapes` the patterns of others.
+    `end` is the value that ends the URL, `form` has all values of each field. `read` names the
+    fields that say something here; `words` has those that are one word of a few, `shapes` the
+    patterns of others.
 
     Raises:
         Unusable: they were cut anew, or a field that is read was sent twice with two values.
     """
     names = sorted(form)
-    for name in names:
-        if not _NAME.fullmatch(name):
-            raise Unusable("a field has a name that Twilio gives to none")
-        if name in read and len(set(form.getlist(name))) > 1:
+    if not all(map(_NAME.fullmatch, names)):
+        raise Unusable("a field has a name that Twilio gives to none")
+    for name, values in form.items():
+        if len(values) > 1 and name in read and len(set(values)) > 1:
             raise Unusable(f"{name}: was sent twice with different values")
-    end = _end_of_query(target)
     hidden = _hidden(end, form, names, read)
     if hidden is not None:
         raise Unusable(f"{hidden}: stands inside another field")
-    split = _split(end, form, names, words, shapes)
+    split = _split(end, {name: form[name][0] for name in names}, names, words, shapes)
     if split is not None:
         raise Unusable(f"{split}: goes on in the next field's name")
 
 
-def _end_of_query(target: str) -> str:
-    """The value that ends the URL: the first field's name follows it in the signed string."""
-    try:
-        pairs = parse_qsl(urlsplit(target).query, keep_blank_values=True)
-    except ValueError:
-        return ""
-    return pairs[-1][1] if pairs else ""
-
-
 def _hidden(
-    end: str, form: MultiDict[str, str], names: Sequence[str], read: Collection[str]
+    end: str, form: Mapping[str, Sequence[str]], names: Sequence[str], read: Collection[str]
 ) -> str | None:
     """A field that isn't there, while its name is, in or across others."""
-    said: dict[str, list[str]] = dict(form.lists())
     pieces, length = [end], len(end)
     texts = [(range(length), "", names[0])] if names[:1] in (["AccountSid"], ["AddOns"]) else []
     for name, behind in zip_longest(names, names[1:], fillvalue=_LAST):
         # What stands for a longer name is found in nothing.
         shown = "\n" if name in _LONGER else name
-        values = said[name][0] if len(said[name]) == 1 else "".join(sorted(set(said[name])))
+        said = form[name]
+        values = said[0] if len(said) == 1 else "".join(sorted(set(said)))
         pieces += shown, values
         length += len(shown) + len(values)
         if name in _WORDS and behind in _NEXT:
@@ -146,7 +134,7 @@ def _pattern(name: str) -> str:
 
 def _split(
     end: str,
-    form: MultiDict[str, str],
+    said: Mapping[str, str],
     names: Sequence[str],
     words: Mapping[str, Collection[str]],
     shapes: Mapping[str, str],
@@ -154,14 +142,14 @@ def _split(
     """A field whose value would go on with the first letter of the name behind it."""
     if names and end and _OURS.fullmatch(end[-1]) and _OURS.fullmatch(names[0][0]):
         return "the URL"
-    for name in names:
-        if any((name + form[name]).startswith(longer) for longer in _BEGUN_BY.get(name, ())):
+    for name in filter(_BEGUN_BY.__contains__, names):
+        if any((name + said[name]).startswith(longer) for longer in _BEGUN_BY[name]):
             return name
     for name, behind in pairwise(names):
-        if name in words and _is_begun(form[name], behind + form[behind], words[name]):
+        if name in words and _is_begun(said[name], behind + said[behind], words[name]):
             return name
         if name in shapes and behind[0].islower():
-            longer = re.fullmatch(shapes[name], form[name] + behind[0])
+            longer = re.fullmatch(shapes[name], said[name] + behind[0])
             if longer is not None:
                 return name
     return None

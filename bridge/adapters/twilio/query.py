@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from bridge.errors import Unusable
 
@@ -18,6 +18,8 @@ class Named:
 
     case_id: int | None
     attempt: str | None
+    end: str
+    """The value that ends the URL: in the signed string, the first field's name follows it."""
 
 
 def named_in(target: str, route: str) -> Named:
@@ -28,12 +30,16 @@ def named_in(target: str, route: str) -> Named:
     """
     try:
         parts = urlsplit(target)
-        query = parse_qs(parts.query, max_num_fields=MOST_FIELDS)
+        query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         raise Unusable("the URL's query can't be read") from None
     if unquote(parts.path) != route:
         raise Unusable("it was posted to another route than its URL names")
-    return Named(_case_id(query.get("CaseID", ())), _attempt(query.get("Attempt", ())))
+    return Named(
+        case_id=_case_id([value for name, value in query if name == "CaseID"]),
+        attempt=_attempt([value for name, value in query if name == "Attempt"]),
+        end=query[-1][1] if query else "",
+    )
 
 
 def _case_id(said: Sequence[str]) -> int | None:
