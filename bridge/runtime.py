@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from bridge.adapters.twilio.signature import Gate
@@ -13,6 +12,7 @@ from bridge.counts import Counts
 from bridge.domain.phones import E164
 from bridge.settings import Settings, need
 from bridge.store import tallies
+from bridge.store.batching import Batcher
 from bridge.store.db import Database
 from bridge.store.doorbell import Ringer
 from bridge.store.inbox import Inbox
@@ -29,6 +29,9 @@ WEB_CONNECTIONS = 2
 
 WORKER_CONNECTIONS = 3
 """A worker's threads take turns: they hold none while SmartAdvocate or Twilio is asked."""
+
+INTAKE_BATCH = 25
+"""Callbacks taken in by one transaction: few, since SQLite's other writers wait meanwhile."""
 
 COMMAND_CONNECTIONS = 1
 """A command of the operator's, and the release step."""
@@ -80,8 +83,8 @@ class Runtime:
     db: Database
     gate: Gate
     inbox: Inbox
-    intake: Lock
-    """Held by the one thread of this process that takes a callback in by itself: who waits for its
+    intake: Batcher[tuple[str, str], None]
+    """Takes in the callbacks that can't wait for a worker, by sid and event: whoever waits for its
     turn, perhaps behind other processes, waits here and not with a connection in hand."""
     ringer: Ringer
     counts: Counts
@@ -109,7 +112,7 @@ def build(settings: Settings, *, connections: int) -> Runtime:
         db=db,
         gate=Gate(tuple(token for token in tokens if token), settings.shared_key),
         inbox=Inbox(db),
-        intake=Lock(),
+        intake=Batcher(largest=INTAKE_BATCH),
         ringer=Ringer(db),
         counts=Counts(),
         clock=_now,

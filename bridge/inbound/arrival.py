@@ -12,8 +12,10 @@ A refusal and a call in must not wait for a worker: the web app takes them in it
 (`take_in_now`). Nobody outside is asked here. `delivery.py` goes on from the queued rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from werkzeug.datastructures import MultiDict
@@ -34,7 +36,7 @@ from bridge.inbound.listening import OPT_OUT_KEY, hear_key, hear_text
 from bridge.inbound.receiving import COMPLAINTS, OWN_WORDS, receive, verdict_of
 from bridge.inbound.releasing import release, weigh
 from bridge.inbound.telling import tell
-from bridge.runtime import Runtime
+from bridge.runtime import INTAKE_BATCH, Runtime
 from bridge.settings import Settings
 from bridge.store import attempts, callbacks, cases, contacts, deliveries
 from bridge.store.callbacks import Arrival, Kept, Verdict
@@ -42,9 +44,6 @@ from bridge.store.contacts import Contact
 from bridge.store.db import UNREACHABLE, UNSTORABLE, Connection
 
 _ASK_ABOUT_CALLER = timedelta(minutes=10)
-
-BATCH = 25
-"""Callbacks taken in by one transaction: few, since SQLite's other writers wait meanwhile."""
 
 log = structlog.get_logger(__name__)
 
@@ -115,13 +114,19 @@ def take_in_now(runtime: Runtime, accepted: Accepted) -> None:
     it was answered, since the worker's decision would come too late for it or not.
     """
     try:
-        with runtime.intake, runtime.db.begin() as connection:
-            callbacks.wait_alone(connection)
-            for kept in callbacks.named(connection, accepted.sid, accepted.event):
-                _understand(runtime, connection, kept)
+        runtime.intake.settle((accepted.sid, accepted.event), partial(_take_in_together, runtime))
     except Exception:
         log.exception("A callback is left to a worker", sid=accepted.sid)
     runtime.ringer.ring()
+
+
+def _take_in_together(runtime: Runtime, keys: Sequence[tuple[str, str]]) -> list[None]:
+    with runtime.db.begin() as connection:
+        callbacks.wait_alone(connection)
+        for sid, event in keys:
+            for kept in callbacks.named(connection, sid, event):
+                _understand(runtime, connection, kept)
+    return [None] * len(keys)
 
 
 def learn(runtime: Runtime, event: Event) -> None:
@@ -161,7 +166,7 @@ def take_in(runtime: Runtime) -> int:
         with runtime.db.begin() as connection:
             if not callbacks.alone(connection):
                 return 0
-            batch = callbacks.new(connection, now, BATCH)
+            batch = callbacks.new(connection, now, INTAKE_BATCH)
             for kept in batch:
                 _understand(runtime, connection, kept)
     except UNREACHABLE:
@@ -194,7 +199,7 @@ def replay(runtime: Runtime, ids: list[int]) -> list[tuple[int, Verdict | None]]
 def _one_by_one(runtime: Runtime, now: datetime) -> int:
     """Separate a poison callback from the others: it waits longer each time, they go on."""
     with runtime.db.read() as connection:
-        batch = callbacks.new(connection, now, BATCH)
+        batch = callbacks.new(connection, now, INTAKE_BATCH)
     for kept in batch:
         try:
             with runtime.db.begin() as connection:

@@ -179,7 +179,7 @@ def _settings(
         "DIAL_SKIP_HOLIDAYS": "false",
         "DIAL_STATE_RULES": "off",
         "TEXT_ENABLED": "true",
-        "TEXT_LEAD": "3s",
+        "TEXT_LEAD": "5s",
     }
 
 

@@ -1,23 +1,13 @@
-"""Keeps callbacks, once each. Requests that wait at the same moment are committed together.
+"""Keeps callbacks, once each; those that arrive at the same moment by one INSERT."""
 
-One thread of a process writes at a time; whoever comes meanwhile is taken along by the next. So a
-burst costs few commits, SQLite's writers don't stand in each other's way, and a request alone is
-written at once. Nobody is answered before the commit that holds its row.
-"""
+from collections.abc import Sequence
 
-import threading
-from dataclasses import dataclass, field
-
+from bridge.store.batching import Batcher
 from bridge.store.callbacks import Arrival, insert
-from bridge.store.db import UNREACHABLE, Database
+from bridge.store.db import Database
 
-
-@dataclass(eq=False)
-class _Entry:
-    arrival: Arrival
-    settled: bool = False
-    is_new: bool = False
-    error: Exception | None = field(default=None)
+_LARGEST = 500
+"""Callbacks of one INSERT: more than a process has threads for."""
 
 
 class Inbox:
@@ -25,9 +15,7 @@ class Inbox:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._writing = threading.Lock()
-        self._queueing = threading.Lock()
-        self._waiting: list[_Entry] = []
+        self._batcher = Batcher[Arrival, bool](largest=_LARGEST)
 
     def keep(self, arrival: Arrival) -> bool:
         """Keep a callback; False when it is kept already. Returns after the commit.
@@ -35,40 +23,13 @@ class Inbox:
         Raises:
             OperationalError, TimeoutError: the database can't take it now.
         """
-        mine = _Entry(arrival)
-        with self._queueing:
-            self._waiting.append(mine)
-        with self._writing:
-            if not mine.settled:
-                with self._queueing:
-                    batch, self._waiting = self._waiting, []
-                self._write(batch)
-        if mine.error is not None:
-            raise mine.error
-        return mine.is_new
+        return self._batcher.settle(arrival, self._insert)
 
-    def _write(self, batch: list[_Entry]) -> None:
-        try:
-            new = insert(self._db, [one.arrival for one in batch])
-        except UNREACHABLE as error:
-            self._fail(batch, error)
-            return
-        except Exception as error:  # noqa: BLE001 - each request gets its own answer
-            if len(batch) == 1:
-                self._fail(batch, error)
-            else:
-                # One of them is what the database can't take: each for itself then.
-                for one in batch:
-                    self._write([one])
-            return
-        for one in batch:
+    def _insert(self, batch: Sequence[Arrival]) -> list[bool]:
+        new = insert(self._db, batch)
+        kept = []
+        for arrival in batch:
             # Of two alike in one batch, the first is the new one.
-            one.is_new = one.arrival.key in new
-            new.discard(one.arrival.key)
-            one.settled = True
-
-    @staticmethod
-    def _fail(batch: list[_Entry], error: Exception) -> None:
-        for one in batch:
-            one.error = error
-            one.settled = True
+            kept.append(arrival.key in new)
+            new.discard(arrival.key)
+        return kept

@@ -64,7 +64,7 @@ class Town:
             "DIAL_STATE_RULES": "off",
             # One of them has two cases, and is called about both of them at once.
             "TEXT_ENABLED": "true",
-            "TEXT_LEAD": "5s",
+            "TEXT_LEAD": "10s",
         }
 
     def settle(self, count: int, *, mute: bool = False) -> None:
