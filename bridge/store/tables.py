@@ -81,12 +81,20 @@ callbacks = Table(
     Column("due_at", Instant),
     # What makes an event that event; also finds all events of a call or text.
     UniqueConstraint("sid", "event"),
-    Index("ix_callbacks_new", "id", postgresql_where=text("verdict = 'new'"),
-          sqlite_where=text("verdict = 'new'")),
-    Index("ix_callbacks_odd", "verdict", "id",
-          postgresql_where=text("verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"),
-          sqlite_where=text("verdict in ('unmatched', 'ambiguous', 'malformed', 'review')")),
-)  # fmt: skip
+    Index(
+        "ix_callbacks_new",
+        "id",
+        postgresql_where=text("verdict = 'new'"),
+        sqlite_where=text("verdict = 'new'"),
+    ),
+    Index(
+        "ix_callbacks_odd",
+        "verdict",
+        "id",
+        postgresql_where=text("verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"),
+        sqlite_where=text("verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"),
+    ),
+)
 
 contacts = Table(
     "contacts",
@@ -120,9 +128,13 @@ contacts = Table(
     Column("ask_at", Instant),
     Index("ix_contacts_case_id", "case_id"),
     Index("ix_contacts_phone", "phone", "created_at"),
-    Index("ix_contacts_ask_at", "ask_at", postgresql_where=text("ask_at is not null"),
-          sqlite_where=text("ask_at is not null")),
-)  # fmt: skip
+    Index(
+        "ix_contacts_ask_at",
+        "ask_at",
+        postgresql_where=text("ask_at is not null"),
+        sqlite_where=text("ask_at is not null"),
+    ),
+)
 
 cases = Table(
     "cases",
@@ -149,9 +161,13 @@ cases = Table(
     # SmartAdvocate listed the case when it was last taken up.
     Column("wished_call", Instant),
     Column("listed_call", Instant),
-    Index("ix_cases_next_call", "next_call", postgresql_where=text("status = 'To Dial'"),
-          sqlite_where=text("status = 'To Dial'")),
-)  # fmt: skip
+    Index(
+        "ix_cases_next_call",
+        "next_call",
+        postgresql_where=text("status = 'To Dial'"),
+        sqlite_where=text("status = 'To Dial'"),
+    ),
+)
 
 case_phones = Table(
     "case_phones",
@@ -180,12 +196,21 @@ deliveries = Table(
     Column("plan", JSON(none_as_null=True)),
     Column("result", JSON(none_as_null=True)),
     Column("refusal", Text),
-    Index("ix_deliveries_pending", "lane", "id", postgresql_where=text("state = 'pending'"),
-          sqlite_where=text("state = 'pending'")),
-    Index("ix_deliveries_dead", "id", postgresql_where=text("state = 'dead'"),
-          sqlite_where=text("state = 'dead'")),
+    Index(
+        "ix_deliveries_pending",
+        "lane",
+        "id",
+        postgresql_where=text("state = 'pending'"),
+        sqlite_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_deliveries_dead",
+        "id",
+        postgresql_where=text("state = 'dead'"),
+        sqlite_where=text("state = 'dead'"),
+    ),
     Index("ix_deliveries_case_id", "case_id", "kind", "id"),
-)  # fmt: skip
+)
 
 lanes = Table(
     "lanes",
@@ -260,12 +285,22 @@ turns = Table(
     Column("tried_at", Instant),
     Column("over_at", Instant),
     Column("ending", Text),
-    Index("uq_turns_open", "case_id", unique=True, postgresql_where=text("state <> 'over'"),
-          sqlite_where=text("state <> 'over'")),
-    Index("ix_turns_state", "state", "id", postgresql_where=text("state <> 'over'"),
-          sqlite_where=text("state <> 'over'")),
+    Index(
+        "uq_turns_open",
+        "case_id",
+        unique=True,
+        postgresql_where=text("state <> 'over'"),
+        sqlite_where=text("state <> 'over'"),
+    ),
+    Index(
+        "ix_turns_state",
+        "state",
+        "id",
+        postgresql_where=text("state <> 'over'"),
+        sqlite_where=text("state <> 'over'"),
+    ),
     Index("ix_turns_case_id", "case_id", "id"),
-)  # fmt: skip
+)
 
 # A call or text of ours: planned, then placed, then what became of it. Its id is in its URLs.
 attempts = Table(
@@ -289,19 +324,31 @@ attempts = Table(
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("reason", Text),
-    Index("ix_attempts_due", "channel", "due_at", postgresql_where=text("state = 'planned'"),
-          sqlite_where=text("state = 'planned'")),
-    Index("ix_attempts_open", "state", "ask_at",
-          postgresql_where=text("state in ('placing', 'unsure', 'placed', 'lost')"),
-          sqlite_where=text("state in ('placing', 'unsure', 'placed', 'lost')")),
-    Index("ix_attempts_machine_at", "machine_at",
-          postgresql_where=text("machine_at is not null"),
-          sqlite_where=text("machine_at is not null")),
+    Index(
+        "ix_attempts_due",
+        "channel",
+        "due_at",
+        postgresql_where=text("state = 'planned'"),
+        sqlite_where=text("state = 'planned'"),
+    ),
+    Index(
+        "ix_attempts_open",
+        "state",
+        "ask_at",
+        postgresql_where=text("state in ('placing', 'unsure', 'placed', 'lost')"),
+        sqlite_where=text("state in ('placing', 'unsure', 'placed', 'lost')"),
+    ),
+    Index(
+        "ix_attempts_machine_at",
+        "machine_at",
+        postgresql_where=text("machine_at is not null"),
+        sqlite_where=text("machine_at is not null"),
+    ),
     Index("ix_attempts_case_id", "case_id", "placed_at"),
     Index("ix_attempts_placed_at", "placed_at"),
     Index("ix_attempts_phone", "phone", "placed_at"),
     Index("ix_attempts_turn_id", "turn_id"),
-)  # fmt: skip
+)
 
 verdicts = Table(
     "verdicts",
@@ -330,9 +377,13 @@ pauses = Table(
     Column("source", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("lifted_at", Instant),
-    Index("ix_pauses_open", "id", postgresql_where=text("lifted_at is null"),
-          sqlite_where=text("lifted_at is null")),
-)  # fmt: skip
+    Index(
+        "ix_pauses_open",
+        "id",
+        postgresql_where=text("lifted_at is null"),
+        sqlite_where=text("lifted_at is null"),
+    ),
+)
 
 # Numbers that have proved unfit for calls, for texts or for both.
 numbers = Table(
