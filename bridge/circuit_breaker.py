@@ -1,4 +1,4 @@
-"""When a remote system as a whole is down, one probe asks instead of all (store/circuit_breakers.py)."""
+"""When a remote system is down, one probe asks instead of all requests."""
 
 from bridge.domain import backoff
 from bridge.errors import Transient

@@ -1,8 +1,8 @@
 """What one worker does for all from time to time.
 
 Plans that are stale are cancelled, cases that nothing works on are put back, texts that waited
-summed up, old bodies erased, finished rows purged, and the words of dead ones erased. (`reconciliation.py`
-asks about calls and texts whose last callback never came.)
+summed up, old bodies erased, finished rows purged, and the words of dead ones erased.
+(`reconciliation.py` asks about calls and texts whose last callback never came.)
 """
 
 from collections.abc import Callable

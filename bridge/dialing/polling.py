@@ -4,8 +4,8 @@
       _look_at      store every case; judge it; begin the turns of those that may be reached now
 
 What the list tells of SmartAdvocate itself is `list_checks.py`'s business, and a list that hides
-cases behind others `truncated_lists.py`'s. `claiming.py` claims and plans what begins. A case that may
-not be reached now is left untouched in SmartAdvocate: it stays To Dial and is judged anew when
+cases behind others `truncated_lists.py`'s. `claiming.py` claims and plans what begins. A case that
+may not be reached now is left untouched in SmartAdvocate: it stays To Dial and is judged anew when
 anything about it has changed.
 """
 
