@@ -26,7 +26,7 @@ The words of the second road: a case has a *turn* (from its claim until its outc
 call or text with a person, whoever placed it.
 
 Where to change what: an outcome's meaning in `domain/outcomes.py`; the words of a note in
-`domain/notes.py`; who may be reached when in `domain/eligibility.py` and `domain/states.json`;
+`domain/notes.py`; who may be reached when in `domain/eligibility.py` and `domain/state_rules.json`;
 what counts as a refusal in `domain/refusals.py`, whose it is in
 `domain/households.py`; how a person's words are quoted in `domain/quoting.py`; what is cut out of
 what is kept and shown in `domain/redaction.py`; what a call hears in

@@ -80,8 +80,8 @@ def setting(now: datetime) -> Setting:
     usable = [zone for zone in _ZONES if _BEFORE <= local[zone] < _A_DAY - _AFTER]
     late = [zone for zone in usable if local[zone] >= _A_DAY // 2]
     # Around midnight the zones lie at both ends of the day: those of one end play.
-    spread = max(local[zone] for zone in usable) - min(local[zone] for zone in usable)
-    chosen = late if spread > 6 * 60 else usable
+    jitter = max(local[zone] for zone in usable) - min(local[zone] for zone in usable)
+    chosen = late if jitter > 6 * 60 else usable
     opens = min(local[zone] for zone in chosen) - _BEFORE
     closes = max(local[zone] for zone in chosen) + _AFTER
     hours = f"{opens // 60:02d}:{opens % 60:02d}-{closes // 60:02d}:{closes % 60:02d}"
@@ -119,9 +119,12 @@ def _expected_in(dialect: Dialect, person: Person) -> Person:
         expected = replace(expected, untouched=False, may_wait=True)
     if dialect.refuses_outcomes and expected.disposition != NEVER_DIALED:
         expected = replace(
-            expected, disposition=NEVER_DIALED, attempts=person.attempts, refused=True,
+            expected,
+            disposition=NEVER_DIALED,
+            attempts=person.attempts,
+            refused=True,
             or_status=(IN_THE_DIALER, dialect.to_dial),
-        )  # fmt: skip
+        )
     if expected.status == TO_DIAL:
         expected = replace(expected, status=dialect.to_dial)
     return replace(person, expected=expected)
@@ -141,11 +144,15 @@ def cases(role: Role, now: datetime, dialect: Dialect = PLAIN) -> list[Case]:
     due = f"{since:{DATE_FORM}}"
     return [
         Case(
-            case_id, [phone(role.number), *second], status=status,
-            attempts=person.attempts, dial_at=due, zip_code=role.zip_code,
+            case_id,
+            [phone(role.number), *second],
+            status=status,
+            attempts=person.attempts,
+            dial_at=due,
+            zip_code=role.zip_code,
         )
         for case_id in role.case_ids
-    ]  # fmt: skip
+    ]
 
 
 def manners(roles: Sequence[Role]) -> dict[str, Manner]:

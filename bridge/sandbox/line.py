@@ -234,9 +234,14 @@ class Line:
     ) -> dict[str, str]:
         call = leg or self._call
         fields = call_fields(
-            account_sid=self._world.account_sid, sid=call.sid, to=call.to, sender=call.sender,
-            status=status, at=self._world.now(), **more,
-        )  # fmt: skip
+            account_sid=self._world.account_sid,
+            sid=call.sid,
+            to=call.to,
+            sender=call.sender,
+            status=status,
+            at=self._world.now(),
+            **more,
+        )
         fields["Direction"] = "outbound-api"
         if call.inbound:
             fields["Direction"] = "inbound"

@@ -70,20 +70,27 @@ _FAR_AWAY = Person(
     "in another zone, at night", Manner(key="1"), Expected(untouched=True), far_away=True
 )
 _UNREADABLE = Person(
-    "attempts are no number", Manner(), Expected(attempts="several", untouched=True),
+    "attempts are no number",
+    Manner(),
+    Expected(attempts="several", untouched=True),
     attempts="several",
-)  # fmt: skip
+)
 
 HELD: tuple[Person, ...] = (
     Person(
-        "put on hold while it rings", Manner(key="1", talks_for=52),
-        Expected(HOLD, "Successful", calls=1, texts=1, notes=(_TEXT, "answered, 52 s")), held=True,
+        "put on hold while it rings",
+        Manner(key="1", talks_for=52),
+        Expected(HOLD, "Successful", calls=1, texts=1, notes=(_TEXT, "answered, 52 s")),
+        held=True,
     ),
     Person(
-        "put on hold, and busy", Manner(BUSY),
-        Expected(HOLD, "Busy", calls=1, texts=1, notes=(_TEXT, "busy")), held=True, zone=1,
+        "put on hold, and busy",
+        Manner(BUSY),
+        Expected(HOLD, "Busy", calls=1, texts=1, notes=(_TEXT, "busy")),
+        held=True,
+        zone=1,
     ),
-)  # fmt: skip
+)
 """Whose cases staff label while their phones ring: the label stays."""
 
 CROWD: tuple[Person, ...] = (_FAR_AWAY,) * 11 + (_UNREADABLE,) * 2
@@ -92,78 +99,118 @@ CROWD: tuple[Person, ...] = (_FAR_AWAY,) * 11 + (_UNREADABLE,) * 2
 PEOPLE: tuple[Person, ...] = (
     Person("presses 1 and talks", Manner(key="1", talks_for=94), _reached("answered, 1 min 34 s")),
     Person(
-        "listens", Manner(talks_for=22), _not_reached("No Answer", "did not talk with us"), zone=1,
+        "listens",
+        Manner(talks_for=22),
+        _not_reached("No Answer", "did not talk with us"),
+        zone=1,
     ),
     Person("busy", Manner(BUSY), _not_reached("Busy", "busy"), zone=2),
     Person("doesn't answer", Manner(NO_ANSWER), _not_reached("No Answer", "no answer"), zone=3),
     Person(
-        "answering machine", Manner(MACHINE, talks_for=9),
+        "answering machine",
+        Manner(MACHINE, talks_for=9),
         _not_reached("Answering Machine", "answering machine"),
     ),
     Person(
-        "presses 9", Manner(key="9", talks_for=12),
+        "presses 9",
+        Manner(key="9", talks_for=12),
         Expected(
-            DO_NOT_DIAL, "No Answer", notes=(_TEXT, "pressed 9", "did not talk"), **_CALLED  # type: ignore[arg-type]
+            DO_NOT_DIAL,
+            "No Answer",
+            notes=(_TEXT, "pressed 9", "did not talk"),
+            **_CALLED,  # type: ignore[arg-type]
         ),
     ),
     Person(
-        "writes STOP", Manner(reply="STOP"),
+        "writes STOP",
+        Manner(reply="STOP"),
         Expected(DO_NOT_DIAL, texts=1, notes=(_TEXT, "opted out")),
     ),
     Person(
-        "writes “Stop. Thank you”", Manner(reply="Stop. Thank you 🙏"),
-        Expected(DO_NOT_DIAL, texts=1, notes=(_TEXT, "opted out")), zone=1,
+        "writes “Stop. Thank you”",
+        Manner(reply="Stop. Thank you 🙏"),
+        Expected(DO_NOT_DIAL, texts=1, notes=(_TEXT, "opted out")),
+        zone=1,
     ),
     Person(
-        "wants off the list", Manner(reply="please take me off your list"),
+        "wants off the list",
+        Manner(reply="please take me off your list"),
         Expected(texts=1, notes=(_TEXT, "sounds like a refusal")),
     ),
     Person(
-        "writes back", Manner(key="1", reply="Can you call after lunch? I must stop this bill"),
+        "writes back",
+        Manner(key="1", reply="Can you call after lunch? I must stop this bill"),
         Expected(
-            DO_NOT_DIAL, "Successful", notes=(_TEXT, "stop this bill", "answered, 40 s"), **_CALLED  # type: ignore[arg-type]
+            DO_NOT_DIAL,
+            "Successful",
+            notes=(_TEXT, "stop this bill", "answered, 40 s"),
+            **_CALLED,  # type: ignore[arg-type]
         ),
     ),
     _FAR_AWAY,
     Person(
-        "loses every callback", Manner(BUSY, mute=True),
-        Expected(TO_DIAL, "Busy", "1", calls=1, texts=1, notes=("busy",)), zone=2,
+        "loses every callback",
+        Manner(BUSY, mute=True),
+        Expected(TO_DIAL, "Busy", "1", calls=1, texts=1, notes=("busy",)),
+        zone=2,
     ),
     Person(
-        "number out of service", Manner(FAILED),
+        "number out of service",
+        Manner(FAILED),
         _not_reached("No Answer", "could not be connected"),
     ),
     Person(
-        "bad number, a good second one", Manner(refuse_call=21217, refuse_text=21211),
+        "bad number, a good second one",
+        Manner(refuse_call=21217, refuse_text=21211),
         Expected(
-            DO_NOT_DIAL, "Successful", "1", calls=1,
+            DO_NOT_DIAL,
+            "Successful",
+            "1",
+            calls=1,
             notes=("not delivered", "answered, 31 s"),
         ),
         second=Manner(key="1", talks_for=31),
     ),
-    Person("number of two cases", Manner(BUSY), Expected(
-        TO_DIAL, "Busy", "1", calls=1, texts=1, notes=(_TEXT, "busy"), waiting=1),
-        shares_phone=True),
     Person(
-        "has opted out at Twilio", Manner(refuse_text=21610),
+        "number of two cases",
+        Manner(BUSY),
+        Expected(TO_DIAL, "Busy", "1", calls=1, texts=1, notes=(_TEXT, "busy"), waiting=1),
+        shares_phone=True,
+    ),
+    Person(
+        "has opted out at Twilio",
+        Manner(refuse_text=21610),
         Expected(DO_NOT_DIAL, notes=("counts as opted out",)),
     ),
     Person(
-        "landline", Manner(key="1", text="undelivered", text_error=30006),
+        "landline",
+        Manner(key="1", text="undelivered", text_error=30006),
         Expected(
-            DO_NOT_DIAL, "Successful", "1", calls=1, texts=1,
+            DO_NOT_DIAL,
+            "Successful",
+            "1",
+            calls=1,
+            texts=1,
             notes=("not delivered", "answered, 40 s"),
-        ), zone=3,
+        ),
+        zone=3,
     ),
     Person(
-        "last attempt", Manner(NO_ANSWER),
+        "last attempt",
+        Manner(NO_ANSWER),
         Expected(
-            DO_NOT_DIAL, "No Answer", "8", calls=1, texts=1, notes=(_TEXT, "no further calls"),
+            DO_NOT_DIAL,
+            "No Answer",
+            "8",
+            calls=1,
+            texts=1,
+            notes=(_TEXT, "no further calls"),
         ),
         attempts="7",
     ),
-    Person("firm said Do not Dial", Manner(), Expected(DO_NOT_DIAL, untouched=True),
-           status=DO_NOT_DIAL),
+    Person(
+        "firm said Do not Dial", Manner(), Expected(DO_NOT_DIAL, untouched=True), status=DO_NOT_DIAL
+    ),
     _UNREADABLE,
-)  # fmt: skip
+)
 """The people in the order in which cases are given to them, over and over."""

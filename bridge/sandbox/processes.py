@@ -52,9 +52,14 @@ class Processes:
         try:
             done = subprocess.run(  # noqa: S603 - our own words
                 [sys.executable, "-m", "bridge", *arguments],
-                env=self._environment, cwd=self._home, check=False, timeout=_COMMAND_SECONDS,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            )  # fmt: skip
+                env=self._environment,
+                cwd=self._home,
+                check=False,
+                timeout=_COMMAND_SECONDS,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
         except subprocess.TimeoutExpired:
             return f"no answer within {_COMMAND_SECONDS:.0f} s"
         return done.stdout

@@ -9,16 +9,26 @@ _VERBS = {
     "Say": {"voice", "language", "loop"},
     "Pause": {"length"},
     "Gather": {
-        "action", "method", "numDigits", "timeout", "input", "finishOnKey", "actionOnEmptyResult",
+        "action",
+        "method",
+        "numDigits",
+        "timeout",
+        "input",
+        "finishOnKey",
+        "actionOnEmptyResult",
     },
     "Dial": {"action", "method", "timeout", "timeLimit", "callerId", "answerOnBridge"},
     "Number": {
-        "url", "method", "statusCallback", "statusCallbackMethod", "statusCallbackEvent",
+        "url",
+        "method",
+        "statusCallback",
+        "statusCallbackMethod",
+        "statusCallbackEvent",
     },
     "Hangup": set(),
     "Reject": {"reason"},
     "Message": set(),
-}  # fmt: skip
+}
 
 _REJECTED = {"rejected": "no-answer", "busy": "busy"}
 _LONGEST_DIAL = 4 * 60 * 60

@@ -47,8 +47,18 @@ def table(
     wrong: Mapping[int, Sequence[str]],
 ) -> str:
     """A row a person: what was tried, what the case shows, and whether that is right."""
-    head = ("case", "person", "phone", "texts", "calls", "disposition", "status", "attempts",
-            "notes", "")  # fmt: skip
+    head = (
+        "case",
+        "person",
+        "phone",
+        "texts",
+        "calls",
+        "disposition",
+        "status",
+        "attempts",
+        "notes",
+        "",
+    )
     calls = Counter(one.to for one in reached[0] if one.parent_sid is None)
     texts = Counter(one.to for one in reached[1])
     rows: list[Sequence[str]] = [head]
@@ -57,13 +67,18 @@ def table(
         number = f"({role.number[:3]}) {role.number[3:6]}-{role.number[6:]}"
         rows.append(
             (
-                str(role.case_id), role.person.label, number,
+                str(role.case_id),
+                role.person.label,
+                number,
                 str(sum(texts[one] for one in role.numbers)),
                 str(sum(calls[one] for one in role.numbers)),
-                case.disposition, case.status, case.attempts or "0", str(len(case.notes)),
+                case.disposition,
+                case.status,
+                case.attempts or "0",
+                str(len(case.notes)),
                 "wrong" if wrong.get(role.case_id) else "ok",
             )
-        )  # fmt: skip
+        )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

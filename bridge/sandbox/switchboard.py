@@ -195,14 +195,23 @@ class Switchboard:
     # What people do.
 
     def text_in(
-        self, sender: str, body: str, *, pictures: int = 0, opt_out_type: str | None = None,
+        self,
+        sender: str,
+        body: str,
+        *,
+        pictures: int = 0,
+        opt_out_type: str | None = None,
         sid: str | None = None,
-    ) -> bool:  # fmt: skip
+    ) -> bool:
         """A person writes; return whether the bridge took it."""
         fields = text_in_fields(
-            account_sid=self.account_sid, sid=sid or _sid("SM"), sender=sender, body=body,
-            pictures=pictures, opt_out_type=opt_out_type,
-        )  # fmt: skip
+            account_sid=self.account_sid,
+            sid=sid or _sid("SM"),
+            sender=sender,
+            body=body,
+            pictures=pictures,
+            opt_out_type=opt_out_type,
+        )
         answer = self._courier.post(self.webhooks.text, fields)
         if answer is None:
             return False
@@ -219,9 +228,14 @@ class Switchboard:
         with self._lock:
             self._state.calls[call.sid] = call
         fields = call_fields(
-            account_sid=self.account_sid, sid=call.sid, to=call.to, sender=sender,
-            status="ringing", at=call.created_at, Direction="inbound",
-        )  # fmt: skip
+            account_sid=self.account_sid,
+            sid=call.sid,
+            to=call.to,
+            sender=sender,
+            status="ringing",
+            at=call.created_at,
+            Direction="inbound",
+        )
         fields["Direction"] = "inbound"
         if forwarded_by:
             fields["ForwardedFrom"] = forwarded_by
@@ -229,9 +243,11 @@ class Switchboard:
         if self.webhooks.status:
             taken = call.status == "completed"
             ended = fields | {
-                "CallStatus": call.status, "CallDuration": "60" if taken else "0",
-                "Duration": "1" if taken else "0", "SequenceNumber": "0",
-            }  # fmt: skip
+                "CallStatus": call.status,
+                "CallDuration": "60" if taken else "0",
+                "Duration": "1" if taken else "0",
+                "SequenceNumber": "0",
+            }
             self.tell(self.webhooks.status, ended, mute=False)
         return call
 
@@ -257,9 +273,8 @@ class Switchboard:
     def place(self, params: Mapping[str, Sequence[str]]) -> Call:
         """A call that was asked for begins."""
         call = Call(
-            _sid("CA"), params["To"][0], params["From"][0], self._clock(), time.monotonic(),
-            params,
-        )  # fmt: skip
+            _sid("CA"), params["To"][0], params["From"][0], self._clock(), time.monotonic(), params
+        )
         with self._lock:
             self._state.calls[call.sid] = call
         self._start(Line(self, call).play)
@@ -269,9 +284,13 @@ class Switchboard:
         """A text that was asked for is on its way."""
         through_service = "MessagingServiceSid" in params
         text = Text(
-            _sid("SM"), params["To"][0], self._clock(), time.monotonic(), params,
+            _sid("SM"),
+            params["To"][0],
+            self._clock(),
+            time.monotonic(),
+            params,
             "accepted" if through_service else "queued",
-        )  # fmt: skip
+        )
         with self._lock:
             self._state.texts[text.sid] = text
         self._start(lambda: self._play_text(text))
@@ -327,9 +346,13 @@ class Switchboard:
     def new_leg(self, parent: Call, number: str) -> Call:
         """A leg of a call."""
         leg = Call(
-            _sid("CA"), number, self.numbers[0], self._clock(), time.monotonic(),
+            _sid("CA"),
+            number,
+            self.numbers[0],
+            self._clock(),
+            time.monotonic(),
             parent_sid=parent.sid,
-        )  # fmt: skip
+        )
         with self._lock:
             self._state.calls[leg.sid] = leg
         return leg
@@ -351,9 +374,13 @@ class Switchboard:
             text.error = manner.text_error if status == manner.text else None
             url = next(iter(text.params.get("StatusCallback", ())), "")
             fields = text_fields(
-                account_sid=self.account_sid, sid=text.sid, to=text.to, status=status,
-                at=self._clock(), error=text.error,
-            )  # fmt: skip
+                account_sid=self.account_sid,
+                sid=text.sid,
+                to=text.to,
+                status=status,
+                at=self._clock(),
+                error=text.error,
+            )
             if "MessagingServiceSid" in text.params:
                 fields["MessagingServiceSid"] = text.params["MessagingServiceSid"][0]
             if url:

@@ -11,7 +11,7 @@ import pytest
 
 from bridge.sandbox.manner import Manner
 from bridge.store.db import Database
-from bridge.store.notices import Name, standing
+from bridge.store.notices import NoticeName, active
 from tests.stories.town import Town
 from tests.support.postgres import Postgres
 from tests.support.processes import Bridge, wait_until
@@ -79,12 +79,12 @@ def test_nobody_is_called_or_texted_by_both(town: Town, other: Bridge) -> None:
     # Whoever finds the other's claims says so.
     for bridge in both:
         found = "somebody else has claimed it" in bridge.logs()
-        assert (Name.OTHER_BRIDGE in _noticed(bridge)) == found
+        assert (NoticeName.OTHER_BRIDGE in _noticed(bridge)) == found
 
 
-def _noticed(bridge: Bridge) -> set[Name]:
+def _noticed(bridge: Bridge) -> set[NoticeName]:
     db = Database(bridge.environment["DATABASE_URL"], connections=1)
     with db.read() as connection:
-        noticed = {one.name for one in standing(connection)}
+        noticed = {one.name for one in active(connection)}
     db.close()
     return noticed

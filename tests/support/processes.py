@@ -125,8 +125,10 @@ class Bridge:
 
     def start_web(self) -> Process:
         web = self.start("bridge", "web")
-        wait_until(lambda: self._status("/readyz") == requests.codes.ok or not web.alive(),
-                   "the web app is not ready")  # fmt: skip
+        wait_until(
+            lambda: self._status("/readyz") == requests.codes.ok or not web.alive(),
+            "the web app is not ready",
+        )
         assert web.alive(), web.log.read_text()
         return web
 
