@@ -13,7 +13,8 @@ from bridge.inbound import arrival, delivery
 from bridge.outage import SMARTADVOCATE
 from bridge.runtime import Runtime, smartadvocate
 from bridge.sandbox.casebook import Case
-from bridge.sandbox.smartadvocate import Fault, SmartAdvocate
+from bridge.sandbox.faults import Fault
+from bridge.sandbox.smartadvocate import SmartAdvocate
 from bridge.store import breakers
 from bridge.store.tables import callbacks, deliveries, lanes
 from tests.adapters.test_smartadvocate import Scripted, server  # noqa: F401

@@ -21,7 +21,7 @@ _SERVER_ERROR = 500
 
 
 @dataclass
-class Tally:
+class PostCounts:
     """What was posted, and what came of it."""
 
     posted: int = 0
@@ -42,7 +42,7 @@ class Courier:
     """Twilio's way to the bridge. Safe to use from many threads."""
 
     def __init__(self, token: str) -> None:
-        self.tally = Tally()
+        self.tally = PostCounts()
         self._token = token
         self._lock = threading.Lock()
 

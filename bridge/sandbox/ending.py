@@ -10,11 +10,11 @@ import click
 from bridge.sandbox import proof, summary
 from bridge.sandbox.casebook import LOCKED, Case
 from bridge.sandbox.cast import Role
-from bridge.sandbox.courier import Tally
+from bridge.sandbox.courier import PostCounts
 from bridge.sandbox.line import Call
 from bridge.sandbox.processes import Processes
 from bridge.sandbox.smartadvocate import Entry
-from bridge.sandbox.switchboard import Text
+from bridge.sandbox.switchboard import SentText
 
 _DEAD_SECONDS = 8.0
 _DEAD = ("deliveries", "list", "--dead", "--limit", "1000")
@@ -33,11 +33,11 @@ class Played:
     roles: Sequence[Role]
     cases: Mapping[int, Case]
     calls: Sequence[Call]
-    texts: Sequence[Text]
+    texts: Sequence[SentText]
     journal: Sequence[Entry]
     lapses: Sequence[str]
     """What SmartAdvocate took and should never have been sent."""
-    tally: Tally
+    tally: PostCounts
 
     def wrong(self) -> dict[int, list[str]]:
         """What isn't as it must be, for each person by the first case."""

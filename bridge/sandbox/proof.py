@@ -8,14 +8,14 @@ from bridge.sandbox.dialects import IN_THE_DIALER
 from bridge.sandbox.line import Call
 from bridge.sandbox.people import NEVER_DIALED
 from bridge.sandbox.smartadvocate import Entry
-from bridge.sandbox.switchboard import Text
+from bridge.sandbox.switchboard import SentText
 
 _CASE_WORD = 4
 """Which word of `bridge deliveries list` is the case: after id, day, time and kind."""
 
 
 def discrepancies(
-    role: Role, cases: Mapping[int, Case], calls: Iterable[Call], texts: Iterable[Text]
+    role: Role, cases: Mapping[int, Case], calls: Iterable[Call], texts: Iterable[SentText]
 ) -> list[str]:
     """What is missing, wrong or twice for one person; nothing if all is as it must be."""
     mine = [cases[case_id] for case_id in role.case_ids]
@@ -39,7 +39,7 @@ def refusals(journal: Sequence[Entry]) -> list[str]:
 
 
 def harm(
-    role: Role, cases: Mapping[int, Case], calls: Sequence[Call], texts: Iterable[Text]
+    role: Role, cases: Mapping[int, Case], calls: Sequence[Call], texts: Iterable[SentText]
 ) -> list[str]:
     """What must not happen to a person and her cases even where all else goes wrong."""
     expected = role.person.expected
@@ -77,7 +77,7 @@ def _named(role: Role, sentences: Iterable[str]) -> list[str]:
     return [f"case {role.case_id} ({role.person.label}): {one}" for one in sentences]
 
 
-def _reached(role: Role, calls: Iterable[Call], texts: Iterable[Text]) -> tuple[int, int]:
+def _reached(role: Role, calls: Iterable[Call], texts: Iterable[SentText]) -> tuple[int, int]:
     called = sum(one.to in role.numbers and one.parent_sid is None for one in calls)
     return called, sum(one.to in role.numbers for one in texts)
 

@@ -7,10 +7,10 @@ from html import unescape
 
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.cast import Role
-from bridge.sandbox.courier import Tally
+from bridge.sandbox.courier import PostCounts
 from bridge.sandbox.line import Call
 from bridge.sandbox.smartadvocate import Entry
-from bridge.sandbox.switchboard import Text
+from bridge.sandbox.switchboard import SentText
 
 
 def event(entry: Entry) -> str | None:
@@ -43,7 +43,7 @@ def indented(text: str, by: str = "  ") -> str:
 def table(
     roles: Sequence[Role],
     cases: Mapping[int, Case],
-    reached: tuple[Sequence[Call], Sequence[Text]],
+    reached: tuple[Sequence[Call], Sequence[SentText]],
     wrong: Mapping[int, Sequence[str]],
 ) -> str:
     """A row a person: what was tried, what the case shows, and whether that is right."""
@@ -73,9 +73,9 @@ def table(
 
 def totals(
     cases: Iterable[Case],
-    reached: tuple[Sequence[Call], Sequence[Text]],
+    reached: tuple[Sequence[Call], Sequence[SentText]],
     journal: Sequence[Entry],
-    tally: Tally,
+    tally: PostCounts,
 ) -> str:
     """All of it in figures."""
     shown = list(cases)

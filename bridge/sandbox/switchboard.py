@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bridge.sandbox import script
-from bridge.sandbox.courier import Courier, Tally
+from bridge.sandbox.courier import Courier, PostCounts
+from bridge.sandbox.faults import Fault, FaultOrder
 from bridge.sandbox.fields import FIRM_NUMBER, call_fields, text_fields, text_in_fields
 from bridge.sandbox.line import Call, Line
 from bridge.sandbox.manner import Manner
@@ -28,23 +29,6 @@ _AFTER_SENT = frozenset({"delivered", "undelivered"})
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong with the next requests."""
-
-    only: str | None = None
-    """`calls`, `texts` or `asks`; None: with all."""
-    status: int | None = None
-    code: int | None = None
-    retry_after: int | None = None
-    drop: str | None = None
-    """`before` or `after` it was done, close the connection without an answer."""
-    hang: float = 0.0
-    """Seconds before it is answered; what was asked is done at once."""
-    count: int | None = None
-    """For so many requests; None until told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +47,7 @@ class Request:
 
 
 @dataclass
-class Text:
+class SentText:
     """A text to a person."""
 
     sid: str
@@ -94,11 +78,9 @@ class Webhooks:
 @dataclass
 class _State:
     calls: dict[str, Call] = field(default_factory=dict)
-    texts: dict[str, Text] = field(default_factory=dict)
+    texts: dict[str, SentText] = field(default_factory=dict)
     journal: list[Request] = field(default_factory=list)
     replies: list[tuple[str, str]] = field(default_factory=list)
-    fault: Fault | None = None
-    left: int | None = None
 
 
 class Switchboard:
@@ -119,6 +101,7 @@ class Switchboard:
         self.token = token
         self.numbers = tuple(numbers)
         self.webhooks = Webhooks()
+        self.faults = FaultOrder()
         self.queueing = False
         """Whether calls stay in the queue for the time being, as beyond the account's pace."""
         self.records_for = step
@@ -140,7 +123,7 @@ class Switchboard:
     # What a test or the play may look at.
 
     @property
-    def tally(self) -> Tally:
+    def tally(self) -> PostCounts:
         """What was posted, and what came of it."""
         return self._courier.tally
 
@@ -149,7 +132,7 @@ class Switchboard:
         with self._lock:
             return list(self._state.calls.values())
 
-    def texts(self) -> list[Text]:
+    def texts(self) -> list[SentText]:
         """All texts to people, in the order in which they were made."""
         with self._lock:
             return list(self._state.texts.values())
@@ -165,9 +148,8 @@ class Switchboard:
             return list(self._state.replies)
 
     def order(self, fault: Fault | None) -> None:
-        """Let something go wrong from now on, or nothing any more."""
-        with self._lock:
-            self._state.fault, self._state.left = fault, fault.count if fault else None
+        """Order a fault from now on, or none any more."""
+        self.faults.place(fault)
 
     def is_quiet(self) -> bool:
         """Whether every call and text has come to its end."""
@@ -237,20 +219,8 @@ class Switchboard:
 
     # What the REST API asks for.
 
-    def next_fault(self, kind: str) -> Fault | None:
-        """The fault of a request that just arrived, if it is to have one."""
-        with self._lock:
-            state = self._state
-            if state.fault is None or state.fault.only not in {None, kind}:
-                return None
-            if state.left is not None:
-                state.left -= 1
-                if state.left < 0:
-                    state.fault, state.left = None, None
-            return state.fault
-
-    def note_down(self, request: Request) -> None:
-        """Add to the journal."""
+    def add_to_journal(self, request: Request) -> None:
+        """Keep a request."""
         with self._lock:
             self._state.journal.append(request)
 
@@ -265,10 +235,10 @@ class Switchboard:
         self._start(Line(self, call).play)
         return call
 
-    def send(self, params: Mapping[str, Sequence[str]]) -> Text:
+    def send(self, params: Mapping[str, Sequence[str]]) -> SentText:
         """A text that was asked for is on its way."""
         through_service = "MessagingServiceSid" in params
-        text = Text(
+        text = SentText(
             _sid("SM"), params["To"][0], self._clock(), time.monotonic(), params,
             "accepted" if through_service else "queued",
         )  # fmt: skip
@@ -341,7 +311,7 @@ class Switchboard:
             self._courier.post(url, fields)
         self._courier.count(doubled=times - 1, late=int(late))
 
-    def _play_text(self, text: Text) -> None:
+    def _play_text(self, text: SentText) -> None:
         manner = self._manner(text.to)
         # What never left Twilio wasn't sent; what is sent may stay so for good.
         for status in ("sent", manner.text) if manner.text in _AFTER_SENT else (manner.text,):

@@ -8,8 +8,8 @@ import pytest
 from bridge.commands import listings, pausing
 from bridge.counts import CANARY
 from bridge.outbound import asking, canary
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.switchboard import Fault
 from bridge.store import pauses
 from tests.support.world import FIRM, World, Worldwide
 

@@ -5,8 +5,8 @@ import pytest
 from bridge.commands import explaining, listings
 from bridge.outbound import placing
 from bridge.sandbox.casebook import Case, phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.switchboard import Fault
 from bridge.store import turns
 from tests.support.world import World, Worldwide
 

@@ -7,8 +7,8 @@ import pytest
 from bridge.commands import listings
 from bridge.outbound import placing, reserving
 from bridge.sandbox.casebook import phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.switchboard import Fault
 from bridge.store import attempts, pauses, turns
 from bridge.store.attempts import State
 from tests.support.processes import wait_until

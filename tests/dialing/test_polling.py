@@ -11,8 +11,8 @@ from bridge.domain.hours import Whereabouts
 from bridge.domain.phones import E164
 from bridge.outbound import polling
 from bridge.sandbox.casebook import Case, phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.smartadvocate import Fault
 from bridge.store import turns
 from tests.support.world import World, Worldwide
 

@@ -17,8 +17,8 @@ from bridge.outbound import asking, claiming, polling
 from bridge.outbound.dialer import Dialer
 from bridge.runtime import Runtime
 from bridge.sandbox.casebook import Case, Refused, phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.switchboard import Fault
 from bridge.store import numbers, turns
 from tests.support.processes import wait_until
 from tests.support.signing import ACCOUNT_SID, call_fields
@@ -236,7 +236,7 @@ def test_an_answer_without_a_sid_is_a_lost_one(
     world.case(7, manner=Manner("busy", mute=True))
     world.poll()
     with monkeypatch.context() as patch:
-        patch.setattr("bridge.sandbox.rest._call", lambda *_: {})
+        patch.setattr("bridge.sandbox.rest.call_resource", lambda *_: {})
         assert world.place() == 1
     world.settle()
     for _ in range(3):

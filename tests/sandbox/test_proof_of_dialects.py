@@ -11,12 +11,12 @@ import pytest
 from bridge.sandbox import cast, proof
 from bridge.sandbox.casebook import LOCKED, Case
 from bridge.sandbox.cast import Role
-from bridge.sandbox.courier import Tally
+from bridge.sandbox.courier import PostCounts
 from bridge.sandbox.dialects import HOLD, named
 from bridge.sandbox.ending import Played, conclude
 from bridge.sandbox.line import Call
 from bridge.sandbox.processes import Processes
-from bridge.sandbox.switchboard import Text
+from bridge.sandbox.switchboard import SentText
 
 NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 DEAD = "1  2026-11-23 18:00:00Z  status  {}  CA1  dead  3    UpdateCaseStatus: " + LOCKED
@@ -49,15 +49,15 @@ def _played(roles: Sequence[Role], *names: str, **changes: Any) -> Played:
         texts += [_text(role) for _ in range(expected.texts)]
     first = cases[roles[0].case_id]
     cases[first.case_id] = replace(first, **changes)
-    return Played(roles, cases, calls, texts, [], [], Tally())
+    return Played(roles, cases, calls, texts, [], [], PostCounts())
 
 
 def _call(role: Role, status: str = "completed") -> Call:
     return Call("CA1", role.numbers[-1], "", NOON, 0.0, status=status)
 
 
-def _text(role: Role) -> Text:
-    return Text("SM1", role.numbers[-1], NOON, 0.0, {})
+def _text(role: Role) -> SentText:
+    return SentText("SM1", role.numbers[-1], NOON, 0.0, {})
 
 
 ALL = [(), ("refusing",), ("own-labels",), ("capped",), ("own-labels", "capped", "refusing")]
@@ -124,7 +124,9 @@ def test_whoever_is_reached_too_often_is_found() -> None:
 
 def test_what_smartadvocate_remembers_and_what_twilio_lost_is_harm() -> None:
     played = _played(_roles())
-    lost = replace(played, lapses=["case 101: it overwrote"], tally=Tally(lost=["CA1 /status"]))
+    lost = replace(
+        played, lapses=["case 101: it overwrote"], tally=PostCounts(lost=["CA1 /status"])
+    )
     assert lost.harm() == ["case 101: it overwrote", "what Twilio posted was lost: CA1 /status"]
     assert lost.faults() == lost.harm()
 

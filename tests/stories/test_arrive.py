@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 
 from bridge.sandbox.casebook import Case
-from bridge.sandbox.smartadvocate import Entry, Fault, SmartAdvocate
+from bridge.sandbox.faults import Fault
+from bridge.sandbox.smartadvocate import Entry, SmartAdvocate
 from tests.stories.workload import CASES, Posting, Workload, case, workload
 from tests.support.processes import Bridge, Process, wait_until
 

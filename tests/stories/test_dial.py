@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from bridge.domain.events import Channel
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.smartadvocate import Entry
-from bridge.sandbox.smartadvocate import Fault as Outage
-from bridge.sandbox.switchboard import Fault
 from bridge.store.db import Database
 from bridge.store.tables import attempts
 from tests.stories.town import Town
@@ -95,7 +94,7 @@ def test_smartadvocate_goes_away_between_poll_and_claim(town: Town) -> None:
     def away(entry: Entry) -> None:
         if entry.call == "GetCasesToDial":
             town.smartadvocate.heard = lambda _: None
-            town.smartadvocate.order(Outage(status=503))
+            town.smartadvocate.order(Fault(status=503))
 
     town.settle(FEWER)
     town.smartadvocate.heard = away
