@@ -39,6 +39,11 @@ class Played:
     """What SmartAdvocate took and should never have been sent."""
     tally: PostCounts
 
+    @property
+    def reached(self) -> tuple[Sequence[Call], Sequence[SentText]]:
+        """Calls and texts."""
+        return self.calls, self.texts
+
     def wrong(self) -> dict[int, list[str]]:
         """What isn't as it must be, for each person by the first case."""
         return {
@@ -74,9 +79,8 @@ def conclude(played: Played, processes: Processes) -> int:
     faults, refused = played.faults(), any(one.person.expected.refused for one in played.roles)
     dead = _dead(played.roles, processes) if refused else ""
     faults += proof.unlisted(played.roles, dead)
-    reached = (played.calls, played.texts)
-    click.echo(f"\n{summary.table(played.roles, played.cases, reached, played.wrong())}\n")
-    click.echo(summary.totals(played.cases.values(), reached, played.journal, played.tally))
+    click.echo(f"\n{summary.table(played.roles, played.cases, played.reached, played.wrong())}\n")
+    click.echo(summary.totals(played.cases.values(), played.reached, played.journal, played.tally))
     if faults:
         _blame(played, faults, processes)
         return 1

@@ -108,7 +108,7 @@ def _row(case: Case, dialect: Dialect, now: datetime) -> CaseRow:
         phones=tuple(written_phone(phone["Phone"]) for phone in case.phones),
         status=case.status,
         standing=where,
-        remark=_LEGEND[where] if where in {REACHED, OPTED_OUT} else "",
+        remark=_LEGEND[where] if case.status == DO_NOT_DIAL else "",
         next_call=written_date(case.dial_at, dialect.zone, now) if where == TO_DIAL else "",
         attempts=case.attempts or "0",
         disposition=case.disposition,

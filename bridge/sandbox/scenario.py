@@ -29,12 +29,14 @@ from bridge.sandbox.fields import FIRM_NUMBER
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.processes import Processes
+from bridge.sandbox.progress import Progress, progress
 from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import Entry, SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard, Webhooks
 
 _PATIENCE_SECONDS = 45.0
 _SETTLING_SECONDS = 1.5
+_LOOK_SECONDS = 0.1
 _STEP_SECONDS = 0.2
 _PAUSE_SECONDS = 45.0
 _METRICS_TOKEN = "sandbox"  # noqa: S105 - printed for whoever runs the sandbox
@@ -50,12 +52,13 @@ class _Interrupted(Exception):
 
 @dataclass(frozen=True)
 class _Stage:
-    """All that plays."""
+    """Everything that takes part in a run."""
 
     roles: Sequence[Role]
     smartadvocate: SmartAdvocate
     twilio: Server
     processes: Processes
+    progress: Progress
     begun: float
     """Seconds of the machine's clock at which the bridge's processes were started."""
 
@@ -91,13 +94,14 @@ def _stage(port: int, count: int, dialect: Dialect) -> Iterator[_Stage]:
     twilio.switchboard.on_ringing = _holding(roles, smartadvocate)
     before = [signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
-        smartadvocate.heard = _say
+        shown = progress()
+        smartadvocate.heard = lambda entry: _show(shown, entry)
         _announce(roles, smartadvocate, f"http://127.0.0.1:{port}", scene)
         if dialect != PLAIN:
             _probe(processes)
         begun = time.monotonic()
         processes.start()
-        yield _Stage(roles, smartadvocate, twilio, processes, begun)
+        yield _Stage(roles, smartadvocate, twilio, processes, shown, begun)
     finally:
         processes.stop()
         twilio.close()
@@ -187,20 +191,28 @@ def _announce(
     roles: Sequence[Role], smartadvocate: SmartAdvocate, public_url: str, scene: Setting
 ) -> None:
     zones = ", ".join(zone.name for zone in scene.zones)
-    click.echo(f"The bridge            {public_url}")
-    click.echo(f"Pretend SmartAdvocate {smartadvocate.url}   (its cases)")
-    click.echo(f"Metrics               {public_url}/metrics   (bearer token: {_METRICS_TOKEN})")
-    click.echo(f"Calling hours         {scene.hours}, for this play, in {zones}")
-    click.echo(f"{len(roles)} people are texted and dialed; Ctrl-C ends it.\n")
+    click.echo(f"Cases          open {smartadvocate.url}   (the pretend SmartAdvocate)")
+    click.echo(f"Bridge         {public_url}")
+    click.echo(f"Metrics        {public_url}/metrics   (bearer token: {_METRICS_TOKEN})")
+    click.echo(f"Calling hours  {scene.hours} in {zones}, for this run only")
+    click.echo(f"{len(roles)} people are texted and called. Press Ctrl-C to stop.\n")
 
 
 def _play_once(stage: _Stage) -> int:
     end = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < end and any(_played(stage).wrong().values()):
-        stage.processes.check()
-        time.sleep(0.1)
-    # What comes too often comes late: give it the time to show.
-    time.sleep(_SETTLING_SECONDS)
+    try:
+        while True:
+            played = _played(stage)
+            wrong = played.wrong()
+            stage.progress.update(summary.standing(played.reached, wrong))
+            if time.monotonic() > end or not any(wrong.values()):
+                break
+            stage.processes.check()
+            time.sleep(_LOOK_SECONDS)
+        # A call or text too many comes late: give it the time to show.
+        time.sleep(_SETTLING_SECONDS)
+    finally:
+        stage.progress.close()
     return conclude(_played(stage), stage.processes)
 
 
@@ -226,10 +238,10 @@ def _played(stage: _Stage) -> Played:
     )
 
 
-def _say(entry: Entry) -> None:
-    line = summary.event(entry)
-    if line is not None:
-        click.echo(line)
+def _show(shown: Progress, entry: Entry) -> None:
+    lines = summary.event(entry)
+    if lines is not None:
+        shown.event(lines)
 
 
 def _usable(port: int) -> int:

@@ -71,6 +71,19 @@ def table(
     )
 
 
+def standing(
+    reached: tuple[Sequence[Call], Sequence[SentText]], wrong: Mapping[int, Sequence[str]]
+) -> str:
+    """How far a run is, in one line."""
+    final = sum(not found for found in wrong.values())
+    calls, texts = _count_calls(reached[0]), len(reached[1])
+    return f"{final} of {len(wrong)} cases final, {texts} texts, {calls} calls"
+
+
+def _count_calls(calls: Iterable[Call]) -> int:
+    return sum(call.parent_sid is None for call in calls)
+
+
 def totals(
     cases: Iterable[Case],
     reached: tuple[Sequence[Call], Sequence[SentText]],
@@ -85,14 +98,14 @@ def totals(
         for entry in journal
         if entry.call == "UpdateCaseStatus" and entry.done
     )
-    lines = {
+    figures = {
         "cases": len(shown),
         "texts": len(reached[1]),
-        "calls": sum(one.parent_sid is None for one in reached[0]),
+        "calls": _count_calls(reached[0]),
         "dispositions": ", ".join(f"{name} {count}" for name, count in dispositions.most_common()),
         "updates": updates,
         "notes": sum(len(case.notes) for case in shown),
         "requests": f"{tally.posted} posted by Twilio, {tally.doubled} of them twice, "
         f"{tally.late} late, {len(tally.lost)} lost",
     }
-    return "\n".join(f"{name:<14}{value}" for name, value in lines.items())
+    return "\n".join(f"{name:<14}{value}" for name, value in figures.items())
