@@ -43,7 +43,7 @@ class MovingLine:
     def event(self, lines: str) -> None:
         """Write lines above the moving one."""
         with self._lock:
-            click.echo(f"{_CLEAR_LINE}{lines}" if self._line else lines)
+            click.echo(f"{_CLEAR_LINE}{lines}" if self._line else lines, color=True)
             self._draw()
 
     def update(self, line: str) -> None:
@@ -57,14 +57,14 @@ class MovingLine:
         """Take the moving line away."""
         with self._lock:
             if self._line:
-                click.echo(_CLEAR_LINE, nl=False)
+                click.echo(_CLEAR_LINE, nl=False, color=True)
             self._line = ""
 
     def _draw(self) -> None:
         # A line that wraps could not be cleared.
         if self._line:
             width = shutil.get_terminal_size().columns - 1
-            click.echo(f"{_CLEAR_LINE}{self._line[:width]}", nl=False)
+            click.echo(f"{_CLEAR_LINE}{self._line[:width]}", nl=False, color=True)
 
 
 class PlainLines:
