@@ -1,4 +1,8 @@
-"""The fields of Twilio's callbacks, as full as the real ones (twilio.md, 1.3, 2.3 and 2.4)."""
+"""The fields of Twilio's callbacks, as full as the real ones.
+
+Calls: https://www.twilio.com/docs/voice/api/call-resource#statuscallback
+Texts: https://www.twilio.com/docs/messaging/guides/webhook-request
+"""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -9,9 +13,15 @@ _EMPTY = {"City": "", "State": "", "Zip": "", "Country": "US"}
 
 
 def call_fields(
-    *, account_sid: str, sid: str, to: str, status: str, at: datetime,
-    sender: str = FIRM_NUMBER, **more: str,
-) -> dict[str, str]:  # fmt: skip
+    *,
+    account_sid: str,
+    sid: str,
+    to: str,
+    status: str,
+    at: datetime,
+    sender: str = FIRM_NUMBER,
+    **more: str,
+) -> dict[str, str]:
     """The fields of a call's callbacks."""
     fields = {
         "AccountSid": account_sid,
@@ -54,9 +64,14 @@ def text_fields(
 
 
 def text_in_fields(
-    *, account_sid: str, sid: str, sender: str, body: str, pictures: int = 0,
+    *,
+    account_sid: str,
+    sid: str,
+    sender: str,
+    body: str,
+    pictures: int = 0,
     opt_out_type: str | None = None,
-) -> dict[str, str]:  # fmt: skip
+) -> dict[str, str]:
     """The fields of a text from a person."""
     fields = {
         "AccountSid": account_sid,
