@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.dialects import DATE_FORM, IN_THE_DIALER, PLAIN, Dialect
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.people import CROWD, HELD, NEVER_DIALED, PEOPLE, TO_DIAL, Person
+from bridge.sandbox.people import CROWD, HELD, NEVER_DIALED, PEOPLE, TO_DIAL, Persona
 
 _FIRST_CASE = 101
 _SECOND_CASES = 10_000
@@ -52,7 +52,7 @@ class Setting:
 class Role:
     """One person with case and phones."""
 
-    person: Person
+    person: Persona
     case_id: int
     number: str
     """Ten digits, of those that are reserved for fiction."""
@@ -105,14 +105,14 @@ def cast(count: int, stage: Setting, dialect: Dialect = PLAIN) -> list[Role]:
     return roles
 
 
-def _people(count: int, dialect: Dialect) -> list[Person]:
+def _people(count: int, dialect: Dialect) -> list[Persona]:
     """So many people: first those whom the dialect makes difficult, then all others in turn."""
     first = (CROWD if dialect.most else ()) + (HELD if dialect.hold else ())
     others = (PEOPLE[index % len(PEOPLE)] for index in range(count))
     return [_expected_in(dialect, person) for person in (*first, *others)][:count]
 
 
-def _expected_in(dialect: Dialect, person: Person) -> Person:
+def _expected_in(dialect: Dialect, person: Persona) -> Persona:
     """The person, with the result expected in this dialect."""
     expected = person.expected
     if dialect.most and expected.untouched and person.status == TO_DIAL:

@@ -1,7 +1,7 @@
-"""The main job with nothing to configure: the bridge between two pretend systems.
+"""`bridge sandbox`: the whole bridge between two pretend systems, with nothing to configure.
 
-Cases are due in the pretend SmartAdvocate; the bridge judges, texts and dials their people; the
-pretend Twilio plays every call and text; and the cases must show what became of them.
+Cases are due in the pretend SmartAdvocate; the bridge texts and calls their people; the pretend
+Twilio plays every call and text; and the cases must show the outcomes.
 """
 
 import random
@@ -47,7 +47,7 @@ _ZONE = ZoneInfo("America/New_York")
 
 
 class _Interrupted(Exception):
-    """Somebody wants the sandbox to end."""
+    """Ctrl-C was pressed, or the process is to end."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class _Stage:
 def run(*, port: int, cases: int, once: bool, dialect: str = "") -> int:
     """Run the sandbox; return the exit code.
 
-    `port` is the web app's (0: a free one); with `once` it ends by itself, and the code says
-    whether everybody was reached as allowed and every case shows what became of it. `dialect` names
-    what is odd about SmartAdvocate, with commas.
+    `port` is the web app's (0: a free one). With `once` it stops by itself, and the code says
+    whether everybody was reached as expected and every case shows the outcome. `dialect` is a list
+    of dialects with commas.
     """
     try:
         spoken = named(dialect.split(","))
@@ -119,7 +119,7 @@ def _open_cases(roles: Sequence[Role], smartadvocate: SmartAdvocate) -> None:
 
 
 def _holding(roles: Sequence[Role], smartadvocate: SmartAdvocate) -> Callable[[Call], None]:
-    """Staff label some cases while their phones ring."""
+    """Have staff label some cases while the phones ring."""
     held = {number: role for role in roles if role.person.held for number in role.numbers}
 
     def hold(call: Call) -> None:
@@ -130,7 +130,7 @@ def _holding(roles: Sequence[Role], smartadvocate: SmartAdvocate) -> Callable[[C
 
 
 def _probe(processes: Processes) -> None:
-    """Have the bridge find out how this SmartAdvocate speaks, and take its advice."""
+    """Have the bridge find out SmartAdvocate's dialect, and use the settings that it writes."""
     command = ("check", "--probe", "--write-env")
     click.echo(f"bridge {' '.join(command)}")
     click.echo(f"{summary.indented(processes.run(*command))}\n")
@@ -144,7 +144,7 @@ def _twilio(roles: Sequence[Role], public_url: str) -> Server:
         token=secrets.token_hex(16),
         manner=lambda number: known.get(number, Manner()),
         step=_STEP_SECONDS,
-        chance=random.Random(),  # noqa: S311 - a play, not a secret
+        chance=random.Random(),  # noqa: S311 - not a secret
     )
     board.webhooks = Webhooks(
         text=f"{public_url}/twilio/messages/inbound",
@@ -177,7 +177,7 @@ def _settings(
         "DIAL_CALLS_PER_SECOND": "5",
         "DIAL_MAX_CALLS": "10",
         "DIAL_RING_SECONDS": "15",
-        # Nobody watches for hours: a person of two cases is called about both at once.
+        # Nobody waits for hours: somebody with two cases is called about both at once.
         "DIAL_HOURS": scene.hours,
         "DIAL_DAYS": "mon,tue,wed,thu,fri,sat,sun",
         "DIAL_SKIP_HOLIDAYS": "false",
@@ -217,7 +217,7 @@ def _play_once(stage: _Stage) -> int:
 
 
 def _play_on(stage: _Stage) -> int:
-    """The same people again and again, as far as hours, caps and refusals let them."""
+    """Open the same cases again and again, until interrupted."""
     while True:
         time.sleep(_PAUSE_SECONDS)
         stage.processes.check()
@@ -231,8 +231,8 @@ def _played(stage: _Stage) -> Played:
         cases={case.case_id: case for case in book.all()},
         calls=board.calls(),
         texts=board.texts(),
-        # What the probe tried, and was refused, is no fault.
-        journal=[one for one in stage.smartadvocate.journal() if one.at >= stage.begun],
+        # What the probe tried before isn't a fault when it was refused.
+        journal=[entry for entry in stage.smartadvocate.journal() if entry.at >= stage.begun],
         lapses=book.lapses(),
         tally=board.tally,
     )
@@ -248,18 +248,18 @@ def _usable(port: int) -> int:
     """The port, or a free one for 0.
 
     Raises:
-        OSError: something else listens on it.
+        OSError: the port is taken.
     """
-    # Not one that the system picks: it may give the same to an outgoing connection before the
-    # web app listens.
-    for one in (port,) if port else random.sample(_FREE_PORTS, _PORTS_TRIED):
+    # Not a port that the system picks: it might give the same one to an outgoing connection
+    # before the web app listens.
+    for candidate in (port,) if port else random.sample(_FREE_PORTS, _PORTS_TRIED):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", one))
+                probe.bind(("127.0.0.1", candidate))
             except OSError:
                 continue
-            return one
+            return candidate
     raise OSError(f"port {port or 'after port'} is taken: choose another with --port")
 
 

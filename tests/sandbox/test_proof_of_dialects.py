@@ -71,8 +71,11 @@ def test_nothing_is_wrong_where_all_went_as_it_must(names: tuple[str, ...]) -> N
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"status": "In the Dialer"}, "101 stands In the Dialer, and no call is under way"),
-        ({"notes": ["delivered", "answered", "answered"]}, "101 has a note 2 times: 'answered'"),
+        ({"status": "In the Dialer"}, "101 is In the Dialer, but no call is under way"),
+        (
+            {"notes": ["delivered", "answered", "answered"]},
+            "the same note 2 times: 'answered'",
+        ),
     ],
 )
 def test_harm_to_a_case_is_found(changes: dict[str, Any], found: str) -> None:
@@ -95,7 +98,7 @@ def test_of_a_person_with_two_cases_one_waits_whichever() -> None:
     none = {one.case_id: replace(first, case_id=one.case_id) for one in (first, second)}
     stranded = {**played.cases, first.case_id: replace(first, status="In the Dialer")}
     for cases, words in (
-        (both, "should wait"), (none, "10115 stands as"), (stranded, "115 stands as"),
+        (both, "should wait"), (none, "10115 shows"), (stranded, "115 shows"),
     ):  # fmt: skip
         wrong = proof.discrepancies(roles[0], cases, played.calls, played.texts)
         assert any(words in one for one in wrong)
@@ -112,10 +115,10 @@ def test_whoever_is_reached_too_often_is_found() -> None:
     roles = _roles()
     played = _played(roles)
     (called,) = replace(played, calls=[*played.calls, _call(roles[0])]).harm()
-    assert called.endswith("called 1 times too often")
+    assert called.endswith("called 1 times too many")
     twice = [*played.texts, _text(roles[0]), _text(roles[0])]
     (texted,) = replace(played, texts=twice).harm()
-    assert texted.endswith("texted 2 times too often")
+    assert texted.endswith("texted 2 times too many")
     # Too seldom is wrong, and no harm.
     seldom = replace(played, calls=[])
     assert seldom.faults() != []
@@ -127,7 +130,7 @@ def test_what_smartadvocate_remembers_and_what_twilio_lost_is_harm() -> None:
     lost = replace(
         played, lapses=["case 101: it overwrote"], tally=PostCounts(lost=["CA1 /status"])
     )
-    assert lost.harm() == ["case 101: it overwrote", "what Twilio posted was lost: CA1 /status"]
+    assert lost.harm() == ["case 101: it overwrote", "lost, though Twilio posted it: CA1 /status"]
     assert lost.faults() == lost.harm()
 
 
@@ -194,8 +197,8 @@ def test_what_is_wrong_is_told_in_the_bridges_own_words_too(
     assert conclude(_played(_roles(count=1), status="In the Dialer"), processes) == 1
     said = capsys.readouterr().out
     for words in (
-        "Wrong:", "case 101 (presses 1 and talks): 101 stands as ('In the Dialer'",
-        "Of that, lost, doubled, stranded or overwritten:", "bridge deliveries list --dead",
+        "Wrong:", "case 101 (presses 1 and talks): 101 shows ('In the Dialer'",
+        "Of these, lost, duplicated, stranded or overwritten:", "bridge deliveries list --dead",
         "bridge dial pauses", "bridge dial skipped", "TWILIO_ACCOUNT_SID is missing",
     ):  # fmt: skip
         assert words in said
