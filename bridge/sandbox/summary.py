@@ -26,6 +26,8 @@ _HEADINGS = (
     "result",
 )
 
+_NUMBERS = frozenset({"texts", "calls", "attempts", "notes"})
+
 
 def event(entry: Entry) -> str | None:
     """A line for each change that SmartAdvocate was just sent; None for a request that reads."""
@@ -73,10 +75,11 @@ def table(
         shown = (case.disposition, case.status, case.attempts or "0", len(case.notes), result)
         rows.append([str(cell) for cell in (*tried, *shown)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+    return "\n".join("  ".join(map(_aligned, _HEADINGS, row, widths)).rstrip() for row in rows)
+
+
+def _aligned(heading: str, cell: str, width: int) -> str:
+    return cell.rjust(width) if heading in _NUMBERS else cell.ljust(width)
 
 
 def standing(
