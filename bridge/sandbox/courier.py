@@ -58,13 +58,13 @@ class Courier:
                 if failure is None or failure not in reasons:
                     break
                 time.sleep(_BETWEEN_TRIES_SECONDS)
-        taken = answer is not None and answer.ok
+        accepted = answer is not None and answer.ok
         with self._lock:
             self.tally.posted += 1
-            if not taken:
+            if not accepted:
                 sid = fields.get("CallSid") or fields.get("MessageSid") or ""
                 self.tally.lost.append(f"{sid} {bare}")
-        return answer if taken else None
+        return answer if accepted else None
 
     def count(self, *, doubled: int = 0, late: int = 0) -> None:
         """Count what was posted twice or late."""

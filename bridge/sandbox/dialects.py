@@ -63,7 +63,7 @@ class Dialect:
         """The answer to a call that reads, in this dialect."""
         return {"Success": True, "Data": _spoken(answer)} if self.is_wrapped else answer
 
-    def taken(self, answer: Any) -> Any:
+    def written(self, answer: Any) -> Any:
         """The answer to a call that writes."""
         if self.is_wrapped:
             return {"Success": True, "Data": None}
@@ -100,12 +100,12 @@ def named(names: Iterable[str]) -> Dialect:
     Raises:
         ValueError: a name is unknown; the sentence lists the known ones.
     """
-    spoken = PLAIN
+    combined = PLAIN
     for name in filter(None, map(str.strip, names)):
         if name not in _PARTS:
             raise ValueError(f"unknown dialect {name!r}: choose from {', '.join(NAMES)}")
-        spoken = replace(spoken, **_PARTS[name])
-    return spoken
+        combined = replace(combined, **_PARTS[name])
+    return combined
 
 
 def _spoken(answer: Any) -> Any:

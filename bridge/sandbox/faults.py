@@ -9,7 +9,7 @@ class Fault:
     """What goes wrong with the next requests."""
 
     only: str | None = None
-    """The kind of request that it happens to: Twilio's are `calls`, `texts` and `asks`."""
+    """The kind of request that it happens to: Twilio's are `calls`, `texts` and `reads`."""
     status: int | None = None
     """Answer this status instead of doing what was requested."""
     code: int | None = None
@@ -24,7 +24,7 @@ class Fault:
     hang: float = 0.0
     """Seconds between carrying the request out and answering it."""
     count: int | None = None
-    """The number of requests it happens to; None: all, until told otherwise."""
+    """The number of requests it happens to; None: all, until another order."""
 
     @property
     def replaces_work(self) -> bool:

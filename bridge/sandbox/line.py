@@ -30,7 +30,7 @@ class Call:
     sender: str
     created_at: datetime
     at: float
-    """Seconds of the machine's clock at which it was asked for."""
+    """Seconds of the machine's clock at which it was requested."""
     params: Mapping[str, Sequence[str]] = field(default_factory=dict)
     parent_sid: str | None = None
     inbound: bool = False

@@ -1,4 +1,4 @@
-"""What the page of cases shows: each case in a person's words, and how many stand where."""
+"""What the page of cases shows: dates, phones and outcomes in people's words."""
 
 import re
 from collections import Counter
@@ -50,12 +50,12 @@ class CaseRow:
     standing: str
     """One of the legend's keys, which decides the color."""
     remark: str
-    """What the dialer status alone doesn't tell."""
+    """What the dialer status alone doesn't say."""
     next_call: str
     attempts: str
     disposition: str
     notes: tuple[Markup, ...]
-    """Notes are HTML in SmartAdvocate, so they stand here as they came."""
+    """Notes are HTML in SmartAdvocate, so they are shown unescaped here too."""
 
 
 class CasesPage:
@@ -72,7 +72,7 @@ class CasesPage:
 
 
 def standing(case: Case, dialect: Dialect) -> str:
-    """Where a case stands; of those not to be dialed any more, why."""
+    """Where a case stands; for one that is no longer dialed, why."""
     open_standings = {dialect.to_dial: TO_DIAL, IN_THE_DIALER: DIALING}
     if case.status != DO_NOT_DIAL:
         return open_standings.get(case.status, OTHER)

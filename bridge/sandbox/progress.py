@@ -1,4 +1,4 @@
-"""How far a play is, said in the terminal: a line that moves, or now and then a plain one."""
+"""The progress of a run in the terminal: a line that moves, or a plain one every few seconds."""
 
 import os
 import shutil
@@ -20,10 +20,10 @@ class Progress(Protocol):
         """Write lines that stay."""
 
     def update(self, line: str) -> None:
-        """Show how far it is."""
+        """Show the progress."""
 
     def close(self) -> None:
-        """End it; nothing of it is in the way of what is written next."""
+        """Clear the way for what is written next."""
 
 
 def progress() -> Progress:
@@ -34,7 +34,7 @@ def progress() -> Progress:
 
 
 class MovingLine:
-    """The last line of a terminal, written anew whenever something changes."""
+    """The last line of a terminal, rewritten whenever something changes."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -54,7 +54,7 @@ class MovingLine:
                 self._draw()
 
     def close(self) -> None:
-        """Take the moving line away."""
+        """Remove the moving line."""
         with self._lock:
             if self._line:
                 click.echo(_CLEAR_LINE, nl=False, color=True)
@@ -86,4 +86,4 @@ class PlainLines:
             self._last, self._next_at = line, now + _PLAIN_SECONDS
 
     def close(self) -> None:
-        """Nothing is left to end."""
+        """Nothing has to be cleared."""

@@ -81,7 +81,7 @@ def _take_account(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 def _begin() -> Response | None:
     g.at = time.monotonic()
     texts_or_calls = "texts" if "Messages" in request.path else "calls"
-    g.fault = _board().faults.take("asks" if request.method == "GET" else texts_or_calls)
+    g.fault = _board().faults.take("reads" if request.method == "GET" else texts_or_calls)
     if g.fault is not None and g.fault.delay:
         time.sleep(g.fault.delay)
     if g.fault is not None and g.fault.replaces_work:

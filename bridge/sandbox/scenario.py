@@ -59,7 +59,7 @@ class _Stage:
     twilio: Server
     processes: Processes
     progress: Progress
-    begun: float
+    started_at: float
     """Seconds of the machine's clock at which the bridge's processes were started."""
 
 
@@ -71,8 +71,8 @@ def run(*, port: int, cases: int, once: bool, dialect: str = "") -> int:
     of dialects with commas.
     """
     try:
-        spoken = named(dialect.split(","))
-        with _stage(_usable(port), cases, spoken) as stage:
+        chosen = named(dialect.split(","))
+        with _stage(_usable(port), cases, chosen) as stage:
             return _play_once(stage) if once else _play_on(stage)
     except _Interrupted:
         click.echo("\nStopped.")
@@ -95,13 +95,13 @@ def _stage(port: int, count: int, dialect: Dialect) -> Iterator[_Stage]:
     before = [signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
         shown = progress()
-        smartadvocate.heard = lambda entry: _show(shown, entry)
+        smartadvocate.on_request = lambda entry: _show(shown, entry)
         _announce(roles, smartadvocate, f"http://127.0.0.1:{port}", scene)
         if dialect != PLAIN:
             _probe(processes)
-        begun = time.monotonic()
+        started_at = time.monotonic()
         processes.start()
-        yield _Stage(roles, smartadvocate, twilio, processes, shown, begun)
+        yield _Stage(roles, smartadvocate, twilio, processes, shown, started_at)
     finally:
         processes.stop()
         twilio.close()
@@ -232,7 +232,7 @@ def _played(stage: _Stage) -> Played:
         calls=board.calls(),
         texts=board.texts(),
         # What the probe tried before isn't a fault when it was refused.
-        journal=[entry for entry in stage.smartadvocate.journal() if entry.at >= stage.begun],
+        journal=[entry for entry in stage.smartadvocate.journal() if entry.at >= stage.started_at],
         lapses=book.lapses(),
         tally=board.tally,
     )

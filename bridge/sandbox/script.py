@@ -141,7 +141,7 @@ def _gather(verb: ElementTree.Element) -> GatherVerb:
         _check(inner)
     return GatherVerb(
         " ".join(inner.text or "" for inner in verb if inner.tag == "Say"),
-        # Without an action the same document is asked for again and again: a trap.
+        # Without an action Twilio fetches the same document again and again.
         verb.attrib["action"],
         verb.get("actionOnEmptyResult") == "true",
     )

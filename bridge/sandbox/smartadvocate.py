@@ -69,7 +69,7 @@ class SmartAdvocate:
         self.book = Casebook(clock, replace(dialect, zone=zone) if zone else dialect)
         self.api_key = api_key
         self.faults = FaultOrder()
-        self.heard: Callable[[Entry], None] = lambda _entry: None
+        self.on_request: Callable[[Entry], None] = lambda _entry: None
         """Called for every request, as it is written into the journal."""
         self._lock = threading.Lock()
         self._journal: list[Entry] = []
@@ -106,7 +106,7 @@ class SmartAdvocate:
         """Add an entry to the journal."""
         with self._lock:
             self._journal.append(entry)
-        self.heard(entry)
+        self.on_request(entry)
 
 
 _routes = Blueprint("smartadvocate", __name__)
@@ -187,8 +187,8 @@ def _carry_out(
     except Refused as refusal:
         body = standin.dialect.refused(refusal.status, str(refusal))
         return refusal.status, body, False
-    spoken = standin.dialect.read if call in _READS else standin.dialect.taken
-    return 0 if fault is not None and fault.drop else 200, spoken(answer), True
+    answered = standin.dialect.read if call in _READS else standin.dialect.written
+    return 0 if fault is not None and fault.drop else 200, answered(answer), True
 
 
 def _query() -> dict[str, str]:

@@ -87,8 +87,12 @@ def standing(
 ) -> str:
     """How far a run is, in one line."""
     final = sum(not found for found in wrong.values())
-    calls, texts = _count_calls(reached[0]), len(reached[1])
-    return f"{final} of {len(wrong)} cases final, {texts} texts, {calls} calls"
+    texts, calls = _counted(len(reached[1]), "text"), _counted(_count_calls(reached[0]), "call")
+    return f"{final} of {len(wrong)} cases final, {texts}, {calls}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _count_calls(calls: Iterable[Call]) -> int:

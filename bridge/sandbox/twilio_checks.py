@@ -11,9 +11,9 @@ from bridge.sandbox.switchboard import Switchboard
 Params = Mapping[str, Sequence[str]]
 _MAY_REPEAT = frozenset({"StatusCallbackEvent", "MediaUrl"})
 _SIDES: Mapping[str, Callable[[datetime, datetime], bool]] = {
-    "": lambda at, asked: at.astimezone(UTC).date() == asked.astimezone(UTC).date(),
-    "<": lambda at, asked: at <= asked,
-    ">": lambda at, asked: at >= asked,
+    "": lambda at, given: at.astimezone(UTC).date() == given.astimezone(UTC).date(),
+    "<": lambda at, given: at <= given,
+    ">": lambda at, given: at >= given,
 }
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _EVENTS = {"initiated", "ringing", "answered", "completed"}

@@ -175,7 +175,7 @@ def test_a_refusal_between_the_look_and_the_claim_stands(
 
 def test_a_case_that_is_never_to_be_dialed_is_told_so_once(world: World) -> None:
     world.case(1, attempts="8")
-    world.sa.heard = lambda entry: None
+    world.sa.on_request = lambda entry: None
     for _ in range(4):
         world.poll()
     assert listings.deliveries(world.runtime.db, None, 50).count("case-1") == 1

@@ -89,7 +89,7 @@ def test_worker_is_killed(bridge: Bridge, standin: SmartAdvocate) -> None:
             told_before.append(_notes(standin))
             worker.kill()
 
-    standin.heard = kill_at_the_tenth_note
+    standin.on_request = kill_at_the_tenth_note
     _post_all(bridge, heap)
     wait_until(lambda: not worker.alive(), "the worker was not killed")
     assert told_before[0] < _expected_notes(heap)
