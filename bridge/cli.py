@@ -14,7 +14,7 @@ import click
 from dotenv import load_dotenv
 
 from bridge import __version__, logs
-from bridge.commands import opening
+from bridge.commands import startup
 from bridge.commands.pause_options import named_scope, scope_options
 from bridge.domain.redaction import without_details
 from bridge.errors import NewerSchema, SettingError
@@ -65,13 +65,28 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535),
-              help="The web app's port; 0: a free one.")  # fmt: skip
-@click.option("--cases", default=24, show_default=True, type=click.IntRange(1, 200),
-              help="How many pretend cases.")  # fmt: skip
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The web app's port; 0: a free one.",
+)
+@click.option(
+    "--cases",
+    default=24,
+    show_default=True,
+    type=click.IntRange(1, 200),
+    help="How many pretend cases.",
+)
 @click.option("--once", is_flag=True, help="Stop when every case shows what its person did.")
-@click.option("--dialect", default="", metavar="NAME,...", help="How SmartAdvocate is odd: post, "
-              "wrapped, utc, fast-clock, refusing, own-labels, capped, auto-change.")  # fmt: skip
+@click.option(
+    "--dialect",
+    default="",
+    metavar="NAME,...",
+    help="How SmartAdvocate is odd: post, "
+    "wrapped, utc, fast-clock, refusing, own-labels, capped, auto-change.",
+)
 def sandbox(port: int, cases: int, once: bool, dialect: str) -> None:
     """The whole bridge with a pretend Twilio and a pretend SmartAdvocate; nothing to set up."""
     from bridge.sandbox.scenario import run
@@ -80,22 +95,26 @@ def sandbox(port: int, cases: int, once: bool, dialect: str) -> None:
 
 
 @cli.command()
-@click.option("--host", default="0.0.0.0", show_default=True,  # noqa: S104 - a host's router asks
-              help="The address to listen on.")  # fmt: skip
+@click.option(
+    "--host",
+    default="0.0.0.0",  # noqa: S104 - a host's router asks
+    show_default=True,
+    help="The address to listen on.",
+)
 def web(host: str) -> None:
     """The web app alone, on $PORT."""
-    settings = opening.settings(*_TWILIO_CALLS_US)
+    settings = startup.settings(*_TWILIO_CALLS_US)
     from bridge.server import serve
 
-    opening.ready(settings)
+    startup.ready(settings)
     serve(settings, host=host)
 
 
 @cli.command()
 def worker() -> None:
     """The worker alone; any number of them may share one database."""
-    settings = opening.settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
-    from bridge.outbound.dialer import Dialer
+    settings = startup.settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
+    from bridge.dialing.dialer import Dialer
     from bridge.runtime import TO_DIAL, WORKER_CONNECTIONS, build, smartadvocate, twilio
     from bridge.worker import Worker
 
@@ -103,7 +122,7 @@ def worker() -> None:
     # Where dialing is off, what is under way is followed to its end, if Twilio can be asked.
     asks = settings.dial_enabled or has(settings, *TO_DIAL)
     account = twilio(settings) if asks else None
-    opening.ready(settings)
+    startup.ready(settings)
     runtime = build(settings, connections=WORKER_CONNECTIONS)
     dialer = Dialer(runtime, remote, account) if account else None
     working = Worker(runtime, remote, dialer)
@@ -118,14 +137,18 @@ def worker() -> None:
 
 
 @cli.command()
-@click.option("--host", default="127.0.0.1", show_default=True,
-              help="The address to listen on: by default only this machine's own.")  # fmt: skip
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on: by default only this machine's own.",
+)
 def run(host: str) -> None:
     """Web app and worker together, for one small machine."""
-    settings = opening.settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
+    settings = startup.settings(*_TWILIO_CALLS_US, *_WE_CALL_SMARTADVOCATE)
     from bridge.server import run_together
 
-    opening.ready(settings)
+    startup.ready(settings)
     sys.exit(run_together(host))
 
 
@@ -144,16 +167,16 @@ def migrate() -> None:
 @click.option("--write-env", is_flag=True, help="With --probe: write what was found into `.env`.")
 def check(probe: bool, write_env: bool) -> None:
     """Check every setting, the database, Twilio, SmartAdvocate and the public address."""
-    from bridge.commands import reporting
+    from bridge.commands import check_report
 
     if write_env and not probe:
         raise click.UsageError("--write-env needs --probe")
     logs.set_up("text")
     logs.quiet()
     is_well = (
-        reporting.probe(click.echo, _ENV_FILE if write_env else None)
+        check_report.probe(click.echo, _ENV_FILE if write_env else None)
         if probe
-        else reporting.check(click.echo)
+        else check_report.check(click.echo)
     )
     sys.exit(int(not is_well))
 
@@ -167,23 +190,27 @@ def callbacks() -> None:
 @click.option("--unmatched", "verdict", flag_value="unmatched", help="Nobody's number.")
 @click.option("--ambiguous", "verdict", flag_value="ambiguous", help="Several cases' number.")
 @click.option("--malformed", "verdict", flag_value="malformed", help="Signed but unusable.")
-@click.option("--review", "verdict", flag_value="review",
-              help="A person should look: unknown status, refusal to be asked about.")  # fmt: skip
+@click.option(
+    "--review",
+    "verdict",
+    flag_value="review",
+    help="A person should look: unknown status, refusal to be asked about.",
+)
 @click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
 def callbacks_list(verdict: str | None, limit: int) -> None:
     """What came in: sid, status, case and verdict."""
-    from bridge.commands import listings
+    from bridge.commands import tables
 
-    click.echo(listings.callbacks(opening.database(), verdict, limit), nl=False)
+    click.echo(tables.callbacks(startup.database(), verdict, limit), nl=False)
 
 
 @callbacks.command("show")
 @click.argument("identity", metavar="ID", type=int)
 def callbacks_show(identity: int) -> None:
     """One callback with its raw form."""
-    from bridge.commands import listings
+    from bridge.commands import tables
 
-    shown = listings.callback(opening.database(), identity)
+    shown = tables.callback(startup.database(), identity)
     if shown is None:
         raise click.ClickException(f"there is no callback {identity}")
     click.echo(shown, nl=False)
@@ -193,9 +220,9 @@ def callbacks_show(identity: int) -> None:
 @click.argument("ids", metavar="ID...", type=int, nargs=-1, required=True)
 def callbacks_replay(ids: tuple[int, ...]) -> None:
     """Process these again; harmless when they were processed already."""
-    from bridge.inbound.arrival import replay
+    from bridge.callbacks.intake import replay
 
-    with opening.runtime() as runtime:
+    with startup.runtime() as runtime:
         logs.quiet()
         verdicts = dict(replay(runtime, list(ids)))
     for identity in ids:
@@ -216,19 +243,19 @@ def deliveries() -> None:
 @click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
 def deliveries_list(state: str | None, limit: int) -> None:
     """What SmartAdvocate is told: case, state, tries and the last refusal in its own words."""
-    from bridge.commands import listings
+    from bridge.commands import tables
 
-    click.echo(listings.deliveries(opening.database(), state, limit), nl=False)
+    click.echo(tables.deliveries(startup.database(), state, limit), nl=False)
 
 
 @deliveries.command("retry")
 @click.argument("ids", metavar="[ID...]", type=int, nargs=-1)
 def deliveries_retry(ids: tuple[int, ...]) -> None:
     """Send dead messages again: these, or all of them."""
-    from bridge.inbound.delivery import revive
-    from bridge.store.deliveries import without_words
+    from bridge.reporting.delivery import revive
+    from bridge.store.reporting.deliveries import without_words
 
-    with opening.runtime() as runtime:
+    with startup.runtime() as runtime:
         revived = revive(runtime, list(ids))
         with runtime.db.read() as connection:
             wordless = without_words(connection, revived)
@@ -248,15 +275,15 @@ def erase(phone: str) -> None:
 
     What is left of the number, and why, is said. For good: there is no way back.
     """
-    from bridge.commands import erasing
+    from bridge.commands import erase
     from bridge.domain.phones import parse_phone
 
     number = parse_phone(phone)
     if number is None:
         raise click.ClickException("PHONE should be a number, such as +14025555759")
-    with opening.runtime() as runtime:
+    with startup.runtime() as runtime:
         logs.quiet()
-        report = erasing.erase(runtime, number)
+        report = erase.erase(runtime, number)
     click.echo(report.text, nl=False)
     sys.exit(int(not report.is_done))
 
@@ -270,13 +297,13 @@ def dial() -> None:
 @click.argument("case_id", metavar="CASEID", type=click.IntRange(min=1))
 def dial_explain(case_id: int) -> None:
     """What would happen with a case now, and why. Dials nobody."""
-    from bridge.commands import explaining
+    from bridge.commands import explain
     from bridge.runtime import smartadvocate
 
-    with opening.runtime() as runtime:
+    with startup.runtime() as runtime:
         logs.quiet()
         remote = smartadvocate(runtime.settings) if runtime.settings.smartadvocate_url else None
-        said = explaining.explain(runtime, remote, case_id)
+        said = explain.explain(runtime, remote, case_id)
     if said is None:
         raise click.ClickException(f"nobody knows case {case_id}")
     click.echo(said, nl=False)
@@ -286,19 +313,19 @@ def dial_explain(case_id: int) -> None:
 @click.option("--hours", default=24, show_default=True, type=click.IntRange(1, 24 * 14))
 def dial_plan(hours: int) -> None:
     """What is due to happen. Dials nobody."""
-    from bridge.commands import explaining
+    from bridge.commands import explain
 
-    with opening.runtime() as runtime:
+    with startup.runtime() as runtime:
         logs.quiet()
-        click.echo(explaining.plan(runtime, hours), nl=False)
+        click.echo(explain.plan(runtime, hours), nl=False)
 
 
 @dial.command("skipped")
 def dial_skipped() -> None:
     """Cases that the last poll found due and didn't take up, with the reason."""
-    from bridge.commands import listings
+    from bridge.commands import tables
 
-    click.echo(listings.skipped(opening.database()), nl=False)
+    click.echo(tables.skipped(startup.database()), nl=False)
 
 
 @dial.command("verdicts")
@@ -308,36 +335,39 @@ def dial_skipped() -> None:
 @click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
 def dial_verdicts(case_id: int | None, answer: str | None, limit: int) -> None:
     """Who was judged how, and why."""
-    from bridge.commands import listings
+    from bridge.commands import tables
 
-    click.echo(listings.verdicts(opening.database(), case_id, answer, limit), nl=False)
+    click.echo(tables.verdicts(startup.database(), case_id, answer, limit), nl=False)
 
 
 @dial.command("pauses")
 def dial_pauses() -> None:
     """What is paused, by whom and why."""
-    from bridge.commands import listings
+    from bridge.commands import tables
 
-    click.echo(listings.pauses(opening.database()), nl=False)
+    click.echo(tables.pauses(startup.database()), nl=False)
 
 
 @dial.command("pause")
 @scope_options
-@click.option("--until", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
-              help="In SMARTADVOCATE_TIMEZONE; without it until `resume`.")  # fmt: skip
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    help="In SMARTADVOCATE_TIMEZONE; without it until `resume`.",
+)
 @click.option("--reason", required=True, help="Why: it is shown wherever somebody asks.")
 def dial_pause(reason: str, until: datetime | None, **named: str | bool | None) -> None:
     """Hold back everything, all texts, a campaign, a state, a number or a case."""
-    from bridge.commands import pausing
+    from bridge.commands import pause
 
-    settings = opening.settings()
-    opening.check_database()
+    settings = startup.settings()
+    startup.check_database()
     scope, what = named_scope(named)
     zone = settings.smartadvocate_zone
     end = until.replace(tzinfo=zone) if until else None
     if end is not None and end <= datetime.now(UTC):
         raise click.UsageError(f"--until {until} is over already")
-    click.echo(pausing.pause(settings, scope, what, end, reason))
+    click.echo(pause.pause(settings, scope, what, end, reason))
 
 
 @dial.command("resume")
@@ -347,12 +377,12 @@ def dial_resume(**named: str | bool | None) -> None:
 
     A case that is held for several refusals is resumed once for each, the oldest first.
     """
-    from bridge.commands import pausing
+    from bridge.commands import pause
 
-    opening.check_database()
+    startup.check_database()
     scope, what = named_scope(named)
-    lifted = pausing.resume(opening.settings(), scope, what)
-    still = pausing.still_held(opening.settings(), scope, what)
+    lifted = pause.resume(startup.settings(), scope, what)
+    still = pause.still_held(startup.settings(), scope, what)
     if not lifted:
         nothing = f"nothing is paused: {scope} {what}".rstrip()
         raise click.ClickException(f"{nothing}\n{still}".rstrip())

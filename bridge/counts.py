@@ -13,8 +13,22 @@ DELIVERIES = "deliveries"
 ATTEMPTS = "attempts"
 CANARY = "canary"
 LATENCY = "delivery_seconds"
-LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0,
-                  LONGEST_PAUSE.total_seconds(), 3600.0, float("inf"))  # fmt: skip
+LATENCY_BOUNDS = (
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+    300.0,
+    LONGEST_PAUSE.total_seconds(),
+    3600.0,
+    float("inf"),
+)
 
 
 class Counts:

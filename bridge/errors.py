@@ -42,11 +42,11 @@ class Unconfirmed(BridgeError):
     """
 
 
-class Unsure(BridgeError):
+class OutcomeUnknown(BridgeError):
     """The answer was lost: nobody knows whether the remote system has done what was asked."""
 
 
-class Barred(BridgeError):
+class AccountBlocked(BridgeError):
     """Credentials, funds or configuration: the remote system lets nothing through."""
 
 

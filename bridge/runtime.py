@@ -13,9 +13,9 @@ from bridge.domain.phones import E164
 from bridge.settings import Settings, need
 from bridge.store import tallies
 from bridge.store.batching import Batcher
+from bridge.store.callbacks.writer import CallbackWriter
 from bridge.store.db import Database
-from bridge.store.doorbell import Ringer
-from bridge.store.inbox import Inbox
+from bridge.store.wakeup import Notifier
 
 if TYPE_CHECKING:
     from bridge.adapters.smartadvocate.client import SmartAdvocate
@@ -40,9 +40,13 @@ _LISTENING = 1
 
 
 TO_DIAL = (
-    "PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM_NUMBER", "FIRM_NAME",
+    "PUBLIC_URL",
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_FROM_NUMBER",
+    "FIRM_NAME",
     "FIRM_PHONE",
-)  # fmt: skip
+)
 """What must be set before anybody is called or texted."""
 
 
@@ -82,16 +86,16 @@ class Runtime:
     settings: Settings
     db: Database
     gate: Gate
-    inbox: Inbox
+    callback_writer: CallbackWriter
     intake: Batcher[tuple[str, str], None]
     """Takes in the callbacks that can't wait for a worker, by sid and event: whoever waits for its
     turn, perhaps behind other processes, waits here and not with a connection in hand."""
-    ringer: Ringer
+    notifier: Notifier
     counts: Counts
     clock: Callable[[], datetime]
     """The time now, in UTC."""
     new_id: Callable[[], str]
-    spread: Callable[[], float]
+    jitter: Callable[[], float]
     """A random number from 0 to 1, for pauses."""
     started_at: datetime
     """When this process began: Twilio must be heard since then before calls go out in numbers."""
@@ -99,7 +103,7 @@ class Runtime:
     def close(self) -> None:
         """Write down what was counted and let the database go."""
         write_counts(self)
-        self.ringer.close()
+        self.notifier.close()
         self.db.close()
 
 
@@ -111,13 +115,13 @@ def build(settings: Settings, *, connections: int) -> Runtime:
         settings=settings,
         db=db,
         gate=Gate(tuple(token for token in tokens if token), settings.shared_key),
-        inbox=Inbox(db),
+        callback_writer=CallbackWriter(db),
         intake=Batcher(largest=INTAKE_BATCH),
-        ringer=Ringer(db),
+        notifier=Notifier(db),
         counts=Counts(),
         clock=_now,
         new_id=lambda: uuid.uuid4().hex,
-        spread=random.random,
+        jitter=random.random,
         started_at=datetime.now(UTC),
     )
 
@@ -145,15 +149,15 @@ def smartadvocate(settings: Settings, clock: Callable[[], datetime] = _now) -> "
     Raises:
         SettingError: its address or key is missing, or an override is malformed.
     """
+    from bridge.adapters.smartadvocate.api_mapping import api_mapping  # noqa: PLC0415
     from bridge.adapters.smartadvocate.client import SmartAdvocate  # noqa: PLC0415
-    from bridge.adapters.smartadvocate.wire import wire  # noqa: PLC0415
 
     need(settings, "SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY")
     return SmartAdvocate(
         settings.smartadvocate_url or "",
         settings.smartadvocate_key or "",
         settings.smartadvocate_zone,
-        wire(
+        api_mapping(
             settings.smartadvocate_calls,
             settings.smartadvocate_names,
             settings.smartadvocate_labels,

@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bridge import forms
+from bridge import setting_parsers as parse
+from bridge.domain.campaign_goals import Goal
 from bridge.domain.caps import Caps
-from bridge.domain.goals import Goal
 from bridge.domain.hours import Window
 from bridge.domain.phones import E164
 from bridge.errors import SettingError
 
 
 def _setting(
-    name: str, parse: Callable[[str], Any], form: str, *, default: Any = None, secret: bool = False
+    name: str, parser: Callable[[str], Any], form: str, *, default: Any = None, secret: bool = False
 ) -> Any:
     """A setting: `form` says what it should look like; without a default it is None when unset."""
     return field(
-        default=default, metadata={"name": name, "parse": parse, "form": form, "secret": secret}
+        default=default, metadata={"name": name, "parse": parser, "form": form, "secret": secret}
     )
 
 
@@ -36,245 +36,236 @@ class Settings:
     home: Path = _setting("BRIDGE_HOME", Path, "a directory", default=Path("var"))
     database_url: str = _setting(
         "DATABASE_URL",
-        forms.database,
+        parse.database,
         "postgres://user:password@host/name or sqlite:///file",
         default="",
         secret=True,
     )
     public_url: str | None = _setting(
-        "PUBLIC_URL", forms.url, "the address Twilio calls, such as https://firm.example.com"
+        "PUBLIC_URL", parse.url, "the address Twilio calls, such as https://firm.example.com"
     )
     account_sid: str | None = _setting(
-        "TWILIO_ACCOUNT_SID", forms.sid("AC"), "AC and 32 hexadecimal digits"
+        "TWILIO_ACCOUNT_SID", parse.sid("AC"), "AC and 32 hexadecimal digits"
     )
     auth_token: str | None = _setting(
-        "TWILIO_AUTH_TOKEN", forms.text, "the account's auth token", secret=True
+        "TWILIO_AUTH_TOKEN", parse.text, "the account's auth token", secret=True
     )
     auth_token_secondary: str | None = _setting(
-        "TWILIO_AUTH_TOKEN_SECONDARY", forms.text, "the account's other auth token", secret=True
+        "TWILIO_AUTH_TOKEN_SECONDARY", parse.text, "the account's other auth token", secret=True
     )
     shared_key: str | None = _setting(
         "TWILIO_WEBHOOK_SHARED_KEY",
-        forms.text,
+        parse.text,
         "the secret of Twilio's webhook shared key",
         secret=True,
     )
     from_number: E164 | None = _setting(
-        "TWILIO_FROM_NUMBER", forms.phone, "a number in E.164 form, such as +14025550100"
+        "TWILIO_FROM_NUMBER", parse.phone, "a number in E.164 form, such as +14025550100"
     )
     messaging_service_sid: str | None = _setting(
-        "TWILIO_MESSAGING_SERVICE_SID", forms.sid("MG"), "MG and 32 hexadecimal digits"
+        "TWILIO_MESSAGING_SERVICE_SID", parse.sid("MG"), "MG and 32 hexadecimal digits"
     )
     twilio_api_url: str = _setting(
-        "TWILIO_API_URL", forms.url, "an http or https address", default="https://api.twilio.com"
+        "TWILIO_API_URL", parse.url, "an http or https address", default="https://api.twilio.com"
     )
     smartadvocate_url: str | None = _setting(
         "SMARTADVOCATE_URL",
-        forms.url,
+        parse.url,
         "the API's address with its path, such as https://sa.example.com/api",
     )
     smartadvocate_key: str | None = _setting(
-        "SMARTADVOCATE_API_KEY", forms.text, "the client key that SmartAdvocate issued", secret=True
+        "SMARTADVOCATE_API_KEY", parse.text, "the client key that SmartAdvocate issued", secret=True
     )
     smartadvocate_zone: ZoneInfo = _setting(
         "SMARTADVOCATE_TIMEZONE",
-        forms.zone,
+        parse.zone,
         "a time zone, such as America/New_York",
         default=ZoneInfo("America/New_York"),
     )
     smartadvocate_calls: tuple[tuple[str, str], ...] = _setting(
         "SMARTADVOCATE_CALLS",
-        forms.pairs,
+        parse.pairs,
         "call=VERB path pairs, such as GetCaseInfo=POST CaseInfo; …",
         default=(),
     )
     smartadvocate_names: tuple[tuple[str, str], ...] = _setting(
         "SMARTADVOCATE_NAMES",
-        forms.pairs,
+        parse.pairs,
         "name=name pairs, such as Auto-change=AutoChange; …",
         default=(),
     )
     smartadvocate_labels: tuple[tuple[str, str], ...] = _setting(
         "SMARTADVOCATE_LABELS",
-        forms.pairs,
+        parse.pairs,
         "label=label pairs, such as Do not Dial=Never Dial; …",
         default=(),
     )
     smartadvocate_attempts: str = _setting(
-        "SMARTADVOCATE_ATTEMPTS",
-        forms.one_of("number", "text"),
-        "number or text",
-        default="number",
+        "SMARTADVOCATE_ATTEMPTS", parse.one_of("number", "text"), "number or text", default="number"
     )
     clock_tolerance: timedelta = _setting(
         "SMARTADVOCATE_CLOCK_TOLERANCE",
-        forms.duration,
+        parse.duration,
         "a time such as 30s or 5m",
         default=timedelta(minutes=5),
     )
     callback_max_age: timedelta = _setting(
         "CALLBACK_MAX_AGE",
-        forms.duration_within(timedelta(minutes=1), timedelta(days=365)),
+        parse.duration_within(timedelta(minutes=1), timedelta(days=365)),
         "a time of at least 1m, such as 24h",
         default=timedelta(hours=24),
     )
-    firm_name: str | None = _setting("FIRM_NAME", forms.text, "the firm's name as it is said")
+    firm_name: str | None = _setting("FIRM_NAME", parse.text, "the firm's name as it is said")
     firm_phone: E164 | None = _setting(
-        "FIRM_PHONE", forms.phone, "a number in E.164 form, such as +14025550100"
+        "FIRM_PHONE", parse.phone, "a number in E.164 form, such as +14025550100"
     )
-    dial_enabled: bool = _setting("DIAL_ENABLED", forms.flag, "true or false", default=False)
+    dial_enabled: bool = _setting("DIAL_ENABLED", parse.flag, "true or false", default=False)
     dial_campaigns: tuple[str, ...] = _setting(
-        "DIAL_CAMPAIGNS", forms.words, "campaign names with commas between them", default=()
+        "DIAL_CAMPAIGNS", parse.words, "campaign names with commas between them", default=()
     )
-    dial_case_group: str | None = _setting("DIAL_CASE_GROUP", forms.text, "a case group's name")
+    dial_case_group: str | None = _setting("DIAL_CASE_GROUP", parse.text, "a case group's name")
     dial_poll_seconds: int = _setting(
-        "DIAL_POLL_SECONDS", forms.number(1, 86400), "whole seconds, 1 to 86400", default=60
+        "DIAL_POLL_SECONDS", parse.number(1, 86400), "whole seconds, 1 to 86400", default=60
     )
     dial_batch: int = _setting(
-        "DIAL_BATCH", forms.number(1, 10_000), "1 to 10000 cases", default=50
+        "DIAL_BATCH", parse.number(1, 10_000), "1 to 10000 cases", default=50
     )
     dial_calls_per_second: float = _setting(
-        "DIAL_CALLS_PER_SECOND", forms.rate, "calls a second, above 0 and up to 100", default=1.0
+        "DIAL_CALLS_PER_SECOND", parse.rate, "calls a second, above 0 and up to 100", default=1.0
     )
     dial_max_calls: int = _setting(
-        "DIAL_MAX_CALLS", forms.number(1, 1000), "1 to 1000 calls at a time", default=5
+        "DIAL_MAX_CALLS", parse.number(1, 1000), "1 to 1000 calls at a time", default=5
     )
     dial_hours: Window = _setting(
         "DIAL_HOURS",
-        forms.hours,
+        parse.hours,
         "HH:MM-HH:MM, such as 09:00-20:00",
         default=Window(9 * 60, 20 * 60),
     )
     dial_days: frozenset[str] = _setting(
-        "DIAL_DAYS",
-        forms.days,
-        "days such as mon,tue,wed",
-        default=frozenset(forms.DAYS) - {"sun"},
+        "DIAL_DAYS", parse.days, "days such as mon,tue,wed", default=frozenset(parse.DAYS) - {"sun"}
     )
     dial_skip_holidays: bool = _setting(
-        "DIAL_SKIP_HOLIDAYS", forms.flag, "true or false", default=True
+        "DIAL_SKIP_HOLIDAYS", parse.flag, "true or false", default=True
     )
     dial_state_rules: str = _setting(
-        "DIAL_STATE_RULES", forms.one_of("strict", "off"), "strict or off", default="strict"
+        "DIAL_STATE_RULES", parse.one_of("strict", "off"), "strict or off", default="strict"
     )
     dial_caps: Caps = _setting(
         "DIAL_CAPS",
-        forms.caps,
+        parse.caps,
         "four numbers: calls/24h,texts/24h,contacts/24h,contacts/7d",
         default=Caps(2, 1, 3, 7),
     )
     person_gap: timedelta = _setting(
-        "DIAL_PERSON_GAP",
-        forms.duration,
-        "a time such as 4h, or 0",
-        default=timedelta(hours=4),
+        "DIAL_PERSON_GAP", parse.duration, "a time such as 4h, or 0", default=timedelta(hours=4)
     )
     campaign_goals: tuple[tuple[str, Goal], ...] = _setting(
         "CAMPAIGN_GOALS",
-        forms.goals,
+        parse.goals,
         "campaign=talked or campaign=heard pairs, such as Notification campaign=heard; *=talked",
         default=(("*", Goal.TALKED),),
     )
     talk_from: timedelta = _setting(
-        "DIAL_TALK", forms.duration, "a time such as 30s", default=timedelta(seconds=30)
+        "DIAL_TALK", parse.duration, "a time such as 30s", default=timedelta(seconds=30)
     )
     after_talk: str = _setting(
         "DIAL_AFTER_TALK",
-        forms.one_of("successful", "release"),
+        parse.one_of("successful", "release"),
         "successful or release",
         default="successful",
     )
     talk_limit: timedelta = _setting(
         "DIAL_TALK_LIMIT",
-        forms.duration_within(timedelta(minutes=1), timedelta(hours=24)),
+        parse.duration_within(timedelta(minutes=1), timedelta(hours=24)),
         "a time from 1m to 24h, such as 2h",
         default=timedelta(hours=2),
     )
     calls_in_per_hour: int = _setting(
-        "CALLS_IN_PER_HOUR", forms.number(1, 1000), "1 to 1000 calls", default=10
+        "CALLS_IN_PER_HOUR", parse.number(1, 1000), "1 to 1000 calls", default=10
     )
     dial_mode: str = _setting(
         "DIAL_MODE",
-        forms.one_of("client_first", "agent_first"),
+        parse.one_of("client_first", "agent_first"),
         "client_first or agent_first",
         default="client_first",
     )
     dial_ring_seconds: int = _setting(
-        "DIAL_RING_SECONDS", forms.number(15, 60), "15 to 60 seconds", default=25
+        "DIAL_RING_SECONDS", parse.number(15, 60), "15 to 60 seconds", default=25
     )
     voicemail_body: str | None = _setting(
-        "VOICEMAIL_BODY", forms.said(600), "what to leave on a machine"
+        "VOICEMAIL_BODY", parse.said(600), "what to leave on a machine"
     )
     dial_max_attempts: int = _setting(
-        "DIAL_MAX_ATTEMPTS", forms.number(1, 20), "1 to 20 attempts", default=8
+        "DIAL_MAX_ATTEMPTS", parse.number(1, 20), "1 to 20 attempts", default=8
     )
     retry_busy: timedelta = _setting(
         "DIAL_RETRY_BUSY",
-        forms.duration,
+        parse.duration,
         "a time such as 20m, 4h or 1d",
         default=timedelta(minutes=20),
     )
     retry_no_answer: timedelta = _setting(
         "DIAL_RETRY_NO_ANSWER",
-        forms.duration,
+        parse.duration,
         "a time such as 20m, 4h or 1d",
         default=timedelta(hours=4),
     )
     retry_machine: timedelta = _setting(
         "DIAL_RETRY_MACHINE",
-        forms.duration,
+        parse.duration,
         "a time such as 20m, 4h or 1d",
         default=timedelta(days=1),
     )
     retry_failed: timedelta = _setting(
         "DIAL_RETRY_FAILED",
-        forms.duration,
+        parse.duration,
         "a time such as 20m, 4h or 1d",
         default=timedelta(hours=1),
     )
-    text_enabled: bool = _setting("TEXT_ENABLED", forms.flag, "true or false", default=False)
+    text_enabled: bool = _setting("TEXT_ENABLED", parse.flag, "true or false", default=False)
     text_body: str = _setting(
         "TEXT_BODY",
-        forms.said(1600),
+        parse.said(1600),
         "the text, with {firm} and {phone} filled in",
         default="{firm} will call you shortly about your matter. Questions? Call {phone}. "
         "Reply STOP to opt out.",
     )
     text_lead: timedelta = _setting(
-        "TEXT_LEAD", forms.duration, "a time such as 10m, or 0", default=timedelta(minutes=10)
+        "TEXT_LEAD", parse.duration, "a time such as 10m, or 0", default=timedelta(minutes=10)
     )
     opt_out_scope: str = _setting(
         "OPT_OUT_SCOPE",
-        forms.one_of("person", "number", "channel"),
+        parse.one_of("person", "number", "channel"),
         "person, number or channel",
         default="person",
     )
-    opt_out_spanish: bool = _setting("OPT_OUT_SPANISH", forms.flag, "true or false", default=False)
+    opt_out_spanish: bool = _setting("OPT_OUT_SPANISH", parse.flag, "true or false", default=False)
     console_password: str | None = _setting(
-        "CONSOLE_PASSWORD", forms.text, "the console's password", secret=True
+        "CONSOLE_PASSWORD", parse.text, "the console's password", secret=True
     )
     secret_key: str | None = _setting(
-        "SECRET_KEY", forms.text, "a long random text that signs sessions", secret=True
+        "SECRET_KEY", parse.text, "a long random text that signs sessions", secret=True
     )
     metrics_token: str | None = _setting(
-        "METRICS_TOKEN", forms.text, "the bearer token of /metrics", secret=True
+        "METRICS_TOKEN", parse.text, "the bearer token of /metrics", secret=True
     )
     delivery_give_up: timedelta = _setting(
-        "DELIVERY_GIVE_UP", forms.duration, "a time such as 72h", default=timedelta(hours=72)
+        "DELIVERY_GIVE_UP", parse.duration, "a time such as 72h", default=timedelta(hours=72)
     )
     retention_days: int = _setting(
-        "RETENTION_DAYS", forms.number(1, 3650), "1 to 3650 days", default=90
+        "RETENTION_DAYS", parse.number(1, 3650), "1 to 3650 days", default=90
     )
-    port: int = _setting("PORT", forms.number(1, 65535), "a port number, 1 to 65535", default=8000)
+    port: int = _setting("PORT", parse.number(1, 65535), "a port number, 1 to 65535", default=8000)
     web_concurrency: int | None = _setting(
-        "WEB_CONCURRENCY", forms.number(1, 64), "1 to 64 web processes"
+        "WEB_CONCURRENCY", parse.number(1, 64), "1 to 64 web processes"
     )
     log_format: str = _setting(
-        "LOG_FORMAT", forms.one_of("json", "text"), "json or text", default="json"
+        "LOG_FORMAT", parse.one_of("json", "text"), "json or text", default="json"
     )
     sentry_dsn: str | None = _setting(
         "SENTRY_DSN",
-        forms.dsn,
+        parse.dsn,
         "Sentry's DSN, such as https://key@sentry.example.com/1",
         secret=True,
     )
@@ -331,7 +322,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             continue
         try:
             values[one.name] = one.metadata["parse"](raw)
-        except forms.Complaint as complaint:
+        except parse.Complaint as complaint:
             raise SettingError(f"{one.metadata['name']} can't be used: {complaint}") from None
         except (ValueError, KeyError, TypeError, OverflowError):
             shown = f", not {raw!r}" if _may_be_shown(one.metadata, raw) else ""
@@ -346,10 +337,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _may_be_shown(setting: Mapping[str, Any], raw: str) -> bool:
     """Whether an error may repeat a value: not a secret, nor what may be one, or have one in it."""
-    is_address = setting["parse"] is forms.url
+    is_address = setting["parse"] is parse.url
     if setting["name"] in _BESIDE_SECRETS:
         return False
-    return not setting["secret"] and (not is_address or forms.is_plain_address(raw))
+    return not setting["secret"] and (not is_address or parse.is_plain_address(raw))
 
 
 def need(settings: Settings, *names: str) -> None:

@@ -1,8 +1,8 @@
 """What one worker does for all from time to time.
 
 Plans that are stale are cancelled, cases that nothing works on are put back, texts that waited
-summed up, old bodies erased, finished rows purged, and the words of dead ones erased. (`asking.py`
-asks about calls and texts whose last callback never came.)
+summed up, old bodies erased, finished rows purged, and the words of dead ones erased.
+(`reconciliation.py` asks about calls and texts whose last callback never came.)
 """
 
 from collections.abc import Callable
@@ -10,13 +10,16 @@ from datetime import timedelta
 
 import structlog
 
+from bridge.consent.text_floods import report_floods
 from bridge.domain.events import Channel
-from bridge.domain.notes import Remark, Say
-from bridge.inbound.flooding import tell_floods
+from bridge.domain.notes import EventNote, NoteKind
+from bridge.reporting.turn_endings import queue_note, release_orphan, release_turn
 from bridge.runtime import Runtime
-from bridge.store import attempts, callbacks, deliveries, notices, schedules, turns
-from bridge.store.attempts import State
-from bridge.turning import give_back, put_back, remark
+from bridge.store import notices, schedules
+from bridge.store.callbacks import callbacks
+from bridge.store.dialing import attempts, turns
+from bridge.store.dialing.attempts import AttemptState
+from bridge.store.reporting import deliveries
 
 _IDLE_AFTER = timedelta(minutes=2)
 _UNCLAIMED_AFTER = timedelta(hours=1)
@@ -71,13 +74,13 @@ def _purge_deliveries(runtime: Runtime) -> int:
             return purged
 
 
-def _forget_words_of_dead(runtime: Runtime) -> int:
+def _erase_words_of_dead(runtime: Runtime) -> int:
     """Dead messages stay for ever; a person's words in them stay for RETENTION_DAYS."""
     before = runtime.clock() - timedelta(days=runtime.settings.retention_days)
     erased, last = 0, 0
     while True:
         with runtime.db.begin() as connection:
-            done = deliveries.forget_words(connection, last, before, BATCH)
+            done = deliveries.erase_words(connection, last, before, BATCH)
         erased += done.erased
         if done.last is None:
             return erased
@@ -98,42 +101,46 @@ def _cancel_stale(runtime: Runtime) -> int:
         found = attempts.stale(connection, now, BATCH)
         for one in found:
             changed = attempts.change(
-                connection, one.id, was=(State.PLANNED,), state=State.CANCELED, ended_at=now,
+                connection,
+                one.id,
+                was=(AttemptState.PLANNED,),
+                state=AttemptState.CANCELED,
+                ended_at=now,
                 reason="stale",
-            )  # fmt: skip
+            )
             if not changed:
                 continue
-            say = Say.STALE_TEXT if one.channel is Channel.TEXT else Say.STALE_CALL
-            remark(runtime, connection, one.case_id, Remark(say, f"AT{one.id}", one.phone))
-    runtime.ringer.ring()
+            say = NoteKind.STALE_TEXT if one.channel is Channel.TEXT else NoteKind.STALE_CALL
+            queue_note(runtime, connection, one.case_id, EventNote(say, f"AT{one.id}", one.phone))
+    runtime.notifier.notify()
     return len(found)
 
 
-def _put_back_idle(runtime: Runtime) -> int:
+def _release_idle(runtime: Runtime) -> int:
     """Cases that are In the Dialer with nothing under way go back: To Dial."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
         found = turns.idle(connection, now - _IDLE_AFTER, BATCH)
         for turn in found:
             later = now + runtime.settings.retry_failed
-            put_back(runtime, connection, turn, later, "nothing was under way")
-    runtime.ringer.ring()
+            release_turn(runtime, connection, turn, later, "nothing was under way")
+    runtime.notifier.notify()
     return len(found)
 
 
-def _put_back_unclaimed(runtime: Runtime) -> int:
+def _release_unclaimed(runtime: Runtime) -> int:
     """Claims that nobody could finish for so long: whatever was taken of them is taken back."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
-        found = turns.found(connection, now - _UNCLAIMED_AFTER, BATCH)
+        found = turns.awaiting_claim(connection, now - _UNCLAIMED_AFTER, BATCH)
         for turn in found:
             later = now + runtime.settings.retry_failed
-            put_back(runtime, connection, turn, later, "the claim could not be finished")
-    runtime.ringer.ring()
+            release_turn(runtime, connection, turn, later, "the claim could not be finished")
+    runtime.notifier.notify()
     return len(found)
 
 
-def _give_back_orphans(runtime: Runtime) -> int:
+def _release_orphans(runtime: Runtime) -> int:
     """Cases that stand In the Dialer though their turn is over: told anew, once an hour."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
@@ -141,12 +148,12 @@ def _give_back_orphans(runtime: Runtime) -> int:
             connection, now - _ORPHAN_FOR, now - _ORPHAN_AFTER, now - _TOLD_AGAIN, BATCH
         )
         for turn in found:
-            give_back(runtime, connection, turn)
-    runtime.ringer.ring()
+            release_orphan(runtime, connection, turn)
+    runtime.notifier.notify()
     return len(found)
 
 
-def _forget_notices(runtime: Runtime) -> int:
+def _clear_notices(runtime: Runtime) -> int:
     """What was noticed of a remote system and wasn't seen for a day is over."""
     with runtime.db.begin() as connection:
         return notices.forget(connection, runtime.clock() - _NOTICED_FOR)
@@ -155,13 +162,13 @@ def _forget_notices(runtime: Runtime) -> int:
 _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "erase-bodies": (timedelta(hours=1), _erase_bodies),
     "cancel-stale": (timedelta(seconds=30), _cancel_stale),
-    "put-back-idle": (timedelta(seconds=30), _put_back_idle),
-    "give-back-orphans": (timedelta(minutes=5), _give_back_orphans),
-    "forget-notices": (timedelta(hours=1), _forget_notices),
-    "put-back-unclaimed": (timedelta(minutes=5), _put_back_unclaimed),
-    "tell-floods": (timedelta(seconds=30), tell_floods),
+    "put-back-idle": (timedelta(seconds=30), _release_idle),
+    "give-back-orphans": (timedelta(minutes=5), _release_orphans),
+    "forget-notices": (timedelta(hours=1), _clear_notices),
+    "put-back-unclaimed": (timedelta(minutes=5), _release_unclaimed),
+    "tell-floods": (timedelta(seconds=30), report_floods),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
-    "forget-words": (timedelta(hours=1), _forget_words_of_dead),
+    "forget-words": (timedelta(hours=1), _erase_words_of_dead),
     # Behind all that erase.
     "truncate-log": (timedelta(hours=1), _truncate_log),
 }

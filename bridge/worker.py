@@ -14,13 +14,14 @@ import structlog
 
 from bridge import sweep
 from bridge.adapters.smartadvocate.client import SmartAdvocate
-from bridge.inbound import arrival, delivery
-from bridge.outbound.dialer import Dialer
+from bridge.callbacks import intake
+from bridge.dialing.dialer import Dialer
+from bridge.reporting import delivery
 from bridge.runtime import Runtime, write_counts
-from bridge.store import lanes
 from bridge.store.db import UNREACHABLE
-from bridge.store.doorbell import Listener
-from bridge.store.lanes import LEASE, Lease
+from bridge.store.reporting import lanes
+from bridge.store.reporting.lanes import LEASE, Lease
+from bridge.store.wakeup import Listener
 
 THREADS = 8
 """Messages under way at a time; a thread holds no connection while SmartAdvocate is asked."""
@@ -90,9 +91,9 @@ class Worker:
             self._next_chores = time.monotonic() + _CHORES_SECONDS
             write_counts(self._runtime)
             sweep.run_due(self._runtime)
-        taken_in = arrival.take_in(self._runtime)
+        taken_in = intake.process_pending(self._runtime)
         if taken_in:
-            self._runtime.ringer.ring()  # other workers share what there is to deliver
+            self._runtime.notifier.notify()  # other workers share what there is to deliver
         free = THREADS - len(self._held)
         leased = delivery.take(self._runtime, free) if free > 0 else []
         for held in leased:

@@ -97,6 +97,6 @@ def runtime(settings: Settings, clock: Clock) -> Iterator[Runtime]:
     """A runtime whose time, ids and chance are the test's."""
     built = build(settings, connections=6)
     ids = itertools.count(1)
-    made = replace(built, clock=clock, new_id=lambda: f"id-{next(ids)}", spread=lambda: 0.0)
+    made = replace(built, clock=clock, new_id=lambda: f"id-{next(ids)}", jitter=lambda: 0.0)
     yield made
     made.close()

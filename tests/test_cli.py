@@ -14,10 +14,22 @@ from bridge.cli import cli
 from bridge.commands.check import examine
 
 _COMMANDS = [
-    [], ["sandbox"], ["web"], ["worker"], ["run"], ["migrate"], ["check"], ["callbacks"],
-    ["callbacks", "list"], ["callbacks", "show"], ["callbacks", "replay"], ["deliveries"],
-    ["deliveries", "list"], ["deliveries", "retry"], ["erase"],
-]  # fmt: skip
+    [],
+    ["sandbox"],
+    ["web"],
+    ["worker"],
+    ["run"],
+    ["migrate"],
+    ["check"],
+    ["callbacks"],
+    ["callbacks", "list"],
+    ["callbacks", "show"],
+    ["callbacks", "replay"],
+    ["deliveries"],
+    ["deliveries", "list"],
+    ["deliveries", "retry"],
+    ["erase"],
+]
 ROOT = Path(__file__).parents[1]
 _COMPLETE = {
     "PUBLIC_URL": "https://firm.example.com",
@@ -38,10 +50,13 @@ def test_help(command: list[str]) -> None:
 def _run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "bridge", *arguments],
-        env={"PYTHONPATH": str(ROOT)} | environment, capture_output=True, text=True, check=False,
-        timeout=30,
+        env={"PYTHONPATH": str(ROOT)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
         cwd=environment.get("BRIDGE_HOME"),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,14 +69,17 @@ def _run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[st
         (["run"], _COMPLETE | {"PUBLIC_URL": "firm.example.com"}, "PUBLIC_URL should be"),
         (["migrate"], {"DATABASE_URL": "mysql://x"}, "DATABASE_URL should be"),
         (["migrate"], {"DATABASE_URL": "postgres://x@127.0.0.1:9/x"}, "the database can't be used"),
-        (["worker"], _COMPLETE | {"DATABASE_URL": "postgres://x@127.0.0.1:9/x"},
-         "the database can't be used"),
+        (
+            ["worker"],
+            _COMPLETE | {"DATABASE_URL": "postgres://x@127.0.0.1:9/x"},
+            "the database can't be used",
+        ),
         (["callbacks", "list"], {}, "run `bridge migrate`"),
         (["deliveries", "list"], {}, "run `bridge migrate`"),
         (["callbacks", "show", "x"], {}, "is not a valid integer"),
         (["sandbox", "--cases", "0"], {}, "--cases"),
     ],
-)  # fmt: skip
+)
 def test_one_line_and_no_traceback(
     command: list[str], environment: dict[str, str], says: str, tmp_path: Path
 ) -> None:

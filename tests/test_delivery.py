@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import Row, select, update
 
 from bridge.adapters.smartadvocate.client import SmartAdvocate as Client
-from bridge.inbound import arrival, delivery
-from bridge.outage import SMARTADVOCATE
+from bridge.callbacks import intake
+from bridge.circuit_breaker import SMARTADVOCATE
+from bridge.reporting import delivery
 from bridge.runtime import Runtime, smartadvocate
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.smartadvocate import SmartAdvocate
-from bridge.store import breakers
+from bridge.store import circuit_breakers
 from bridge.store.tables import callbacks, deliveries, lanes
 from tests.adapters.test_smartadvocate import Scripted, server  # noqa: F401
 from tests.stories.workload import case
@@ -54,7 +55,7 @@ def twilio(runtime: Runtime) -> Twilio:
 
 def _work(runtime: Runtime, remote: Client) -> None:
     """Take in and deliver whatever is due now."""
-    while arrival.take_in(runtime):
+    while intake.process_pending(runtime):
         pass
     while leases := delivery.take(runtime, 8):
         for held in leases:
@@ -93,12 +94,29 @@ def test_status_then_note(
     calls = [(entry.call, dict(entry.sent)) for entry in standin.journal()]
     assert calls == [
         ("GetCaseInfo", {"CaseID": "7"}),
-        ("UpdateCaseStatus", {"Cases": [
-            {"CaseID": 7, "Status": "To Dial", "NextCall": "2026-11-23T15:30:00", "Attempts": 1,
-             "Disposition": "No Answer"}]}),
-        ("AddCaseNote", {"CaseID": 7, "Note": "Call to (402) 555-0007: no answer after 1 min. "
-                         "Next call Mon Nov 23, 3:30 PM. [CA…1f3a]"}),
-    ]  # fmt: skip
+        (
+            "UpdateCaseStatus",
+            {
+                "Cases": [
+                    {
+                        "CaseID": 7,
+                        "Status": "To Dial",
+                        "NextCall": "2026-11-23T15:30:00",
+                        "Attempts": 1,
+                        "Disposition": "No Answer",
+                    }
+                ]
+            },
+        ),
+        (
+            "AddCaseNote",
+            {
+                "CaseID": 7,
+                "Note": "Call to (402) 555-0007: no answer after 1 min. "
+                "Next call Mon Nov 23, 3:30 PM. [CA…1f3a]",
+            },
+        ),
+    ]
     assert _states(runtime) == ["done", "done"]
     with runtime.db.read() as connection:
         assert connection.execute(select(lanes)).all() == []
@@ -108,7 +126,7 @@ def test_a_next_call_that_came_meanwhile_is_due_and_not_in_the_past(
     twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
 ) -> None:
     twilio.post(CASE, call_fields("CA1", "busy", 2, To=PHONE, Timestamp=_at(59)))
-    while arrival.take_in(runtime):
+    while intake.process_pending(runtime):
         pass
     # The next call should be at 12:19; SmartAdvocate was away until 15:00.
     clock.advance(hours=3)
@@ -175,7 +193,7 @@ def test_an_update_whose_answer_is_lost_counts_once(
     twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
 ) -> None:
     twilio.post(CASE, call_fields("CA1", "busy", 2))
-    while arrival.take_in(runtime):
+    while intake.process_pending(runtime):
         pass
     (held,) = delivery.take(runtime, 8)
 
@@ -259,8 +277,11 @@ def test_a_refusal_is_dead_at_once_and_holds_nobody_up(
     _work(runtime, remote)
     rows = _rows(runtime)
     assert [(row.case_id, row.state) for row in rows] == [
-        (404, "dead"), (404, "dead"), (7, "done"), (7, "done"),
-    ]  # fmt: skip
+        (404, "dead"),
+        (404, "dead"),
+        (7, "done"),
+        (7, "done"),
+    ]
     assert "there is no case 404" in rows[0].refusal
 
 
@@ -294,7 +315,7 @@ def test_a_phone_that_smartadvocate_does_not_know(
         assert connection.scalar(select(callbacks.c.verdict)) == "unmatched"
     # A person does, once the number may be known; each of its callbacks, but one note.
     standin.book.add(replace(case(9), phones=[{"Phone": stranger[2:]}]))
-    arrival.replay(runtime, [1, 2])
+    intake.replay(runtime, [1, 2])
     _work(runtime, remote)
     assert _states(runtime) == ["unmatched", "done"]
     assert len(_shown(standin, 9).notes) == 1
@@ -316,7 +337,7 @@ def test_whoever_lost_the_lease_settles_nothing(
     twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
 ) -> None:
     twilio.post(f"{TEXT}?CaseID=7", text_fields("SM1", "delivered", To=PHONE))
-    while arrival.take_in(runtime):
+    while intake.process_pending(runtime):
         pass
     (slow,) = delivery.take(runtime, 1)
     clock.advance(seconds=11)
@@ -333,7 +354,7 @@ def test_a_broken_message_waits_and_holds_no_other_case(
     standin.book.add(case(8))
     for case_id in (7, 8):
         twilio.post(f"{TEXT}?CaseID={case_id}", text_fields(f"SM{case_id}", "delivered"))
-    while arrival.take_in(runtime):
+    while intake.process_pending(runtime):
         pass
     with runtime.db.begin() as connection:
         broken = update(deliveries).where(deliveries.c.id == 1).values(payload={"kind": "odd"})
@@ -360,7 +381,7 @@ def test_an_answer_that_is_no_case_is_asked_for_again_until_it_is_given_up(
         assert _states(runtime)[0] == "pending"
     assert _rows(runtime)[0].refusal == "GetCaseInfo: 200 Locked by Amy"
     with runtime.db.read() as connection:
-        assert breakers.allowance(connection, SMARTADVOCATE, clock()) is None
+        assert circuit_breakers.allowance(connection, SMARTADVOCATE, clock()) is None
     _work(runtime, remote)
     assert _states(runtime) == ["done", "done"]
     twilio.post(CASE, call_fields("CA2", "busy", 2, To=PHONE))

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bridge.inbound import arrival, delivery
+from bridge.callbacks import intake
+from bridge.reporting import delivery
 from bridge.runtime import Runtime, smartadvocate
 from bridge.store.tables import breakers, deliveries
 from tests.commands.spoken import Spoken, listening
@@ -30,7 +31,7 @@ def runtime(runtime: Runtime, spoken: Spoken) -> Runtime:
 
 def _work(runtime: Runtime) -> None:
     remote = smartadvocate(runtime.settings)
-    while arrival.take_in(runtime):
+    while intake.process_pending(runtime):
         pass
     while leases := delivery.take(runtime, 8):
         for held in leases:

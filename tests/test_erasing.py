@@ -14,14 +14,14 @@ from click.testing import CliRunner, Result
 from sqlalchemy import event, insert, select, text, update
 
 from bridge.cli import cli
-from bridge.commands import erasing
-from bridge.domain import flood
-from bridge.domain.eligibility import Pause, Scope
+from bridge.commands import erase
+from bridge.domain import text_flood
+from bridge.domain.eligibility import Pause, PauseScope
 from bridge.domain.phones import E164
-from bridge.store import pauses
+from bridge.store.consent.erasure import FEW
 from bridge.store.db import UNREACHABLE, Database
-from bridge.store.erasing import FEW
-from bridge.store.lanes import LEASE
+from bridge.store.dialing import pauses
+from bridge.store.reporting.lanes import LEASE
 from bridge.store.tables import callbacks, deliveries, metadata, opt_outs, turns
 from tests.support.clock import Clock
 from tests.support.posting import CALL, Twilio
@@ -50,9 +50,14 @@ def twilio(world: World) -> Twilio:
 
 def _is_taken(twilio: Twilio, sid: str, body: str, who: str = PERSON) -> bool:
     fields = {
-        "MessageSid": f"SM{sid * 32}"[:34], "AccountSid": ACCOUNT_SID, "From": who,
-        "To": "+14025550100", "Body": body, "NumMedia": "0", "SmsStatus": "received",
-    }  # fmt: skip
+        "MessageSid": f"SM{sid * 32}"[:34],
+        "AccountSid": ACCOUNT_SID,
+        "From": who,
+        "To": "+14025550100",
+        "Body": body,
+        "NumMedia": "0",
+        "SmsStatus": "received",
+    }
     return twilio.post(TEXT_IN, fields).status_code == 200
 
 
@@ -109,7 +114,7 @@ def test_what_a_person_wrote_is_gone_and_the_facts_stay(world: World, twilio: Tw
         connection.execute(update(deliveries).where(first).values(refusal=said, state="dead"))
         why = f"SmartAdvocate refused it: {FELL}"
         connection.execute(update(turns).where(turns.c.case_id == 7).values(ending=why))
-        pause = Pause(Scope.CASE, "8", None, f"{PERSON} said: {FELL}")
+        pause = Pause(PauseScope.CASE, "8", None, f"{PERSON} said: {FELL}")
         pauses.add(connection, pause, "test", world.clock())
     assert all(word in _dump(world.runtime.db) for word in ("ladder", "bakery"))
 
@@ -191,10 +196,17 @@ def test_nobody_waits_while_it_looks_and_it_writes_few_rows_at_a_time(
     _write(twilio, "a", WORK)
     db = world.runtime.db
     rows = [
-        {"received_at": world.clock(), "channel": "call", "sid": f"CA{number:032x}", "event": "1",
-         "status": "busy", "verdict": "kept", "body": f"From={PERSON}".encode()}
+        {
+            "received_at": world.clock(),
+            "channel": "call",
+            "sid": f"CA{number:032x}",
+            "event": "1",
+            "status": "busy",
+            "verdict": "kept",
+            "body": f"From={PERSON}".encode(),
+        }
         for number in range(250)
-    ]  # fmt: skip
+    ]
     with db.begin() as connection:
         connection.execute(insert(callbacks), rows)
     locked: list[str] = []
@@ -215,7 +227,7 @@ def test_nobody_waits_while_it_looks_and_it_writes_few_rows_at_a_time(
 
     event.listen(db.engine, "before_cursor_execute", before)
     event.listen(db.engine, "after_cursor_execute", after)
-    report = erasing.erase(world.runtime, E164(PERSON))
+    report = erase.erase(world.runtime, E164(PERSON))
     assert "callbacks: 251 raw forms erased" in report.text
     assert report.is_done
     assert (sum(written) > 250, max(written)) == (True, FEW)
@@ -286,4 +298,4 @@ def test_while_workers_are_at_it(world: World, twilio: Twilio) -> None:
     assert _erase(world).exit_code == 0
     assert world.runtime.db.truncate_log()
     assert "bakery" not in _dump(world.runtime.db)
-    assert sum("Text from" in note for note in world.shown(7).notes) == flood.NOTED_APART
+    assert sum("Text from" in note for note in world.shown(7).notes) == text_flood.NOTED_APART

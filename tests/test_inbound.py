@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Row, delete, select, update
 
-from bridge.domain.updates import CaseInfo, CasePhone, DialerStatus
-from bridge.inbound import arrival, telling
+from bridge.callbacks import intake
+from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
+from bridge.reporting import case_reports
 from bridge.runtime import Runtime
-from bridge.store import cases as store_cases
+from bridge.store.cases import cases as store_cases
 from bridge.store.tables import (
     callbacks,
     case_phones,
@@ -33,7 +34,7 @@ def twilio(runtime: Runtime) -> Twilio:
 
 
 def _take_in(runtime: Runtime) -> None:
-    while arrival.take_in(runtime):
+    while intake.process_pending(runtime):
         pass
 
 
@@ -179,8 +180,12 @@ def test_a_verdict_on_who_answered_that_comes_late_is_corrected(
     twilio.post(f"{CALL}?CaseID=7", late)
     _take_in(runtime)
     told = [(row.kind, row.payload.get("disposition")) for row in _all(runtime, deliveries)]
-    assert told == [("status", "Successful"), ("note", None),
-                    ("status", "Answering Machine"), ("note", None)]  # fmt: skip
+    assert told == [
+        ("status", "Successful"),
+        ("note", None),
+        ("status", "Answering Machine"),
+        ("note", None),
+    ]
     rows = _all(runtime, deliveries)
     assert [rows[0].payload["attempts_made"], rows[2].payload["attempts_made"]] == [1, 0]
     assert rows[3].payload["correction"] is True
@@ -193,15 +198,16 @@ def test_an_older_call_does_not_override_a_newer_one(twilio: Twilio, runtime: Ru
         twilio.post(f"{CALL}?CaseID=7", fields)
     _take_in(runtime)
     statuses = [row for row in _all(runtime, deliveries) if "status" in row.kind]
-    assert [(row.kind, row.payload["disposition"], row.payload["may_reopen"]) for row in statuses] \
-        == [("status", "Busy", True), ("late-status", None, False)]  # fmt: skip
+    assert [
+        (row.kind, row.payload["disposition"], row.payload["may_reopen"]) for row in statuses
+    ] == [("status", "Busy", True), ("late-status", None, False)]
 
 
 def test_replay_changes_nothing_twice(twilio: Twilio, runtime: Runtime) -> None:
     twilio.post(f"{CALL}?CaseID=7", call_fields("CA1", "busy", 2))
     _take_in(runtime)
     before = [_all(runtime, deliveries), _all(runtime, contacts)]
-    assert arrival.replay(runtime, [1, 1, 99]) == [(1, "matched")]
+    assert intake.replay(runtime, [1, 1, 99]) == [(1, "matched")]
     assert [_all(runtime, deliveries), _all(runtime, contacts)] == before
 
 
@@ -209,7 +215,7 @@ def test_what_was_erased_is_not_replayed(twilio: Twilio, runtime: Runtime) -> No
     twilio.post(f"{CALL}?CaseID=7", call_fields("CA1", "busy", 2))
     with runtime.db.begin() as connection:
         connection.execute(update(callbacks).values(body=None, target=None, verdict="matched"))
-    assert arrival.replay(runtime, [1]) == [(1, None)]
+    assert intake.replay(runtime, [1]) == [(1, None)]
 
 
 def test_a_poison_callback_holds_nobody_up(
@@ -221,7 +227,7 @@ def test_a_poison_callback_holds_nobody_up(
     def poisoned(*arguments: Any) -> Any:
         if arguments[2].sid == "CA2":
             raise ZeroDivisionError
-        return telling.tell(*arguments)
+        return case_reports.report(*arguments)
 
     monkeypatch.setattr("bridge.inbound.arrival.tell", poisoned)
     _take_in(runtime)
@@ -245,8 +251,12 @@ def _contacts(draw: st.DrawFn) -> list[tuple[str, dict[str, str]]]:
         if draw(st.booleans()):
             heard = {"AnsweredBy": draw(st.sampled_from(["human", "machine_start"]))}
             more = heard if draw(st.booleans()) else {}
-            steps = [("initiated", {}), ("ringing", {}), ("in-progress", more),
-                     (draw(st.sampled_from(_ENDS)), more | {"CallDuration": "20"})]  # fmt: skip
+            steps = [
+                ("initiated", {}),
+                ("ringing", {}),
+                ("in-progress", more),
+                (draw(st.sampled_from(_ENDS)), more | {"CallDuration": "20"}),
+            ]
             heap += [
                 (f"{CALL}?CaseID={case_id}", call_fields(f"CA{number}", status, index, **facts))
                 for index, (status, facts) in enumerate(steps)

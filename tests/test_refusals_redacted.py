@@ -11,9 +11,9 @@ import structlog
 from sqlalchemy import select
 
 from bridge import logs
-from bridge.commands import listings
+from bridge.commands import tables
 from bridge.domain.phones import E164, display
-from bridge.inbound import delivery
+from bridge.reporting import delivery
 from bridge.runtime import Runtime, smartadvocate
 from bridge.store.tables import breakers, deliveries
 from tests.adapters.test_smartadvocate import Scripted, server  # noqa: F401
@@ -42,9 +42,9 @@ def logged() -> Iterator[io.StringIO]:
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "state"), [(400, "http-400", "dead"), (200, "refused", "dead"),
-                                  (503, "http-503", "pending")],
-)  # fmt: skip
+    ("status", "code", "state"),
+    [(400, "http-400", "dead"), (200, "refused", "dead"), (503, "http-503", "pending")],
+)
 def test_it_is_kept_redacted_and_logged_as_a_code(
     runtime: Runtime,
     server: Scripted,  # noqa: F811
@@ -59,9 +59,14 @@ def test_it_is_kept_redacted_and_logged_as_a_code(
     for number, spell in enumerate(SPELLINGS.values()):
         phone = PHONES[number % len(PHONES)]
         fields = {
-            "MessageSid": f"SM{number:032d}", "AccountSid": ACCOUNT_SID, "From": phone,
-            "To": "+14025550100", "Body": WORDS, "NumMedia": "0", "SmsStatus": "received",
-        }  # fmt: skip
+            "MessageSid": f"SM{number:032d}",
+            "AccountSid": ACCOUNT_SID,
+            "From": phone,
+            "To": "+14025550100",
+            "Body": WORDS,
+            "NumMedia": "0",
+            "SmsStatus": "received",
+        }
         assert twilio.post("/twilio/messages/inbound", fields).status_code == 200
         server.status = status
         said = f"Can't take {spell(WORDS)} of {display(phone)}"
@@ -78,7 +83,7 @@ def test_it_is_kept_redacted_and_logged_as_a_code(
     assert len(rows) == (1 if state == "pending" else len(SPELLINGS))
     refusals = [row.refusal for row in rows]
     assert all(one.startswith(f"AddCaseNoteByPhone: {status} Can't take ") for one in refusals)
-    shown = [*refusals, *down, listings.deliveries(runtime.db, None, 50)]
+    shown = [*refusals, *down, tables.deliveries(runtime.db, None, 50)]
     assert [word for word in TELLING for one in shown if word in one.casefold()] == []
     assert all("…0107" in one for one in refusals)
     lines = [json.loads(line) for line in logged.getvalue().splitlines()]

@@ -23,17 +23,17 @@ import bridge
 from bridge import logs
 from bridge.adapters.twilio.callbacks import Reading, Words
 from bridge.adapters.twilio.signature import Signed
-from bridge.domain.clauses import clauses
+from bridge.callbacks.intake import PostedCallback
 from bridge.domain.events import Topic
-from bridge.domain.notes import Remark, Say
+from bridge.domain.notes import EventNote, NoteKind
+from bridge.domain.opt_out_language.clauses import clauses
 from bridge.errors import SettingError
-from bridge.inbound.arrival import Posted
 from bridge.runtime import build, smartadvocate, twilio
 from bridge.settings import load
-from bridge.store.callbacks import Arrival, Kept
-from bridge.store.deliveries import Kind, Message
-from bridge.store.erasing import Found, Sentence
-from bridge.store.lanes import Job
+from bridge.store.callbacks.callbacks import NewCallback, StoredCallback
+from bridge.store.consent.erasure import PersonsData, Sentence
+from bridge.store.reporting.deliveries import Delivery, DeliveryKind
+from bridge.store.reporting.lanes import Job
 from bridge.store.tables import deliveries
 from tests.support.processes import Bridge, wait_until
 from tests.test_settings import SECRETS
@@ -86,28 +86,41 @@ def test_no_object_of_a_runtime_shows_a_secret(tmp_path: Path) -> None:
                     assert "hunter2" not in shown, kind
     runtime.close()
     assert looked >= {
-        "Runtime", "Settings", "Gate", "Database", "Inbox", "Ringer", "Engine", "URL",
-        "SmartAdvocate", "Twilio", "Account", "Client",
-    }  # fmt: skip
+        "Runtime",
+        "Settings",
+        "Gate",
+        "Database",
+        "Inbox",
+        "Ringer",
+        "Engine",
+        "URL",
+        "SmartAdvocate",
+        "Twilio",
+        "Account",
+        "Client",
+    }
 
 
 def _holding(said: str) -> list[object]:
     """One of each kind of thing that holds what a person wrote."""
     raw, form, note = f"Body={said}".encode(), MultiDict({"Body": said}), {"words": said}
-    remark = Remark(Say.WROTE, "SM", None, words=said)
-    message = Message(Kind.NOTE, "SM", 7, None, {"remark": note}, NOW, NOW)
+    remark = EventNote(NoteKind.WROTE, "SM", None, words=said)
+    message = Delivery(DeliveryKind.NOTE, "SM", 7, None, {"remark": note}, NOW, NOW)
     words = Words(said, 0, None)
     return [
-        Arrival(NOW, "text-in", "SM", "", "", "/", raw, None, ""),
-        Kept(1, NOW, "text-in", "SM", "/", raw, None, 0),
-        Posted(Topic.TEXT_IN, "/", form, raw, None, ""),
+        NewCallback(NOW, "text-in", "SM", "", "", "/", raw, None, ""),
+        StoredCallback(1, NOW, "text-in", "SM", "/", raw, None, 0),
+        PostedCallback(Topic.TEXT_IN, "/", form, raw, None, ""),
         Signed("https://firm.example.com/", form, raw, ""),
-        words, Reading("SM", "", "", None, words=words), remark, message,
-        Job(1, "case:7", Kind.NOTE, {"remark": note}, None, 0, NOW, NOW, 7, "SM"),
-        Found({1: raw}, {1: said}),
+        words,
+        Reading("SM", "", "", None, words=words),
+        remark,
+        message,
+        Job(1, "case:7", DeliveryKind.NOTE, {"remark": note}, None, 0, NOW, NOW, 7, "SM"),
+        PersonsData({1: raw}, {1: said}),
         Sentence(deliveries.c.refusal, {"id": 1}, said, said),
         *clauses(said),
-    ]  # fmt: skip
+    ]
 
 
 def test_no_object_shows_what_a_person_wrote() -> None:
@@ -140,9 +153,15 @@ def test_what_is_named_like_a_persons_words_is_never_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["TWILIO_ACCOUNT_SID", "TWILIO_MESSAGING_SERVICE_SID", "TWILIO_FROM_NUMBER",
-             "TWILIO_API_URL", "SMARTADVOCATE_URL"],
-)  # fmt: skip
+    "name",
+    [
+        "TWILIO_ACCOUNT_SID",
+        "TWILIO_MESSAGING_SERVICE_SID",
+        "TWILIO_FROM_NUMBER",
+        "TWILIO_API_URL",
+        "SMARTADVOCATE_URL",
+    ],
+)
 @pytest.mark.parametrize("pasted", ["hunter2", "ftp://hunter2.example.com"])
 def test_a_secret_in_the_wrong_place_is_not_repeated(name: str, pasted: str) -> None:
     with pytest.raises(SettingError) as refused:
@@ -176,10 +195,14 @@ def test_tracebacks_show_no_values(form: str, capsys: pytest.CaptureFixture[str]
 
 def _check(where: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "bridge", "check"], cwd=where, capture_output=True, text=True,
+        [sys.executable, "-m", "bridge", "check"],
+        cwd=where,
+        capture_output=True,
+        text=True,
         env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **environment},
-        timeout=60, check=False,
-    )  # fmt: skip
+        timeout=60,
+        check=False,
+    )
 
 
 def test_only_the_working_directorys_env_file_is_read(tmp_path: Path) -> None:

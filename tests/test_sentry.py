@@ -95,6 +95,12 @@ def test_a_failed_request_comes_without_signature_query_and_body(
     assert CALL.encode() in said
     key, url = runtime.settings.auth_token or "", f"{runtime.settings.public_url}{target}"
     for hidden in (
-        signature(key, url, fields), "515512", "abc123", "ladder", NUMBER, key, "REMOTE_ADDR",
-    ):  # fmt: skip
+        signature(key, url, fields),
+        "515512",
+        "abc123",
+        "ladder",
+        NUMBER,
+        key,
+        "REMOTE_ADDR",
+    ):
         assert hidden.encode() not in said, hidden

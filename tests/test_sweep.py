@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bridge import sweep
-from bridge.inbound import arrival
+from bridge.callbacks import intake
 from bridge.runtime import Runtime
 from bridge.store.tables import callbacks, deliveries
 from tests.support.clock import Clock
@@ -24,7 +24,7 @@ def test_raw_forms_are_erased_and_the_facts_stay(runtime: Runtime, clock: Clock)
     for number in range(3):
         twilio.post(f"{CALL}?CaseID=7", call_fields(f"CA{number}", "busy", 2))
         clock.advance(days=40)
-    arrival.take_in(runtime)
+    intake.process_pending(runtime)
     sweep.run_due(runtime)
     rows = _rows(runtime, callbacks)
     assert [row.body is None for row in rows] == [True, False, False]
@@ -39,7 +39,7 @@ def test_finished_messages_go_dead_and_pending_ones_stay(runtime: Runtime, clock
     twilio = Twilio(runtime)
     for number in range(2):
         twilio.post(f"{CALL}?CaseID=7", call_fields(f"CA{number}", "busy", 2))
-    arrival.take_in(runtime)
+    intake.process_pending(runtime)
     for identity, state in enumerate(("done", "dead", "overtaken", "pending"), start=1):
         with runtime.db.begin() as connection:
             row = update(deliveries).where(deliveries.c.id == identity)

@@ -14,18 +14,18 @@ from bridge.commands import check_smartadvocate, exposure
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_twilio
 from bridge.counts import REJECTED
 from bridge.domain.hours import Window
-from bridge.domain.states import rule_pack
-from bridge.domain.wording import doubts
+from bridge.domain.message_wording import doubts
+from bridge.domain.state_rules import rule_pack
 from bridge.errors import BridgeError, SettingError
 from bridge.runtime import Connections, connections
 from bridge.settings import Settings, load, need
-from bridge.store import capacity, notices, reports
+from bridge.store import capacity, notices, overview
 from bridge.store.db import FAILED, Database
-from bridge.store.notices import Name, Notice
+from bridge.store.notices import Notice, NoticeName
 
 _SECONDS = 10
 _WHOLE_DAY = 24 * 60
-_NOTICES_THAT_FAIL = frozenset({Name.ZONE, Name.ASKING_CLAIMS})
+_NOTICES_THAT_FAIL = frozenset({NoticeName.ZONE, NoticeName.ASKING_CLAIMS})
 _CIRCLE = (
     "FIRM_PHONE {phone} is {whose}: a caller who is put through there would come back here, in a "
     "circle; set a phone at which somebody picks up"
@@ -48,15 +48,18 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield from _settings(settings)
     yield from _database(settings)
     yield from _twilio(settings)
-    yield from check_smartadvocate.look(settings, datetime.now(UTC))
+    yield from check_smartadvocate.check_smartadvocate(settings, datetime.now(UTC))
     yield from _public_url(settings)
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     required = (
-        "PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN",
-        "SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY",
-    )  # fmt: skip
+        "PUBLIC_URL",
+        "TWILIO_ACCOUNT_SID",
+        "TWILIO_AUTH_TOKEN",
+        "SMARTADVOCATE_URL",
+        "SMARTADVOCATE_API_KEY",
+    )
     missing = list(_missing(settings, required))
     yield from missing
     if settings.dial_enabled:
@@ -116,9 +119,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(OK, "database", "it answers and its schema is current")
         yield from exposure.of_database(settings, db)
         with db.read() as connection:
-            health = reports.health(connection)
-            rejected = [one for one in reports.tallies(connection) if one.name == REJECTED]
-            noticed = notices.standing(connection)
+            health = overview.health(connection)
+            rejected = [one for one in overview.tallies(connection) if one.name == REJECTED]
+            noticed = notices.active(connection)
             most = None if db.is_sqlite else capacity.most_connections(connection)
     except FAILED:
         yield Finding(FAILURE, "database", _unusable(settings))

@@ -4,28 +4,21 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bridge.adapters.smartadvocate.client import SmartAdvocate
-from bridge.commands import sights
+from bridge.commands import list_findings
+from bridge.commands.database_facts import stored
+from bridge.commands.due_lists import claims, due_cases, opened, restore, second_look, unseen
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
-from bridge.commands.listing import (
-    claims,
-    due_cases,
-    look_again,
-    opened,
-    put_back,
-    unseen,
-)
-from bridge.commands.stored import stored
-from bridge.domain import labels
-from bridge.domain.updates import CaseInfo
+from bridge.domain import unknown_labels
+from bridge.domain.case_updates import CaseInfo
 from bridge.errors import BridgeError, NotKnown, SettingError
 from bridge.settings import Settings
-from bridge.store import reports
+from bridge.store import overview
 
 _SUBJECT = "SmartAdvocate"
 _ANY_CASE = 1
 
 
-def look(settings: Settings, now: datetime) -> Iterator[Finding]:
+def check_smartadvocate(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Read-only calls, unless asking for cases turns out to claim them: then they are put back."""
     if not settings.smartadvocate_url or not settings.smartadvocate_key:
         return
@@ -39,11 +32,11 @@ def look(settings: Settings, now: datetime) -> Iterator[Finding]:
 def _look(settings: Settings, remote: SmartAdvocate, now: datetime) -> Iterator[Finding]:
     first = due_cases(remote, settings, 1).cases
     yield Finding(OK, _SUBJECT, f"GetCasesToDial answers ({len(first)} of at most 1 asked for)")
-    again = look_again(remote, settings, first)
+    again = second_look(remote, settings, first)
     if again.unseen:
         yield unseen(again.unseen)
     if again.claimed:
-        yield claims(again.claimed, put_back(settings, again.claimed, now))
+        yield claims(again.claimed, restore(settings, again.claimed, now))
     if again.error is not None:
         raise again.error
     yield Finding(OK, _SUBJECT, _shown(remote, first))
@@ -54,9 +47,9 @@ def _look(settings: Settings, remote: SmartAdvocate, now: datetime) -> Iterator[
     elif not again.claimed:
         yield Finding(OK, _SUBJECT, "no case is due that isn't under way: try again when one is")
     seen = {case.campaign for case in (*first, *listed)} | stored(
-        settings, reports.campaigns, set[str]()
+        settings, overview.campaigns, set[str]()
     )
-    yield from sights.campaigns(settings, seen)
+    yield from list_findings.campaigns(settings, seen)
 
 
 def _shown(remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> str:
@@ -72,9 +65,9 @@ def _shown(remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> str:
 def _list(
     settings: Settings, remote: SmartAdvocate, listed: Sequence[CaseInfo], now: datetime
 ) -> Iterator[Finding]:
-    shown = sights.dates(settings, listed, remote.clock_skew, now)
+    shown = list_findings.dates(settings, listed, remote.clock_skew, now)
     if shown is not None:
         yield shown.finding
-    for label in sights.own_labels(listed):
-        says = labels.listed_as_due(label, settings.smartadvocate_labels)
+    for label in list_findings.own_labels(listed):
+        says = unknown_labels.listed_as_due(label, settings.smartadvocate_labels)
         yield Finding(WARNING, _SUBJECT, f"a due case is skipped: {says}")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from urllib.parse import parse_qs, urlsplit
 
-from bridge import forms
+from bridge import setting_parsers
 from bridge.commands.findings import WARNING, Finding
 from bridge.settings import Settings
 from bridge.store.db import Database
@@ -21,7 +21,7 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
     """Secrets that are short, and addresses to which secrets and people's data go in the open."""
     for one in fields(settings):
         name, value = one.metadata["name"], getattr(settings, one.name)
-        is_secret = one.metadata["secret"] and one.metadata["parse"] is forms.text
+        is_secret = one.metadata["secret"] and one.metadata["parse"] is setting_parsers.text
         if is_secret and value is not None and len(value) < _LEAST:
             yield Finding(WARNING, "settings", _short(name, len(value)))
     for name, url in (

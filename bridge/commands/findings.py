@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bridge.errors import Barred, BridgeError, Permanent, SettingError
+from bridge.errors import AccountBlocked, BridgeError, Permanent, SettingError
 
 OK, WARNING, FAILURE = "ok", "warning", "failure"
 
@@ -42,6 +42,6 @@ def about_smartadvocate(error: BridgeError | SettingError) -> str:
 
 def about_twilio(error: BridgeError) -> str:
     """What Twilio's answer was, and which setting to change."""
-    if isinstance(error, Barred | Permanent):
+    if isinstance(error, AccountBlocked | Permanent):
         return f"{error.sentence}: check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
     return f"{error.sentence}: try again; if it stays so, check TWILIO_API_URL"

@@ -17,13 +17,13 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bridge.adapters.smartadvocate.client import Due
-from bridge.commands import guesses, listing, sights
+from bridge.commands import due_lists, list_findings, probe_guesses
+from bridge.commands.database_facts import stored
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
-from bridge.commands.stored import stored
-from bridge.domain.updates import CaseInfo, DialerStatus
+from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.errors import BridgeError, NotKnown, Unclear
 from bridge.settings import Settings, need
-from bridge.store import reports
+from bridge.store import overview
 
 _SUBJECT = "SmartAdvocate"
 _ANY_CASE = 1
@@ -77,7 +77,7 @@ def probe(settings: Settings, known_case: int | None, now: datetime) -> Probed:
 
 def seen_case(settings: Settings) -> int | None:
     """A case that the bridge has seen; None if it has seen none."""
-    return stored(settings, reports.newest_case, None)
+    return stored(settings, overview.newest_case, None)
 
 
 def lines(before: Settings, after: Settings) -> dict[str, str]:
@@ -99,10 +99,10 @@ def lines(before: Settings, after: Settings) -> dict[str, str]:
 
 def _find_list(found: Probed) -> list[CaseInfo]:
     """What is on a list that is asked for one case."""
-    tried = _guesses(found.settings, guesses.LIST, guesses.list_names)
+    tried = _guesses(found.settings, probe_guesses.LIST, probe_guesses.list_names)
     due, _ = _first_answered(found, tried, lambda settings: _list(settings, 1))
     cases = due.cases
-    found.say(OK, f"GetCasesToDial answers by {_way(found.settings, guesses.LIST)}")
+    found.say(OK, f"GetCasesToDial answers by {_way(found.settings, probe_guesses.LIST)}")
     if len(cases) > 1:
         found.say(
             WARNING,
@@ -116,18 +116,18 @@ def _find_list(found: Probed) -> list[CaseInfo]:
 
 def _find_listed_case(found: Probed, listed: Sequence[CaseInfo]) -> None:
     case_id = listed[0].case_id
-    tried = _guesses(found.settings, guesses.CASE, guesses.case_names)
+    tried = _guesses(found.settings, probe_guesses.CASE, probe_guesses.case_names)
     try:
         _first_answered(found, tried, lambda settings: _show(settings, case_id))
     except _Stop:
-        found.findings.append(listing.unseen(listed))
+        found.findings.append(due_lists.unseen(listed))
         raise
-    found.say(OK, f"GetCaseInfo shows case {case_id} by {_way(found.settings, guesses.CASE)}")
+    found.say(OK, f"GetCaseInfo shows case {case_id} by {_way(found.settings, probe_guesses.CASE)}")
 
 
 def _find_any_case(found: Probed, case_id: int) -> None:
     """Ask for a case that may not be there: whoever says so has understood."""
-    tried = _guesses(found.settings, guesses.CASE, guesses.case_names)
+    tried = _guesses(found.settings, probe_guesses.CASE, probe_guesses.case_names)
 
     def answer(settings: Settings) -> str:
         try:
@@ -140,7 +140,7 @@ def _find_any_case(found: Probed, case_id: int) -> None:
             raise
 
     what = _first_answered(found, chain([found.settings], tried), answer)
-    found.say(OK, f"GetCaseInfo {what}, by {_way(found.settings, guesses.CASE)}")
+    found.say(OK, f"GetCaseInfo {what}, by {_way(found.settings, probe_guesses.CASE)}")
 
 
 def _find_asking(found: Probed, listed: Sequence[CaseInfo], now: datetime) -> None:
@@ -149,14 +149,14 @@ def _find_asking(found: Probed, listed: Sequence[CaseInfo], now: datetime) -> No
     Raises:
         _Stop: there is none, or a case could not be put back.
     """
-    for number, settings in enumerate(guesses.auto_changes(found.settings)):
+    for number, settings in enumerate(probe_guesses.auto_changes(found.settings)):
         try:
             cases = listed if number == 0 else _list(settings, 1)[0].cases
         except BridgeError:
             continue  # it doesn't take this name
-        with listing.opened(settings) as remote:
-            again = listing.look_again(remote, settings, cases)
-        stranded = listing.put_back(settings, again.claimed, now)
+        with due_lists.opened(settings) as remote:
+            again = due_lists.second_look(remote, settings, cases)
+        stranded = due_lists.restore(settings, again.claimed, now)
         if again.unseen or stranded or not (again.claimed or again.is_proven):
             _say_unsafe(found, again, stranded)
             raise _Stop
@@ -168,19 +168,19 @@ def _find_asking(found: Probed, listed: Sequence[CaseInfo], now: datetime) -> No
         FAILURE,
         "asking for cases claims them, by each spelling of Auto-change that was tried; they were "
         "put back. Ask SmartAdvocate for the parameter's name, and set SMARTADVOCATE_NAMES="
-        f"{listing.AUTO_CHANGE}=<name>",
+        f"{due_lists.AUTO_CHANGE}=<name>",
     )
     raise _Stop
 
 
-def _say_unsafe(found: Probed, again: listing.Again, stranded: Sequence[int]) -> None:
+def _say_unsafe(found: Probed, again: due_lists.SecondLook, stranded: Sequence[int]) -> None:
     """Why no other spelling is tried."""
     if again.unseen:
-        found.findings.append(listing.unseen(again.unseen))
+        found.findings.append(due_lists.unseen(again.unseen))
     if again.error is not None:
         found.say(FAILURE, about_smartadvocate(again.error))
     if stranded:
-        found.findings.append(listing.claims(again.claimed, stranded))
+        found.findings.append(due_lists.claims(again.claimed, stranded))
     elif not again.unseen:
         says = "no case is due that isn't under way, so that what asking does can't be seen"
         found.say(FAILURE, f"{says}: {_LATER}")
@@ -193,7 +193,7 @@ def _read_list(found: Probed, now: datetime) -> None:
         found.say(FAILURE, about_smartadvocate(error))
         raise _Stop from error
     cases = due.cases
-    shown = sights.dates(found.settings, cases, skew, now)
+    shown = list_findings.dates(found.settings, cases, skew, now)
     if shown is not None and shown.zone:
         found.settings = replace(found.settings, smartadvocate_zone=ZoneInfo(shown.zone))
         found.say(OK, f"the dates of due cases are past in {shown.zone}")
@@ -204,11 +204,11 @@ def _read_list(found: Probed, now: datetime) -> None:
 
 def _read_labels(found: Probed, cases: Sequence[CaseInfo]) -> None:
     """Only where no due case is labeled as the setting says, a label must mean To Dial."""
-    labels = sights.own_labels(cases)
+    labels = list_findings.own_labels(cases)
     knows = any(case.status is DialerStatus.TO_DIAL for case in cases)
     if labels and not knows and ";" not in labels[0]:
         label = labels.pop(0)
-        found.settings = listing.with_to_dial(found.settings, label)
+        found.settings = due_lists.with_to_dial(found.settings, label)
         found.say(OK, f"“{label}” is the firm's word for To Dial")
     for label in labels:
         found.say(
@@ -220,7 +220,7 @@ def _guesses(
     settings: Settings, call: str, names: Callable[[Settings], Iterable[Settings]]
 ) -> Iterable[Settings]:
     """Each way with the present names; then each way with each name."""
-    ways = list(guesses.ways(settings, call))
+    ways = list(probe_guesses.ways(settings, call))
     return chain(ways, (named for way in ways for named in names(way) if named != way))
 
 
@@ -251,12 +251,12 @@ def _first_answered(
 
 def _list(settings: Settings, records: int) -> tuple[Due, timedelta | None]:
     """The due cases, and how far SmartAdvocate's clock is ahead."""
-    with listing.opened(settings) as remote:
-        return listing.due_cases(remote, settings, records), remote.clock_skew
+    with due_lists.opened(settings) as remote:
+        return due_lists.due_cases(remote, settings, records), remote.clock_skew
 
 
 def _show(settings: Settings, case_id: int) -> int:
-    with listing.opened(settings) as remote:
+    with due_lists.opened(settings) as remote:
         return remote.case(case_id).case_id
 
 

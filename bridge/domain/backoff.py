@@ -10,19 +10,19 @@ _DOUBLINGS = 20
 
 def pause(
     tries: int,
-    spread: float,
+    jitter: float,
     *,
     asked_for: timedelta | None = None,
     longest: timedelta = LONGEST_PAUSE,
 ) -> timedelta:
     """The pause after the `tries`-th failed try (1 or more).
 
-    It doubles from one second up to `longest`; `spread` (0 to 1, drawn by the caller) takes up to
+    It doubles from one second up to `longest`; `jitter` (0 to 1, drawn by the caller) takes up to
     half of it away, so that what failed together doesn't return together. A remote system that
     asked for a certain pause gets at least that one.
     """
     doubled: timedelta = FIRST_PAUSE * 2 ** min(max(tries, 1) - 1, _DOUBLINGS)
-    own = min(doubled, longest) * (1 - spread / 2)
+    own = min(doubled, longest) * (1 - jitter / 2)
     return max(own, asked_for) if asked_for else own
 
 

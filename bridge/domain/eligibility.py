@@ -22,7 +22,7 @@ from bridge.domain.hours import (
     opening,
 )
 from bridge.domain.phones import E164
-from bridge.domain.states import StateRule
+from bridge.domain.state_rules import StateRule
 
 AGAIN_AFTER = timedelta(seconds=15)
 """When somebody is looked at again who is being reached right now."""
@@ -31,7 +31,7 @@ _ROUNDS = 12
 _FIRMS_ZONE = ZoneInfo("America/New_York")
 
 
-class Answer(StrEnum):
+class Permission(StrEnum):
     """The judgement in a word."""
 
     ALLOW = "allow"
@@ -60,7 +60,7 @@ class Rule(StrEnum):
     TALKED = "talked"
 
 
-class Scope(StrEnum):
+class PauseScope(StrEnum):
     """What a pause holds back."""
 
     EVERYTHING = "everything"
@@ -89,7 +89,7 @@ class OptOutScope(StrEnum):
 class Pause:
     """Somebody, or something that happened, holds contact back."""
 
-    scope: Scope
+    scope: PauseScope
     what: str
     """The campaign, state, number or case; empty for everything and for texts."""
     until: datetime | None
@@ -156,7 +156,7 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Restriction:
     """One rule that holds contact back."""
 
     rule: Rule
@@ -166,11 +166,11 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Decision:
     """The judgement and what it was based on."""
 
-    answer: Answer
-    findings: tuple[Finding, ...] = ()
+    answer: Permission
+    findings: tuple[Restriction, ...] = ()
     """What holds contact back now, the weightiest first."""
     until: datetime | None = None
     """Deferred until then; None with a deferral: until somebody acts."""
@@ -188,19 +188,19 @@ class Verdict:
         return any(finding.rule in rules for finding in self.findings)
 
 
-def judge(facts: Facts, policy: Policy, now: datetime) -> Verdict:
+def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
     """Judge one contact with one person on one channel at one moment."""
     inputs = _inputs(facts, policy)
     refused = tuple(_refusals(facts, policy))
     if refused:
-        return Verdict(Answer.REFUSE, refused, inputs=inputs)
+        return Decision(Permission.REFUSE, refused, inputs=inputs)
     held = tuple(_holds(facts, policy, now))
     if not held:
         window = opening(now, facts.where, policy.house, policy.holidays)
         ends = window.until if window else None
-        return Verdict(Answer.ALLOW, window_ends=ends, inputs=inputs)
+        return Decision(Permission.ALLOW, window_ends=ends, inputs=inputs)
     until = _freed(replace(facts, under_way=0), policy, held)
-    return Verdict(Answer.DEFER, held, until=until, inputs=inputs)
+    return Decision(Permission.DEFER, held, until=until, inputs=inputs)
 
 
 def fitted(moment: datetime, where: Whereabouts, policy: Policy) -> datetime:
@@ -229,29 +229,31 @@ def concerns(opt_out: OptOut, channel: Channel, phone: E164) -> bool:
     }[opt_out.scope]
 
 
-def _refusals(facts: Facts, policy: Policy) -> Iterable[Finding]:
+def _refusals(facts: Facts, policy: Policy) -> Iterable[Restriction]:
     refused = refusal(facts.phone)
     if refused:
-        yield Finding(Rule.NUMBER, f"the number is never dialed: {refused}")
+        yield Restriction(Rule.NUMBER, f"the number is never dialed: {refused}")
     if facts.out_of_use:
-        yield Finding(Rule.BAD_NUMBER, f"the number is out of use: {facts.out_of_use}")
+        yield Restriction(Rule.BAD_NUMBER, f"the number is out of use: {facts.out_of_use}")
     standing = [one for one in facts.opt_outs if concerns(one, facts.channel, facts.phone)]
     for one in sorted(standing, key=lambda one: one.scope is not OptOutScope.PERSON)[:1]:
         wholly = one.scope is OptOutScope.PERSON
         rule = Rule.OPTED_OUT if wholly else Rule.OPTED_OUT_HERE
         whom = "somebody at this number" if one.scope is OptOutScope.SOMEONE else "the person"
-        yield Finding(rule, f"{whom} opted out ({one.source})")
+        yield Restriction(rule, f"{whom} opted out ({one.source})")
     if facts.attempts >= policy.max_attempts:
-        yield Finding(
+        yield Restriction(
             Rule.ATTEMPTS, f"the case has had {facts.attempts} of {policy.max_attempts} attempts"
         )
 
 
-def _holds(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
+def _holds(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
     yield from _paused(facts, moment)
     yield from _unknown_whose(facts)
     if facts.under_way:
-        yield Finding(Rule.UNDER_WAY, "the person is being reached right now", moment + AGAIN_AFTER)
+        yield Restriction(
+            Rule.UNDER_WAY, "the person is being reached right now", moment + AGAIN_AFTER
+        )
     if not facts.is_wished:
         yield from _own_moments(facts, policy, moment)
     open_at = opening(moment, facts.where, policy.house, policy.holidays)
@@ -259,33 +261,34 @@ def _holds(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
         yield _outside_of_hours(open_at)
     caps = effective(policy.caps, facts.where, policy.house.rules)
     for cap in full(moment, facts.channel, facts.past, caps):
-        yield Finding(Rule.CAPS, f"the person has had {cap.says}", cap.until)
+        yield Restriction(Rule.CAPS, f"the person has had {cap.says}", cap.until)
     if facts.channel is Channel.TEXT:
         # The text says that a call follows: there must be room for both.
         with_text = (*facts.past, Past(Channel.TEXT, moment))
         for cap in full(moment, Channel.CALL, with_text, caps):
-            yield Finding(Rule.CAPS, f"with the text there would be {cap.says}", cap.until)
+            yield Restriction(Rule.CAPS, f"with the text there would be {cap.says}", cap.until)
 
 
-def _own_moments(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Finding]:
+def _own_moments(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
     """What the bridge has set itself; a date that staff wish counts over it."""
     if facts.closed:
         closed = "the bridge has closed the case: set another date to have it called"
-        yield Finding(Rule.NOT_BEFORE, closed)
+        yield Restriction(Rule.NOT_BEFORE, closed)
     if facts.not_before is not None and moment < facts.not_before:
-        yield Finding(
+        yield Restriction(
             Rule.NOT_BEFORE, "the bridge's own next call is not before then", facts.not_before
         )
     before = apart(facts.past, facts.turn_id, policy.person_gap)
     if policy.person_gap and before is not None and moment < before.until:
-        yield Finding(
-            Rule.GAP, f"the person was contacted less than {_words(policy.person_gap)} ago",
+        yield Restriction(
+            Rule.GAP,
+            f"the person was contacted less than {_words(policy.person_gap)} ago",
             before.until,
-        )  # fmt: skip
+        )
     if facts.talked_at is not None:
         free = next_business_day(facts.talked_at, policy.zone, policy.holidays)
         if moment < free:
-            yield Finding(
+            yield Restriction(
                 Rule.TALKED,
                 "the person has talked with the firm: not again before the next business day",
                 free,
@@ -300,41 +303,41 @@ def _words(gap: timedelta) -> str:
     return f"{seconds // size}{unit}"
 
 
-def _outside_of_hours(found: Opening | None) -> Finding:
+def _outside_of_hours(found: Opening | None) -> Restriction:
     if found is None:
-        return Finding(Rule.HOURS, "no day within three weeks allows contact")
-    return Finding(Rule.HOURS, found.because or "the window is about to close", found.at)
+        return Restriction(Rule.HOURS, "no day within three weeks allows contact")
+    return Restriction(Rule.HOURS, found.because or "the window is about to close", found.at)
 
 
-def _paused(facts: Facts, moment: datetime) -> Iterable[Finding]:
+def _paused(facts: Facts, moment: datetime) -> Iterable[Restriction]:
     for pause in facts.pauses:
         if _holds_back(pause, facts) and (pause.until is None or moment < pause.until):
             what = f" {pause.what}" if pause.what else ""
-            yield Finding(
+            yield Restriction(
                 Rule.PAUSED, f"{pause.scope}{what} is paused: {pause.reason}", pause.until
             )
 
 
-def _unknown_whose(facts: Facts) -> Iterable[Finding]:
+def _unknown_whose(facts: Facts) -> Iterable[Restriction]:
     """A refusal that may be this person's, unless the case is held already."""
-    held = any(one.scope is Scope.CASE and _holds_back(one, facts) for one in facts.pauses)
+    held = any(one.scope is PauseScope.CASE and _holds_back(one, facts) for one in facts.pauses)
     for one in facts.opt_outs:
         if one.scope is OptOutScope.SOMEONE and not held:
             says = f"somebody opted out at …{one.phone[-4:]}, perhaps this person: ask whose it was"
-            yield Finding(Rule.WHOSE, says)
+            yield Restriction(Rule.WHOSE, says)
             return
 
 
 def _holds_back(pause: Pause, facts: Facts) -> bool:
     states = facts.where.states
     return {
-        Scope.EVERYTHING: True,
-        Scope.TEXTS: facts.channel is Channel.TEXT,
-        Scope.CAMPAIGN: folded(pause.what) == folded(facts.campaign),
+        PauseScope.EVERYTHING: True,
+        PauseScope.TEXTS: facts.channel is Channel.TEXT,
+        PauseScope.CAMPAIGN: folded(pause.what) == folded(facts.campaign),
         # Where no state is known, any state's pause may be meant for this person.
-        Scope.STATE: pause.what in states or not states,
-        Scope.NUMBER: pause.what == facts.phone,
-        Scope.CASE: pause.what == str(facts.case_id),
+        PauseScope.STATE: pause.what in states or not states,
+        PauseScope.NUMBER: pause.what == facts.phone,
+        PauseScope.CASE: pause.what == str(facts.case_id),
     }[pause.scope]
 
 
@@ -343,7 +346,7 @@ def folded(name: str) -> str:
     return "".join(name.split()).casefold()
 
 
-def _freed(facts: Facts, policy: Policy, held: Iterable[Finding]) -> datetime | None:
+def _freed(facts: Facts, policy: Policy, held: Iterable[Restriction]) -> datetime | None:
     """The first moment at which nothing holds contact back any more, as far as can be seen."""
     moments = [finding.until for finding in held]
     for _ in range(_ROUNDS):
@@ -368,7 +371,10 @@ def _inputs(facts: Facts, policy: Policy) -> dict[str, object]:
         "max_attempts": policy.max_attempts,
         "contacts": [[one.channel, one.at.isoformat()] for one in facts.past],
         "caps": [
-            caps.calls_a_day, caps.texts_a_day, caps.contacts_a_day, caps.contacts_a_week,
+            caps.calls_a_day,
+            caps.texts_a_day,
+            caps.contacts_a_day,
+            caps.contacts_a_week,
         ],
         "hours": [policy.house.window.opens, policy.house.window.closes],
         "days": sorted(policy.house.days),
@@ -383,7 +389,7 @@ def _inputs(facts: Facts, policy: Policy) -> dict[str, object]:
         "not_before": "never" if facts.closed else _iso(facts.not_before),
         "wished": facts.is_wished,
         "rules": policy.version,
-    }  # fmt: skip
+    }
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -64,7 +64,7 @@ class Status(StrEnum):
     RECEIVED = "received"
 
 
-class Answer(StrEnum):
+class AnsweredBy(StrEnum):
     """Who answered, as far as answering-machine detection could tell."""
 
     HUMAN = "human"
@@ -104,7 +104,7 @@ class Event:
     occurred_at: datetime | None = None
     duration: int | None = None
     """Seconds of talk; never the minutes that Twilio calls `Duration`."""
-    answer: Answer = Answer.UNSAID
+    answer: AnsweredBy = AnsweredBy.UNSAID
     talk: Talk = Talk.UNSAID
     sip_code: int | None = None
     error_code: int | None = None

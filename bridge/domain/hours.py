@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bridge.domain.states import StateRule, Window
+from bridge.domain.state_rules import StateRule, Window
 
 __all__ = [
     "GUARD",
@@ -27,10 +27,13 @@ GUARD = timedelta(minutes=10)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOWER_48 = frozenset(
     {
-        "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix",
+        "America/New_York",
+        "America/Chicago",
+        "America/Denver",
+        "America/Phoenix",
         "America/Los_Angeles",
     }
-)  # fmt: skip
+)
 
 _MINUTES_A_DAY = 24 * 60
 _LOOK_AHEAD_DAYS = 21

@@ -37,7 +37,7 @@ class Step(StrEnum):
     """It is cut off: move all of its cases on."""
 
 
-def saw(known: Limit, length: int) -> Limit:
+def observe(known: Limit, length: int) -> Limit:
     """What is known once a list of `length` cases has come."""
     most = None if known.most is not None and length > known.most else known.most
     return replace(known, most=most, longest=max(known.longest, length))
@@ -47,7 +47,7 @@ def next_step(
     known: Limit, length: int, asked_for: int, there: Collection[int | None]
 ) -> tuple[Step, Limit]:
     """What to do with a list of `length` cases (`there`), and what is known then."""
-    known = saw(known, length)
+    known = observe(known, length)
     if known.most is not None:
         return (Step.ALL if length == known.most else Step.NOTHING), known
     if known.moved_case is not None:

@@ -11,35 +11,35 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from html import escape
 
-from bridge.domain.outcomes import Kind
+from bridge.domain.case_updates import DialerStatus, UpdatePlan
+from bridge.domain.outcomes import OutcomeKind
 from bridge.domain.phones import E164, display
 from bridge.domain.quoting import plain, quoted
-from bridge.domain.updates import Decision, DialerStatus
 
 _MINUTE = 60
-_SAYS: dict[Kind, str] = {
-    Kind.REACHED: "Call to {who}: answered{talked}.",
-    Kind.MACHINE: "Call to {who}: answering machine.",
-    Kind.BUSY: "Call to {who}: busy.",
-    Kind.NO_ANSWER: "Call to {who}: no answer{rang}.",
-    Kind.CUT_SHORT: "Call to {who}: picked up, but over too soon to have talked{talked}.",
-    Kind.NOT_CONNECTED: "Call to {who}: answered, asked for us, but nobody here picked up.",
-    Kind.HUNG_UP: "Call to {who}: answered{talked}, hung up before our message ended.",
-    Kind.HEARD_ALONE: "Call to {who}: answered, heard our message, did not talk with us.",
-    Kind.HEARD: "Call to {who}: answered{talked}, heard our message.",
-    Kind.FAILED: "Call to {who}: could not be connected{reason}.",
-    Kind.TEXT_DELIVERED: "Text to {who}: delivered.",
-    Kind.TEXT_FAILED: "Text to {who}: not delivered{reason}.",
-    Kind.CALLED_IN: "Call from {who}: answered{talked}.",
-    Kind.CALLED_BACK: (
+_SAYS: dict[OutcomeKind, str] = {
+    OutcomeKind.REACHED: "Call to {who}: answered{talked}.",
+    OutcomeKind.MACHINE: "Call to {who}: answering machine.",
+    OutcomeKind.BUSY: "Call to {who}: busy.",
+    OutcomeKind.NO_ANSWER: "Call to {who}: no answer{rang}.",
+    OutcomeKind.CUT_SHORT: "Call to {who}: picked up, but over too soon to have talked{talked}.",
+    OutcomeKind.NOT_CONNECTED: "Call to {who}: answered, asked for us, but nobody here picked up.",
+    OutcomeKind.HUNG_UP: "Call to {who}: answered{talked}, hung up before our message ended.",
+    OutcomeKind.HEARD_ALONE: "Call to {who}: answered, heard our message, did not talk with us.",
+    OutcomeKind.HEARD: "Call to {who}: answered{talked}, heard our message.",
+    OutcomeKind.FAILED: "Call to {who}: could not be connected{reason}.",
+    OutcomeKind.TEXT_DELIVERED: "Text to {who}: delivered.",
+    OutcomeKind.TEXT_FAILED: "Text to {who}: not delivered{reason}.",
+    OutcomeKind.CALLED_IN: "Call from {who}: answered{talked}.",
+    OutcomeKind.CALLED_BACK: (
         "Call from {who}: answered{talked}. Planned calls wait until the next business day."
     ),
-    Kind.REACHED_US: "Call from {who}: answered{talked}. Planned calls are canceled.",
-    Kind.MISSED: "Call from {who}: missed.",
+    OutcomeKind.REACHED_US: "Call from {who}: answered{talked}. Planned calls are canceled.",
+    OutcomeKind.MISSED: "Call from {who}: missed.",
 }
 
 
-class Say(StrEnum):
+class NoteKind(StrEnum):
     """What a note says that is not about how a call or a text ended."""
 
     WROTE = "wrote"
@@ -67,70 +67,70 @@ class Say(StrEnum):
 
 
 _ERASED = " (the words are no longer kept)"
-_REMARKS: dict[Say, str] = {
-    Say.WROTE: "Text from {who}{pictures}{words}.",
-    Say.STOPPED_BY_TEXT: "Text from {who}{words}: opted out. {ends}",
-    Say.STOPPED_BY_KEY: "{who} pressed 9 during a call: opted out. {ends}",
-    Say.SHARED_BY_TEXT: (
+_REMARKS: dict[NoteKind, str] = {
+    NoteKind.WROTE: "Text from {who}{pictures}{words}.",
+    NoteKind.STOPPED_BY_TEXT: "Text from {who}{words}: opted out. {ends}",
+    NoteKind.STOPPED_BY_KEY: "{who} pressed 9 during a call: opted out. {ends}",
+    NoteKind.SHARED_BY_TEXT: (
         "Text from {who}{words}: opted out. Several cases have this number, and the text does not "
         "say whose refusal it is. The number is no longer called or texted. {ends}"
     ),
-    Say.SHARED_BY_KEY: (
+    NoteKind.SHARED_BY_KEY: (
         "{who} pressed 9 during a call about another case: opted out. This case has the same "
         "number, which is no longer called or texted. {ends}"
     ),
-    Say.SHARED_AT_TWILIO: (
+    NoteKind.SHARED_AT_TWILIO: (
         "Twilio reports that somebody at {who} opted out. Several cases have this number, and it "
         "is not known whose refusal it is. The number is no longer called or texted. {ends}"
     ),
-    Say.STOPPED_AGAIN: ("Text from {who}{words}: opted out once more. {ends}"),
-    Say.PERHAPS_OPTED_OUT: (
+    NoteKind.STOPPED_AGAIN: ("Text from {who}{words}: opted out once more. {ends}"),
+    NoteKind.PERHAPS_OPTED_OUT: (
         "Somebody at {who} opted out. It may have been this client: this case has that number, or "
         "shares another one with a case that has it. {ends}"
     ),
-    Say.WANTS_TEXTS: (
+    NoteKind.WANTS_TEXTS: (
         "Text from {who}{words}: may be reached again. The dialer status is left as it is: "
         "set it To Dial if calls should go on."
     ),
-    Say.STILL_OPTED_OUT: (
+    NoteKind.STILL_OPTED_OUT: (
         "Text from {who}{words}: texts are welcome again, but this person has opted out in "
         "another way as well, and stays opted out."
     ),
-    Say.STAYS_OPTED_OUT: (
+    NoteKind.STAYS_OPTED_OUT: (
         "Text from {who}{words}: texts to this number are welcome again. That does not undo "
         "this client's own opt-out, which stands."
     ),
-    Say.STILL_HELD: (
+    NoteKind.STILL_HELD: (
         "Text from {who}{words}: texts to this number are welcome again. It is still not known "
         "whose refusal came before: cases that are on hold for it stay on hold. {ends}"
     ),
-    Say.STILL_SUSPENDED: (
+    NoteKind.STILL_SUSPENDED: (
         "Text from {who}{words}: texts to this number are welcome again, but what is suspended "
         "stays so until somebody here has decided. {ends}"
     ),
-    Say.REFUSED: (
+    NoteKind.REFUSED: (
         "Text from {who}{words}: that sounds like a refusal. Calls and texts are suspended "
         "until somebody here has decided."
     ),
-    Say.WRONG_NUMBER: (
+    NoteKind.WRONG_NUMBER: (
         "Text from {who}{words}: that sounds like a wrong number. It is not used any more: "
         "please check it."
     ),
-    Say.STALE_TEXT: "A text to {who} could not be sent in time and was cancelled.",
-    Say.STALE_CALL: "A call to {who} could not be placed in time and was cancelled.",
-    Say.UNDECIDED: (
+    NoteKind.STALE_TEXT: "A text to {who} could not be sent in time and was cancelled.",
+    NoteKind.STALE_CALL: "A call to {who} could not be placed in time and was cancelled.",
+    NoteKind.UNDECIDED: (
         "A call to {who} may or may not have been placed: Twilio could not tell. "
         "It will be tried again later."
     ),
-    Say.BROKEN: (
+    NoteKind.BROKEN: (
         "This case cannot be called: {ends}. Please correct it; it comes up again tomorrow."
     ),
-    Say.FLOOD: "Text from {who}{pictures}{words}. {ends}",
-    Say.TOO_MANY_CALLS: (
+    NoteKind.FLOOD: "Text from {who}{pictures}{words}. {ends}",
+    NoteKind.TOO_MANY_CALLS: (
         "{who} called more than {ends} within an hour. For now, further calls from this "
         "number hear a busy signal: please call back."
     ),
-    Say.CALL_IN_A_CIRCLE: (
+    NoteKind.CALL_IN_A_CIRCLE: (
         "Call from {who}: missed. Our own phone had forwarded it back to us, so it could not be "
         "put through: please call back."
     ),
@@ -138,10 +138,10 @@ _REMARKS: dict[Say, str] = {
 
 
 @dataclass(frozen=True)
-class Remark:
+class EventNote:
     """What such a note is about."""
 
-    say: Say
+    say: NoteKind
     sid: str
     phone: E164 | None
     words: str = field(default="", repr=False)
@@ -155,10 +155,10 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Ended:
+class OutcomeNote:
     """What a note is about: how one call or text ended."""
 
-    kind: Kind
+    kind: OutcomeKind
     sid: str
     phone: E164 | None
     talked_for: int | None = None
@@ -173,7 +173,7 @@ class Ended:
     """A note about this call was written before, on less than is known now."""
 
 
-def write(ended: Ended, told: Decision | None, zone: tzinfo) -> str:
+def outcome_note(ended: OutcomeNote, told: UpdatePlan | None, zone: tzinfo) -> str:
     """The note as HTML text.
 
     `told` is what became of the case's status, if anything; times are given in `zone`.
@@ -189,7 +189,7 @@ def write(ended: Ended, told: Decision | None, zone: tzinfo) -> str:
     return escape(" ".join(filter(None, sentences)), quote=False)
 
 
-def remark(about: Remark) -> str:
+def event_note(about: EventNote) -> str:
     """The note as HTML text; the person's own words are escaped with the rest."""
     count = about.pictures
     pictures = f" with {count} picture{'s' if count > 1 else ''}" if count else ""
@@ -220,7 +220,7 @@ def local(moment: datetime, zone: tzinfo) -> str:
     return f"{there:%a %b} {there.day}, {there.hour % 12 or 12}:{there:%M %p}"
 
 
-def _what_happened(ended: Ended) -> str:
+def _what_happened(ended: OutcomeNote) -> str:
     sentence = _SAYS[ended.kind].format(
         who=display(ended.phone) if ended.phone else "a number that is not shown",
         talked=f", {_length(ended.talked_for)}" if ended.talked_for else "",
@@ -230,7 +230,7 @@ def _what_happened(ended: Ended) -> str:
     return f"Correction: {sentence}" if ended.correction else sentence
 
 
-def _what_comes_next(told: Decision, zone: tzinfo) -> str:
+def _what_comes_next(told: UpdatePlan, zone: tzinfo) -> str:
     if told.left_alone:
         shown = quoted(told.label) or "Do not Dial"
         return f"The case says {shown} and stays so."

@@ -7,8 +7,8 @@ dialers (peers.md, 3).
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bridge.domain.events import Answer, Channel, Direction, Status, Talk
-from bridge.domain.goals import Goal
+from bridge.domain.campaign_goals import Goal
+from bridge.domain.events import AnsweredBy, Channel, Direction, Status, Talk
 from bridge.domain.progress import Progress
 
 HUMAN_AFTER_SECONDS = 10
@@ -29,7 +29,7 @@ class Disposition(StrEnum):
     SUCCESSFUL = "Successful"
 
 
-class Kind(StrEnum):
+class OutcomeKind(StrEnum):
     """How a call or text ended, in the bridge's words."""
 
     REACHED = "reached"
@@ -71,7 +71,7 @@ class Retry(StrEnum):
 class Outcome:
     """The meaning of an end. A call out has a disposition; all else ends in a note or nothing."""
 
-    kind: Kind
+    kind: OutcomeKind
     disposition: Disposition | None = None
     retry: Retry | None = None
     """The pause before the next call; None when a call out is final."""
@@ -81,30 +81,30 @@ class Outcome:
     @property
     def is_told(self) -> bool:
         """Whether the case hears of it at all."""
-        return self.kind is not Kind.CANCELED
+        return self.kind is not OutcomeKind.CANCELED
 
 
-_REACHED = Outcome(Kind.REACHED, Disposition.SUCCESSFUL)
-_MACHINE = Outcome(Kind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE)
-_CUT_SHORT = Outcome(Kind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER)
-_NOT_CONNECTED = Outcome(Kind.NOT_CONNECTED, Disposition.NO_ANSWER, Retry.BUSY)
-_HUNG_UP = Outcome(Kind.HUNG_UP, Disposition.NO_ANSWER, Retry.NO_ANSWER)
-_HEARD_ALONE = Outcome(Kind.HEARD_ALONE, Disposition.NO_ANSWER, Retry.NO_ANSWER)
-_HEARD = Outcome(Kind.HEARD, Disposition.SUCCESSFUL)
-_NO_ANSWER = Outcome(Kind.NO_ANSWER, Disposition.NO_ANSWER, Retry.NO_ANSWER)
-_BUSY = Outcome(Kind.BUSY, Disposition.BUSY, Retry.BUSY)
-_FAILED = Outcome(Kind.FAILED, Disposition.NO_ANSWER, Retry.FAILED)
-_BAD_NUMBER = Outcome(Kind.FAILED, Disposition.NO_ANSWER, Retry.FAILED, bad_number=True)
-_CANCELED = Outcome(Kind.CANCELED)
+_REACHED = Outcome(OutcomeKind.REACHED, Disposition.SUCCESSFUL)
+_MACHINE = Outcome(OutcomeKind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE)
+_CUT_SHORT = Outcome(OutcomeKind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER)
+_NOT_CONNECTED = Outcome(OutcomeKind.NOT_CONNECTED, Disposition.NO_ANSWER, Retry.BUSY)
+_HUNG_UP = Outcome(OutcomeKind.HUNG_UP, Disposition.NO_ANSWER, Retry.NO_ANSWER)
+_HEARD_ALONE = Outcome(OutcomeKind.HEARD_ALONE, Disposition.NO_ANSWER, Retry.NO_ANSWER)
+_HEARD = Outcome(OutcomeKind.HEARD, Disposition.SUCCESSFUL)
+_NO_ANSWER = Outcome(OutcomeKind.NO_ANSWER, Disposition.NO_ANSWER, Retry.NO_ANSWER)
+_BUSY = Outcome(OutcomeKind.BUSY, Disposition.BUSY, Retry.BUSY)
+_FAILED = Outcome(OutcomeKind.FAILED, Disposition.NO_ANSWER, Retry.FAILED)
+_BAD_NUMBER = Outcome(OutcomeKind.FAILED, Disposition.NO_ANSWER, Retry.FAILED, bad_number=True)
+_CANCELED = Outcome(OutcomeKind.CANCELED)
 
 # A completed call by (who answered, whether it lasted long enough to have been a talk).
-_COMPLETED: dict[tuple[Answer, bool], Outcome] = {
-    (Answer.HUMAN, True): _REACHED,
-    (Answer.HUMAN, False): _REACHED,
-    (Answer.MACHINE, True): _MACHINE,
-    (Answer.MACHINE, False): _MACHINE,
-    (Answer.UNSAID, True): _REACHED,
-    (Answer.UNSAID, False): _CUT_SHORT,
+_COMPLETED: dict[tuple[AnsweredBy, bool], Outcome] = {
+    (AnsweredBy.HUMAN, True): _REACHED,
+    (AnsweredBy.HUMAN, False): _REACHED,
+    (AnsweredBy.MACHINE, True): _MACHINE,
+    (AnsweredBy.MACHINE, False): _MACHINE,
+    (AnsweredBy.UNSAID, True): _REACHED,
+    (AnsweredBy.UNSAID, False): _CUT_SHORT,
 }
 # Whether the person, once put through, spoke with the firm says more than who answered.
 _PUT_THROUGH: dict[Talk, Outcome] = {Talk.BRIDGED: _REACHED, Talk.MISSED: _NOT_CONNECTED}
@@ -128,11 +128,11 @@ _NOT_COMPLETED: dict[tuple[Status, bool], Outcome] = {
     (Status.CANCELED, True): _CANCELED,
 }
 # A call in is no attempt of the firm's: it becomes a note and leaves the dialer status alone.
-_MISSED = Outcome(Kind.MISSED)
-CALLED_IN = Outcome(Kind.CALLED_IN)
+_MISSED = Outcome(OutcomeKind.MISSED)
+CALLED_IN = Outcome(OutcomeKind.CALLED_IN)
 # What a call in becomes when it was a talk: `talks.py` says which.
-CALLED_BACK = Outcome(Kind.CALLED_BACK)
-REACHED_US = Outcome(Kind.REACHED_US, Disposition.SUCCESSFUL)
+CALLED_BACK = Outcome(OutcomeKind.CALLED_BACK)
+REACHED_US = Outcome(OutcomeKind.REACHED_US, Disposition.SUCCESSFUL)
 _CALLED_IN: dict[Status, Outcome] = {
     Status.COMPLETED: CALLED_IN,
     Status.BUSY: _MISSED,
@@ -141,16 +141,16 @@ _CALLED_IN: dict[Status, Outcome] = {
     Status.CANCELED: _MISSED,
 }
 _TEXTS: dict[tuple[Status, bool], Outcome] = {
-    (Status.DELIVERED, False): Outcome(Kind.TEXT_DELIVERED),
-    (Status.DELIVERED, True): Outcome(Kind.TEXT_DELIVERED, opted_out=True),
-    (Status.READ, False): Outcome(Kind.TEXT_DELIVERED),
-    (Status.READ, True): Outcome(Kind.TEXT_DELIVERED, opted_out=True),
-    (Status.PARTIALLY_DELIVERED, False): Outcome(Kind.TEXT_FAILED),
-    (Status.PARTIALLY_DELIVERED, True): Outcome(Kind.TEXT_FAILED, opted_out=True),
-    (Status.UNDELIVERED, False): Outcome(Kind.TEXT_FAILED),
-    (Status.UNDELIVERED, True): Outcome(Kind.TEXT_FAILED, opted_out=True),
-    (Status.FAILED, False): Outcome(Kind.TEXT_FAILED),
-    (Status.FAILED, True): Outcome(Kind.TEXT_FAILED, opted_out=True),
+    (Status.DELIVERED, False): Outcome(OutcomeKind.TEXT_DELIVERED),
+    (Status.DELIVERED, True): Outcome(OutcomeKind.TEXT_DELIVERED, opted_out=True),
+    (Status.READ, False): Outcome(OutcomeKind.TEXT_DELIVERED),
+    (Status.READ, True): Outcome(OutcomeKind.TEXT_DELIVERED, opted_out=True),
+    (Status.PARTIALLY_DELIVERED, False): Outcome(OutcomeKind.TEXT_FAILED),
+    (Status.PARTIALLY_DELIVERED, True): Outcome(OutcomeKind.TEXT_FAILED, opted_out=True),
+    (Status.UNDELIVERED, False): Outcome(OutcomeKind.TEXT_FAILED),
+    (Status.UNDELIVERED, True): Outcome(OutcomeKind.TEXT_FAILED, opted_out=True),
+    (Status.FAILED, False): Outcome(OutcomeKind.TEXT_FAILED),
+    (Status.FAILED, True): Outcome(OutcomeKind.TEXT_FAILED, opted_out=True),
     (Status.CANCELED, False): _CANCELED,
     (Status.CANCELED, True): _CANCELED,
 }
@@ -179,7 +179,7 @@ def _of_completed(progress: Progress, goal: Goal | None) -> Outcome:
     if progress.talk in _PUT_THROUGH:
         return _PUT_THROUGH[progress.talk]
     # A machine stays one, also when the message was played to it.
-    if goal is not None and progress.answer is not Answer.MACHINE:
+    if goal is not None and progress.answer is not AnsweredBy.MACHINE:
         return _BY_GOAL[goal, progress.talk]
     long_enough = (progress.duration or 0) >= HUMAN_AFTER_SECONDS
     return _COMPLETED[progress.answer, long_enough]

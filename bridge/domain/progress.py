@@ -7,7 +7,7 @@ commutative, associative and idempotent, so every order of the same callbacks en
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bridge.domain.events import Answer, Direction, Event, Status, Talk
+from bridge.domain.events import AnsweredBy, Direction, Event, Status, Talk
 
 _STEPS: tuple[tuple[Status, ...], ...] = (
     (Status.ACCEPTED, Status.SCHEDULED),
@@ -35,7 +35,7 @@ _RANK: dict[Status, int] = {
     **{status: rank for rank, step in enumerate(_STEPS) for status in step},
     **{status: len(_STEPS) + rank for rank, status in enumerate(_ENDS)},
 }
-_ANSWER_RANK = {Answer.UNSAID: 0, Answer.HUMAN: 1, Answer.MACHINE: 2}
+_ANSWER_RANK = {AnsweredBy.UNSAID: 0, AnsweredBy.HUMAN: 1, AnsweredBy.MACHINE: 2}
 # Whoever was put through, or nearly was, has heard the message.
 _TALK_RANK = {Talk.UNSAID: 0, Talk.HEARD: 1, Talk.MISSED: 2, Talk.BRIDGED: 3}
 _BEFORE_ANSWER = frozenset({Status.INITIATED, Status.RINGING})
@@ -46,7 +46,7 @@ class Progress:
     """All that the callbacks of one call or text have said so far."""
 
     status: Status
-    answer: Answer = Answer.UNSAID
+    answer: AnsweredBy = AnsweredBy.UNSAID
     duration: int | None = None
     sip_code: int | None = None
     error_code: int | None = None

@@ -31,9 +31,14 @@ _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 # By Unicode's general category: controls and separators; halves of a character, private ones, and
 # those that this Python knows nothing of.
 _SHOWN_AS = {
-    "Cc": " ", "Zl": " ", "Zp": " ", "Zs": " ",
-    "Cs": _UNREADABLE, "Co": _UNREADABLE, "Cn": _UNREADABLE,
-}  # fmt: skip
+    "Cc": " ",
+    "Zl": " ",
+    "Zp": " ",
+    "Zs": " ",
+    "Cs": _UNREADABLE,
+    "Co": _UNREADABLE,
+    "Cn": _UNREADABLE,
+}
 _SPACES = re.compile(" {2,}")
 _ACCENTS = 4
 """On one letter: more would be drawn over the lines around it."""

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
-from bridge.domain.outcomes import CALLED_BACK, CALLED_IN, REACHED_US, Kind, Outcome
-from bridge.domain.updates import DialerStatus
+from bridge.domain.case_updates import DialerStatus
+from bridge.domain.outcomes import CALLED_BACK, CALLED_IN, REACHED_US, Outcome, OutcomeKind
 
-_CONNECTED = frozenset({Kind.REACHED, Kind.CALLED_IN})
+_CONNECTED = frozenset({OutcomeKind.REACHED, OutcomeKind.CALLED_IN})
 _DIALED = frozenset({DialerStatus.TO_DIAL, DialerStatus.IN_THE_DIALER})
 
 

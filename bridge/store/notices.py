@@ -13,7 +13,7 @@ from bridge.store.tables import notices
 _LONGEST_SUBJECT = 128
 
 
-class Name(StrEnum):
+class NoticeName(StrEnum):
     """What it is about."""
 
     ZONE = "zone"
@@ -38,7 +38,7 @@ class Name(StrEnum):
 class Notice:
     """One thing that was noticed."""
 
-    name: Name
+    name: NoticeName
     subject: str
     says: str
     """What was seen and what to do, in one or two sentences."""
@@ -46,7 +46,7 @@ class Notice:
     seen_at: datetime
 
 
-def add(connection: Connection, name: Name, subject: str, says: str, now: datetime) -> bool:
+def add(connection: Connection, name: NoticeName, subject: str, says: str, now: datetime) -> bool:
     """Write it down; return whether it is news."""
     key = subject[:_LONGEST_SUBJECT]
     known = connection.scalar(
@@ -63,7 +63,7 @@ def add(connection: Connection, name: Name, subject: str, says: str, now: dateti
     return known is None
 
 
-def clear(connection: Connection, name: Name, subject: str | None = None) -> int:
+def clear(connection: Connection, name: NoticeName, subject: str | None = None) -> int:
     """It is so no more; return how many notices that ended."""
     which = [notices.c.name == name]
     if subject is not None:
@@ -73,11 +73,13 @@ def clear(connection: Connection, name: Name, subject: str | None = None) -> int
 
 def forget(connection: Connection, before: datetime) -> int:
     """Drop what wasn't seen again since then, but for what stays until somebody mends it."""
-    old = (notices.c.seen_at < before) & (notices.c.name != Name.ASKING_CLAIMS)
+    old = (notices.c.seen_at < before) & (notices.c.name != NoticeName.ASKING_CLAIMS)
     return connection.execute(delete(notices).where(old)).rowcount
 
 
-def standing(connection: Connection) -> Sequence[Notice]:
+def active(connection: Connection) -> Sequence[Notice]:
     """All of them, the oldest first."""
     rows = connection.execute(select(notices).order_by(notices.c.since, notices.c.name))
-    return [Notice(Name(row.name), row.subject, row.says, row.since, row.seen_at) for row in rows]
+    return [
+        Notice(NoticeName(row.name), row.subject, row.says, row.since, row.seen_at) for row in rows
+    ]

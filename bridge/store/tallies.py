@@ -14,7 +14,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Tally:
+class StoredCount:
     """A count and when it last changed."""
 
     name: str
@@ -37,7 +37,7 @@ def add(connection: Connection, counts: Mapping[Key, float], now: datetime) -> N
         )
 
 
-def read(connection: Connection) -> list[Tally]:
+def read(connection: Connection) -> list[StoredCount]:
     """All counts."""
     rows = connection.execute(select(tallies).order_by(tallies.c.name, tallies.c.labels))
-    return [Tally(row.name, row.labels, row.value, row.touched_at) for row in rows]
+    return [StoredCount(row.name, row.labels, row.value, row.touched_at) for row in rows]

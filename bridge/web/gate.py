@@ -13,7 +13,7 @@ from flask import Flask, abort, current_app, g, request
 from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import form_fields
-from bridge.adapters.twilio.signature import FORM, HEADER, Refusal, Signed
+from bridge.adapters.twilio.signature import FORM, HEADER, SignatureProblem, Signed
 from bridge.counts import REJECTED
 from bridge.domain.redaction import without_numbers
 from bridge.errors import Unusable
@@ -96,7 +96,7 @@ def _let_in(_route: str) -> None:
 def _check_signature(route: str) -> None:
     """Only what Twilio signed. A body is read if there is a signature at all."""
     if not request.headers.get(HEADER):
-        _refuse(Refusal.MISSING, route, 403)
+        _refuse(SignatureProblem.MISSING, route, 403)
     target = raw_target()
     body = request.get_data(cache=True)
     try:

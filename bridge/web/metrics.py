@@ -12,8 +12,8 @@ from prometheus_client.registry import Collector
 
 from bridge import counts
 from bridge.runtime import Runtime
-from bridge.store import reports
-from bridge.store.tallies import Tally
+from bridge.store import overview
+from bridge.store.tallies import StoredCount
 
 _COUNTERS = {
     counts.CALLBACKS: ("bridge_callbacks", "Callbacks by kind and verdict", ["kind", "verdict"]),
@@ -33,9 +33,9 @@ class BridgeCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """One scrape."""
         with self._runtime.db.read() as connection:
-            health = reports.health(connection)
-            tallied = reports.tallies(connection)
-            dialing = reports.dialing(connection, self._runtime.clock())
+            health = overview.health(connection)
+            tallied = overview.tallies(connection)
+            dialing = overview.dialing(connection, self._runtime.clock())
         for name, (metric, help_text, labels) in _COUNTERS.items():
             family = CounterMetricFamily(metric, help_text, labels=labels)
             for one in tallied:
@@ -74,7 +74,7 @@ class BridgeCollector(Collector):
         yield open_ones
 
 
-def _latency(tallied: list[Tally]) -> HistogramMetricFamily:
+def _latency(tallied: list[StoredCount]) -> HistogramMetricFamily:
     """From the callback's arrival to SmartAdvocate's answer."""
     found = {one.labels: one.value for one in tallied if one.name == counts.LATENCY}
     buckets, total = [], 0.0

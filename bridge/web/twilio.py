@@ -2,10 +2,11 @@
 
 from flask import Blueprint, Response, abort, g, request
 
+from bridge import call_flow
 from bridge.adapters.twilio.callbacks import talk
+from bridge.callbacks import intake
+from bridge.callbacks.intake import KeptCallback, PostedCallback
 from bridge.domain.events import Topic
-from bridge.inbound import arrival, speaking
-from bridge.inbound.arrival import Accepted, Posted
 from bridge.web.current import runtime
 
 _TOKEN_HEADER = "I-Twilio-Idempotency-Token"  # noqa: S105 - the name of a header
@@ -35,7 +36,7 @@ def machine() -> Response:
 def answer() -> Response:
     """A dialed call was picked up: what is said."""
     _accept(Topic.ANSWERED)
-    return _twiml(speaking.answered(runtime(), _attempt()))
+    return _twiml(call_flow.answered(runtime(), _attempt()))
 
 
 @blueprint.post("/voice/keypress")
@@ -44,8 +45,8 @@ def keypress() -> Response:
     accepted = _accept(Topic.KEY)
     key = g.form.get("Digits", "").strip()
     if key:
-        arrival.take_in_now(runtime(), accepted)
-    return _twiml(speaking.pressed(runtime(), _attempt(), key))
+        intake.process_now(runtime(), accepted)
+    return _twiml(call_flow.pressed(runtime(), _attempt(), key))
 
 
 @blueprint.post("/voice/dialed")
@@ -53,15 +54,15 @@ def dialed() -> Response:
     """Putting somebody through has ended."""
     _accept(Topic.DIALED)
     spoke = talk(g.form.get("DialBridged", ""), g.form.get("DialCallStatus", ""))
-    return _twiml(speaking.after_dial(runtime(), _attempt(), spoke))
+    return _twiml(call_flow.after_dial(runtime(), _attempt(), spoke))
 
 
 @blueprint.post("/voice/inbound")
 def call_in() -> Response:
     """A person calls: put through to the firm, unless it goes in a circle or comes too often."""
     accepted = _accept(Topic.CALL_IN)
-    arrival.take_in_now(runtime(), accepted)
-    return _twiml(speaking.called(runtime(), accepted.sid))
+    intake.process_now(runtime(), accepted)
+    return _twiml(call_flow.called(runtime(), accepted.sid))
 
 
 @blueprint.post("/messages/inbound")
@@ -69,10 +70,10 @@ def text_in() -> Response:
     """A person writes. Nobody is answered twice: neither after Twilio nor after a repetition."""
     accepted = _accept(Topic.TEXT_IN)
     if not accepted.is_new:
-        return _twiml(speaking.silence())
-    arrival.take_in_now(runtime(), accepted)
+        return _twiml(call_flow.silence())
+    intake.process_now(runtime(), accepted)
     body, kind = g.form.get("Body", ""), g.form.get("OptOutType")
-    return _twiml(speaking.replied(runtime(), accepted.sid, accepted.event, body, kind))
+    return _twiml(call_flow.replied(runtime(), accepted.sid, accepted.event, body, kind))
 
 
 def _keep(topic: Topic) -> Response:
@@ -82,8 +83,8 @@ def _keep(topic: Topic) -> Response:
     return answer
 
 
-def _accept(topic: Topic) -> Accepted:
-    posted = Posted(
+def _accept(topic: Topic) -> KeptCallback:
+    posted = PostedCallback(
         topic=topic,
         target=g.target,
         form=g.form,
@@ -91,7 +92,7 @@ def _accept(topic: Topic) -> Accepted:
         token=request.headers.get(_TOKEN_HEADER),
         request_id=g.request_id,
     )
-    accepted = arrival.accept(runtime(), posted)
+    accepted = intake.keep(runtime(), posted)
     if accepted.complaint is not None:
         abort(400, accepted.complaint)
     return accepted

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from bridge.adapters.twilio.callbacks import form_fields, read, talk
 from bridge.adapters.twilio.codes import explain
 from bridge.adapters.twilio.urls import ROUTES
-from bridge.domain.events import Answer, Direction, Event, Status, Talk, Topic
+from bridge.domain.events import AnsweredBy, Direction, Event, Status, Talk, Topic
 from bridge.errors import Unusable
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"
@@ -86,11 +86,32 @@ def test_every_status_in_both_directions(case: dict[str, Any]) -> None:
 
 def test_every_status_has_a_payload() -> None:
     seen = {(case["channel"], case["expected"]["status"]) for case in STATUSES}
-    calls = {"queued", "initiated", "ringing", "in-progress", "completed", "busy", "no-answer",
-             "failed", "canceled"}  # fmt: skip
-    texts = {"accepted", "scheduled", "queued", "sending", "sent", "delivered", "undelivered",
-             "failed", "canceled", "read", "receiving", "received",
-             "partially_delivered"}  # fmt: skip
+    calls = {
+        "queued",
+        "initiated",
+        "ringing",
+        "in-progress",
+        "completed",
+        "busy",
+        "no-answer",
+        "failed",
+        "canceled",
+    }
+    texts = {
+        "accepted",
+        "scheduled",
+        "queued",
+        "sending",
+        "sent",
+        "delivered",
+        "undelivered",
+        "failed",
+        "canceled",
+        "read",
+        "receiving",
+        "received",
+        "partially_delivered",
+    }
     assert {status for channel, status in seen if channel == "call"} == calls
     assert {status for channel, status in seen if channel == "text"} == texts
 
@@ -98,13 +119,18 @@ def test_every_status_has_a_payload() -> None:
 @pytest.mark.parametrize(
     ("word", "answer"),
     [
-        ("human", Answer.HUMAN), ("machine_start", Answer.MACHINE),
-        ("machine_end_beep", Answer.MACHINE), ("machine_end_silence", Answer.MACHINE),
-        ("machine_end_other", Answer.MACHINE), ("fax", Answer.MACHINE),
-        ("unknown", Answer.UNSAID), ("robot", Answer.UNSAID), ("", Answer.UNSAID),
+        ("human", AnsweredBy.HUMAN),
+        ("machine_start", AnsweredBy.MACHINE),
+        ("machine_end_beep", AnsweredBy.MACHINE),
+        ("machine_end_silence", AnsweredBy.MACHINE),
+        ("machine_end_other", AnsweredBy.MACHINE),
+        ("fax", AnsweredBy.MACHINE),
+        ("unknown", AnsweredBy.UNSAID),
+        ("robot", AnsweredBy.UNSAID),
+        ("", AnsweredBy.UNSAID),
     ],
-)  # fmt: skip
-def test_who_answered(word: str, answer: Answer) -> None:
+)
+def test_who_answered(word: str, answer: AnsweredBy) -> None:
     fields = MultiDict({"CallSid": "CA1", "CallStatus": "completed", "AnsweredBy": word})
     event = read(Topic.CALL, CALL, fields).event
     assert event is not None
@@ -129,19 +155,25 @@ def test_a_key_or_the_silence_behind_the_prompt_says_that_it_was_heard(
     reading = read(Topic.KEY, ROUTES[Topic.KEY], said)
     assert reading.event is not None
     assert reading.event.talk is heard
-    assert reading.event.answer is (Answer.HUMAN if digits.get("Digits") else Answer.UNSAID)
+    assert reading.event.answer is (AnsweredBy.HUMAN if digits.get("Digits") else AnsweredBy.UNSAID)
 
 
 @pytest.mark.parametrize(
     ("bridged", "leg", "spoke"),
     [
-        ("true", "completed", Talk.BRIDGED), ("false", "completed", Talk.MISSED),
-        ("False", "busy", Talk.MISSED), ("", "completed", Talk.BRIDGED),
-        ("", "answered", Talk.BRIDGED), ("", "no-answer", Talk.MISSED), ("", "busy", Talk.MISSED),
-        ("", "failed", Talk.MISSED), ("", "canceled", Talk.MISSED), ("", "", Talk.UNSAID),
+        ("true", "completed", Talk.BRIDGED),
+        ("false", "completed", Talk.MISSED),
+        ("False", "busy", Talk.MISSED),
+        ("", "completed", Talk.BRIDGED),
+        ("", "answered", Talk.BRIDGED),
+        ("", "no-answer", Talk.MISSED),
+        ("", "busy", Talk.MISSED),
+        ("", "failed", Talk.MISSED),
+        ("", "canceled", Talk.MISSED),
+        ("", "", Talk.UNSAID),
         ("perhaps", "busy", Talk.UNSAID),
     ],
-)  # fmt: skip
+)
 def test_who_was_put_through(bridged: str, leg: str, spoke: Talk) -> None:
     assert talk(bridged, leg) is spoke
 
@@ -155,9 +187,16 @@ def test_minutes_are_never_taken_for_seconds() -> None:
 
 @pytest.mark.parametrize(
     ("query", "case_id"),
-    [("", None), ("?CaseID=515512", 515512), ("?CaseID=", None), ("?CaseID=%20", None),
-     ("?x=1&CaseID=7&y=2", 7), ("?CaseID=7&CaseID=7", 7), ("?caseid=7", None)],
-)  # fmt: skip
+    [
+        ("", None),
+        ("?CaseID=515512", 515512),
+        ("?CaseID=", None),
+        ("?CaseID=%20", None),
+        ("?x=1&CaseID=7&y=2", 7),
+        ("?CaseID=7&CaseID=7", 7),
+        ("?caseid=7", None),
+    ],
+)
 def test_case_in_the_url(query: str, case_id: int | None) -> None:
     fields = MultiDict({"CallSid": "CA1", "CallStatus": "ringing"})
     event = read(Topic.CALL, CALL + query, fields).event
@@ -167,9 +206,18 @@ def test_case_in_the_url(query: str, case_id: int | None) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["?CaseID=abc", "?CaseID=-7", "?CaseID=0", "?CaseID=7.5", "?CaseID=7&CaseID=8",
-     "?CaseID=99999999999999999999", "?CaseID=4294967296", "?CaseID=%D9%A7", "?CaseID=7;drop"],
-)  # fmt: skip
+    [
+        "?CaseID=abc",
+        "?CaseID=-7",
+        "?CaseID=0",
+        "?CaseID=7.5",
+        "?CaseID=7&CaseID=8",
+        "?CaseID=99999999999999999999",
+        "?CaseID=4294967296",
+        "?CaseID=%D9%A7",
+        "?CaseID=7;drop",
+    ],
+)
 def test_a_case_that_is_no_number_is_unusable(query: str) -> None:
     with pytest.raises(Unusable, match="CaseID"):
         read(Topic.CALL, CALL + query, MultiDict({"CallSid": "CA1", "CallStatus": "ringing"}))
@@ -204,13 +252,25 @@ def test_a_word_that_nobody_knows_is_kept_for_a_person() -> None:
 @given(
     st.dictionaries(
         st.sampled_from(
-            ["CallSid", "CallStatus", "SequenceNumber", "Timestamp", "CallDuration", "To",
-             "SipResponseCode", "ErrorCode", "AnsweredBy", "Direction", "ParentCallSid", "Other"]
+            [
+                "CallSid",
+                "CallStatus",
+                "SequenceNumber",
+                "Timestamp",
+                "CallDuration",
+                "To",
+                "SipResponseCode",
+                "ErrorCode",
+                "AnsweredBy",
+                "Direction",
+                "ParentCallSid",
+                "Other",
+            ]
         ),
         st.text(max_size=30) | st.sampled_from(["CA1", "completed", "3", "9" * 30, "-1", "٣"]),
     ),
     st.text(max_size=20),
-)  # fmt: skip
+)
 def test_nothing_crashes(fields: dict[str, str], query: str) -> None:
     try:
         reading = read(Topic.CALL, f"{CALL}?{query}", MultiDict(fields))
@@ -264,15 +324,92 @@ def test_repeated_empty_and_utf8_fields_are_kept_for_the_signature() -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        10001, 10004, 11200, 11205, 12100, 12300, 13223, 13224, 13225, 13226, 13227, 20003, 20429,
-        21201, 21202, 21203, 21205, 21210, 21211, 21212, 21213, 21214, 21215, 21216, 21217, 21219,
-        21220, 21234, 21262, 21263, 21265, 21408, 21601, 21602, 21603, 21604, 21606, 21607, 21608,
-        21609, 21610, 21611, 21612, 21614, 21617, 21619, 21620, 21623, 21624, 21635, 21701, 21703,
-        21704, 21705, 30001, 30002, 30003, 30004, 30005, 30006, 30007, 30008, 30009, 30011, 30017,
-        30018, 30022, 30023, 30024, 30027, 30032, 30033, 30034, 30035, 30036, 30410, 30450, 30610,
-        30640, 32017, 35111, 35114, 35115, 35117,
+        10001,
+        10004,
+        11200,
+        11205,
+        12100,
+        12300,
+        13223,
+        13224,
+        13225,
+        13226,
+        13227,
+        20003,
+        20429,
+        21201,
+        21202,
+        21203,
+        21205,
+        21210,
+        21211,
+        21212,
+        21213,
+        21214,
+        21215,
+        21216,
+        21217,
+        21219,
+        21220,
+        21234,
+        21262,
+        21263,
+        21265,
+        21408,
+        21601,
+        21602,
+        21603,
+        21604,
+        21606,
+        21607,
+        21608,
+        21609,
+        21610,
+        21611,
+        21612,
+        21614,
+        21617,
+        21619,
+        21620,
+        21623,
+        21624,
+        21635,
+        21701,
+        21703,
+        21704,
+        21705,
+        30001,
+        30002,
+        30003,
+        30004,
+        30005,
+        30006,
+        30007,
+        30008,
+        30009,
+        30011,
+        30017,
+        30018,
+        30022,
+        30023,
+        30024,
+        30027,
+        30032,
+        30033,
+        30034,
+        30035,
+        30036,
+        30410,
+        30450,
+        30610,
+        30640,
+        32017,
+        35111,
+        35114,
+        35115,
+        35117,
     ],
-)  # fmt: skip
+)
 def test_codes_have_plain_words(code: int) -> None:
     words = explain(code, None)
     assert words.endswith(f"({code})")

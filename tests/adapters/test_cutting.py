@@ -42,16 +42,28 @@ def test_no_new_cut_of_a_recorded_callback_says_anything_else(one: Posted, seed:
 @pytest.mark.parametrize(
     "words",
     [
-        "Author of my will, please call", "STOP. From now on write to my lawyer", "ErrorCode 21610",
-        "CallSid", "Digits5", "AnsweredBymachine_start", "OptOutTypeSTOP", "ToFromBodyMessageSid",
-        "MessageStatus=delivered&CallSid=CA1", "What does AccountSid mean?", "NumMedia1",
+        "Author of my will, please call",
+        "STOP. From now on write to my lawyer",
+        "ErrorCode 21610",
+        "CallSid",
+        "Digits5",
+        "AnsweredBymachine_start",
+        "OptOutTypeSTOP",
+        "ToFromBodyMessageSid",
+        "MessageStatus=delivered&CallSid=CA1",
+        "What does AccountSid mean?",
+        "NumMedia1",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("query", ["", "?CaseID=7"])
 def test_a_person_may_write_whatever_she_likes(words: str, query: str) -> None:
     fields = text_fields("SM" + "1" * 32, "received") | {
-        "Body": words, "NumMedia": "0", "NumSegments": "1", "FromCity": "OMAHA", "ToCity": "",
-    }  # fmt: skip
+        "Body": words,
+        "NumMedia": "0",
+        "NumSegments": "1",
+        "FromCity": "OMAHA",
+        "ToCity": "",
+    }
     reading = read(Topic.TEXT_IN, f"/twilio/messages/inbound{query}", MultiDict(fields))
     assert reading.words is not None
     assert reading.words.body == words
@@ -61,13 +73,21 @@ def test_a_person_may_write_whatever_she_likes(words: str, query: str) -> None:
     "more",
     [
         {"OptOutType": "", "SmsMessageSid": "SM" + "1" * 32},
-        {"ProfileName": "Author Jane"}, {"ButtonText": "Authorize"}, {"ReferralBody": "ErrorCode"},
+        {"ProfileName": "Author Jane"},
+        {"ButtonText": "Authorize"},
+        {"ReferralBody": "ErrorCode"},
         {"AddOns": '{"status":"successful","note":"Authorized, OptOutType"}'},
-        {"ConversationSid": "CH" + "2" * 32, "Author": "+14025555759", "From": None, "To": None,
-         "Media": '[{"Filename":"From Ann, To Bob.jpg"}]', "Attributes": '{"To":"x","From":"y"}'},
+        {
+            "ConversationSid": "CH" + "2" * 32,
+            "Author": "+14025555759",
+            "From": None,
+            "To": None,
+            "Media": '[{"Filename":"From Ann, To Bob.jpg"}]',
+            "Attributes": '{"To":"x","From":"y"}',
+        },
     ],
     ids=lambda more: next(iter(more)),
-)  # fmt: skip
+)
 def test_so_may_whoever_fills_other_fields(more: dict[str, str | None]) -> None:
     fields = text_fields("SM" + "1" * 32, "received") | {"Body": "STOP", "NumMedia": "0"} | more
     kept = {name: value for name, value in fields.items() if value is not None}

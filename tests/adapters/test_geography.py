@@ -15,9 +15,19 @@ CENTRAL, PACIFIC = "America/Chicago", "America/Los_Angeles"
 
 @pytest.mark.parametrize(
     "zip_code",
-    ["94103", "94103-1234", "941031234", "94103 1234", "CA 94103", "94103-", "94103 - 1234",
-     "San Francisco, CA 94103", "94103.0", "94103–1234"],
-)  # fmt: skip
+    [
+        "94103",
+        "94103-1234",
+        "941031234",
+        "94103 1234",
+        "CA 94103",
+        "94103-",
+        "94103 - 1234",
+        "San Francisco, CA 94103",
+        "94103.0",
+        "94103–1234",
+    ],
+)
 def test_a_zip_code_counts_whatever_stands_around_it(zip_code: str) -> None:
     assert whereabouts(OMAHA, zip_code) == Whereabouts(
         frozenset({CENTRAL, PACIFIC}), frozenset({"NE", "CA"})

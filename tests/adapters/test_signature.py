@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.signature import FORM, Gate, Refusal, Signed
+from bridge.adapters.twilio.signature import FORM, Gate, SignatureProblem, Signed
 
 RECORDED = json.loads((Path(__file__).parents[1] / "payloads/signature_vectors.json").read_text())
 VECTORS: list[dict[str, Any]] = RECORDED["vectors"]
@@ -49,7 +49,7 @@ def test_recorded(vector: dict[str, Any]) -> None:
     headers = {"X-Twilio-Signature": vector["expected_signature"]}
     refusal = gate.refusal(_signed(vector), headers)
     # One vector was made by an SDK that spells the URL anew; Twilio's own Python SDK refuses it.
-    expected = None if vector["twilio_python_9_13_0_validate"] else Refusal.WRONG
+    expected = None if vector["twilio_python_9_13_0_validate"] else SignatureProblem.WRONG
     assert refusal is expected
 
 
@@ -68,20 +68,24 @@ def test_recorded_refusals(negative: dict[str, Any]) -> None:
 def test_a_changed_body_is_refused(vector: dict[str, Any]) -> None:
     headers = {"X-Twilio-Signature": vector["expected_signature"]}
     signed = _signed(vector, body='{"property": "forged"}')
-    assert Gate((vector["token"],)).refusal(signed, headers) is Refusal.BODY_CHANGED
+    assert Gate((vector["token"],)).refusal(signed, headers) is SignatureProblem.BODY_CHANGED
 
 
 def test_either_token_is_good_and_no_other() -> None:
     gate = Gate(("new", "old"))
-    for token, expected in (("new", None), ("old", None), ("other", Refusal.WRONG)):
+    for token, expected in (("new", None), ("old", None), ("other", SignatureProblem.WRONG)):
         assert gate.refusal(_request(), {"X-Twilio-Signature": _sign(token)}) is expected
 
 
 @pytest.mark.parametrize(
     ("signature", "expected"),
-    [("", Refusal.MISSING), ("ü", Refusal.WRONG), ("A" * 5000, Refusal.WRONG)],
+    [
+        ("", SignatureProblem.MISSING),
+        ("ü", SignatureProblem.WRONG),
+        ("A" * 5000, SignatureProblem.WRONG),
+    ],
 )
-def test_no_signature_that_is_none(signature: str, expected: Refusal) -> None:
+def test_no_signature_that_is_none(signature: str, expected: SignatureProblem) -> None:
     assert Gate(("t",)).refusal(_request(), {"X-Twilio-Signature": signature}) is expected
 
 
@@ -93,13 +97,13 @@ def test_every_field_counts_also_empty_ones() -> None:
         {name: value for name, value in FIELDS.items() if name != "ToCity"},
         FIELDS | {"Added": ""},
     ):
-        assert Gate(("t",)).refusal(_request(changed), headers) is Refusal.WRONG
+        assert Gate(("t",)).refusal(_request(changed), headers) is SignatureProblem.WRONG
 
 
 @pytest.mark.parametrize("url", ["https://h:99999/x", "https://[::1/x", "https://h:x/y"])
 def test_odd_urls_are_refused_and_don_t_crash(url: str) -> None:
     signed = Signed(url, MultiDict(FIELDS), b"x", FORM)
-    assert Gate(("t",)).refusal(signed, {"X-Twilio-Signature": "x"}) is Refusal.WRONG
+    assert Gate(("t",)).refusal(signed, {"X-Twilio-Signature": "x"}) is SignatureProblem.WRONG
 
 
 @pytest.mark.parametrize(
@@ -116,8 +120,8 @@ def test_shared_keys(announced: str, algorithm: str) -> None:
     by_token = settings | {"X-Twilio-Signature": _sign("token", algorithm)}
     gate = Gate(("token",), "shared")
     assert gate.refusal(_request(), good) is None
-    assert gate.refusal(_request(), by_token) is Refusal.WRONG
-    assert Gate(("token",)).refusal(_request(), by_token) is Refusal.SHARED_KEY_UNSET
+    assert gate.refusal(_request(), by_token) is SignatureProblem.WRONG
+    assert Gate(("token",)).refusal(_request(), by_token) is SignatureProblem.SHARED_KEY_UNSET
 
 
 def test_an_unknown_algorithm_is_refused() -> None:
@@ -125,7 +129,7 @@ def test_an_unknown_algorithm_is_refused() -> None:
         "X-Twilio-Webhooks-Signature-Settings": "key=k,algorithm=HMAC_MD5",
         "X-Twilio-Signature": base64.b64encode(hashlib.md5(b"x").digest()).decode(),
     }
-    assert Gate(("token",), "shared").refusal(_request(), headers) is Refusal.WRONG
+    assert Gate(("token",), "shared").refusal(_request(), headers) is SignatureProblem.WRONG
 
 
 def test_secrets_are_not_shown() -> None:

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bridge.adapters.smartadvocate.api_mapping import ApiMapping, api_mapping
 from bridge.adapters.smartadvocate.client import SmartAdvocate
-from bridge.adapters.smartadvocate.wire import Wire, wire
+from bridge.domain.case_updates import CasePhone, CaseUpdate, DialerStatus
 from bridge.domain.outcomes import Disposition
-from bridge.domain.updates import CasePhone, CaseUpdate, DialerStatus
 from bridge.errors import BridgeError, NotKnown, Permanent, SettingError, Transient, Unclear
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -101,9 +101,9 @@ Remote = Callable[..., SmartAdvocate]
 def remote(server: Scripted) -> Iterator[Remote]:
     made: list[SmartAdvocate] = []
 
-    def make(wired: Wire | None = None, zone: str = "America/New_York") -> SmartAdvocate:
+    def make(wired: ApiMapping | None = None, zone: str = "America/New_York") -> SmartAdvocate:
         made.append(
-            SmartAdvocate(server.url, "key-1", ZoneInfo(zone), wired or wire(), lambda: NOW)
+            SmartAdvocate(server.url, "key-1", ZoneInfo(zone), wired or api_mapping(), lambda: NOW)
         )
         return made[-1]
 
@@ -125,17 +125,33 @@ def test_the_five_calls_as_they_are_specified(server: Scripted, remote: Remote) 
     remote().add_note_by_phone("1234567890", "…")
     base = "/base/api"
     assert [(one["verb"], one["path"], one["query"], one["json"]) for one in server.asked] == [
-        ("GET", f"{base}/GetCasesToDial",
-         {"Campaign": "", "CaseGroup": "", "Records": "50", "Auto-change": "false"}, None),
+        (
+            "GET",
+            f"{base}/GetCasesToDial",
+            {"Campaign": "", "CaseGroup": "", "Records": "50", "Auto-change": "false"},
+            None,
+        ),
         ("GET", f"{base}/GetCaseInfo", {"CaseID": "7"}, None),
-        ("POST", f"{base}/UpdateCaseStatus", {}, {"Cases": [
-            {"CaseID": 515512, "Status": "To Dial", "NextCall": "2020-05-06T09:00:00",
-             "Attempts": 2, "Disposition": "Busy"},
-            {"CaseID": 8, "Disposition": "Successful"},
-        ]}),
+        (
+            "POST",
+            f"{base}/UpdateCaseStatus",
+            {},
+            {
+                "Cases": [
+                    {
+                        "CaseID": 515512,
+                        "Status": "To Dial",
+                        "NextCall": "2020-05-06T09:00:00",
+                        "Attempts": 2,
+                        "Disposition": "Busy",
+                    },
+                    {"CaseID": 8, "Disposition": "Successful"},
+                ]
+            },
+        ),
         ("POST", f"{base}/AddCaseNote", {}, {"CaseID": 515512, "Note": "…"}),
         ("POST", f"{base}/AddCaseNoteByPhone", {}, {"Phone": "1234567890", "Note": "…"}),
-    ]  # fmt: skip
+    ]
     assert {one["key"] for one in server.asked} == {"key-1"}
 
 
@@ -164,9 +180,15 @@ def test_phones_may_be_odd(server: Scripted, remote: Remote, phones: object) -> 
 
 @pytest.mark.parametrize(
     ("label", "status"),
-    [("TO DIAL", DialerStatus.TO_DIAL), (" to  dial ", DialerStatus.TO_DIAL),
-     ("DoNotDial", DialerStatus.DO_NOT_DIAL), ("", None), (None, None), ("Paused", None)],
-)  # fmt: skip
+    [
+        ("TO DIAL", DialerStatus.TO_DIAL),
+        (" to  dial ", DialerStatus.TO_DIAL),
+        ("DoNotDial", DialerStatus.DO_NOT_DIAL),
+        ("", None),
+        (None, None),
+        ("Paused", None),
+    ],
+)
 def test_labels_are_compared_without_case_and_spacing(
     server: Scripted, remote: Remote, label: str | None, status: DialerStatus | None
 ) -> None:
@@ -175,7 +197,7 @@ def test_labels_are_compared_without_case_and_spacing(
 
 
 def test_a_firm_may_have_its_own_words(server: Scripted, remote: Remote) -> None:
-    own = wire(
+    own = api_mapping(
         calls=[("GetCaseInfo", "POST v2/Case"), ("UpdateCaseStatus", "PUT /Status/")],
         names=[("CaseID", "CaseNumber"), ("Attempts", "Tries"), ("DialerStatus", "State")],
         labels=[("Do not Dial", "Leave alone"), ("Busy", "Engaged")],
@@ -203,22 +225,38 @@ def test_a_firm_may_have_its_own_words(server: Scripted, remote: Remote) -> None
 
 @pytest.mark.parametrize(
     "override",
-    [{"calls": [("GetCase", "GET x")]}, {"calls": [("GetCaseInfo", "FETCH")]},
-     {"names": [("Case", "x")]}, {"labels": [("Later", "x")]}],
-)  # fmt: skip
+    [
+        {"calls": [("GetCase", "GET x")]},
+        {"calls": [("GetCaseInfo", "FETCH")]},
+        {"names": [("Case", "x")]},
+        {"labels": [("Later", "x")]},
+    ],
+)
 def test_overrides_that_name_nothing_are_refused(override: dict[str, Any]) -> None:
     with pytest.raises(SettingError, match="SMARTADVOCATE_"):
-        wire(**override)
+        api_mapping(**override)
 
 
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (301, Transient), (302, Transient), (401, Transient), (403, Transient), (405, Transient),
-        (408, Transient), (429, Transient), (500, Transient), (502, Transient), (503, Transient),
-        (404, NotKnown), (410, NotKnown), (400, Permanent), (409, Permanent), (422, Permanent),
+        (301, Transient),
+        (302, Transient),
+        (401, Transient),
+        (403, Transient),
+        (405, Transient),
+        (408, Transient),
+        (429, Transient),
+        (500, Transient),
+        (502, Transient),
+        (503, Transient),
+        (404, NotKnown),
+        (410, NotKnown),
+        (400, Permanent),
+        (409, Permanent),
+        (422, Permanent),
     ],
-)  # fmt: skip
+)
 def test_what_an_answer_is_taken_for(
     server: Scripted, remote: Remote, status: int, error: type[BridgeError]
 ) -> None:
@@ -256,7 +294,7 @@ def test_no_answer(server: Scripted, remote: Remote) -> None:
     server.drops = True
     with pytest.raises(Transient, match="dropped"):
         remote().add_note(7, "…")
-    away = SmartAdvocate("http://127.0.0.1:9", "k", ZoneInfo("UTC"), wire(), lambda: NOW)
+    away = SmartAdvocate("http://127.0.0.1:9", "k", ZoneInfo("UTC"), api_mapping(), lambda: NOW)
     with pytest.raises(Transient, match="no connection"):
         away.add_note(7, "…")
     away.close()

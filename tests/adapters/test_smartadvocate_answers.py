@@ -10,24 +10,50 @@ from hypothesis import strategies as st
 
 from bridge.adapters.smartadvocate import answers
 from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.domain.case_updates import CaseUpdate
 from bridge.domain.outcomes import Disposition
-from bridge.domain.updates import CaseUpdate
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
 from tests.adapters.test_smartadvocate import Remote, Scripted, remote, server  # noqa: F401
 
 SUCCESS = (
-    "", "  ", "null", "{}", "[]", "true", "OK", '"OK"', "ok", "Success", "Done", '"Saved"',
-    "UPDATED", '"success."',
-    '{"Success":true}', '{"success":"TRUE","Message":"Case updated"}', '{"IsSuccess":"true"}',
-    '{"Succeeded":true,"Error":null,"Errors":[],"ErrorMessage":""}', '{"ok":true}',
-    '{"Result":"Success"}', '{"Status":"ok"}', '{"Result":true}', '{"d":null}', '{"d":"OK"}',
-    '{"d":{"Success":true}}', '{"Data":{"IsSuccess":true,"Message":"x"}}', '{"Result":{}}',
-    '{"NoteID":5}', '{"Success":true,"Data":null}', '{"Success":true,"Data":{"NoteID":5}}',
-    '{"d":"{\\"Success\\":true}"}', '{"Success":true,"Result":5}', '{"Success":true,"Status":200}',
-    '[{"CaseID":1,"Success":true}]', '{"Success":true,"Results":[{"CaseID":1,"Success":true}]}',
+    "",
+    "  ",
+    "null",
+    "{}",
+    "[]",
+    "true",
+    "OK",
+    '"OK"',
+    "ok",
+    "Success",
+    "Done",
+    '"Saved"',
+    "UPDATED",
+    '"success."',
+    '{"Success":true}',
+    '{"success":"TRUE","Message":"Case updated"}',
+    '{"IsSuccess":"true"}',
+    '{"Succeeded":true,"Error":null,"Errors":[],"ErrorMessage":""}',
+    '{"ok":true}',
+    '{"Result":"Success"}',
+    '{"Status":"ok"}',
+    '{"Result":true}',
+    '{"d":null}',
+    '{"d":"OK"}',
+    '{"d":{"Success":true}}',
+    '{"Data":{"IsSuccess":true,"Message":"x"}}',
+    '{"Result":{}}',
+    '{"NoteID":5}',
+    '{"Success":true,"Data":null}',
+    '{"Success":true,"Data":{"NoteID":5}}',
+    '{"d":"{\\"Success\\":true}"}',
+    '{"Success":true,"Result":5}',
+    '{"Success":true,"Status":200}',
+    '[{"CaseID":1,"Success":true}]',
+    '{"Success":true,"Results":[{"CaseID":1,"Success":true}]}',
     '{"Results":[{"CaseID":1,"Success":true},{"CaseID":2,"Success":true}]}',
     '{"d":{"Results":[{"CaseID":1,"Success":true}]}}',
-)  # fmt: skip
+)
 
 DOUBT = (
     ('{"Success":false,"Message":"The case is locked."}', "The case is locked."),
@@ -37,8 +63,10 @@ DOUBT = (
     ('{"Errors":["No such status"]}', "['No such status']"),
     ('"Case is checked out"', "Case is checked out"),
     ("Case is checked out", "Case is checked out"),
-    ('{"Message":"An error has occurred.","ExceptionMessage":"Object reference not set"}',
-     "Object reference not set"),
+    (
+        '{"Message":"An error has occurred.","ExceptionMessage":"Object reference not set"}',
+        "Object reference not set",
+    ),
     ('{"Message":"Saved"}', "Saved"),
     ('{"d":{"Success":false,"Message":"Locked"}}', "Locked"),
     ('{"d":{"d":{"Success":false,"ErrorMessage":"Locked"}}}', "Locked"),
@@ -51,15 +79,19 @@ DOUBT = (
     ('{"Result":false}', "an answer of Result"),
     ('{"Success":null}', "an answer of Success"),
     ('{"Results":[]}', "an answer of Results"),
-    ("7", "7"), ("0", "0"), ("false", "False"), ("[7]", "[7]"), ('{"NoteID":0}',
-     "an answer of NoteID"),
-    ('{"Results":[{"CaseID":1,"Success":true},{"CaseID":2,"Success":false}]}',
-     "case 2: not taken"),
-    ('{"Success":true,"Results":[{"CaseID":2,"Success":false,"Message":"Locked"}]}',
-     "case 2: Locked"),
+    ("7", "7"),
+    ("0", "0"),
+    ("false", "False"),
+    ("[7]", "[7]"),
+    ('{"NoteID":0}', "an answer of NoteID"),
+    ('{"Results":[{"CaseID":1,"Success":true},{"CaseID":2,"Success":false}]}', "case 2: not taken"),
+    (
+        '{"Success":true,"Results":[{"CaseID":2,"Success":false,"Message":"Locked"}]}',
+        "case 2: Locked",
+    ),
     ('{"Success":true,"Results":[{"CaseID":2,"Status":"Failed"}]}', "case 2: not taken"),
     ('[{"CaseID":1,"Success":true},{"CaseID":2,"Error":"Locked"}]', "case 2: Locked"),
-)  # fmt: skip
+)
 
 WRITES: tuple[Callable[[SmartAdvocate], None], ...] = (
     lambda it: it.update([CaseUpdate(7, disposition=Disposition.BUSY)]),
@@ -132,8 +164,12 @@ ROUTING = (
     '{"Message":"No HTTP resource was found that matches the request URI \'https://x/api\'."}',
     '{"Message":"x","MessageDetail":"No type was found that matches the controller named \'x\'."}',
     '{"messageDetail":"No action was found on the controller \'x\' that matches the request."}',
-    "", "  ", "404 page not found", "<html>Not found</html>", "<Error><Message>x</Message></Error>",
-)  # fmt: skip
+    "",
+    "  ",
+    "404 page not found",
+    "<html>Not found</html>",
+    "<Error><Message>x</Message></Error>",
+)
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -218,9 +254,13 @@ def test_json_is_utf8_whatever_the_server_calls_it(
     remote().add_note(7, "…")
 
 
-_LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(
-    ["OK", "true", "Failed", "Success"]
-)  # fmt: skip
+_LEAF = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=8)
+    | st.sampled_from(["OK", "true", "Failed", "Success"])
+)
 _NAME = st.sampled_from(
     ["d", "Data", "Result", "Results", "Status", "Success", "Message", "Note", "CaseID"]
 )

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bridge.adapters.smartadvocate import unwrapped
+from bridge.adapters.smartadvocate import unwrapping
+from bridge.adapters.smartadvocate.api_mapping import ApiMapping, api_mapping
 from bridge.adapters.smartadvocate.schemas import case_info
-from bridge.adapters.smartadvocate.wire import Wire, wire
+from bridge.domain.case_updates import CaseInfo, CaseUpdate, DialerStatus
 from bridge.domain.outcomes import Disposition
-from bridge.domain.updates import CaseInfo, CaseUpdate, DialerStatus
 from bridge.errors import SettingError
 from bridge.runtime import smartadvocate
 from bridge.settings import Settings
@@ -27,7 +27,7 @@ MOMENTS = st.timedeltas(timedelta(days=-24_800), timedelta(days=2_900_000)).map(
 
 
 def _read(sent: object, zone: ZoneInfo) -> CaseInfo:
-    return case_info(CASE | {"DialDateTime": sent}, wire(), zone)
+    return case_info(CASE | {"DialDateTime": sent}, api_mapping(), zone)
 
 
 def _offset(there: datetime, colon: str = ":") -> str:
@@ -99,12 +99,19 @@ def test_every_moment_of_dot_net_is_read_back(moment: datetime, zone: ZoneInfo, 
         ("2020-12-24 13:05:00.0000000 -05", datetime(2020, 12, 24, 18, 5, tzinfo=UTC)),
         ("/Date(1595991720000)/", datetime(2020, 7, 29, 3, 2, tzinfo=UTC)),
         ("/Date(1595991720000-0400)/", datetime(2020, 7, 29, 3, 2, tzinfo=UTC)),
-        (None, None), ("", None), ("   ", None), ("0001-01-01T00:00:00", None),
-        ("0001-01-01T00:00:00Z", None), ("1900-01-01 00:00:00.000", None),
-        ("1/1/0001 12:00:00 AM", None), ("1/1/1900", None), ("/Date(-62135596800000)/", None),
-        ("/Date(-62135604000000)/", None), ("/Date(-2208988800000)/", None),
+        (None, None),
+        ("", None),
+        ("   ", None),
+        ("0001-01-01T00:00:00", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("1900-01-01 00:00:00.000", None),
+        ("1/1/0001 12:00:00 AM", None),
+        ("1/1/1900", None),
+        ("/Date(-62135596800000)/", None),
+        ("/Date(-62135604000000)/", None),
+        ("/Date(-2208988800000)/", None),
     ],
-)  # fmt: skip
+)
 def test_dates_and_what_means_none(sent: object, moment: datetime | None) -> None:
     case = _read(sent, ZoneInfo("America/New_York"))
     assert (case.next_call, case.oddities) == (moment, ())
@@ -112,11 +119,29 @@ def test_dates_and_what_means_none(sent: object, moment: datetime | None) -> Non
 
 @pytest.mark.parametrize(
     "sent",
-    ["soon", "24/12/2020", "12/24/20", "2/30/2021", "12/24/2020 13:05 PM", "12/24/2020 0:05 AM",
-     "2020-13-01T00:00:00", "2020-12-24T25:00:00", "0000-00-00", "/Date(abc)/", "/Date()/",
-     "/Date(999999999999999999)/", "9999-12-31T23:59:59", 7, 1595991720000, True, [], {},
-     "2020-12-24T13:05:00 EST", "x" * 300],
-)  # fmt: skip
+    [
+        "soon",
+        "24/12/2020",
+        "12/24/20",
+        "2/30/2021",
+        "12/24/2020 13:05 PM",
+        "12/24/2020 0:05 AM",
+        "2020-13-01T00:00:00",
+        "2020-12-24T25:00:00",
+        "0000-00-00",
+        "/Date(abc)/",
+        "/Date()/",
+        "/Date(999999999999999999)/",
+        "9999-12-31T23:59:59",
+        7,
+        1595991720000,
+        True,
+        [],
+        {},
+        "2020-12-24T13:05:00 EST",
+        "x" * 300,
+    ],
+)
 def test_a_date_that_cant_be_read_is_an_oddity_and_never_no_date(sent: object) -> None:
     case = _read(sent, ZoneInfo("America/New_York"))
     assert case.next_call is None
@@ -150,7 +175,7 @@ def _spelled(draw: st.DrawFn) -> tuple[DialerStatus, str]:
 @given(spelled=_spelled())
 def test_a_known_label_in_any_spelling(spelled: tuple[DialerStatus, str]) -> None:
     status, label = spelled
-    case = case_info(CASE | {"DialerStatus": label}, wire(), ZoneInfo("UTC"))
+    case = case_info(CASE | {"DialerStatus": label}, api_mapping(), ZoneInfo("UTC"))
     assert (case.status, case.label) == (status, label.strip())
 
 
@@ -158,7 +183,7 @@ def test_a_known_label_in_any_spelling(spelled: tuple[DialerStatus, str]) -> Non
     ("said", "label"), [(" Attorney Hold ", "Attorney Hold"), ("", ""), (None, ""), (5, "5")]
 )
 def test_an_unknown_label_is_kept_as_the_firm_spells_it(said: object, label: str) -> None:
-    case = case_info(CASE | {"DialerStatus": said}, wire(), ZoneInfo("UTC"))
+    case = case_info(CASE | {"DialerStatus": said}, api_mapping(), ZoneInfo("UTC"))
     assert (case.status, case.label) == (None, label)
 
 
@@ -185,7 +210,7 @@ def test_a_label_is_written_back_in_the_firms_spelling(server: Scripted, remote:
 
 
 def test_a_label_of_the_settings_is_written_as_it_is_set(server: Scripted, remote: Remote) -> None:  # noqa: F811
-    client = remote(wire(labels=[("To Dial", "Ready To Call")]))
+    client = remote(api_mapping(labels=[("To Dial", "Ready To Call")]))
     server.body = json.dumps(CASE | {"DialerStatus": "READY TO CALL"})
     assert client.case(7).status is DialerStatus.TO_DIAL
     server.body = ""
@@ -214,8 +239,8 @@ def test_wrapped_answers_are_read(
     value: Any = [CASE] if listed else CASE
     for name in names:
         value = beside | {name: json.dumps(value) if as_text else value}
-    assert unwrapped.the_case(value, wire()) == CASE
-    assert unwrapped.the_list(value) == ([CASE] if listed else None)
+    assert unwrapping.the_case(value, api_mapping()) == CASE
+    assert unwrapping.the_list(value) == ([CASE] if listed else None)
 
 
 @pytest.mark.parametrize("wrap", ["{}", '{{"d":{}}}', '{{"Success":true,"Data":{{"Items":{}}}}}'])
@@ -225,9 +250,13 @@ def test_wrapped_and_respelled_cases_are_read_over_http(
     wrap: str,
 ) -> None:
     own = {
-        "caseId": 7, "dialer_status": "To Dial", "dial-date-time": "12/24/2020 1:05 PM",
-        "zipCode": "68046", "attempts": "2", "phones": [{"phone": "4025550007", "primary": True}],
-    }  # fmt: skip
+        "caseId": 7,
+        "dialer_status": "To Dial",
+        "dial-date-time": "12/24/2020 1:05 PM",
+        "zipCode": "68046",
+        "attempts": "2",
+        "phones": [{"phone": "4025550007", "primary": True}],
+    }
     server.body = wrap.format(json.dumps(own))
     case = remote().case(7)
     assert (case.status, case.attempts, case.zip_code) == (DialerStatus.TO_DIAL, 2, "68046")
@@ -240,21 +269,21 @@ def test_wrapped_and_respelled_cases_are_read_over_http(
 
 def test_a_parameters_name_leaves_cases_readable(server: Scripted, remote: Remote) -> None:  # noqa: F811
     for names in ([("Phone", "PhoneNumber")], [("AddCaseNoteByPhone.Phone", "PhoneNumber")]):
-        client = remote(wire(names=names))
+        client = remote(api_mapping(names=names))
         server.body = json.dumps(CASE)
         assert client.case(7).phones[0].number == "4025555759"
         server.body = ""
         client.add_note_by_phone("4025555759", "…")
         assert server.asked[-1]["json"] == {"PhoneNumber": "4025555759", "Note": "…"}
     phones = [{"PhoneNumber": "4025550001", "Phone": "4025550002"}, {"Phone": "4025550003"}]
-    own = wire(names=[("Phone", "PhoneNumber")])
+    own = api_mapping(names=[("Phone", "PhoneNumber")])
     case = case_info(CASE | {"Phones": phones}, own, ZoneInfo("UTC"))
     assert [one.number for one in case.phones] == ["4025550001", "4025550003"]
 
 
 def test_a_name_for_one_call_alone(server: Scripted, remote: Remote) -> None:  # noqa: F811
     client = remote(
-        wire(
+        api_mapping(
             names=[
                 ("GetCasesToDial.Auto-change", "AutoChange"),
                 ("GetCaseInfo.CaseID", "id"),
@@ -277,7 +306,7 @@ def test_a_name_for_one_call_alone(server: Scripted, remote: Remote) -> None:  #
 
 def test_verbs_paths_and_forms(server: Scripted, remote: Remote) -> None:  # noqa: F811
     client = remote(
-        wire(
+        api_mapping(
             calls=[
                 ("UpdateCaseStatus", "PATCH form v2/Status/"),
                 ("AddCaseNote", "post FORM /Notes/"),
@@ -296,13 +325,19 @@ def test_verbs_paths_and_forms(server: Scripted, remote: Remote) -> None:  # noq
     client.case(7)
     shown = [(one["verb"], one["path"].removeprefix("/base/api")) for one in server.asked]
     assert shown == [
-        ("PATCH", "/v2/Status/"), ("POST", "/Notes/"), ("PUT", "/form"), ("POST", "/CaseInfo"),
-    ]  # fmt: skip
+        ("PATCH", "/v2/Status/"),
+        ("POST", "/Notes/"),
+        ("PUT", "/form"),
+        ("POST", "/CaseInfo"),
+    ]
     assert server.asked[0]["form"] == {
-        "Cases[0].CaseID": "7", "Cases[0].Status": "To Dial",
-        "Cases[0].NextCall": "2026-11-23T12:00:00", "Cases[0].Attempts": "2",
-        "Cases[1].CaseID": "8", "Cases[1].Disposition": "Busy",
-    }  # fmt: skip
+        "Cases[0].CaseID": "7",
+        "Cases[0].Status": "To Dial",
+        "Cases[0].NextCall": "2026-11-23T12:00:00",
+        "Cases[0].Attempts": "2",
+        "Cases[1].CaseID": "8",
+        "Cases[1].Disposition": "Busy",
+    }
     assert server.asked[1]["form"] == {"CaseID": "7", "Note": "a & b = ü\n"}
     assert server.asked[2]["json"] == {"Phone": "4025550007", "Note": "…"}
     assert server.asked[3]["json"] == {"CaseID": 7}
@@ -342,12 +377,14 @@ def test_attempts_as_text(server: Scripted, said: str, written: object) -> None:
 )
 def test_malformed_overrides_are_told_in_one_line(override: dict[str, Any], names: str) -> None:
     with pytest.raises(SettingError) as raised:
-        wire(**override)
+        api_mapping(**override)
     assert str(raised.value).startswith(f"SMARTADVOCATE_{next(iter(override)).upper()} ")
     assert names in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
 def test_a_wire_is_a_plain_value() -> None:
-    plain = Wire(calls=wire().calls, names=wire().names, labels=wire().labels)
-    assert plain == wire()
+    plain = ApiMapping(
+        calls=api_mapping().calls, names=api_mapping().names, labels=api_mapping().labels
+    )
+    assert plain == api_mapping()

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bridge.adapters.smartadvocate import client
+from bridge.adapters.smartadvocate.api_mapping import api_mapping
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.adapters.smartadvocate.schemas import case_info
-from bridge.adapters.smartadvocate.wire import wire
+from bridge.domain.case_updates import CasePhone, CaseUpdate, DialerStatus
 from bridge.domain.outcomes import Disposition
-from bridge.domain.updates import CasePhone, CaseUpdate, DialerStatus
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -79,7 +79,7 @@ def answers() -> Iterator[Answers]:
 
 @pytest.fixture
 def remote(answers: Answers) -> Iterator[SmartAdvocate]:
-    made = SmartAdvocate(answers.url, KEY, NEW_YORK, wire(), lambda: NOW)
+    made = SmartAdvocate(answers.url, KEY, NEW_YORK, api_mapping(), lambda: NOW)
     yield made
     made.close()
 
@@ -144,12 +144,20 @@ def test_a_pause_that_is_asked_for_is_heard_also_on_an_html_page(
 @pytest.mark.parametrize(
     ("said", "seconds"),
     [
-        ("0", 0), (" 5 ", 5), ("-5", None), ("1.5", None), ("1e3", None), ("9" * 40, 3600),
-        ("Mon, 23 Nov 2026 16:00:00 GMT", 0), ("Mon, 23 Nov 2026 17:01:00 GMT", 60),
-        ("Mon, 23 Nov 2026 12:01:00 -0500", 60), ("Mon, 23 Nov 2026 17:01:00", 60),
-        ("Fri, 31 Dec 9999 23:59:59 -0100", 3600), ("2026-11-23T17:01:00Z", None),
+        ("0", 0),
+        (" 5 ", 5),
+        ("-5", None),
+        ("1.5", None),
+        ("1e3", None),
+        ("9" * 40, 3600),
+        ("Mon, 23 Nov 2026 16:00:00 GMT", 0),
+        ("Mon, 23 Nov 2026 17:01:00 GMT", 60),
+        ("Mon, 23 Nov 2026 12:01:00 -0500", 60),
+        ("Mon, 23 Nov 2026 17:01:00", 60),
+        ("Fri, 31 Dec 9999 23:59:59 -0100", 3600),
+        ("2026-11-23T17:01:00Z", None),
     ],
-)  # fmt: skip
+)
 def test_odd_pauses(
     answers: Answers, remote: SmartAdvocate, said: str, seconds: int | None
 ) -> None:
@@ -164,15 +172,14 @@ def test_odd_pauses(
     [
         ('{"Message":"Case is\\nlocked."}', "Case is locked."),
         ('{"error":"No such note type"}', "No such note type"),
-        ('{"TITLE":"One or more validation errors","status":400}',
-         "One or more validation errors"),
+        ('{"TITLE":"One or more validation errors","status":400}', "One or more validation errors"),
         ('["Note is required"]', "['Note is required']"),
         ('"Note too long"', "Note too long"),
         ("Note too long", "Note too long"),
         ("", ""),
         ("x" * 5000, "x" * 300),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("status", [400, 422])
 def test_a_refusal_is_told_in_smartadvocates_own_words(
     answers: Answers, remote: SmartAdvocate, body: str, words: str, status: int
@@ -249,7 +256,7 @@ def test_next_call_is_written_in_their_time_and_read_back(
     answers: Answers, zone: str, moment: datetime, written: str
 ) -> None:
     there = ZoneInfo(zone)
-    remote = SmartAdvocate(answers.url, KEY, there, wire(), lambda: NOW)
+    remote = SmartAdvocate(answers.url, KEY, there, api_mapping(), lambda: NOW)
     remote.update([CaseUpdate(7, DialerStatus.TO_DIAL, moment, 0, Disposition.NO_ANSWER)])
     remote.close()
     (entry,) = json.loads(answers.bodies[0])["Cases"]
@@ -260,7 +267,7 @@ def test_next_call_is_written_in_their_time_and_read_back(
         "Attempts": 0,
         "Disposition": "No Answer",
     }
-    read = case_info({"CaseID": 7, "DialDateTime": written}, wire(), there)
+    read = case_info({"CaseID": 7, "DialDateTime": written}, api_mapping(), there)
     assert read.next_call == moment.replace(microsecond=0)
 
 
@@ -272,12 +279,16 @@ def test_next_call_is_written_in_their_time_and_read_back(
         ("2020-07-28T23:02:00.0000000", datetime(2020, 7, 29, 3, 2, tzinfo=UTC)),
         ("2021-04-30T16:37:00Z", datetime(2021, 4, 30, 16, 37, tzinfo=UTC)),
         ("2021-04-30T16:37:00-05:00", datetime(2021, 4, 30, 21, 37, tzinfo=UTC)),
-        ("", None), (None, None), ("12/24/2020", datetime(2020, 12, 24, 5, tzinfo=UTC)),
-        ("soon", None), (7, None), ([], None),
+        ("", None),
+        (None, None),
+        ("12/24/2020", datetime(2020, 12, 24, 5, tzinfo=UTC)),
+        ("soon", None),
+        (7, None),
+        ([], None),
     ],
-)  # fmt: skip
+)
 def test_dates_as_they_come(said: object, moment: datetime | None) -> None:
-    case = case_info({"CaseID": 7, "DialDateTime": said}, wire(), NEW_YORK)
+    case = case_info({"CaseID": 7, "DialDateTime": said}, api_mapping(), NEW_YORK)
     assert case.next_call == moment
 
 
@@ -285,13 +296,13 @@ def test_dates_as_they_come(said: object, moment: datetime | None) -> None:
 @pytest.mark.parametrize("said", ["0001-01-01T00:00:00", "9999-12-31T23:59:59.9999999"])
 def test_the_ends_of_time_are_no_crash(said: str, zone: str) -> None:
     """They are what .NET writes for no date."""
-    case = case_info({"CaseID": 7, "DialDateTime": said}, wire(), ZoneInfo(zone))
+    case = case_info({"CaseID": 7, "DialDateTime": said}, api_mapping(), ZoneInfo(zone))
     assert case.next_call is None or case.next_call.year in {1, 9999}
 
 
 @pytest.mark.parametrize("attempts", [3.0, True, [], {}, "\u0663", "3 calls", "1" * 300])
 def test_attempts_of_odd_types_count_as_some_label(attempts: object) -> None:
-    case = case_info({"CaseID": 7, "Attempts": attempts}, wire(), NEW_YORK)
+    case = case_info({"CaseID": 7, "Attempts": attempts}, api_mapping(), NEW_YORK)
     assert case.attempts in {0, 3, 20}
 
 
@@ -301,7 +312,7 @@ def test_any_number_of_primaries_is_kept_in_order(primaries: list[int]) -> None:
         {"Phone": str(number), "Primary": "true" if number in primaries else None}
         for number in range(3)
     ]
-    case = case_info({"CaseID": 7, "Phones": phones}, wire(), NEW_YORK)
+    case = case_info({"CaseID": 7, "Phones": phones}, api_mapping(), NEW_YORK)
     assert case.phones == tuple(
         CasePhone(str(number), primary=number in primaries) for number in range(3)
     )
@@ -312,7 +323,7 @@ def test_any_number_of_primaries_is_kept_in_order(primaries: list[int]) -> None:
     [({"Phone": 4025555759}, "4025555759"), ({"phone": "x"}, "x"), ({"PHONE": None}, ""), ({}, "")],
 )
 def test_a_phone_of_an_odd_type(sent: dict[str, Any], number: str) -> None:
-    case = case_info({"CaseID": 7, "Phones": [sent, None, "x"]}, wire(), NEW_YORK)
+    case = case_info({"CaseID": 7, "Phones": [sent, None, "x"]}, api_mapping(), NEW_YORK)
     assert [phone.number for phone in case.phones] == [number]
 
 

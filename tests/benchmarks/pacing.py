@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bridge.domain.events import Topic
-from bridge.store.callbacks import Arrival, insert
+from bridge.store.callbacks.callbacks import NewCallback, insert
 from bridge.store.db import Database
 from tests.benchmarks.duty import Duty, Line
 from tests.support.processes import Bridge, wait_until
@@ -66,7 +66,7 @@ def _hear(url: str) -> None:
     """Twilio is heard for as long as this lasts: else calls would go out one at a time."""
     db = Database(url, connections=1)
     soon = datetime.now(UTC) + timedelta(minutes=5)
-    heard = Arrival(soon, Topic.CALL, "CA" + "0" * 32, "heard", "ringing", "", b"", None, "")
+    heard = NewCallback(soon, Topic.CALL, "CA" + "0" * 32, "heard", "ringing", "", b"", None, "")
     insert(db, [heard])
     db.close()
 

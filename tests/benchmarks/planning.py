@@ -8,11 +8,11 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bridge.outbound import polling
+from bridge.dialing import polling
 from bridge.runtime import build, smartadvocate
 from bridge.settings import load
-from bridge.store import attempts
-from bridge.store.attempts import State
+from bridge.store.dialing import attempts
+from bridge.store.dialing.attempts import AttemptState
 from tests.benchmarks.duty import Duty
 from tests.support.processes import ROOT
 
@@ -42,9 +42,12 @@ def measure(fresh: str, other: str, *, size: int) -> Planned:
     assert by_day["planned"] == size, by_day
     assert by_night["planned"] == 0, by_night
     return Planned(
-        size, by_day["first"], by_night["first"], by_night["second"],
+        size,
+        by_day["first"],
+        by_night["first"],
+        by_night["second"],
         max(by_day["megabytes"], by_night["megabytes"]),
-    )  # fmt: skip
+    )
 
 
 def table(figures: list[Planned]) -> list[str]:
@@ -63,10 +66,20 @@ def _in_a_process(url: str, size: int, at: datetime) -> dict[str, float]:
     duty = Duty(size)
     try:
         made = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.planning", url, duty.url, str(size),
-             at.isoformat()],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "tests.benchmarks.planning",
+                url,
+                duty.url,
+                str(size),
+                at.isoformat(),
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     finally:
         duty.close()
     said: dict[str, float] = json.loads(made.stdout.splitlines()[-1])
@@ -92,7 +105,7 @@ def _alone(url: str, duty_url: str, size: int, at: datetime) -> dict[str, float]
         took.append(time.perf_counter() - begun)
         at += 10 * polling.POLL_LEASE
     with runtime.db.read() as connection:
-        planned = attempts.counts(connection).get(("call", State.PLANNED), 0)
+        planned = attempts.counts(connection).get(("call", AttemptState.PLANNED), 0)
     runtime.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"first": took[0], "second": took[1], "planned": planned, "megabytes": peak}

@@ -42,9 +42,14 @@ def presigned(url: str, count: int, chance: random.Random) -> list[tuple[str, st
     for number in range(count):
         target = f"/twilio/voice/status?CaseID={1 + number % CASES}"
         fields = call_fields(
-            new_sid(chance), "completed", 3, CallDuration="42", AnsweredBy="human",
-            To=f"+1402555{number % 10_000:04d}", Timestamp=now,
-        )  # fmt: skip
+            new_sid(chance),
+            "completed",
+            3,
+            CallDuration="42",
+            AnsweredBy="human",
+            To=f"+1402555{number % 10_000:04d}",
+            Timestamp=now,
+        )
         made.append((target, urlencode(fields), signature(AUTH_TOKEN, url + target, fields)))
     return made
 
@@ -58,8 +63,10 @@ def flood(url: str, seconds: int, home: Path, chance: random.Random) -> Accepted
     script.write_text(f"requests = {{\n{rows}\n}}\n{_SCRIPT}", encoding="utf-8")
     said = subprocess.run(
         ["wrk", "-t2", "-c16", f"-d{seconds}s", "--latency", "-s", str(script), url],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     script.unlink()
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     return Accepted(

@@ -107,8 +107,9 @@ class Spoken:
             return 200, {"Success": False, "Message": "locked"}
         for entry in sent["Cases"]:
             self.cases[entry["CaseID"]] |= {
-                "DialerStatus": entry["Status"], "DialDateTime": entry["NextCall"],
-            }  # fmt: skip
+                "DialerStatus": entry["Status"],
+                "DialDateTime": entry["NextCall"],
+            }
         return 200, {}
 
     def _is_due(self, case: dict[str, Any]) -> bool:

@@ -24,22 +24,28 @@ def test_plain_http_is_doubted_outside_of_this_machine(tmp_path: Path, name: str
     for url in ("http://sa.example.com/api", "http://10.0.0.5/api", "http://127.evil.example.com"):
         assert doubted(url), url
     for url in (
-        "https://sa.example.com/api", "http://127.0.0.1:9/api", "http://127.8.8.8",
-        "http://localhost:9", "http://sa.localhost", "http://[::1]:9/api",
-    ):  # fmt: skip
+        "https://sa.example.com/api",
+        "http://127.0.0.1:9/api",
+        "http://127.8.8.8",
+        "http://localhost:9",
+        "http://sa.localhost",
+        "http://[::1]:9/api",
+    ):
         assert not doubted(url), url
 
 
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("CONSOLE_PASSWORD", "use 16 or more"), ("SECRET_KEY", "use 16 or more"),
-        ("METRICS_TOKEN", "use 16 or more"), ("SMARTADVOCATE_API_KEY", "was all of it copied?"),
+        ("CONSOLE_PASSWORD", "use 16 or more"),
+        ("SECRET_KEY", "use 16 or more"),
+        ("METRICS_TOKEN", "use 16 or more"),
+        ("SMARTADVOCATE_API_KEY", "was all of it copied?"),
         ("TWILIO_AUTH_TOKEN", "was all of it copied?"),
         ("TWILIO_AUTH_TOKEN_SECONDARY", "was all of it copied?"),
         ("TWILIO_WEBHOOK_SHARED_KEY", "was all of it copied?"),
     ],
-)  # fmt: skip
+)
 def test_short_secrets_are_doubted_and_not_shown(tmp_path: Path, name: str, advice: str) -> None:
     said = [one for one in _warnings(tmp_path, **{name: FINE[:-1]}) if name in one]
     assert len(said) == 1

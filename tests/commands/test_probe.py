@@ -16,10 +16,11 @@ from bridge.commands.findings import FAILURE, OK, WARNING, Finding
 from bridge.commands.probe import Probed, lines, probe
 from bridge.runtime import smartadvocate
 from bridge.settings import Settings, load
-from bridge.store import cases as store_cases
-from bridge.store import notices, turns
+from bridge.store import notices
+from bridge.store.cases import cases as store_cases
 from bridge.store.db import Database
-from bridge.store.notices import Name
+from bridge.store.dialing import turns
+from bridge.store.notices import NoticeName
 from tests.commands.spoken import IN_THE_DIALER, KEY, TO_DIAL, Spoken, listening
 
 ROOT = Path(__file__).parents[2]
@@ -34,8 +35,10 @@ _DIALECTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     ),
     "form": (
         {"verb": "POST", "carriage": "form"},
-        {"SMARTADVOCATE_CALLS":
-         "GetCasesToDial=POST form GetCasesToDial; GetCaseInfo=POST form GetCaseInfo"},
+        {
+            "SMARTADVOCATE_CALLS": "GetCasesToDial=POST form GetCasesToDial; "
+            "GetCaseInfo=POST form GetCaseInfo"
+        },
     ),
     "a slash at the end": (
         {"list_path": "/GetCasesToDial/", "case_path": "/GetCaseInfo/"},
@@ -43,14 +46,18 @@ _DIALECTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     ),
     "kebab": (
         {"list_path": "/get-cases-to-dial", "case_path": "/getCaseInfo"},
-        {"SMARTADVOCATE_CALLS":
-         "GetCasesToDial=GET get-cases-to-dial; GetCaseInfo=GET getCaseInfo"},
+        {
+            "SMARTADVOCATE_CALLS": "GetCasesToDial=GET get-cases-to-dial; "
+            "GetCaseInfo=GET getCaseInfo"
+        },
     ),
     "other names": (
         {"case_id": "id", "campaign": "campaign"},
-        {"SMARTADVOCATE_NAMES":
-         "GetCasesToDial.Campaign=campaign; GetCasesToDial.CaseGroup=caseGroup; "
-         "GetCasesToDial.Records=records; GetCaseInfo.CaseID=id"},
+        {
+            "SMARTADVOCATE_NAMES": "GetCasesToDial.Campaign=campaign; "
+            "GetCasesToDial.CaseGroup=caseGroup; "
+            "GetCasesToDial.Records=records; GetCaseInfo.CaseID=id"
+        },
     ),
     "wrapped": ({"wrap": lambda said: {"Success": True, "Data": {"Result": said}}}, {}),
     "utc": ({"zone": "UTC"}, {"SMARTADVOCATE_TIMEZONE": "UTC"}),
@@ -60,15 +67,26 @@ _DIALECTS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         {"SMARTADVOCATE_NAMES": "GetCasesToDial.Auto-change=autoChange"},
     ),
     "all of it": (
-        {"verb": "POST", "carriage": "json", "case_id": "id", "zone": "UTC", "to_dial": LABEL,
-         "auto_change": "AutoChange", "claims_unasked": True, "dates_claims": True,
-         "wrap": lambda said: {"d": said}},
-        {"SMARTADVOCATE_CALLS": "GetCasesToDial=POST GetCasesToDial; GetCaseInfo=POST GetCaseInfo",
-         "SMARTADVOCATE_NAMES":
-         "GetCaseInfo.CaseID=id; GetCasesToDial.Auto-change=AutoChange",
-         "SMARTADVOCATE_LABELS": f"To Dial={LABEL}", "SMARTADVOCATE_TIMEZONE": "UTC"},
+        {
+            "verb": "POST",
+            "carriage": "json",
+            "case_id": "id",
+            "zone": "UTC",
+            "to_dial": LABEL,
+            "auto_change": "AutoChange",
+            "claims_unasked": True,
+            "dates_claims": True,
+            "wrap": lambda said: {"d": said},
+        },
+        {
+            "SMARTADVOCATE_CALLS": "GetCasesToDial=POST GetCasesToDial; "
+            "GetCaseInfo=POST GetCaseInfo",
+            "SMARTADVOCATE_NAMES": "GetCaseInfo.CaseID=id; GetCasesToDial.Auto-change=AutoChange",
+            "SMARTADVOCATE_LABELS": f"To Dial={LABEL}",
+            "SMARTADVOCATE_TIMEZONE": "UTC",
+        },
     ),
-}  # fmt: skip
+}
 
 
 def _environ(spoken: Spoken, tmp_path: Path, **more: str) -> dict[str, str]:
@@ -156,8 +174,10 @@ def test_a_name_that_nobody_guesses_leaves_the_cases_as_they_were(tmp_path: Path
 
 def test_a_list_may_show_what_it_has_just_claimed(tmp_path: Path) -> None:
     how: dict[str, Any] = {
-        "auto_change": "AutoChange", "claims_unasked": True, "shows_claims": True,
-    }  # fmt: skip
+        "auto_change": "AutoChange",
+        "claims_unasked": True,
+        "shows_claims": True,
+    }
     with listening(Spoken(**how)) as spoken:
         spoken.due(7)
         before = dict(spoken.cases[7])
@@ -172,9 +192,11 @@ def test_a_list_may_show_what_it_has_just_claimed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("by", ["probe", "check"])
 def test_all_that_one_list_claimed_is_put_back_or_named(by: str, tmp_path: Path) -> None:
     how: dict[str, Any] = {
-        "auto_change": "AutoChange", "claims_unasked": True, "ignores_records": True,
+        "auto_change": "AutoChange",
+        "claims_unasked": True,
+        "ignores_records": True,
         "hides": frozenset({8}),
-    }  # fmt: skip
+    }
     with listening(Spoken(**how)) as spoken:
         for case_id in (7, 8, 9):
             spoken.due(case_id)
@@ -247,10 +269,14 @@ def test_check_puts_back_what_asking_claimed(dates_claims: bool, tmp_path: Path)
         ({"zone": "UTC"}, {}, FAILURE, "set SMARTADVOCATE_TIMEZONE=UTC"),
         ({}, {}, OK, "are past in America/New_York"),
         ({"to_dial": LABEL}, {}, WARNING, f'SMARTADVOCATE_LABELS="To Dial={LABEL}"'),
-        ({}, {"DIAL_CAMPAIGNS": "Intake,intake FOLLOW-UP"}, WARNING,
-         "never returned a case of Intake; it has of: Intake follow-up"),
+        (
+            {},
+            {"DIAL_CAMPAIGNS": "Intake,intake FOLLOW-UP"},
+            WARNING,
+            "never returned a case of Intake; it has of: Intake follow-up",
+        ),
     ],
-)  # fmt: skip
+)
 def test_check_reads_the_list(
     how: dict[str, Any], more: dict[str, str], level: str, says: str, tmp_path: Path
 ) -> None:
@@ -273,8 +299,8 @@ def test_check_shows_what_was_noticed_and_knows_campaigns_of_old(
         spoken.cases.clear()
         with db.begin() as connection:
             store_cases.saw_case(connection, case, now)
-            notices.add(connection, Name.ASKING_CLAIMS, "", "asking claims cases", now)
-            notices.add(connection, Name.LABEL, "Hot", "Hot is unknown", now)
+            notices.add(connection, NoticeName.ASKING_CLAIMS, "", "asking claims cases", now)
+            notices.add(connection, NoticeName.LABEL, "Hot", "Hot is unknown", now)
         found = list(examine(environ))
         assert "asking claims cases" in _said(found, FAILURE)
         assert "Hot is unknown" in _said(found, WARNING)
@@ -289,7 +315,7 @@ def test_what_a_worker_has_claimed_meanwhile_is_not_put_back(
         environ = _environ(spoken, tmp_path, DATABASE_URL=database_url)
         remote = smartadvocate(load(environ))
         with db.begin() as connection:
-            turns.open_for(connection, remote.case(7), datetime.now(UTC))
+            turns.begin(connection, remote.case(7), datetime.now(UTC))
         remote.close()
         found = list(examine(environ))
         assert "claims them" not in _said(found, FAILURE)
@@ -314,10 +340,12 @@ def test_a_database_that_can_not_be_used(url: str, names: str) -> None:
 
 def test_twilio_and_the_public_address_in_our_own_words(tmp_path: Path) -> None:
     environ = {
-        "BRIDGE_HOME": str(tmp_path), "PUBLIC_URL": "https://127.0.0.1:9",
-        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "t",
+        "BRIDGE_HOME": str(tmp_path),
+        "PUBLIC_URL": "https://127.0.0.1:9",
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": "t",
         "TWILIO_API_URL": "http://127.0.0.1:9",
-    }  # fmt: skip
+    }
     found = [one for one in examine(environ) if one.level != OK]
     said = {one.subject: one.sentence for one in found}
     assert "TWILIO_API_URL" in said["Twilio account"]
@@ -332,8 +360,12 @@ def _run(home: Path, *arguments: str, **environ: str) -> "subprocess.CompletedPr
     return subprocess.run(
         [sys.executable, "-m", "bridge", "check", *arguments],
         env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **environ},
-        cwd=home, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 def test_the_lines_are_printed_and_written(tmp_path: Path) -> None:
@@ -364,9 +396,11 @@ def test_what_the_environment_outdoes_is_said(tmp_path: Path) -> None:
     with listening(Spoken(zone="UTC")) as spoken:
         spoken.due(7)
         done = _run(
-            tmp_path, "--probe", "--write-env",
+            tmp_path,
+            "--probe",
+            "--write-env",
             **_environ(spoken, tmp_path, SMARTADVOCATE_TIMEZONE="America/Chicago"),
-        )  # fmt: skip
+        )
         assert "SMARTADVOCATE_TIMEZONE is set in the environment too" in done.stdout
 
 

@@ -30,9 +30,16 @@ CASES = 4
 GAP = timedelta(hours=4)
 ZONES = ("America/New_York", "UTC", "America/Los_Angeles")
 ANSWERS: tuple[Any, ...] = (
-    None, {}, {"Success": True}, {"Success": False, "Message": "locked"}, {"Error": "no"}, "no", 7,
-    {"Message": "1 row"}, {"Results": [{"CaseID": 1, "Success": False}]},
-)  # fmt: skip
+    None,
+    {},
+    {"Success": True},
+    {"Success": False, "Message": "locked"},
+    {"Error": "no"},
+    "no",
+    7,
+    {"Message": "1 row"},
+    {"Results": [{"CaseID": 1, "Success": False}]},
+)
 SUCCESS: tuple[Any, ...] = (None, {}, {"Success": True})
 TAKES = ("all", "claims", "nothing")
 HOLDS = ("Attorney Hold", "Closed")
@@ -58,14 +65,21 @@ WAYS = st.builds(
     answer=st.sampled_from(ANSWERS),
     dialect=st.builds(
         lambda zone, ahead, minutes, wrapped: replace(
-            PLAIN, zone=ZoneInfo(zone), ahead=timedelta(seconds=ahead), rounds_dates=minutes,
-            is_wrapped=wrapped, takes_any_moment=True,
+            PLAIN,
+            zone=ZoneInfo(zone),
+            ahead=timedelta(seconds=ahead),
+            rounds_dates=minutes,
+            is_wrapped=wrapped,
+            takes_any_moment=True,
         ),
-        st.sampled_from(ZONES), st.sampled_from([0, 10, 400]), st.booleans(), st.booleans(),
+        st.sampled_from(ZONES),
+        st.sampled_from([0, 10, 400]),
+        st.booleans(),
+        st.booleans(),
     ),
     hours=st.sampled_from([0, 1, 3, 5, 24]),
     hold=st.sampled_from([None, None, *HOLDS]),
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -113,9 +127,14 @@ def _firm(template: Path, **more: str) -> Iterator[Firm]:
         shutil.copy(template, Path(home) / "bridge.db")
         clock = Clock(datetime.fromisoformat("2026-11-30T15:00:00+00:00"))
         world = World(
-            f"sqlite:///{home}/bridge.db", clock, DIAL_CAPS="50,50,50,50", DIAL_HOURS="00:00-24:00",
-            DIAL_STATE_RULES="off", DIAL_DAYS="mon,tue,wed,thu,fri,sat,sun", **more,
-        )  # fmt: skip
+            f"sqlite:///{home}/bridge.db",
+            clock,
+            DIAL_CAPS="50,50,50,50",
+            DIAL_HOURS="00:00-24:00",
+            DIAL_STATE_RULES="off",
+            DIAL_DAYS="mon,tue,wed,thu,fri,sat,sun",
+            **more,
+        )
         firm = Firm(world)
         real = world.sa.book.answer
         world.sa.book.answer = (  # type: ignore[method-assign]

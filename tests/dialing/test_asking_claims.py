@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from bridge.commands import listings, pausing
+from bridge.commands import pause, tables
 from bridge.sandbox.casebook import Case, Refused
 from bridge.sandbox.dialects import named
 from bridge.store import notices
-from bridge.store.notices import Name
+from bridge.store.notices import NoticeName
 from tests.support.world import World, Worldwide
 
 
@@ -29,7 +29,7 @@ def test_polling_stops_and_the_cases_are_put_back(claiming: World) -> None:
     world.deliver()
     assert {case.status for case in world.sa.book.all()} == {"To Dial"}
     assert {case.dial_at for case in world.sa.book.all()} == {Case(1, []).dial_at}
-    held = listings.pauses(world.runtime.db)
+    held = tables.pauses(world.runtime.db)
     assert "everything" in held
     assert "GetCasesToDial.Auto-change=AutoChange" in held
     asked = len([one for one in world.sa.journal() if one.call == "GetCasesToDial"])
@@ -39,7 +39,7 @@ def test_polling_stops_and_the_cases_are_put_back(claiming: World) -> None:
     assert len(lists) == asked
     assert world.exchange.calls() == []
     with world.runtime.db.read() as connection:
-        assert Name.ASKING_CLAIMS in {one.name for one in notices.standing(connection)}
+        assert NoticeName.ASKING_CLAIMS in {one.name for one in notices.active(connection)}
 
 
 @pytest.mark.parametrize("stamped", ["date", "status"])
@@ -67,7 +67,7 @@ def test_a_server_that_stamps_what_it_claims_is_found_out_too(
     world.deliver()
     assert {case.status for case in world.sa.book.all()} == {"To Dial"}
     assert {case.dial_at for case in world.sa.book.all()} == {Case(1, []).dial_at}
-    assert "everything" in listings.pauses(world.runtime.db)
+    assert "everything" in tables.pauses(world.runtime.db)
 
 
 def test_after_the_name_is_mended_a_resume_lets_it_go_on(
@@ -78,11 +78,11 @@ def test_after_the_name_is_mended_a_resume_lets_it_go_on(
     world.poll()
     world.deliver()
     world.sa.speak(named([]))
-    pausing.resume(world.runtime.settings, "everything", "")
+    pause.resume(world.runtime.settings, "everything", "")
     assert world.poll() == 1
     assert world.remote.asking_is_safe
     with world.runtime.db.read() as connection:
-        assert Name.ASKING_CLAIMS not in {one.name for one in notices.standing(connection)}
+        assert NoticeName.ASKING_CLAIMS not in {one.name for one in notices.active(connection)}
 
 
 def test_a_case_that_somebody_claims_meanwhile_is_no_alarm(world: World) -> None:
@@ -102,7 +102,7 @@ def test_a_case_that_somebody_claims_meanwhile_is_no_alarm(world: World) -> None
 
     world.sa.book.answer = claimed  # type: ignore[method-assign]
     world.poll()
-    assert listings.pauses(world.runtime.db).count("everything") == 0
+    assert tables.pauses(world.runtime.db).count("everything") == 0
 
 
 def test_lists_that_change_nothing_are_looked_at_once(world: World) -> None:

@@ -2,14 +2,15 @@
 
 import pytest
 
-from bridge.commands import listings
+from bridge.callbacks import intake
+from bridge.commands import tables
 from bridge.commands.check import examine
 from bridge.commands.findings import FAILURE, WARNING, Finding
-from bridge.inbound import arrival
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
-from bridge.store import callbacks, notices
-from bridge.store.callbacks import Verdict
+from bridge.store import notices
+from bridge.store.callbacks import callbacks
+from bridge.store.callbacks.callbacks import Verdict
 from tests.support.processes import wait_until
 from tests.support.signing import call_fields
 from tests.support.world import FIRM, FROM, World, Worldwide
@@ -29,7 +30,7 @@ def _notes(world: World, says: str) -> int:
 
 def _noticed(world: World) -> list[str]:
     with world.runtime.db.read() as connection:
-        return [one.subject for one in notices.standing(connection)]
+        return [one.subject for one in notices.active(connection)]
 
 
 def _checked(world: World, says: str) -> Finding:
@@ -53,7 +54,7 @@ def test_our_own_numbers_are_not_put_through(world: World, caller: str) -> None:
     assert _legs(world) == []
     assert world.shown(7).notes == []
     assert _noticed(world) == [f"call …{caller[-4:]}"]
-    assert "our own number" in listings.callbacks(world.runtime.db, Verdict.KEPT, 10)
+    assert "our own number" in tables.callbacks(world.runtime.db, Verdict.KEPT, 10)
 
 
 def test_what_the_firms_phone_forwards_goes_in_no_circle(world: World) -> None:
@@ -124,8 +125,9 @@ def test_twilios_repetition_counts_once_and_hears_the_same(worldwide: Worldwide)
     world = worldwide(CALLS_IN_PER_HOUR="2")
     answers = []
     for call in "1122334433":
-        fields = call_fields(f"CA{call * 32}", "ringing", 0, From=HERS, To=FROM,
-                             Direction="inbound")  # fmt: skip
+        fields = call_fields(
+            f"CA{call * 32}", "ringing", 0, From=HERS, To=FROM, Direction="inbound"
+        )
         answer = world.exchange._courier.post(f"{world.url}{CALL_IN}", fields)
         assert answer is not None
         answers.append('reason="busy"' in answer.text)
@@ -136,8 +138,7 @@ def test_twilios_repetition_counts_once_and_hears_the_same(worldwide: Worldwide)
 def test_another_callback_of_the_call_may_come_first(
     world: World, caller: str, others: dict[str, str]
 ) -> None:
-    fields = call_fields("CA" + "d" * 32, "ringing", 0, From=caller, To=FROM,
-                         Direction="inbound")  # fmt: skip
+    fields = call_fields("CA" + "d" * 32, "ringing", 0, From=caller, To=FROM, Direction="inbound")
     world.exchange._courier.post(f"{world.url}/twilio/voice/status", fields)
     world.take_in()
     answer = world.exchange._courier.post(f"{world.url}{CALL_IN}", fields | others)
@@ -148,8 +149,7 @@ def test_another_callback_of_the_call_may_come_first(
 
 def test_a_call_is_no_earlier_one_of_itself(worldwide: Worldwide) -> None:
     world = worldwide(CALLS_IN_PER_HOUR="1")
-    fields = call_fields("CA" + "d" * 32, "ringing", 0, From=HERS, To=FROM,
-                         Direction="inbound")  # fmt: skip
+    fields = call_fields("CA" + "d" * 32, "ringing", 0, From=HERS, To=FROM, Direction="inbound")
     world.exchange._courier.post(f"{world.url}/twilio/voice/status", fields)
     world.take_in()
     answer = world.exchange._courier.post(f"{world.url}{CALL_IN}", fields)
@@ -175,7 +175,7 @@ def test_a_call_that_was_put_through_counts_as_one_although_a_worker_takes_it_in
         assert world.exchange.call_in(HERS).status == "completed"
     # A worker leaves it to the web app for as long as that may answer.
     world.settle()
-    assert "new" in listings.callbacks(world.runtime.db, Verdict.NEW, 10)
+    assert "new" in tables.callbacks(world.runtime.db, Verdict.NEW, 10)
     world.clock.advance(seconds=15)
     world.settle()
     assert _legs(world) == [FIRM] * 2
@@ -191,8 +191,9 @@ def test_callers_without_a_number_share_one_wide_count(worldwide: Worldwide) -> 
     world = worldwide(CALLS_IN_PER_HOUR="1")
     # Softphones, which have no number either, call out in their own way and are not counted.
     for call in range(5):
-        fields = call_fields(f"CA{call}" + "0" * 30, "completed", 3, Direction="inbound",
-                             From="client:agent")  # fmt: skip
+        fields = call_fields(
+            f"CA{call}" + "0" * 30, "completed", 3, Direction="inbound", From="client:agent"
+        )
         world.exchange._courier.post(f"{world.url}/twilio/voice/status?CaseID=9", fields)
     world.take_in()
     withheld = ["anonymous", "+266696687", "sip:bob@example.com", ""]
@@ -213,7 +214,7 @@ def test_the_web_app_could_not_decide_and_the_caller_is_put_through(
     def fails(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(arrival, "receive", fails)
+    monkeypatch.setattr(intake, "receive", fails)
     assert world.exchange.call_in(HERS).status == "completed"
     assert _legs(world) == [FIRM]
 
@@ -259,7 +260,10 @@ def test_texts_of_our_own_numbers_are_kept_and_not_answered(world: World) -> Non
 )
 def test_check_fails_on_a_firm_phone_of_ours(world: World, firm: str, says: str | None) -> None:
     world.exchange.numbers = (FROM, "+14025550133")
-    found = [one for one in examine(world.environment | {"FIRM_PHONE": firm})
-             if "in a circle" in one.sentence]  # fmt: skip
+    found = [
+        one
+        for one in examine(world.environment | {"FIRM_PHONE": firm})
+        if "in a circle" in one.sentence
+    ]
     assert [one.level for one in found] == ([FAILURE] if says else [])
     assert all(says is not None and says in one.sentence for one in found)

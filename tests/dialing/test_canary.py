@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.commands import listings, pausing
+from bridge.commands import pause, tables
 from bridge.counts import CANARY
-from bridge.outbound import asking, canary
+from bridge.dialing import canary, reconciliation
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.store import pauses
+from bridge.store.dialing import pauses
 from tests.support.world import FIRM, World, Worldwide
 
 SILENT = Manner("busy", mute=True)
@@ -31,7 +31,7 @@ def _end_unheard(world: World) -> None:
 
 
 def _paused(world: World) -> str:
-    return listings.pauses(world.runtime.db)
+    return tables.pauses(world.runtime.db)
 
 
 def _called(world: World) -> int:
@@ -93,7 +93,7 @@ def test_a_pause_of_somebody_elses_is_not_lifted(world: World) -> None:
         world.place()
         _end_unheard(world)
     canary.attend(world.runtime)
-    pausing.pause(world.runtime.settings, "everything", "", None, "office closed")
+    pause.pause(world.runtime.settings, "everything", "", None, "office closed")
     world.clock.advance(seconds=5)
     world.hear()
     canary.attend(world.runtime)
@@ -111,7 +111,7 @@ def test_after_a_resume_canaries_go_on(world: World) -> None:
         assert world.place() == 0
         world.clock.advance(seconds=5)
         with world.runtime.db.begin() as connection:
-            held = [one.pause for one in pauses.standing(connection, world.clock())]
+            held = [one.pause for one in pauses.active(connection, world.clock())]
             assert [pauses.lift(connection, one.scope, one.what, world.clock()) for one in held]
         world.poll()
     assert _called(world) == 4
@@ -201,4 +201,4 @@ def test_texts_need_no_canary(worldwide: Worldwide) -> None:
     _people(world, 5, Manner("busy", mute=True))
     assert world.place() == 5
     assert len(world.exchange.texts()) == 5
-    assert asking.ask(world.runtime, world.twilio) == 0
+    assert reconciliation.reconcile(world.runtime, world.twilio) == 0

@@ -2,12 +2,13 @@
 
 import pytest
 
-from bridge.commands import listings, pausing
+from bridge.commands import pause, tables
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.dialects import named
 from bridge.sandbox.manner import Manner
-from bridge.store import cases, notices
-from bridge.store.notices import Name
+from bridge.store import notices
+from bridge.store.cases import cases
+from bridge.store.notices import NoticeName
 from tests.support.world import World
 
 
@@ -39,8 +40,8 @@ def test_those_behind_a_cap_are_reached(world: World) -> None:
     assert {case.dial_at for case in moved} == {"2026-11-23T14:00:00"}
     assert not any(case.notes for case in waiting)
     with world.runtime.db.read() as connection:
-        (notice,) = notices.standing(connection)
-    assert notice.name is Name.LIST_LIMIT
+        (notice,) = notices.active(connection)
+    assert notice.name is NoticeName.LIST_LIMIT
     assert "no more than 10" in notice.says
 
 
@@ -69,7 +70,7 @@ def test_whole_lists_are_left_alone(world: World, count: int) -> None:
     _hidden(world, count, 0)
     _polls(world, 5)
     assert sum(case.updates for case in world.sa.book.all()) == 0
-    assert listings.skipped(world.runtime.db).count("Pacific/Honolulu") == count
+    assert tables.skipped(world.runtime.db).count("Pacific/Honolulu") == count
 
 
 def test_a_whole_list_of_a_round_length_gives_up_one_case_at_most(world: World) -> None:
@@ -88,10 +89,10 @@ def test_a_pause_moves_nobody(world: World) -> None:
     world.sa.speak(named(["capped"]))
     for case_id in range(1, 31):
         world.case(case_id, manner=Manner("busy"))
-    pausing.pause(world.runtime.settings, "everything", "", None, "lunch")
+    pause.pause(world.runtime.settings, "everything", "", None, "lunch")
     _polls(world, 5)
     assert sum(case.updates for case in world.sa.book.all()) == 0
-    pausing.resume(world.runtime.settings, "everything", "")
+    pause.resume(world.runtime.settings, "everything", "")
     _polls(world, 6)
     assert len(world.exchange.calls()) == 30
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from bridge import sweep
-from bridge.inbound import arrival, flooding
+from bridge.callbacks import intake
+from bridge.consent import text_floods
 from bridge.runtime import Runtime
 from bridge.store.tables import callbacks, contacts, deliveries, lanes, opt_outs, pauses, schedules
 from tests.support.clock import Clock
@@ -142,12 +143,12 @@ def test_two_workers_and_a_crash_write_it_once(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(flooding, "remark", dies)
+        patched.setattr(text_floods, "remark", dies)
         with pytest.raises(ZeroDivisionError):
-            flooding.tell_floods(world.runtime)
+            text_floods.report_floods(world.runtime)
     told: list[int] = []
     workers = [
-        threading.Thread(target=lambda: told.append(flooding.tell_floods(world.runtime)))
+        threading.Thread(target=lambda: told.append(text_floods.report_floods(world.runtime)))
         for _ in range(4)
     ]
     for worker in workers:
@@ -183,8 +184,13 @@ def test_one_text_beyond_the_ten_is_noted_with_its_words(world: World) -> None:
 
 
 def test_the_same_text_is_answered_once_whatever_else_its_repetition_says(world: World) -> None:
-    fields = {"AccountSid": ACCOUNT_SID, "MessageSid": "SM" + "a" * 32, "From": HERS,
-              "To": "+14025550100", "Body": "Stop. Thank you"}  # fmt: skip
+    fields = {
+        "AccountSid": ACCOUNT_SID,
+        "MessageSid": "SM" + "a" * 32,
+        "From": HERS,
+        "To": "+14025550100",
+        "Body": "Stop. Thank you",
+    }
     said = []
     for more in ({}, {}, {"Timestamp": "Mon, 23 Nov 2026 17:00:00 +0000"}, {"ErrorCode": "11200"}):
         answer = world.exchange._courier.post(f"{world.url}{TEXT_IN}", fields | more)
@@ -198,9 +204,11 @@ _WORDS = st.sampled_from(["hello", "STOP", "START", "take me off your list", "wr
 
 @given(st.lists(_WORDS, min_size=11, max_size=18), st.data())
 @settings(
-    max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate],
+    max_examples=5,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+)
 def test_neither_order_nor_repetition_loses_or_doubles_a_text(
     runtime: Runtime, clock: Clock, texts: list[str], data: st.DataObject
 ) -> None:
@@ -210,8 +218,13 @@ def test_neither_order_nor_repetition_loses_or_doubles_a_text(
             connection.execute(delete(table))
     twilio = Twilio(runtime)
     for number, body in enumerate(texts):
-        fields = {"AccountSid": ACCOUNT_SID, "MessageSid": f"SM{number}" + "0" * 30, "From": HERS,
-                  "To": "+14025550100", "Body": body}  # fmt: skip
+        fields = {
+            "AccountSid": ACCOUNT_SID,
+            "MessageSid": f"SM{number}" + "0" * 30,
+            "From": HERS,
+            "To": "+14025550100",
+            "Body": body,
+        }
         assert twilio.post(TEXT_IN, fields).status_code == 200
     with runtime.db.begin() as connection:
         ids = list(connection.scalars(select(callbacks.c.id)))
@@ -219,10 +232,10 @@ def test_neither_order_nor_repetition_loses_or_doubles_a_text(
             connection.execute(delete(table))
     shuffled = data.draw(st.permutations(ids + ids[:5]))
     for identity in shuffled:
-        arrival.replay(runtime, [identity])
+        intake.replay(runtime, [identity])
     clock.advance(hours=1, minutes=1)
     sweep.run_due(runtime)
-    arrival.replay(runtime, shuffled)
+    intake.replay(runtime, shuffled)
     sweep.run_due(runtime)
     with runtime.db.read() as connection:
         marks = list(connection.scalars(select(contacts.c.told_note)))

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select, update
 
-from bridge.commands import explaining, listings, pausing
-from bridge.inbound.arrival import replay
+from bridge.callbacks.intake import replay
+from bridge.commands import explain, pause, tables
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
-from bridge.store import cases
-from bridge.store.callbacks import Verdict
+from bridge.store.callbacks.callbacks import Verdict
+from bridge.store.cases import cases
 from bridge.store.tables import attempts, opt_outs, pauses
 from tests.support.signing import call_fields, text_fields
 from tests.support.world import World, Worldwide
@@ -44,13 +44,12 @@ def _notes(world: World, case_id: int) -> list[str]:
 def _resume(world: World, *case_ids: int) -> None:
     """An operator has asked, and lets these go on: `bridge dial resume --case`."""
     for case_id in case_ids:
-        assert pausing.resume(world.runtime.settings, "case", str(case_id)) >= 1
+        assert pause.resume(world.runtime.settings, "case", str(case_id)) >= 1
     with world.runtime.db.begin() as connection:
         # The command goes by the real clock.
         connection.execute(
-            update(pauses).where(pauses.c.lifted_at.is_not(None)).values(
-                lifted_at=world.clock())
-        )  # fmt: skip
+            update(pauses).where(pauses.c.lifted_at.is_not(None)).values(lifted_at=world.clock())
+        )
 
 
 def _days_pass(world: World, days: int = 3) -> set[str]:
@@ -84,12 +83,12 @@ def test_six_cases_are_held_by_one_stop_and_none_is_ended(
         (note,) = _notes(world, case_id)
         assert "“STOP”: opted out. Several cases have this number" in note
         assert f"release it (bridge dial resume --case {case_id})" in note
-    listed = listings.callbacks(world.runtime.db, Verdict.REVIEW, 10)
+    listed = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert "whose refusal was it? Held: 1, 2, 3, 4, 5, 6; see `bridge dial pauses`" in listed
-    held = listings.pauses(world.runtime.db)
+    held = tables.pauses(world.runtime.db)
     assert held.count("household") == 6
     assert "…0177: whose refusal was it?" in held
-    assert "0177: whose refusal" in listings.skipped(world.runtime.db)
+    assert "0177: whose refusal" in tables.skipped(world.runtime.db)
     assert "4025550177" not in held
 
 
@@ -111,7 +110,7 @@ def test_once_it_is_known_whose_it_was_the_others_go_on_at_their_own_numbers(
     # Somebody sets case 2 To Dial by mistake: it is held still.
     world.case(2, phones=[phone("4025550102"), phone(SHARED, primary=False)])
     assert "+14025550102" not in _days_pass(world)
-    explained = explaining.explain(world.runtime, world.remote, 1) or ""
+    explained = explain.explain(world.runtime, world.remote, 1) or ""
     assert "0177 is passed over: it has opted out." in explained
 
 
@@ -140,7 +139,7 @@ def test_the_key_names_the_case_and_the_rest_of_the_household_is_held(
     # The second number of case 2 may be hers who has refused, and case 3 has that.
     (third,) = _notes(world, 3)
     assert third.startswith("Somebody at (402) 555-0177 opted out. It may have been this client")
-    assert "whose refusal was it? Held: 2, 3;" in listings.callbacks(
+    assert "whose refusal was it? Held: 2, 3;" in tables.callbacks(
         world.runtime.db, Verdict.REVIEW, 10
     )
     assert _days_pass(world) == set()
@@ -200,7 +199,7 @@ def test_twilio_refuses_a_phone_that_several_share(worldwide: Worldwide, placed:
     assert "counts as opted out" not in "".join(_notes(world, 2))
     assert _days_pass(world) == set()
     assert len(world.exchange.texts()) == reached
-    review = listings.callbacks(world.runtime.db, Verdict.REVIEW, 10)
+    review = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert ("whose refusal was it?" in review) is placed
 
 
@@ -298,7 +297,7 @@ def test_a_narrow_scope_ends_the_phone_and_asks_nothing(worldwide: Worldwide, sc
     world.exchange.text_in(AT_HOME, "STOP")
     world.settle()
     assert _statuses(world, 1, 2) == ["In the Dialer", "In the Dialer"]
-    assert listings.pauses(world.runtime.db).count("household") == 0
+    assert tables.pauses(world.runtime.db).count("household") == 0
     assert _days_pass(world, 1) == {"+14025550101", "+14025550102"}
 
 
@@ -341,4 +340,4 @@ def test_in_any_order_nobody_is_reached_and_whoever_is_not_named_is_asked_about(
     named = "Do not Dial" if "key" in order else "To Dial"
     assert _statuses(world, 1, 2) == [named, "To Dial"]
     assert len([note for note in _notes(world, 2) if "on hold:" in note]) == 1
-    assert "Held: " in listings.callbacks(world.runtime.db, Verdict.REVIEW, 10)
+    assert "Held: " in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bridge.commands import explaining, listings
-from bridge.outbound import placing
+from bridge.commands import explain, tables
+from bridge.dialing import placing
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.store import turns
+from bridge.store.dialing import turns
 from tests.support.world import World, Worldwide
 
 
@@ -129,7 +129,7 @@ def test_a_number_that_only_fills_the_field_ties_nobody_together(worldwide: Worl
         "Never Dialed",
         *["Successful"] * 4,
     ]
-    assert "only fills the field" in (explaining.explain(world.runtime, world.remote, 2) or "")
+    assert "only fills the field" in (explain.explain(world.runtime, world.remote, 2) or "")
 
 
 def test_a_region_that_the_account_may_not_call_stops_nobody_else(world: World) -> None:
@@ -139,15 +139,15 @@ def test_a_region_that_the_account_may_not_call_stops_nobody_else(world: World) 
     assert world.place() == 2
     world.settle()
     assert world.shown(2).disposition == "Busy"
-    held = listings.pauses(world.runtime.db)
+    held = tables.pauses(world.runtime.db)
     assert "number" in held
     assert "everything" not in held
     world.clock.advance(hours=2)
     world.poll()
-    assert "it is paused" in listings.skipped(world.runtime.db)
+    assert "it is paused" in tables.skipped(world.runtime.db)
 
 
 def test_the_plan_knows_the_next_call(world: World) -> None:
     world.case(7, manner=Manner("busy"))
     world.round()
-    assert "case 7 comes due for its next call" in explaining.plan(world.runtime, 1)
+    assert "case 7 comes due for its next call" in explain.plan(world.runtime, 1)

@@ -6,12 +6,13 @@ from datetime import timedelta
 import requests
 
 from bridge.commands.check import examine
+from bridge.dialing import polling
 from bridge.domain.claims import SETTLES
-from bridge.outbound import polling
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.manner import Manner
-from bridge.store import notices, turns
-from bridge.store.notices import Name
+from bridge.store import notices
+from bridge.store.dialing import turns
+from bridge.store.notices import NoticeName
 from tests.support.world import World, Worldwide
 
 THEIRS = "2026-11-23T12:00:33"
@@ -35,9 +36,9 @@ def test_anothers_claim_is_let_go_untouched(worldwide: Worldwide) -> None:
     assert (world.exchange.texts(), world.exchange.calls()) == ([], [])
     assert (world.shown(7).dial_at, world.shown(7).updates) == (THEIRS, updates)
     with world.runtime.db.read() as connection:
-        (notice,) = notices.standing(connection)
+        (notice,) = notices.active(connection)
         assert turns.of_case(connection, 7) is None
-    assert notice.name is Name.OTHER_BRIDGE
+    assert notice.name is NoticeName.OTHER_BRIDGE
     assert "case 7" in notice.says
     assert "17:00:33Z" in notice.says
     answer = requests.get(

@@ -6,18 +6,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.commands import listings
+from bridge.commands import tables
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.dialects import named
 from bridge.sandbox.manner import Manner
-from bridge.store import notices, turns
-from bridge.store.notices import Name
+from bridge.store import notices
+from bridge.store.dialing import turns
+from bridge.store.notices import NoticeName
 from tests.support.world import World, Worldwide
 
 
-def _notices(world: World) -> dict[Name, str]:
+def _notices(world: World) -> dict[NoticeName, str]:
     with world.runtime.db.read() as connection:
-        return {one.name: one.says for one in notices.standing(connection)}
+        return {one.name: one.says for one in notices.active(connection)}
 
 
 def test_a_clock_that_goes_a_little_ahead_makes_nobody_wait_for_ever(world: World) -> None:
@@ -26,7 +27,7 @@ def test_a_clock_that_goes_a_little_ahead_makes_nobody_wait_for_ever(world: Worl
         world.case(case_id, manner=Manner("busy"), dial_at="2026-11-23T12:01:10")
     assert world.poll() == 0  # 12:01:00 here, 12:01:20 there
     assert [case.updates for case in world.sa.book.all()] == [0] * 6
-    assert "before its next call" in listings.skipped(world.runtime.db)
+    assert "before its next call" in tables.skipped(world.runtime.db)
     assert world.poll() == 6
     assert world.place() == 6
     assert _notices(world) == {}
@@ -39,7 +40,7 @@ def test_dates_of_another_zone_are_said_before_anything_is_claimed(world: World)
     assert world.poll() == 0
     assert {case.status for case in world.sa.book.all()} == {"To Dial"}
     assert sum(case.updates for case in world.sa.book.all()) == 0
-    says = _notices(world)[Name.ZONE]
+    says = _notices(world)[NoticeName.ZONE]
     assert "SMARTADVOCATE_TIMEZONE=UTC would fit" in says
     with world.runtime.db.read() as connection:
         assert turns.count_open(connection) == 0
@@ -49,10 +50,10 @@ def test_a_zone_that_is_right_again_is_no_longer_complained_of(world: World) -> 
     world.sa.speak(named(["utc"]))
     world.case(1, dial_at="2026-11-23T16:59:00")
     world.poll()
-    assert Name.ZONE in _notices(world)
+    assert NoticeName.ZONE in _notices(world)
     world.case(1)
     world.poll()
-    assert Name.ZONE not in _notices(world)
+    assert NoticeName.ZONE not in _notices(world)
 
 
 def test_a_clock_far_ahead_is_no_zone_when_the_server_says_the_time(world: World) -> None:
@@ -60,8 +61,8 @@ def test_a_clock_far_ahead_is_no_zone_when_the_server_says_the_time(world: World
     world.sa.speak(replace(named([]), ahead=timedelta(minutes=50)))
     world.case(1, dial_at="2026-11-23T12:50:00")
     world.poll()
-    assert "its clock goes ahead" in _notices(world)[Name.CLOCK]
-    assert Name.ZONE not in _notices(world)
+    assert "its clock goes ahead" in _notices(world)[NoticeName.CLOCK]
+    assert NoticeName.ZONE not in _notices(world)
 
 
 def test_dates_that_come_due_hours_late_are_noticed_when_cases_come_back(
@@ -76,7 +77,9 @@ def test_dates_that_come_due_hours_late_are_noticed_when_cases_come_back(
     world.sa.speak(replace(world.sa.dialect, zone=far_west, takes_any_moment=True))
     for _ in range(25):
         world.poll()
-    assert "SMARTADVOCATE_TIMEZONE=America/Los_Angeles would fit" in _notices(world)[Name.ZONE]
+    assert (
+        "SMARTADVOCATE_TIMEZONE=America/Los_Angeles would fit" in _notices(world)[NoticeName.ZONE]
+    )
 
 
 @pytest.mark.parametrize("minutes", [40, 125])

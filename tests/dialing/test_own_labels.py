@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.commands import listings
+from bridge.commands import tables
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.dialects import named
 from bridge.sandbox.manner import Manner
 from bridge.store import notices
-from bridge.store.callbacks import Verdict
+from bridge.store.callbacks.callbacks import Verdict
 from tests.support.world import World, Worldwide
 
 LABELS = ["Do Not Call", "Attorney Hold", "Closed"]
@@ -29,10 +29,10 @@ def test_a_label_set_while_it_rings_stays(world: World, label: str, manner: Mann
     assert case.attempts == ""
     assert f"The case says “{label}” and stays so." in case.notes[0]
     assert world.sa.book.lapses() == []
-    review = listings.callbacks(world.runtime.db, Verdict.REVIEW, 10)
+    review = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert f'SMARTADVOCATE_LABELS="Do not Dial={label}"' in review
     with world.runtime.db.read() as connection:
-        assert [one.subject for one in notices.standing(connection)] == [label]
+        assert [one.subject for one in notices.active(connection)] == [label]
 
 
 @pytest.mark.parametrize("label", LABELS)
@@ -70,7 +70,7 @@ def test_a_case_that_is_due_under_an_unknown_label_is_skipped_with_the_line_to_s
     world.case(7, status="Ready to call")
     assert world.poll() == 0
     assert world.shown(7).updates == 0
-    assert 'SMARTADVOCATE_LABELS="To Dial=Ready to call"' in listings.skipped(world.runtime.db)
+    assert 'SMARTADVOCATE_LABELS="To Dial=Ready to call"' in tables.skipped(world.runtime.db)
 
 
 def test_the_firms_own_word_for_to_dial_is_written_back_as_it_spells_it(

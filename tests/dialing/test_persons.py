@@ -4,15 +4,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bridge.commands import explaining, listings
+from bridge.commands import explain, tables
 from bridge.domain.events import Channel, Direction, Status, Talk
 from bridge.domain.matching import Evidence
 from bridge.domain.phones import E164
 from bridge.domain.progress import Progress
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
-from bridge.store import contacts
-from bridge.store.contacts import Contact
+from bridge.store.callbacks import communications
+from bridge.store.callbacks.communications import Communication
 from bridge.store.tables import cases
 from bridge.store.tables import contacts as rows
 from tests.support.signing import call_fields
@@ -30,12 +30,17 @@ def _three_cases(world: World) -> None:
 def _talked(world: World, at: datetime) -> None:
     """She called in, was put through, and the talk has ended."""
     told = Progress(Status.COMPLETED, ended_at=at, talk=Talk.BRIDGED, duration=90)
-    call = Contact(
-        "CA" + "8" * 32, Channel.CALL, Direction.INBOUND, E164(f"+1{HERS}"), told, Evidence.PHONE,
+    call = Communication(
+        "CA" + "8" * 32,
+        Channel.CALL,
+        Direction.INBOUND,
+        E164(f"+1{HERS}"),
+        told,
+        Evidence.PHONE,
         None,
-    )  # fmt: skip
+    )
     with world.runtime.db.begin() as connection:
-        contacts.save(connection, call, at)
+        communications.save(connection, call, at)
         connection.execute(rows.update().where(rows.c.sid == call.sid).values(talked_at=at))
 
 
@@ -58,7 +63,7 @@ def test_a_person_of_three_cases_gets_one_call_and_the_next_after_the_gap(
         world.clock.advance(minutes=9)
         world.round()
     assert len(world.exchange.calls()) == 1
-    assert "less than 4h ago" in listings.verdicts(world.runtime.db, None, "defer", 50)
+    assert "less than 4h ago" in tables.verdicts(world.runtime.db, None, "defer", 50)
     world.clock.advance(minutes=20)
     world.round()
     assert len(world.exchange.calls()) == 2
@@ -83,7 +88,7 @@ def test_a_text_and_the_call_that_it_announces_count_as_one(worldwide: Worldwide
     assert world.place() == 1
     assert (
         "would it be reached by call"
-        in (explaining.explain(world.runtime, world.remote, 1) or "").lower()
+        in (explain.explain(world.runtime, world.remote, 1) or "").lower()
     )
     world.clock.advance(minutes=11)
     assert world.place() == 1
@@ -119,7 +124,7 @@ def test_after_a_talk_none_until_the_next_business_day(worldwide: Worldwide) -> 
     _three_cases(world)
     _talked(world, world.clock())
     assert world.poll() == 0
-    assert "not again before the next business day" in listings.skipped(world.runtime.db)
+    assert "not again before the next business day" in tables.skipped(world.runtime.db)
     for moment in ("2026-11-25T23:30:00+00:00", "2026-11-26T16:00:00+00:00"):
         world.clock.now = datetime.fromisoformat(moment)
         world.hear()
@@ -155,9 +160,7 @@ def test_a_date_that_staff_set_counts_over_the_gap_and_not_over_the_caps(
     for _ in range(3):
         world.round()
     assert len(world.exchange.calls()) == 2
-    assert "calls of at most 2 in 24 hours" in listings.verdicts(
-        world.runtime.db, None, "defer", 50
-    )
+    assert "calls of at most 2 in 24 hours" in tables.verdicts(world.runtime.db, None, "defer", 50)
 
 
 def _calls_in(world: World, status: str, route: str = "inbound", **more: str) -> None:
@@ -176,7 +179,7 @@ def test_who_is_on_the_line_with_the_firm_is_not_rung(world: World, status: str)
     world.poll()
     _calls_in(world, status)
     assert world.place() == 0
-    assert "the person is being reached right now" in listings.verdicts(
+    assert "the person is being reached right now" in tables.verdicts(
         world.runtime.db, 1, "defer", 5
     )
     # It stays planned, and is looked at again soon.
@@ -191,7 +194,7 @@ def test_nor_is_her_case_taken_up(world: World) -> None:
     world.case(1, HERS)
     _calls_in(world, "ringing")
     assert world.poll() == 0
-    assert "being reached right now" in listings.skipped(world.runtime.db)
+    assert "being reached right now" in tables.skipped(world.runtime.db)
     _calls_in(world, "no-answer", "status")
     assert world.poll() == 1
 

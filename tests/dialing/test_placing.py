@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.commands import listings
-from bridge.outbound import placing, reserving
+from bridge.commands import tables
+from bridge.dialing import placing, reserving
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.store import attempts, pauses, turns
-from bridge.store.attempts import State
+from bridge.store.dialing import attempts, pauses, turns
+from bridge.store.dialing.attempts import AttemptState
 from tests.support.processes import wait_until
 from tests.support.signing import call_fields
 from tests.support.world import World, Worldwide
@@ -69,8 +69,8 @@ def test_a_bad_number_alone_is_told_as_a_failed_call(world: World) -> None:
     assert (case.status, case.disposition, case.attempts) == ("To Dial", "No Answer", "1")
     world.clock.advance(hours=2)
     assert world.poll() == 0
-    assert "it is out of use" in listings.skipped(world.runtime.db) or "no phone" in (
-        listings.skipped(world.runtime.db)
+    assert "it is out of use" in tables.skipped(world.runtime.db) or "no phone" in (
+        tables.skipped(world.runtime.db)
     )
 
 
@@ -266,7 +266,7 @@ def test_a_refused_question_settles_nothing(
         world.clock.advance(seconds=61)
         world.ask()
         assert world.place() == 0
-    assert ("Twilio lets nothing through" in listings.pauses(world.runtime.db)) is pauses
+    assert ("Twilio lets nothing through" in tables.pauses(world.runtime.db)) is pauses
     assert len(_asked_to_call(world)) == 1
 
 
@@ -282,10 +282,10 @@ def test_an_account_that_lets_nothing_through_pauses_everything(
     world.clock.advance(hours=1)
     assert world.place() == 0
     assert len(_asked_to_call(world)) == 1
-    assert "Twilio lets nothing through" in listings.pauses(world.runtime.db)
+    assert "Twilio lets nothing through" in tables.pauses(world.runtime.db)
     world.exchange.order(None)
     with world.runtime.db.begin() as connection:
-        for kept in pauses.standing(connection, world.clock()):
+        for kept in pauses.active(connection, world.clock()):
             pauses.lift(connection, kept.pause.scope, kept.pause.what, world.clock())
     world.hear()
     assert world.place() == 5
@@ -342,7 +342,7 @@ def test_caps_are_a_persons(worldwide: Worldwide) -> None:
         world.round()
         world.clock.advance(minutes=25)
     assert len(world.exchange.calls()) == 2
-    assert "of at most 2 in 24 hours" in listings.verdicts(world.runtime.db, None, "defer", 50)
+    assert "of at most 2 in 24 hours" in tables.verdicts(world.runtime.db, None, "defer", 50)
 
 
 def test_calls_by_others_count_too(world: World) -> None:
@@ -352,7 +352,7 @@ def test_calls_by_others_count_too(world: World) -> None:
         world.exchange._courier.post(f"{world.url}/twilio/voice/status", fields)
     world.take_in()
     assert world.poll() == 0
-    assert "2 calls of at most 2" in listings.skipped(world.runtime.db)
+    assert "2 calls of at most 2" in tables.skipped(world.runtime.db)
 
 
 def test_a_call_that_waits_in_twilios_queue_is_cancelled(world: World) -> None:
@@ -407,7 +407,7 @@ def test_every_attempt_has_its_verdict(world: World) -> None:
     world.case(7)
     world.poll()
     world.place()
-    said = listings.verdicts(world.runtime.db, 7, None, 10)
+    said = tables.verdicts(world.runtime.db, 7, None, 10)
     assert said.count("allow") == 2
     with world.runtime.db.read() as connection:
-        assert attempts.counts(connection)[("call", State.PLACED)] == 1
+        assert attempts.counts(connection)[("call", AttemptState.PLACED)] == 1

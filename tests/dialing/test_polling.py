@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from bridge import judging
+from bridge import eligibility
 from bridge.adapters import geography
-from bridge.commands import listings
+from bridge.commands import tables
+from bridge.dialing import polling
 from bridge.domain.hours import Whereabouts
 from bridge.domain.phones import E164
-from bridge.outbound import polling
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.store import turns
+from bridge.store.dialing import turns
 from tests.support.world import World, Worldwide
 
 NIGHT_OWL = "8085550142"  # Honolulu, where the tests' clock says 07:00
@@ -53,7 +53,7 @@ def test_a_broken_case_is_skipped_with_a_reason(
         "To Dial",
         "In the Dialer",
     ]
-    listed = listings.skipped(world.runtime.db)
+    listed = tables.skipped(world.runtime.db)
     assert reason in listed
     assert world.shown(2).updates == 0
 
@@ -70,7 +70,7 @@ def test_a_case_that_is_no_case_hides_no_other(
 
     monkeypatch.setattr(world.sa.book, "answer", with_junk)
     assert world.poll() == 1
-    assert "x9" in listings.skipped(world.runtime.db)
+    assert "x9" in tables.skipped(world.runtime.db)
 
 
 def test_fields_that_nobody_knows_yet_are_no_obstacle(
@@ -226,7 +226,7 @@ def test_no_more_than_a_batch_is_taken_up_in_the_morning(worldwide: Worldwide) -
     for case_id in range(1, 6):
         world.case(case_id, f"80855501{case_id:02d}", zip_code="96801")
     assert [world.poll() for _ in range(3)] == [0, 0, 0]
-    assert listings.skipped(world.runtime.db).count("Pacific/Honolulu") == 5
+    assert tables.skipped(world.runtime.db).count("Pacific/Honolulu") == 5
     world.clock.advance(hours=3)
     assert world.poll() == 2
     assert sum(case.status == "In the Dialer" for case in world.sa.book.all()) == 2
@@ -248,9 +248,9 @@ def test_a_case_that_breaks_the_bridge_stops_nobody_else(
             raise LookupError(zip_code)
         return geography.whereabouts(phone, zip_code)
 
-    monkeypatch.setattr(judging, "whereabouts", broken)
+    monkeypatch.setattr(eligibility, "whereabouts", broken)
     for case_id in range(1, 31):
         world.case(case_id, zip_code="66666" if case_id == 20 else "68046")
     assert world.poll() == 29
-    assert "could not be judged: LookupError" in listings.skipped(world.runtime.db)
+    assert "could not be judged: LookupError" in tables.skipped(world.runtime.db)
     assert (world.shown(20).status, world.shown(20).updates) == ("To Dial", 0)

@@ -3,9 +3,9 @@
 from click.testing import CliRunner
 
 from bridge.cli import cli
-from bridge.commands import listings, pausing
+from bridge.commands import pause, tables
 from bridge.sandbox.casebook import Case, phone
-from bridge.store.callbacks import Verdict
+from bridge.store.callbacks.callbacks import Verdict
 from tests.dialing.test_household import (
     AT_HOME,
     SHARED,
@@ -97,7 +97,7 @@ def test_each_phone_asks_its_own_question_and_a_resume_answers_one(worldwide: Wo
     _writes(world, "Stop. I am Bob Doe", f"+1{SECOND}")
     for case_id in (1, 2):
         assert "“Stop. I am Bob Doe”: opted out. Several cases have" in _notes(world, case_id)[-1]
-    review = listings.callbacks(world.runtime.db, Verdict.REVIEW, 10)
+    review = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert review.count("whose refusal was it? Held: 1, 2;") == 2
     given = ["dial", "resume", "--case", "2"]
     said = CliRunner().invoke(cli, given, env=world.environment).output
@@ -122,7 +122,7 @@ def test_a_phone_that_is_added_after_a_decision_asks_anew(worldwide: Worldwide) 
     assert "+14025550102" in _days_pass(world, 1)
     world.case(2, phones=[phone("4025550102"), phone(SECOND, primary=False)])
     assert _days_pass(world, 1) == set()
-    assert "…0188: whose refusal was it?" in listings.pauses(world.runtime.db)
+    assert "…0188: whose refusal was it?" in tables.pauses(world.runtime.db)
 
 
 def test_what_a_repeated_stop_says_is_noted_and_a_bare_one_is_not(worldwide: Worldwide) -> None:
@@ -137,7 +137,7 @@ def test_what_a_repeated_stop_says_is_noted_and_a_bare_one_is_not(worldwide: Wor
         assert REPLIES.format("Stop. This is Bob, and I mean my case") in _notes(world, case_id)[-1]
     assert [len(_notes(world, case_id)) for case_id in (1, 2, 7)] == [2, 2, 2]
     assert "my case”: opted out once more. [SM" in _notes(world, 7)[-1]
-    assert listings.callbacks(world.runtime.db, Verdict.REVIEW, 10).count("Held: 1, 2;") == 3
+    assert tables.callbacks(world.runtime.db, Verdict.REVIEW, 10).count("Held: 1, 2;") == 3
     # START and then STOP: the last note must not be that of START.
     for words in ("START", "STOP"):
         _writes(world, words)
@@ -180,11 +180,11 @@ def test_start_after_a_refusal_in_free_words_says_what_still_waits(worldwide: Wo
     for _ in range(2):
         assert _days_pass(world, 1) == set()
         _resume(world, 2)
-    left = pausing.still_held(world.runtime.settings, "case", "2")
+    left = pause.still_held(world.runtime.settings, "case", "2")
     assert left.startswith(f"still paused: number {AT_HOME} (text: a text from …0177 sounded like")
     assert left.endswith(f"bridge dial resume --number {AT_HOME}\n")
     assert _days_pass(world, 2) == {"+14025550102"}
-    others = pausing.still_held(world.runtime.settings, "number", AT_HOME)
+    others = pause.still_held(world.runtime.settings, "number", AT_HOME)
     assert f"still paused: number {AT_HOME} (" in others
     assert "still paused: case 1 (household: " in others
 
@@ -192,12 +192,16 @@ def test_start_after_a_refusal_in_free_words_says_what_still_waits(worldwide: Wo
 def test_a_refusal_without_a_number_says_why_it_is_to_be_seen(worldwide: Worldwide) -> None:
     world = worldwide(**WIDE)
     fields = {
-        "EventType": "onMessageAdded", "ConversationSid": "CH" + "a" * 32, "Source": "SDK",
-        "MessageSid": "IM" + "b" * 32, "AccountSid": ACCOUNT_SID, "Author": "agent@firm",
+        "EventType": "onMessageAdded",
+        "ConversationSid": "CH" + "a" * 32,
+        "Source": "SDK",
+        "MessageSid": "IM" + "b" * 32,
+        "AccountSid": ACCOUNT_SID,
+        "Author": "agent@firm",
         "Body": "STOP",
-    }  # fmt: skip
+    }
     url = f"{world.url}/twilio/messages/inbound"
     assert world.exchange._courier.post(url, fields) is not None
     world.settle()
-    listed = listings.callbacks(world.runtime.db, Verdict.REVIEW, 10)
+    listed = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert "it refuses, but shows no number: nobody is opted out." in listed

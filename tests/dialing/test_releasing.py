@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bridge.commands import listings
-from bridge.inbound import arrival
+from bridge.callbacks import intake
+from bridge.commands import tables
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
-from bridge.store import contacts, turns
+from bridge.store.callbacks import communications
+from bridge.store.dialing import turns
 from tests.support.signing import call_fields
 from tests.support.world import FIRM, FROM, World, Worldwide
 
@@ -31,7 +32,7 @@ def _in_turn(world: World, case_id: int) -> bool:
 
 def _talked_at(world: World, sid: str) -> datetime | None:
     with world.runtime.db.read() as connection:
-        found = contacts.find(connection, sid)
+        found = communications.find(connection, sid)
     assert found is not None
     return found.talked_at
 
@@ -192,11 +193,13 @@ def test_a_talk_by_a_call_out_releases_the_other_case(world: World) -> None:
 @pytest.mark.parametrize(
     "manner",
     [
-        Manner(key="1", talks_for=12), Manner(talks_for=64), Manner("machine", talks_for=64),
+        Manner(key="1", talks_for=12),
+        Manner(talks_for=64),
+        Manner("machine", talks_for=64),
         Manner(key="9", talks_for=64),
     ],
     ids=["a short one", "no key", "a machine", "refused"],
-)  # fmt: skip
+)
 def test_a_call_out_that_was_no_talk_is_none(world: World, manner: Manner) -> None:
     for case_id in (7, 8):
         world.case(case_id, MINE, manner)
@@ -230,7 +233,7 @@ def test_a_talk_by_another_app_releases_too_and_its_case_is_not_put_back(world: 
     assert _told(world, 7) == ("Do not Dial", "Successful", "1")
     assert _told(world, 8) == ("To Dial", "Never Dialed", "")
     # Case 8 alone: the other's outcome has ended its turn.
-    assert listings.deliveries(world.runtime.db, None, 50).count("turn-") == 1
+    assert tables.deliveries(world.runtime.db, None, 50).count("turn-") == 1
     assert world.place() == 0
     assert _talked_at(world, SID) is not None
 
@@ -285,7 +288,7 @@ def test_taken_in_again_it_releases_nothing_again(world: World) -> None:
     world.clock.advance(days=1)
     world.poll()
     assert _in_turn(world, 8)
-    arrival.replay(world.runtime, list(range(1, 20)))
+    intake.replay(world.runtime, list(range(1, 20)))
     world.settle()
     assert _in_turn(world, 8)
     assert world.shown(7) == before[0]

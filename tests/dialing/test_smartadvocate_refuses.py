@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from bridge.commands import listings
+from bridge.commands import tables
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.manner import Manner
-from bridge.store import cases
-from bridge.store.deliveries import State
+from bridge.store.cases import cases
+from bridge.store.reporting.deliveries import DeliveryState
 from tests.support.world import World, Worldwide
 
 LOCKED = "The case is locked."
@@ -34,7 +34,7 @@ def _refusing(world: World, monkeypatch: pytest.MonkeyPatch, what: str, answer: 
 
 
 def _dead(world: World) -> str:
-    return listings.deliveries(world.runtime.db, State.DEAD, 50)
+    return tables.deliveries(world.runtime.db, DeliveryState.DEAD, 50)
 
 
 @pytest.mark.parametrize("answer", REFUSALS)
@@ -67,7 +67,7 @@ def test_a_person_whose_outcomes_are_refused_is_not_called_again(
         )
         assert world.poll() == 0
     assert len(world.exchange.calls()) == 1
-    assert "not before" in listings.skipped(world.runtime.db)
+    assert "not before" in tables.skipped(world.runtime.db)
     world.clock.advance(hours=1)
     world.round()
     assert len(world.exchange.calls()) == 2
@@ -84,7 +84,7 @@ def test_a_person_who_was_reached_is_not_called_again_whatever_is_shown(
     before = world.shown(7)
     world.sa.book.add(Case(**vars(before) | {"status": "To Dial", "dial_at": Case(1, []).dial_at}))
     assert world.poll() == 0
-    assert "has closed the case" in listings.skipped(world.runtime.db)
+    assert "has closed the case" in tables.skipped(world.runtime.db)
     # A date that staff set since is their wish.
     world.sa.book.add(
         Case(**vars(before) | {"status": "To Dial", "dial_at": "2026-11-25T11:00:00"})
@@ -125,7 +125,7 @@ def test_a_claim_counts_when_the_case_shows_it(
     world.poll()
     world.place()
     assert [call.to for call in world.exchange.calls()] == ["+14025550101"]
-    assert "refused the claim" in listings.skipped(world.runtime.db)
+    assert "refused the claim" in tables.skipped(world.runtime.db)
 
 
 def test_an_update_that_was_taken_whatever_its_answer_is_done(
@@ -141,7 +141,9 @@ def test_an_update_that_was_taken_whatever_its_answer_is_done(
     monkeypatch.setattr(world.sa.book, "answer", mumbling)
     world.round()
     assert (world.shown(7).status, world.shown(7).disposition) == ("To Dial", "Busy")
-    assert _dead(world).strip() == listings.deliveries(world.runtime.db, State.DEAD, 1).strip()
+    assert (
+        _dead(world).strip() == tables.deliveries(world.runtime.db, DeliveryState.DEAD, 1).strip()
+    )
     assert LOCKED not in _dead(world)
     assert "7" not in _dead(world)
 

@@ -4,24 +4,24 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bridge.commands import explaining
-from bridge.domain.eligibility import Pause, Scope
-from bridge.inbound import arrival
+from bridge.callbacks import intake
+from bridge.commands import explain
+from bridge.domain.eligibility import Pause, PauseScope
 from bridge.sandbox.manner import Manner
-from bridge.store import attempts, pauses, turns
-from bridge.store.attempts import State
+from bridge.store.dialing import attempts, pauses, turns
+from bridge.store.dialing.attempts import AttemptState
 from tests.support.world import World, Worldwide
 
 
 def _pause_everything(world: World) -> None:
     with world.runtime.db.begin() as connection:
-        pause = Pause(Scope.EVERYTHING, "", None, "office closed")
+        pause = Pause(PauseScope.EVERYTHING, "", None, "office closed")
         pauses.add(connection, pause, "operator", world.clock())
 
 
 def _resume(world: World) -> None:
     with world.runtime.db.begin() as connection:
-        assert pauses.lift(connection, Scope.EVERYTHING, "", world.clock()) == 1
+        assert pauses.lift(connection, PauseScope.EVERYTHING, "", world.clock()) == 1
 
 
 def test_stale_plans_are_cancelled_with_a_note(worldwide: Worldwide) -> None:
@@ -49,7 +49,9 @@ def test_a_case_that_nothing_works_on_is_put_back(world: World) -> None:
         turn = turns.of_case(connection, 7)
         assert turn is not None
         for one in attempts.of_turn(connection, turn.id):
-            attempts.change(connection, one.id, was=(State.PLANNED,), state=State.CANCELED)
+            attempts.change(
+                connection, one.id, was=(AttemptState.PLANNED,), state=AttemptState.CANCELED
+            )
     world.sweep()
     assert world.shown(7).status == "To Dial"
     assert world.shown(7).updates == 2
@@ -64,7 +66,7 @@ def test_a_text_without_a_receipt_is_closed(worldwide: Worldwide) -> None:
         world.clock.advance(hours=4)
         world.ask()
     with world.runtime.db.read() as connection:
-        assert ("text", State.PLACED) not in attempts.counts(connection)
+        assert ("text", AttemptState.PLACED) not in attempts.counts(connection)
 
 
 @pytest.mark.parametrize("day", ["2026-03-07", "2026-10-31"])
@@ -89,25 +91,25 @@ def test_next_calls_are_moved_into_the_persons_window(world: World) -> None:
 
 def test_explain_says_why_in_plain_words(world: World) -> None:
     world.case(7, manner=Manner("busy"))
-    said = explaining.explain(world.runtime, world.remote, 7)
+    said = explain.explain(world.runtime, world.remote, 7)
     assert said is not None
     assert "Would it be reached by call at (402) 555-0107? yes, now." in said
     world.clock.now += timedelta(hours=12)
-    said = explaining.explain(world.runtime, world.remote, 7) or ""
+    said = explain.explain(world.runtime, world.remote, 7) or ""
     assert "not now" in said
     assert "in America/Chicago, and the firm allows" in said
     assert "at the earliest Tue Nov 24, 9:00 AM CST" in said
-    assert explaining.explain(world.runtime, world.remote, 999) is None
+    assert explain.explain(world.runtime, world.remote, 999) is None
     assert world.exchange.journal() == []
 
 
 def test_plan_lists_what_is_due(worldwide: Worldwide) -> None:
     world = worldwide(TEXT_ENABLED="true")
-    assert explaining.plan(world.runtime, 24) == "Nothing is due.\n"
+    assert explain.plan(world.runtime, 24) == "Nothing is due.\n"
     world.case(7)
     world.case(8, "8085550142", zip_code="96801")
     world.poll()
-    lines = explaining.plan(world.runtime, 24).splitlines()
+    lines = explain.plan(world.runtime, 24).splitlines()
     assert len(lines) == 3
     assert "text case 7 at (402) 555-0107: yes, now" in lines[0]
     assert "case 8 may be taken up" in lines[2]
@@ -123,4 +125,4 @@ def test_a_callback_that_comes_before_the_answer_finds_its_attempt(world: World)
         turn = turns.last_of(connection, 7)
         assert turn is not None
         assert turn.ending == "called"
-    assert arrival.take_in(world.runtime) == 0
+    assert intake.process_pending(world.runtime) == 0

@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 
 from bridge.domain.events import Channel
 from bridge.sandbox.casebook import Case, phone
-from bridge.store import attempts, turns
-from bridge.store.attempts import State
+from bridge.store.dialing import attempts, turns
+from bridge.store.dialing.attempts import AttemptState
 from bridge.store.tables import attempts as attempts_table
 from bridge.store.tables import contacts, metadata
 from bridge.store.tables import turns as turns_table
@@ -101,9 +101,11 @@ def test_a_call_out(world: World, data: st.DataObject, heap: list[Posted]) -> No
 
 
 @pytest.mark.parametrize(
-    "world", [{"DIAL_AFTER_TALK": "successful"}, {"DIAL_AFTER_TALK": "release"}], indirect=True,
+    "world",
+    [{"DIAL_AFTER_TALK": "successful"}, {"DIAL_AFTER_TALK": "release"}],
+    indirect=True,
     ids=str,
-)  # fmt: skip
+)
 @given(data=st.data(), heap=calls_in())
 @settings(
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -158,9 +160,13 @@ def _begin(world: World, *, ours: bool) -> str:
         assert call.channel is Channel.CALL
         if ours:
             attempts.change(
-                connection, call.id, was=(State.PLANNED,), state=State.PLACED, sid=SID,
+                connection,
+                call.id,
+                was=(AttemptState.PLANNED,),
+                state=AttemptState.PLACED,
+                sid=SID,
                 placed_at=world.clock(),
-            )  # fmt: skip
+            )
     return call.id
 
 
@@ -169,11 +175,18 @@ def _stands(world: World) -> Any:
     with world.runtime.db.read() as connection:
         known = connection.execute(
             select(
-                contacts.c.sid, contacts.c.status, contacts.c.answer, contacts.c.talk,
-                contacts.c.duration, contacts.c.case_id, contacts.c.told_status,
-                contacts.c.told_note, contacts.c.counted, contacts.c.talked_at,
+                contacts.c.sid,
+                contacts.c.status,
+                contacts.c.answer,
+                contacts.c.talk,
+                contacts.c.duration,
+                contacts.c.case_id,
+                contacts.c.told_status,
+                contacts.c.told_note,
+                contacts.c.counted,
+                contacts.c.talked_at,
             )
-        ).all()  # fmt: skip
+        ).all()
         planned = connection.execute(
             select(attempts_table.c.case_id, attempts_table.c.state).order_by(
                 attempts_table.c.case_id

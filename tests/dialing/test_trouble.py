@@ -5,21 +5,21 @@ from typing import Any
 
 import pytest
 
-from bridge import judging
+from bridge import eligibility
 from bridge.adapters import geography
-from bridge.commands import listings
+from bridge.callbacks.intake import apply_fetched
+from bridge.commands import tables
+from bridge.dialing import claiming, polling, reconciliation
+from bridge.dialing.dialer import Dialer
 from bridge.domain.events import Event
 from bridge.domain.hours import Whereabouts
-from bridge.domain.households import MOST_CASES
 from bridge.domain.phones import E164
-from bridge.inbound.arrival import learn
-from bridge.outbound import asking, claiming, polling
-from bridge.outbound.dialer import Dialer
+from bridge.domain.shared_phones import MOST_CASES
 from bridge.runtime import Runtime
 from bridge.sandbox.casebook import Case, Refused, phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.store import numbers, turns
+from bridge.store.dialing import number_health, turns
 from tests.support.processes import wait_until
 from tests.support.signing import ACCOUNT_SID, call_fields
 from tests.support.world import World, Worldwide
@@ -96,7 +96,7 @@ def test_a_refused_claim_waits_and_says_why(world: World, monkeypatch: pytest.Mo
     _stumble(world, monkeypatch, "UpdateCaseStatus", 400)
     world.poll()
     asked = len([one for one in world.sa.journal() if one.call == "UpdateCaseStatus"])
-    assert "refused the claim" in listings.skipped(world.runtime.db)
+    assert "refused the claim" in tables.skipped(world.runtime.db)
     for _ in range(5):
         world.poll()
     assert len([one for one in world.sa.journal() if one.call == "UpdateCaseStatus"]) == asked
@@ -120,17 +120,31 @@ def test_what_is_listed_as_due_and_shown_as_something_else_is_left_alone(
 
     monkeypatch.setattr(world.sa.book, "answer", answer)
     assert world.poll() == 0
-    assert f"shows it as {status}" in listings.skipped(world.runtime.db)
+    assert f"shows it as {status}" in tables.skipped(world.runtime.db)
     assert world.shown(1).updates == 0
 
 
 ODD: list[dict[str, Any]] = [
-    {"CaseID": 10**20}, {"CaseID": 31.7}, {"CaseID": 0}, {"CaseID": -5}, {"CaseID": True},
-    {"CaseID": None}, {"CaseID": "\ud800"}, {"Campaign": "x\ud800\x00y"}, {"ZipCode": "\x00"},
-    {"Phones": [{"Phone": "\x004025550107"}]}, {"Attempts": {}}, {"Attempts": "1" * 500},
-    {"DialDateTime": "9999-99-99"}, {"DialerStatus": 7}, {"Phones": {"Phone": "4025550107"}},
-    {"ZipCode": "99634"}, {"ZipCode": "６８０４６"}, {"ZipCode": "K1A 0B1"}, {"ZipCode": "9" * 200},
-]  # fmt: skip
+    {"CaseID": 10**20},
+    {"CaseID": 31.7},
+    {"CaseID": 0},
+    {"CaseID": -5},
+    {"CaseID": True},
+    {"CaseID": None},
+    {"CaseID": "\ud800"},
+    {"Campaign": "x\ud800\x00y"},
+    {"ZipCode": "\x00"},
+    {"Phones": [{"Phone": "\x004025550107"}]},
+    {"Attempts": {}},
+    {"Attempts": "1" * 500},
+    {"DialDateTime": "9999-99-99"},
+    {"DialerStatus": 7},
+    {"Phones": {"Phone": "4025550107"}},
+    {"ZipCode": "99634"},
+    {"ZipCode": "６８０４６"},
+    {"ZipCode": "K1A 0B1"},
+    {"ZipCode": "9" * 200},
+]
 
 
 def test_whatever_smartadvocate_may_send_the_others_go_on(
@@ -148,7 +162,7 @@ def test_whatever_smartadvocate_may_send_the_others_go_on(
     monkeypatch.setattr(world.sa.book, "answer", answer)
     world.poll()
     assert world.shown(1).status == "In the Dialer"
-    assert listings.skipped(world.runtime.db).count("broken") >= 8
+    assert tables.skipped(world.runtime.db).count("broken") >= 8
 
 
 def test_a_refusal_between_the_look_and_the_claim_stands(
@@ -178,8 +192,8 @@ def test_a_case_that_is_never_to_be_dialed_is_told_so_once(world: World) -> None
     world.sa.on_request = lambda entry: None
     for _ in range(4):
         world.poll()
-    assert listings.deliveries(world.runtime.db, None, 50).count("case-1") == 1
-    assert "8 of 8 attempts" in listings.skipped(world.runtime.db)
+    assert tables.deliveries(world.runtime.db, None, 50).count("case-1") == 1
+    assert "8 of 8 attempts" in tables.skipped(world.runtime.db)
 
 
 def _told(world: World) -> tuple[str, str, str]:
@@ -272,7 +286,7 @@ def test_texts_that_the_account_may_not_send_stop_no_calls(worldwide: Worldwide)
     world.settle()
     assert [world.shown(n).disposition for n in (1, 2)] == ["Busy", "Busy"]
     assert sum("not delivered" in note for n in (1, 2) for note in world.shown(n).notes) == 1
-    assert "texts" in listings.pauses(world.runtime.db)
+    assert "texts" in tables.pauses(world.runtime.db)
 
 
 def test_a_twilio_that_fails_is_not_hammered(worldwide: Worldwide) -> None:
@@ -297,7 +311,7 @@ def test_one_bad_call_is_one_strike(world: World) -> None:
         world.exchange._courier.post(f"{world.url}/twilio/voice/status", fields)
         world.take_in()
     with world.runtime.db.read() as connection:
-        assert numbers.out_of_use(connection, {E164(number)}) == {}
+        assert number_health.out_of_use(connection, {E164(number)}) == {}
 
 
 def test_what_is_under_way_is_followed_when_dialing_is_turned_off(world: World) -> None:
@@ -311,8 +325,10 @@ def test_what_is_under_way_is_followed_when_dialing_is_turned_off(world: World) 
     dialer = Dialer(replace(world.runtime, settings=off), world.remote, world.twilio)
     dialer.start()
     try:
-        wait_until(lambda: bool(listings.deliveries(world.runtime.db, "pending", 9).strip()
-                                .count("status")), "nobody asks Twilio")  # fmt: skip
+        wait_until(
+            lambda: bool(tables.deliveries(world.runtime.db, "pending", 9).strip().count("status")),
+            "nobody asks Twilio",
+        )
     finally:
         dialer.stop()
         assert dialer.finish(5)
@@ -334,12 +350,12 @@ def test_a_machine_is_hung_up_on_though_the_first_try_fails(
     world.exchange._courier.post(query, fields)
     world.take_in()
     world.exchange.order(Fault(only="calls", status=500, count=1))
-    assert asking.hang_up(world.runtime, world.twilio) == 1
-    assert asking.hang_up(world.runtime, world.twilio) == 0
+    assert reconciliation.handle_machines(world.runtime, world.twilio) == 1
+    assert reconciliation.handle_machines(world.runtime, world.twilio) == 0
     world.clock.advance(seconds=11)
-    assert asking.hang_up(world.runtime, world.twilio) == 1
+    assert reconciliation.handle_machines(world.runtime, world.twilio) == 1
     world.clock.advance(seconds=11)
-    assert asking.hang_up(world.runtime, world.twilio) == 0
+    assert reconciliation.handle_machines(world.runtime, world.twilio) == 0
     world.exchange.queueing = False
 
 
@@ -365,7 +381,7 @@ def test_what_breaks_at_one_contact_holds_up_no_other(
             raise LookupError(zip_code)
         return geography.whereabouts(phone, zip_code)
 
-    monkeypatch.setattr(judging, "whereabouts", broken)
+    monkeypatch.setattr(eligibility, "whereabouts", broken)
     assert world.place() == 2
     monkeypatch.undo()
     world.clock.advance(minutes=6)
@@ -384,7 +400,7 @@ def test_an_answer_that_breaks_the_bridge_holds_up_no_other_question(
     def broken(runtime: Runtime, event: Event) -> None:
         if event.case_id == 1:
             raise LookupError("odd")
-        learn(runtime, event)
+        apply_fetched(runtime, event)
 
     monkeypatch.setattr("bridge.outbound.asking.learn", broken)
     world.clock.advance(minutes=1)

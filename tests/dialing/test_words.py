@@ -2,11 +2,11 @@
 
 import pytest
 
-from bridge.commands import listings
-from bridge.inbound.arrival import replay
+from bridge.callbacks.intake import replay
+from bridge.commands import tables
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
-from bridge.store.callbacks import Verdict
+from bridge.store.callbacks.callbacks import Verdict
 from tests.support.signing import ACCOUNT_SID
 from tests.support.world import FROM, World, Worldwide
 
@@ -37,11 +37,19 @@ def test_stop_ends_everything_at_once(worldwide: Worldwide) -> None:
 
 
 _ADDED = {
-    "EventType": "onMessageAdded", "ConversationSid": "CH" + "c" * 32, "Index": "0",
-    "MessageSid": "IM" + "d" * 32, "Source": "SMS", "AccountSid": ACCOUNT_SID,
-    "Body": "STOP", "ParticipantSid": "MB" + "e" * 32, "DateCreated": "2026-11-23T17:00:00.000Z",
-    "Attributes": "{}", "RetryCount": "0", "ChatServiceSid": "IS" + "f" * 32,
-}  # fmt: skip
+    "EventType": "onMessageAdded",
+    "ConversationSid": "CH" + "c" * 32,
+    "Index": "0",
+    "MessageSid": "IM" + "d" * 32,
+    "Source": "SMS",
+    "AccountSid": ACCOUNT_SID,
+    "Body": "STOP",
+    "ParticipantSid": "MB" + "e" * 32,
+    "DateCreated": "2026-11-23T17:00:00.000Z",
+    "Attributes": "{}",
+    "RetryCount": "0",
+    "ChatServiceSid": "IS" + "f" * 32,
+}
 
 
 def test_stop_by_a_conversation_counts_for_its_author(world: World) -> None:
@@ -53,7 +61,7 @@ def test_stop_by_a_conversation_counts_for_its_author(world: World) -> None:
         assert world.exchange._courier.post(url, said) is not None
     world.settle()
     assert world.shown(7).status == "Do not Dial"
-    rows = [row.split() for row in listings.callbacks(world.runtime.db, None, 3).splitlines()]
+    rows = [row.split() for row in tables.callbacks(world.runtime.db, None, 3).splitlines()]
     for number, verdict in ((0, "kept"), (1, "review"), (2, "matched")):
         (row,) = [row for row in rows if f"IM{number:032x}" in row]
         assert verdict in row
@@ -106,11 +114,11 @@ def test_a_refusal_in_free_words_suspends_and_waits_for_a_human(world: World) ->
     case = world.shown(7)
     assert "sounds like a refusal" in case.notes[0]
     assert case.status == "To Dial"
-    assert "take" not in listings.callbacks(world.runtime.db, Verdict.REVIEW, 10)
-    assert "text-in" in listings.callbacks(world.runtime.db, Verdict.REVIEW, 10)
+    assert "take" not in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
+    assert "text-in" in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     world.clock.advance(hours=3)
     assert world.poll() == 0
-    assert "sounded like a refusal" in listings.skipped(world.runtime.db)
+    assert "sounded like a refusal" in tables.skipped(world.runtime.db)
 
 
 def test_a_wrong_number_is_left_alone_and_the_next_one_is_used(world: World) -> None:

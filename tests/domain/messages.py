@@ -1,9 +1,9 @@
 """Real-looking messages of clients and of strangers, by what they ask for."""
 
-from bridge.domain.consent import Wish
+from bridge.domain.opt_out_language.classifier import Intent
 
-ENGLISH: dict[Wish, list[str]] = {
-    Wish.STOP: [
+ENGLISH: dict[Intent, list[str]] = {
+    Intent.STOP: [
         "STOP",
         "stop",
         "Stop.",
@@ -110,7 +110,7 @@ ENGLISH: dict[Wish, list[str]] = {
         "Opt out, thanks",
         "Stop, I found the paper! call me",
     ],
-    Wish.REFUSAL: [
+    Intent.REFUSAL: [
         "stop texting me",
         "Stop calling",
         "stop calling me please",
@@ -322,7 +322,7 @@ ENGLISH: dict[Wish, list[str]] = {
         "remove",
         "Please remove my phone number",
     ],
-    Wish.WRONG_NUMBER: [
+    Intent.WRONG_NUMBER: [
         "wrong number",
         "You have the wrong number",
         "Sorry, wrong person",
@@ -400,18 +400,18 @@ ENGLISH: dict[Wish, list[str]] = {
         "Wrong person, stop",
         "This phone is no longer Maria's",
     ],
-    Wish.START: [
+    Intent.START: [
         "START",
         "start",
         "Unstop",
         "start please",
     ],
-    Wish.HELP: [
+    Intent.HELP: [
         "HELP",
         "info",
         "help please",
     ],
-    Wish.WORDS: [
+    Intent.WORDS: [
         "we must stop this bill",
         "we have got to STOP this bill",
         "can you stop by the office?",
@@ -808,15 +808,15 @@ ENGLISH: dict[Wish, list[str]] = {
     ],
 }
 # With the setting; without it, all of these are words.
-SPANISH: dict[Wish, list[str]] = {
-    Wish.STOP: [
+SPANISH: dict[Intent, list[str]] = {
+    Intent.STOP: [
         "BASTA",
         "Alto, por favor",
         "parar",
         "cancelar",
         "¡Basta!",
     ],
-    Wish.REFUSAL: [
+    Intent.REFUSAL: [
         "no me llamen más",
         "ya no me manden mensajes",
         "dejen de llamarme",
@@ -885,7 +885,7 @@ SPANISH: dict[Wish, list[str]] = {
         "no me busquen más",
         "quiten mi teléfono de su lista",
     ],
-    Wish.WRONG_NUMBER: [
+    Intent.WRONG_NUMBER: [
         "número equivocado",
         "numero equivocado amigo",
         "Perdón, número equivocado",
@@ -908,7 +908,7 @@ SPANISH: dict[Wish, list[str]] = {
         "Tiene el número equivocado",
         "persona equivocada",
     ],
-    Wish.WORDS: [
+    Intent.WORDS: [
         "llámeme mañana por favor",
         "¿quién es?",
         "sí",
@@ -991,6 +991,16 @@ SPANISH: dict[Wish, list[str]] = {
 
 # What refuses only as the whole of a text.
 ENGLISH_ALONE = {
-    "Yes, cancel", "just quit", "reply stop", "STOP2END", "Stopp", "Sotp", "unsuscribe",
-    "Un-subscribe", "end this", "🛑", "DNC", "remove",
-}  # fmt: skip
+    "Yes, cancel",
+    "just quit",
+    "reply stop",
+    "STOP2END",
+    "Stopp",
+    "Sotp",
+    "unsuscribe",
+    "Un-subscribe",
+    "end this",
+    "🛑",
+    "DNC",
+    "remove",
+}

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.choosing import choose
+from bridge.domain.case_updates import CasePhone
 from bridge.domain.dialable import refusal
+from bridge.domain.phone_choice import choose
 from bridge.domain.phones import E164, parse_phone
-from bridge.domain.updates import CasePhone
 
 A, B, C = "4025550101", "4025550102", "4025550103"
 
@@ -56,18 +56,34 @@ def test_who_comes_first(
 
 @pytest.mark.parametrize(
     "raw",
-    ["(402) 555-0101", "402.555.0101", "1-402-555-0101", "+1 402 555 0101", "4025550101 x12",
-     "(402)555-0101 ext. 4", "1 (402) 555-0101"],
-)  # fmt: skip
+    [
+        "(402) 555-0101",
+        "402.555.0101",
+        "1-402-555-0101",
+        "+1 402 555 0101",
+        "4025550101 x12",
+        "(402)555-0101 ext. 4",
+        "1 (402) 555-0101",
+    ],
+)
 def test_every_form_is_one_number(raw: str) -> None:
     assert _choose([CasePhone(raw, primary=True)])[0] == [A]
 
 
 @pytest.mark.parametrize(
     "number",
-    ["9005550100", "4029760100", "4029115010", "2115550100", "8885550100", "8335550100",
-     "+442079460018", "+14165550100", "+52 55 5555 0100"],
-)  # fmt: skip
+    [
+        "9005550100",
+        "4029760100",
+        "4029115010",
+        "2115550100",
+        "8885550100",
+        "8335550100",
+        "+442079460018",
+        "+14165550100",
+        "+52 55 5555 0100",
+    ],
+)
 def test_numbers_that_are_never_dialed(number: str) -> None:
     phone = parse_phone(number)
     assert phone is None or refusal(phone)

@@ -6,58 +6,68 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bridge.domain.consent import Heard, Wish, listen
+from bridge.domain.opt_out_language.classifier import Classified, Intent, classify
 from tests.domain.messages import ENGLISH, ENGLISH_ALONE, SPANISH
 
 _ITS_OWN = {
-    "stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "start",
-    "unstop", "help", "info",
-}  # fmt: skip
-_SUSPENDS = (Wish.STOP, Wish.REFUSAL, Wish.WRONG_NUMBER)
+    "stop",
+    "stopall",
+    "unsubscribe",
+    "cancel",
+    "end",
+    "quit",
+    "revoke",
+    "optout",
+    "start",
+    "unstop",
+    "help",
+    "info",
+}
+_SUSPENDS = (Intent.STOP, Intent.REFUSAL, Intent.WRONG_NUMBER)
 _POLITE = ["", " please", " thanks", ", thank you", "!", " 🙏", "...", " now"]
 
 
-def _cases(table: dict[Wish, list[str]]) -> list[tuple[str, Wish]]:
+def _cases(table: dict[Intent, list[str]]) -> list[tuple[str, Intent]]:
     return [(message, wish) for wish, messages in table.items() for message in messages]
 
 
 @pytest.mark.parametrize(("message", "wish"), _cases(ENGLISH))
-def test_what_people_mean(message: str, wish: Wish) -> None:
-    assert listen(message).wish is wish
+def test_what_people_mean(message: str, wish: Intent) -> None:
+    assert classify(message).wish is wish
 
 
 @pytest.mark.parametrize(("message", "wish"), _cases(SPANISH))
-def test_spanish_by_setting(message: str, wish: Wish) -> None:
-    assert listen(message, spanish=True).wish is wish
-    assert listen(message).wish is Wish.WORDS
+def test_spanish_by_setting(message: str, wish: Intent) -> None:
+    assert classify(message, spanish=True).wish is wish
+    assert classify(message).wish is Intent.WORDS
 
 
 def test_there_are_enough_of_every_kind() -> None:
-    for wish in (Wish.STOP, Wish.REFUSAL, Wish.WRONG_NUMBER, Wish.WORDS):
+    for wish in (Intent.STOP, Intent.REFUSAL, Intent.WRONG_NUMBER, Intent.WORDS):
         assert len(ENGLISH[wish]) >= 60
     refused = [one for wish in _SUSPENDS for one in SPANISH[wish]]
-    assert min(len(refused), len(SPANISH[Wish.REFUSAL]), len(SPANISH[Wish.WORDS])) >= 60
+    assert min(len(refused), len(SPANISH[Intent.REFUSAL]), len(SPANISH[Intent.WORDS])) >= 60
 
 
 @pytest.mark.parametrize(
     ("message", "kind", "heard"),
     [
-        ("STOP", None, Heard(Wish.STOP, answered=True)),
-        (" stop ", None, Heard(Wish.STOP, answered=True)),
-        ("Stop.", None, Heard(Wish.STOP, answered=False)),
-        ("STOP PLEASE", None, Heard(Wish.STOP, answered=False)),
-        ("opt out", None, Heard(Wish.STOP, answered=False)),
-        ("optout", None, Heard(Wish.STOP, answered=True)),
-        ("adios", "STOP", Heard(Wish.STOP, answered=True)),
-        ("hola", "start", Heard(Wish.START, answered=True)),
-        ("ayuda", "HELP", Heard(Wish.HELP, answered=True)),
-        ("stop", "START", Heard(Wish.START, answered=True)),
-        ("hello", "SOMETHING", Heard(Wish.WORDS, answered=False)),
-        ("YES", None, Heard(Wish.WORDS, answered=False)),
+        ("STOP", None, Classified(Intent.STOP, answered=True)),
+        (" stop ", None, Classified(Intent.STOP, answered=True)),
+        ("Stop.", None, Classified(Intent.STOP, answered=False)),
+        ("STOP PLEASE", None, Classified(Intent.STOP, answered=False)),
+        ("opt out", None, Classified(Intent.STOP, answered=False)),
+        ("optout", None, Classified(Intent.STOP, answered=True)),
+        ("adios", "STOP", Classified(Intent.STOP, answered=True)),
+        ("hola", "start", Classified(Intent.START, answered=True)),
+        ("ayuda", "HELP", Classified(Intent.HELP, answered=True)),
+        ("stop", "START", Classified(Intent.START, answered=True)),
+        ("hello", "SOMETHING", Classified(Intent.WORDS, answered=False)),
+        ("YES", None, Classified(Intent.WORDS, answered=False)),
     ],
 )
-def test_who_answers(message: str, kind: str | None, heard: Heard) -> None:
-    assert listen(message, opt_out_type=kind) == heard
+def test_who_answers(message: str, kind: str | None, heard: Classified) -> None:
+    assert classify(message, opt_out_type=kind) == heard
 
 
 @given(
@@ -72,12 +82,12 @@ def test_case_marks_and_manners_change_nothing(
     spelled = "".join(
         one.upper() if is_upper else one for one, is_upper in zip(word, upper, strict=False)
     )
-    assert listen(f"{before}{spelled}{polite}").wish is Wish.STOP
+    assert classify(f"{before}{spelled}{polite}").wish is Intent.STOP
 
 
 @given(st.text(max_size=1600), st.booleans())
 def test_anything_can_be_heard(text: str, spanish: bool) -> None:
-    assert listen(text, spanish=spanish).wish in Wish
+    assert classify(text, spanish=spanish).wish in Intent
 
 
 @given(
@@ -86,7 +96,7 @@ def test_anything_can_be_heard(text: str, spanish: bool) -> None:
     st.sampled_from(["this bill", "the hearing", "the payments", "at the office"]),
 )
 def test_stop_in_a_sentence_is_no_refusal(who: str, verb: str, what: str) -> None:
-    assert listen(f"{who} {verb} stop {what}").wish is Wish.WORDS
+    assert classify(f"{who} {verb} stop {what}").wish is Intent.WORDS
 
 
 @given(
@@ -104,14 +114,14 @@ def test_a_clear_word_counts_however_it_is_stressed(
 ) -> None:
     text = f"{before}{word}{after.format(word, word)}{then}"
     for said in (text, text.upper()):
-        assert listen(said).wish is Wish.STOP
+        assert classify(said).wish is Intent.STOP
 
 
-@given(st.sampled_from(ENGLISH[Wish.REFUSAL]), st.sampled_from(["", "Hello. ", "I am at home. "]))
+@given(st.sampled_from(ENGLISH[Intent.REFUSAL]), st.sampled_from(["", "Hello. ", "I am at home. "]))
 def test_what_else_is_said_undoes_no_refusal(refusal: str, before: str) -> None:
     said = f"{before}{refusal.rstrip('.!')}. I told you before. It was about my case."
     assume(refusal not in ENGLISH_ALONE)
-    assert listen(said).wish in _SUSPENDS
+    assert classify(said).wish in _SUSPENDS
 
 
 @given(
@@ -122,9 +132,9 @@ def test_what_else_is_said_undoes_no_refusal(refusal: str, before: str) -> None:
     st.sampled_from(["calling me", "texting me", "texting us", "calling my phone", "harassing me"]),
 )
 def test_what_others_do_is_no_refusal(who: str, how: str, what: str) -> None:
-    assert listen(f"{who} {how} {what}").wish is Wish.WORDS
-    assert listen(f"Can you make {who} stop {what}?").wish is Wish.WORDS
-    assert listen(f"I told {who} to stop {what}").wish is Wish.WORDS
+    assert classify(f"{who} {how} {what}").wish is Intent.WORDS
+    assert classify(f"Can you make {who} stop {what}?").wish is Intent.WORDS
+    assert classify(f"I told {who} to stop {what}").wish is Intent.WORDS
 
 
 @given(
@@ -133,36 +143,53 @@ def test_what_others_do_is_no_refusal(who: str, how: str, what: str) -> None:
     st.sampled_from(["hurt", "healing", "covered", "settled", "mine", "fair", "over", "enough"]),
 )
 def test_a_name_is_told_from_a_word_by_its_capital(no: str, name: str, word: str) -> None:
-    assert listen(no + name).wish is Wish.WRONG_NUMBER
-    assert listen(no + word).wish is Wish.WORDS
+    assert classify(no + name).wish is Intent.WRONG_NUMBER
+    assert classify(no + word).wish is Intent.WORDS
 
 
 @pytest.mark.parametrize(
     "part",
     [
-        "stop calling me ", "they will not stop calling me ", "do not call me ", "this is not ",
-        "I am not Maria ", "please ", "stop, ", "stop ", " ", "#", "((", "- ", "Mr. ",
-        "no calls no ", "tell them to ", "said, ", "sent from my ", "a b c ",
-        "no quiero recibir mas ", "\u200b", "é",
+        "stop calling me ",
+        "they will not stop calling me ",
+        "do not call me ",
+        "this is not ",
+        "I am not Maria ",
+        "please ",
+        "stop, ",
+        "stop ",
+        " ",
+        "#",
+        "((",
+        "- ",
+        "Mr. ",
+        "no calls no ",
+        "tell them to ",
+        "said, ",
+        "sent from my ",
+        "a b c ",
+        "no quiero recibir mas ",
+        "\u200b",
+        "é",
     ],
-)  # fmt: skip
+)
 def test_the_longest_text_is_heard_at_once(part: str) -> None:
     text = (part * 1600)[:1600]
     took = []
     for _ in range(3):
         began = time.thread_time()
-        listen(text, spanish=True)
+        classify(text, spanish=True)
         took.append(time.thread_time() - began)
     assert min(took) < 0.02
 
 
 @given(st.text(max_size=40), st.booleans())
 def test_twilio_answers_nothing_but_its_own_bare_words(text: str, spanish: bool) -> None:
-    assert listen(text, spanish=spanish).answered is (text.strip().lower() in _ITS_OWN)
+    assert classify(text, spanish=spanish).answered is (text.strip().lower() in _ITS_OWN)
 
 
 @pytest.mark.parametrize(
     "text", ["stop", " STOP\n", "Help", "unstop", "cancel", "Stop!", "stop stop"]
 )
 def test_its_own_words_are_answered(text: str) -> None:
-    assert listen(text).answered is (text.strip().lower() in _ITS_OWN)
+    assert classify(text).answered is (text.strip().lower() in _ITS_OWN)

@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 from bridge.domain.caps import DAY, WEEK, Caps, Past, full
 from bridge.domain.eligibility import (
     AGAIN_AFTER,
-    Answer,
     Facts,
     OptOut,
     OptOutScope,
     Pause,
+    PauseScope,
+    Permission,
     Policy,
     Rule,
-    Scope,
+    decide,
     effective,
     fitted,
-    judge,
 )
 from bridge.domain.events import Channel
 from bridge.domain.hours import DAYS, House, Whereabouts, Window, next_business_day
 from bridge.domain.phones import E164
-from bridge.domain.states import rule_pack
+from bridge.domain.state_rules import rule_pack
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # a Tuesday, 11:00 in Omaha
 PHONE, OTHER = E164("+14025550101"), E164("+14025550102")
@@ -42,65 +42,79 @@ def _ago(channel: Channel, **time: float) -> Past:
 
 
 def test_nothing_in_the_way() -> None:
-    verdict = judge(FACTS, POLICY, NOW)
-    assert verdict.answer is Answer.ALLOW
+    verdict = decide(FACTS, POLICY, NOW)
+    assert verdict.answer is Permission.ALLOW
     assert verdict.window_ends == datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
     assert verdict.inputs["number"] == "0101"
     assert str(PHONE) not in str(verdict.inputs)
 
 
-@pytest.mark.parametrize(("others", "answer"), [(5, Answer.ALLOW), (6, Answer.DEFER)])
-def test_a_text_leaves_room_for_the_call_that_it_announces(others: int, answer: Answer) -> None:
+@pytest.mark.parametrize(("others", "answer"), [(5, Permission.ALLOW), (6, Permission.DEFER)])
+def test_a_text_leaves_room_for_the_call_that_it_announces(others: int, answer: Permission) -> None:
     past = tuple(_ago(Channel.CALL, hours=30 + 20 * n) for n in range(others))
-    assert judge(replace(FACTS, past=past), POLICY, NOW).answer is Answer.ALLOW
-    assert judge(replace(FACTS, channel=Channel.TEXT, past=past), POLICY, NOW).answer is answer
+    assert decide(replace(FACTS, past=past), POLICY, NOW).answer is Permission.ALLOW
+    assert decide(replace(FACTS, channel=Channel.TEXT, past=past), POLICY, NOW).answer is answer
 
 
 def test_texts_are_paused_and_calls_are_not() -> None:
-    paused = replace(FACTS, pauses=(Pause(Scope.TEXTS, "", None, "unregistered"),))
-    assert judge(paused, POLICY, NOW).answer is Answer.ALLOW
-    text = judge(replace(paused, channel=Channel.TEXT), POLICY, NOW)
-    assert (text.answer, text.until) == (Answer.DEFER, None)
+    paused = replace(FACTS, pauses=(Pause(PauseScope.TEXTS, "", None, "unregistered"),))
+    assert decide(paused, POLICY, NOW).answer is Permission.ALLOW
+    text = decide(replace(paused, channel=Channel.TEXT), POLICY, NOW)
+    assert (text.answer, text.until) == (Permission.DEFER, None)
 
 
 @pytest.mark.parametrize(
     ("facts", "answer", "rule", "until"),
     [
-        (replace(FACTS, phone=E164("+18005550100")), Answer.REFUSE, Rule.NUMBER, None),
-        (replace(FACTS, phone=E164("+19005550100")), Answer.REFUSE, Rule.NUMBER, None),
-        (replace(FACTS, phone=E164("+14029765010")), Answer.REFUSE, Rule.NUMBER, None),
-        (replace(FACTS, phone=E164("+14169675010")), Answer.REFUSE, Rule.NUMBER, None),
-        (replace(FACTS, phone=E164("+442079460000")), Answer.REFUSE, Rule.NUMBER, None),
-        (replace(FACTS, out_of_use="gone"), Answer.REFUSE, Rule.BAD_NUMBER, None),
-        (replace(FACTS, attempts=8), Answer.REFUSE, Rule.ATTEMPTS, None),
+        (replace(FACTS, phone=E164("+18005550100")), Permission.REFUSE, Rule.NUMBER, None),
+        (replace(FACTS, phone=E164("+19005550100")), Permission.REFUSE, Rule.NUMBER, None),
+        (replace(FACTS, phone=E164("+14029765010")), Permission.REFUSE, Rule.NUMBER, None),
+        (replace(FACTS, phone=E164("+14169675010")), Permission.REFUSE, Rule.NUMBER, None),
+        (replace(FACTS, phone=E164("+442079460000")), Permission.REFUSE, Rule.NUMBER, None),
+        (replace(FACTS, out_of_use="gone"), Permission.REFUSE, Rule.BAD_NUMBER, None),
+        (replace(FACTS, attempts=8), Permission.REFUSE, Rule.ATTEMPTS, None),
         (
             replace(FACTS, under_way=1),
-            Answer.DEFER, Rule.UNDER_WAY, NOW + AGAIN_AFTER,
+            Permission.DEFER,
+            Rule.UNDER_WAY,
+            NOW + AGAIN_AFTER,
         ),
         (
             replace(FACTS, past=(_ago(Channel.CALL, hours=20), _ago(Channel.CALL, hours=3))),
-            Answer.DEFER, Rule.CAPS, NOW + timedelta(hours=4),
+            Permission.DEFER,
+            Rule.CAPS,
+            NOW + timedelta(hours=4),
         ),
         (
             replace(FACTS, channel=Channel.TEXT, past=(_ago(Channel.TEXT, hours=23),)),
-            Answer.DEFER, Rule.CAPS, NOW + timedelta(hours=1),
+            Permission.DEFER,
+            Rule.CAPS,
+            NOW + timedelta(hours=1),
         ),
         (
             replace(FACTS, past=tuple(_ago(Channel.TEXT, hours=30 + n) for n in range(7))),
-            Answer.DEFER, Rule.CAPS, None,
+            Permission.DEFER,
+            Rule.CAPS,
+            None,
         ),
         (
-            replace(FACTS, pauses=(Pause(Scope.STATE, "NE", NOW + timedelta(hours=2), "storm"),)),
-            Answer.DEFER, Rule.PAUSED, NOW + timedelta(hours=2),
+            replace(
+                FACTS, pauses=(Pause(PauseScope.STATE, "NE", NOW + timedelta(hours=2), "storm"),)
+            ),
+            Permission.DEFER,
+            Rule.PAUSED,
+            NOW + timedelta(hours=2),
         ),
         (
-            replace(FACTS, pauses=(Pause(Scope.CASE, "7", None, "asked"),)),
-            Answer.DEFER, Rule.PAUSED, None,
+            replace(FACTS, pauses=(Pause(PauseScope.CASE, "7", None, "asked"),)),
+            Permission.DEFER,
+            Rule.PAUSED,
+            None,
         ),
     ],
-)  # fmt: skip
-def test_each_rule(facts: Facts, answer: Answer, rule: Rule, until: datetime | None) -> None:
-    verdict = judge(facts, POLICY, NOW)
+)
+def test_each_rule(facts: Facts, answer: Permission, rule: Rule, until: datetime | None) -> None:
+    verdict = decide(facts, POLICY, NOW)
     assert verdict.answer is answer
     assert verdict.is_of(rule)
     assert verdict.why
@@ -111,24 +125,26 @@ def test_each_rule(facts: Facts, answer: Answer, rule: Rule, until: datetime | N
 @pytest.mark.parametrize(
     ("pause", "holds"),
     [
-        (Pause(Scope.EVERYTHING, "", None, "x"), True),
-        (Pause(Scope.CAMPAIGN, " intake ", None, "x"), True),
-        (Pause(Scope.CAMPAIGN, "Other", None, "x"), False),
-        (Pause(Scope.STATE, "LA", None, "x"), False),
-        (Pause(Scope.NUMBER, PHONE, None, "x"), True),
-        (Pause(Scope.NUMBER, OTHER, None, "x"), False),
-        (Pause(Scope.CASE, "8", None, "x"), False),
-        (Pause(Scope.CASE, "7", NOW - timedelta(minutes=1), "x"), False),
+        (Pause(PauseScope.EVERYTHING, "", None, "x"), True),
+        (Pause(PauseScope.CAMPAIGN, " intake ", None, "x"), True),
+        (Pause(PauseScope.CAMPAIGN, "Other", None, "x"), False),
+        (Pause(PauseScope.STATE, "LA", None, "x"), False),
+        (Pause(PauseScope.NUMBER, PHONE, None, "x"), True),
+        (Pause(PauseScope.NUMBER, OTHER, None, "x"), False),
+        (Pause(PauseScope.CASE, "8", None, "x"), False),
+        (Pause(PauseScope.CASE, "7", NOW - timedelta(minutes=1), "x"), False),
     ],
 )
 def test_pauses_hold_back_what_they_name(pause: Pause, holds: bool) -> None:
-    verdict = judge(replace(FACTS, pauses=(pause,)), POLICY, NOW)
-    assert verdict.answer is (Answer.DEFER if holds else Answer.ALLOW)
+    verdict = decide(replace(FACTS, pauses=(pause,)), POLICY, NOW)
+    assert verdict.answer is (Permission.DEFER if holds else Permission.ALLOW)
 
 
 def test_a_state_is_paused_for_whoever_may_be_there() -> None:
-    nowhere = replace(FACTS, where=Whereabouts(), pauses=(Pause(Scope.STATE, "LA", None, "x"),))
-    assert judge(nowhere, POLICY, NOW).is_of(Rule.PAUSED)
+    nowhere = replace(
+        FACTS, where=Whereabouts(), pauses=(Pause(PauseScope.STATE, "LA", None, "x"),)
+    )
+    assert decide(nowhere, POLICY, NOW).is_of(Rule.PAUSED)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +161,7 @@ def test_an_opt_out_ends_what_its_scope_says(
     scope: OptOutScope, phone: E164, channel: Channel, refused: bool
 ) -> None:
     facts = replace(FACTS, opt_outs=(OptOut(scope, phone, channel, "text"),))
-    assert (judge(facts, POLICY, NOW).answer is Answer.REFUSE) is refused
+    assert (decide(facts, POLICY, NOW).answer is Permission.REFUSE) is refused
 
 
 def test_a_deferral_ends_when_every_rule_lets_go() -> None:
@@ -157,8 +173,8 @@ def test_a_deferral_ends_when_every_rule_lets_go() -> None:
             Past(Channel.CALL, datetime(2026, 11, 24, 2, 0, tzinfo=UTC)),
         ),
     )
-    verdict = judge(facts, POLICY, NOW)
-    assert verdict.answer is Answer.DEFER
+    verdict = decide(facts, POLICY, NOW)
+    assert verdict.answer is Permission.DEFER
     assert verdict.until == datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 
 
@@ -219,12 +235,12 @@ def test_caps_are_kept_to_the_minute(channel: Channel, past: list[Past], most: C
 @settings(max_examples=100, deadline=None)
 def test_whatever_is_allowed_keeps_every_rule(past: list[Past], most: Caps, minutes: int) -> None:
     moment = NOW + timedelta(minutes=minutes)
-    verdict = judge(replace(FACTS, past=tuple(past)), replace(POLICY, caps=most), moment)
-    if verdict.answer is Answer.ALLOW:
+    verdict = decide(replace(FACTS, past=tuple(past)), replace(POLICY, caps=most), moment)
+    if verdict.answer is Permission.ALLOW:
         assert _room(moment, Channel.CALL, past, most)
     if verdict.until is not None:
-        later = judge(replace(FACTS, past=tuple(past)), replace(POLICY, caps=most), verdict.until)
-        assert later.answer is Answer.ALLOW
+        later = decide(replace(FACTS, past=tuple(past)), replace(POLICY, caps=most), verdict.until)
+        assert later.answer is Permission.ALLOW
         assert verdict.until > moment
 
 
@@ -236,33 +252,38 @@ SPACED = replace(POLICY, person_gap=timedelta(hours=4))
     [
         (
             replace(FACTS, past=(_ago(Channel.CALL, hours=1),)),
-            Rule.GAP, NOW + timedelta(hours=3),
+            Rule.GAP,
+            NOW + timedelta(hours=3),
         ),
         (
             replace(FACTS, past=(Past(Channel.TEXT, NOW - timedelta(hours=1), turn_id=1),)),
-            Rule.GAP, NOW + timedelta(hours=3),
+            Rule.GAP,
+            NOW + timedelta(hours=3),
         ),
         (
             replace(FACTS, turn_id=2, past=(Past(Channel.CALL, NOW - timedelta(hours=1), 1),)),
-            Rule.GAP, NOW + timedelta(hours=3),
+            Rule.GAP,
+            NOW + timedelta(hours=3),
         ),
         (
             # The talk was on Tuesday; on Wednesday at nine the firm and the person are there.
             replace(FACTS, talked_at=NOW - timedelta(minutes=5)),
-            Rule.TALKED, datetime(2026, 11, 25, 15, 0, tzinfo=UTC),
+            Rule.TALKED,
+            datetime(2026, 11, 25, 15, 0, tzinfo=UTC),
         ),
         (
             replace(FACTS, not_before=NOW + timedelta(hours=2)),
-            Rule.NOT_BEFORE, NOW + timedelta(hours=2),
+            Rule.NOT_BEFORE,
+            NOW + timedelta(hours=2),
         ),
         (replace(FACTS, closed=True), Rule.NOT_BEFORE, None),
     ],
-)  # fmt: skip
+)
 def test_moments_of_the_bridges_own(facts: Facts, rule: Rule, until: datetime | None) -> None:
-    verdict = judge(facts, SPACED, NOW)
-    assert (verdict.answer, verdict.is_of(rule), verdict.until) == (Answer.DEFER, True, until)
+    verdict = decide(facts, SPACED, NOW)
+    assert (verdict.answer, verdict.is_of(rule), verdict.until) == (Permission.DEFER, True, until)
     # A date that staff have set counts over it.
-    assert judge(replace(facts, is_wished=True), SPACED, NOW).answer is Answer.ALLOW
+    assert decide(replace(facts, is_wished=True), SPACED, NOW).answer is Permission.ALLOW
 
 
 @pytest.mark.parametrize(
@@ -276,30 +297,32 @@ def test_moments_of_the_bridges_own(facts: Facts, rule: Rule, until: datetime | 
     ids=["the text of the same turn", "after the gap", "the day after the talk", "its moment"],
 )
 def test_and_when_they_are_over(facts: Facts) -> None:
-    assert judge(facts, SPACED, NOW).answer is Answer.ALLOW
+    assert decide(facts, SPACED, NOW).answer is Permission.ALLOW
 
 
 def test_no_gap_holds_nobody_back() -> None:
     # A call is reserved a fraction of a second ahead of its moment.
     past = (Past(Channel.CALL, NOW + timedelta(milliseconds=200)),)
-    assert judge(replace(FACTS, past=past), POLICY, NOW).answer is Answer.ALLOW
+    assert decide(replace(FACTS, past=past), POLICY, NOW).answer is Permission.ALLOW
 
 
 def test_wishes_count_over_no_cap() -> None:
     past = (_ago(Channel.CALL, hours=5), _ago(Channel.CALL, hours=2))
     wished = replace(FACTS, past=past, is_wished=True)
-    assert [one.rule for one in judge(wished, SPACED, NOW).findings] == [Rule.CAPS]
+    assert [one.rule for one in decide(wished, SPACED, NOW).findings] == [Rule.CAPS]
 
 
 def test_a_verdict_tells_gap_contact_and_talk() -> None:
     facts = replace(
-        FACTS, turn_id=2, talked_at=NOW - timedelta(days=3),
+        FACTS,
+        turn_id=2,
+        talked_at=NOW - timedelta(days=3),
         past=(
             Past(Channel.CALL, NOW - timedelta(hours=9), 1),
             Past(Channel.TEXT, NOW - timedelta(minutes=9), 2),
         ),
-    )  # fmt: skip
-    inputs = judge(facts, SPACED, NOW).inputs
+    )
+    inputs = decide(facts, SPACED, NOW).inputs
     assert inputs["gap"] == "4h"
     assert inputs["last_contact"] == (NOW - timedelta(hours=9)).isoformat()
     assert inputs["talked"] == (NOW - timedelta(days=3)).isoformat()
@@ -323,11 +346,11 @@ def test_no_two_contacts_of_different_turns_within_the_gap(
     for channel, turn_id, later in wanted:
         moment += timedelta(minutes=later)
         facts = replace(FACTS, channel=channel, turn_id=turn_id, past=tuple(made))
-        verdict = judge(facts, policy, moment)
-        if verdict.answer is Answer.ALLOW:
+        verdict = decide(facts, policy, moment)
+        if verdict.answer is Permission.ALLOW:
             made.append(Past(channel, moment, turn_id))
         elif verdict.until is not None:
-            assert judge(facts, policy, verdict.until).answer is Answer.ALLOW
+            assert decide(facts, policy, verdict.until).answer is Permission.ALLOW
             assert verdict.until > moment
     for one in made:
         for other in made:
@@ -342,8 +365,8 @@ def test_after_a_talk_nobody_calls_before_the_next_business_day(talk: int, later
     moment = talked_at + timedelta(minutes=later)
     facts, policy = replace(FACTS, talked_at=talked_at), SPACED
     free = next_business_day(talked_at, policy.zone, policy.holidays)
-    verdict = judge(facts, policy, moment)
+    verdict = decide(facts, policy, moment)
     assert verdict.is_of(Rule.TALKED) is (moment < free)
     if verdict.until is not None:
         assert verdict.until >= free
-        assert judge(facts, policy, verdict.until).answer is Answer.ALLOW
+        assert decide(facts, policy, verdict.until).answer is Permission.ALLOW

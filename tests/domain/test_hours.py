@@ -9,13 +9,23 @@ from hypothesis import strategies as st
 
 from bridge.adapters.geography import holiday
 from bridge.domain.hours import DAYS, House, Whereabouts, Window, opening
-from bridge.domain.states import rule_pack
+from bridge.domain.state_rules import rule_pack
 
 ZONES = (
-    "America/New_York", "America/Detroit", "America/Chicago", "America/Denver", "America/Boise",
-    "America/Phoenix", "America/Los_Angeles", "America/Anchorage", "America/Adak",
-    "Pacific/Honolulu", "America/Puerto_Rico", "Pacific/Guam", "America/Indiana/Knox",
-)  # fmt: skip
+    "America/New_York",
+    "America/Detroit",
+    "America/Chicago",
+    "America/Denver",
+    "America/Boise",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "America/Adak",
+    "Pacific/Honolulu",
+    "America/Puerto_Rico",
+    "Pacific/Guam",
+    "America/Indiana/Knox",
+)
 USUAL = House(Window(9 * 60, 20 * 60), frozenset(DAYS) - {"sun"}, skip_holidays=True)
 ALWAYS = House(Window(0, 24 * 60), frozenset(DAYS), skip_holidays=False)
 STRICT = House(USUAL.window, USUAL.days, skip_holidays=True, rules=rule_pack().states)
@@ -170,5 +180,8 @@ def test_the_rule_pack_is_whole() -> None:
             if window is not None:
                 assert pack.federal.opens <= window.opens < window.closes <= pack.federal.closes
     assert {state for state, rule in pack.states.items() if rule.contacts_a_day == 3} == {
-        "FL", "MD", "OK", "OR",
-    }  # fmt: skip
+        "FL",
+        "MD",
+        "OK",
+        "OR",
+    }

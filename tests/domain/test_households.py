@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.domain.eligibility import OptOutScope
-from bridge.domain.households import (
+from bridge.domain.shared_phones import (
     MOST_CASES,
     Asked,
     Attributed,
@@ -43,13 +43,21 @@ def test_every_case_that_it_may_concern_is_ended_or_held(
 
 
 @given(
-    st.sampled_from([PERSON, SOMEONE]), st.none() | case_ids, case_ids, sets, sets,
+    st.sampled_from([PERSON, SOMEONE]),
+    st.none() | case_ids,
+    case_ids,
+    sets,
+    sets,
     st.none() | st.integers(-2, 2),
-)  # fmt: skip
+)
 def test_afterwards_it_ends_only_its_own_case_and_lets_others_go_by_a_decision_alone(
-    scope: OptOutScope, owner: int | None, case_id: int, circle: frozenset[int],
-    sharing: frozenset[int], hours: int | None,
-) -> None:  # fmt: skip
+    scope: OptOutScope,
+    owner: int | None,
+    case_id: int,
+    circle: frozenset[int],
+    sharing: frozenset[int],
+    hours: int | None,
+) -> None:
     decided_at = None if hours is None else AT + timedelta(hours=hours)
     recorded = Recorded(scope, owner, AT)
     means = meant_for(recorded, Asked(case_id, circle | {case_id}), sharing, decided_at)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.list_limits import Limit, Step, next_step, saw
+from bridge.domain.list_limits import Limit, Step, next_step, observe
 
 
 @given(st.integers(0, 60), st.integers(0, 200), st.integers(1, 100))
@@ -54,7 +54,7 @@ def test_a_length_that_is_seen_once_is_no_suspicion() -> None:
 
 
 def test_a_list_shorter_than_one_that_was_seen_is_whole() -> None:
-    known = saw(Limit(), 24)
+    known = observe(Limit(), 24)
     for _ in range(3):
         step, known = next_step(known, 10, 50, set())
         assert step is Step.NOTHING

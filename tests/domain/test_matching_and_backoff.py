@@ -33,11 +33,11 @@ def test_the_surest_evidence_wins(
 
 
 @given(st.integers(1, 60), st.floats(0, 1))
-def test_pauses_grow_to_a_quarter_of_an_hour(tries: int, spread: float) -> None:
+def test_pauses_grow_to_a_quarter_of_an_hour(tries: int, jitter: float) -> None:
     shortest, longest = pause(tries, 1), pause(tries, 0)
-    assert shortest <= pause(tries, spread) <= longest <= LONGEST_PAUSE == timedelta(minutes=15)
+    assert shortest <= pause(tries, jitter) <= longest <= LONGEST_PAUSE == timedelta(minutes=15)
     assert longest == 2 * shortest
-    assert pause(tries + 1, spread) >= pause(tries, spread)
+    assert pause(tries + 1, jitter) >= pause(tries, jitter)
     assert pause(1, 0) == timedelta(seconds=1)
 
 
@@ -61,14 +61,14 @@ def test_pauses_double_from_a_second() -> None:
 
 @given(st.integers(-5, 1000), st.floats(0, 1), st.integers(0, 100_000))
 def test_any_pause_is_some_pause_and_at_least_the_one_asked_for(
-    tries: int, spread: float, asked: int
+    tries: int, jitter: float, asked: int
 ) -> None:
-    own = pause(tries, spread)
+    own = pause(tries, jitter)
     assert timedelta(seconds=0.5) <= own <= LONGEST_PAUSE
     asked_for = timedelta(seconds=asked)
-    assert pause(tries, spread, asked_for=asked_for) == max(own, asked_for)
+    assert pause(tries, jitter, asked_for=asked_for) == max(own, asked_for)
     shorter = timedelta(seconds=30)
-    assert pause(tries, spread, longest=shorter) <= shorter
+    assert pause(tries, jitter, longest=shorter) <= shorter
 
 
 @given(st.lists(st.integers(1, 9), max_size=4))

@@ -6,20 +6,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.domain.notes import Ended, local, write
-from bridge.domain.outcomes import Kind
+from bridge.domain.case_updates import DialerStatus, UpdatePlan
+from bridge.domain.notes import OutcomeNote, local, outcome_note
+from bridge.domain.outcomes import OutcomeKind
 from bridge.domain.phones import E164
-from bridge.domain.updates import Decision, DialerStatus
 
 NEW_YORK = ZoneInfo("America/New_York")
 SID = "CA0123456789abcdef0123456789ab1f3a"
 PHONE = E164("+14025555759")
 NEXT = datetime(2026, 11, 24, 18, 10, tzinfo=UTC)
-TO_DIAL = Decision(None, DialerStatus.TO_DIAL, NEXT, 2)
+TO_DIAL = UpdatePlan(None, DialerStatus.TO_DIAL, NEXT, 2)
 
 
 def test_the_example() -> None:
-    note = write(Ended(Kind.NO_ANSWER, SID, PHONE, rang_for=25), TO_DIAL, NEW_YORK)
+    note = outcome_note(
+        OutcomeNote(OutcomeKind.NO_ANSWER, SID, PHONE, rang_for=25), TO_DIAL, NEW_YORK
+    )
     assert note == (
         "Call to (402) 555-5759: no answer after 25 s. Next call Tue Nov 24, 1:10 PM. [CA…1f3a]"
     )
@@ -28,52 +30,121 @@ def test_the_example() -> None:
 @pytest.mark.parametrize(
     ("ended", "told", "says"),
     [
-        (Ended(Kind.REACHED, SID, PHONE, talked_for=94), None,
-         "Call to (402) 555-5759: answered, 1 min 34 s. [CA…1f3a]"),
-        (Ended(Kind.REACHED, SID, PHONE, talked_for=120), None,
-         "Call to (402) 555-5759: answered, 2 min. [CA…1f3a]"),
-        (Ended(Kind.BUSY, SID, PHONE), TO_DIAL,
-         "Call to (402) 555-5759: busy. Next call Tue Nov 24, 1:10 PM. [CA…1f3a]"),
-        (Ended(Kind.MACHINE, SID, PHONE), replace(TO_DIAL, gave_up=True, attempts=8),
-         ("Call to (402) 555-5759: answering machine. "
-         "That was attempt 8: no further calls. [CA…1f3a]")),
-        (Ended(Kind.NO_ANSWER, SID, PHONE), replace(TO_DIAL, left_alone=True),
-         ("Call to (402) 555-5759: no answer. "
-         "The case says Do not Dial and stays so. [CA…1f3a]")),
-        (Ended(Kind.FAILED, SID, PHONE, reason="the number does not exist (SIP 404)",
-               bad_number=True), None,
-         ("Call to (402) 555-5759: could not be connected: the number does not exist (SIP 404). "
-         "The number seems to be out of service: please check it. [CA…1f3a]")),
-        (Ended(Kind.TEXT_DELIVERED, "SM00001f3a", PHONE), None,
-         "Text to (402) 555-5759: delivered. [SM…1f3a]"),
-        (Ended(Kind.TEXT_FAILED, "SM00001f3a", PHONE, reason="the number is a landline (21635)"),
-         None,
-         "Text to (402) 555-5759: not delivered: the number is a landline (21635). [SM…1f3a]"),
-        (Ended(Kind.CALLED_IN, SID, None, talked_for=3), None,
-         "Call from a number that is not shown: answered, 3 s. [CA…1f3a]"),
-        (Ended(Kind.HUNG_UP, SID, PHONE, talked_for=2), None,
-         "Call to (402) 555-5759: answered, 2 s, hung up before our message ended. [CA…1f3a]"),
-        (Ended(Kind.HEARD_ALONE, SID, PHONE, talked_for=31), TO_DIAL,
-         ("Call to (402) 555-5759: answered, heard our message, did not talk with us. "
-          "Next call Tue Nov 24, 1:10 PM. [CA…1f3a]")),
-        (Ended(Kind.HEARD, SID, PHONE, talked_for=31), None,
-         "Call to (402) 555-5759: answered, 31 s, heard our message. [CA…1f3a]"),
-        (Ended(Kind.REACHED_US, SID, PHONE, talked_for=64), None,
-         ("Call from (402) 555-5759: answered, 1 min 4 s. Planned calls are canceled. "
-          "[CA…1f3a]")),
-        (Ended(Kind.CALLED_BACK, SID, PHONE, talked_for=64), None,
-         ("Call from (402) 555-5759: answered, 1 min 4 s. "
-          "Planned calls wait until the next business day. [CA…1f3a]")),
-        (Ended(Kind.MACHINE, SID, PHONE, correction=True), None,
-         "Correction: Call to (402) 555-5759: answering machine. [CA…1f3a]"),
+        (
+            OutcomeNote(OutcomeKind.REACHED, SID, PHONE, talked_for=94),
+            None,
+            "Call to (402) 555-5759: answered, 1 min 34 s. [CA…1f3a]",
+        ),
+        (
+            OutcomeNote(OutcomeKind.REACHED, SID, PHONE, talked_for=120),
+            None,
+            "Call to (402) 555-5759: answered, 2 min. [CA…1f3a]",
+        ),
+        (
+            OutcomeNote(OutcomeKind.BUSY, SID, PHONE),
+            TO_DIAL,
+            "Call to (402) 555-5759: busy. Next call Tue Nov 24, 1:10 PM. [CA…1f3a]",
+        ),
+        (
+            OutcomeNote(OutcomeKind.MACHINE, SID, PHONE),
+            replace(TO_DIAL, gave_up=True, attempts=8),
+            (
+                "Call to (402) 555-5759: answering machine. "
+                "That was attempt 8: no further calls. [CA…1f3a]"
+            ),
+        ),
+        (
+            OutcomeNote(OutcomeKind.NO_ANSWER, SID, PHONE),
+            replace(TO_DIAL, left_alone=True),
+            (
+                "Call to (402) 555-5759: no answer. "
+                "The case says Do not Dial and stays so. [CA…1f3a]"
+            ),
+        ),
+        (
+            OutcomeNote(
+                OutcomeKind.FAILED,
+                SID,
+                PHONE,
+                reason="the number does not exist (SIP 404)",
+                bad_number=True,
+            ),
+            None,
+            (
+                "Call to (402) 555-5759: could not be connected: the number does not exist "
+                "(SIP 404). "
+                "The number seems to be out of service: please check it. [CA…1f3a]"
+            ),
+        ),
+        (
+            OutcomeNote(OutcomeKind.TEXT_DELIVERED, "SM00001f3a", PHONE),
+            None,
+            "Text to (402) 555-5759: delivered. [SM…1f3a]",
+        ),
+        (
+            OutcomeNote(
+                OutcomeKind.TEXT_FAILED,
+                "SM00001f3a",
+                PHONE,
+                reason="the number is a landline (21635)",
+            ),
+            None,
+            "Text to (402) 555-5759: not delivered: the number is a landline (21635). [SM…1f3a]",
+        ),
+        (
+            OutcomeNote(OutcomeKind.CALLED_IN, SID, None, talked_for=3),
+            None,
+            "Call from a number that is not shown: answered, 3 s. [CA…1f3a]",
+        ),
+        (
+            OutcomeNote(OutcomeKind.HUNG_UP, SID, PHONE, talked_for=2),
+            None,
+            "Call to (402) 555-5759: answered, 2 s, hung up before our message ended. [CA…1f3a]",
+        ),
+        (
+            OutcomeNote(OutcomeKind.HEARD_ALONE, SID, PHONE, talked_for=31),
+            TO_DIAL,
+            (
+                "Call to (402) 555-5759: answered, heard our message, did not talk with us. "
+                "Next call Tue Nov 24, 1:10 PM. [CA…1f3a]"
+            ),
+        ),
+        (
+            OutcomeNote(OutcomeKind.HEARD, SID, PHONE, talked_for=31),
+            None,
+            "Call to (402) 555-5759: answered, 31 s, heard our message. [CA…1f3a]",
+        ),
+        (
+            OutcomeNote(OutcomeKind.REACHED_US, SID, PHONE, talked_for=64),
+            None,
+            (
+                "Call from (402) 555-5759: answered, 1 min 4 s. Planned calls are canceled. "
+                "[CA…1f3a]"
+            ),
+        ),
+        (
+            OutcomeNote(OutcomeKind.CALLED_BACK, SID, PHONE, talked_for=64),
+            None,
+            (
+                "Call from (402) 555-5759: answered, 1 min 4 s. "
+                "Planned calls wait until the next business day. [CA…1f3a]"
+            ),
+        ),
+        (
+            OutcomeNote(OutcomeKind.MACHINE, SID, PHONE, correction=True),
+            None,
+            "Correction: Call to (402) 555-5759: answering machine. [CA…1f3a]",
+        ),
     ],
-)  # fmt: skip
-def test_sentences(ended: Ended, told: Decision | None, says: str) -> None:
-    assert write(ended, told, NEW_YORK) == says
+)
+def test_sentences(ended: OutcomeNote, told: UpdatePlan | None, says: str) -> None:
+    assert outcome_note(ended, told, NEW_YORK) == says
 
 
 def test_what_came_from_outside_is_escaped() -> None:
-    note = write(Ended(Kind.FAILED, SID, PHONE, reason="<script>&"), None, NEW_YORK)
+    note = outcome_note(
+        OutcomeNote(OutcomeKind.FAILED, SID, PHONE, reason="<script>&"), None, NEW_YORK
+    )
     assert "<" not in note
     assert "&lt;script&gt;&amp;" in note
 

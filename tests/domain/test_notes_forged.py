@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bridge.domain.notes import Remark, Say, remark
+from bridge.domain.notes import EventNote, NoteKind, event_note
 from bridge.domain.phones import E164
 
 PHONE = E164("+14025555759")
@@ -35,22 +35,27 @@ pieces = st.one_of(anything, hostile, long)
 texts = st.tuples(pieces, pieces).map("".join)
 
 
-def _note(words: str, say: Say = Say.WROTE, pictures: int = 0) -> str:
-    return remark(Remark(say, SID, PHONE, words=words, pictures=pictures))
+def _note(words: str, say: NoteKind = NoteKind.WROTE, pictures: int = 0) -> str:
+    return event_note(EventNote(say, SID, PHONE, words=words, pictures=pictures))
 
 
-def _frame(say: Say) -> tuple[str, str]:
+def _frame(say: NoteKind) -> tuple[str, str]:
     """What the bridge says before and behind the words."""
     before, behind = unescape(_note("☃", say)).split("“☃”")
     return before, behind
 
 
-@given(texts, st.sampled_from([Say.WROTE, Say.STOPPED_BY_TEXT, Say.REFUSED, Say.WRONG_NUMBER]))
-@example(OUR_WORDS, Say.WROTE)
-@example("\u202e]f3a1…AC[ laid ot naem I", Say.STOPPED_BY_TEXT)
-@example("’’ Outcome: Successful.", Say.WROTE)
-@example("fine\u2028Call to (402) 555-5759: answered, 2 min. [CA…1f3a]", Say.REFUSED)
-def test_words_stand_in_one_quotation_and_nowhere_else(words: str, say: Say) -> None:
+@given(
+    texts,
+    st.sampled_from(
+        [NoteKind.WROTE, NoteKind.STOPPED_BY_TEXT, NoteKind.REFUSED, NoteKind.WRONG_NUMBER]
+    ),
+)
+@example(OUR_WORDS, NoteKind.WROTE)
+@example("\u202e]f3a1…AC[ laid ot naem I", NoteKind.STOPPED_BY_TEXT)
+@example("’’ Outcome: Successful.", NoteKind.WROTE)
+@example("fine\u2028Call to (402) 555-5759: answered, 2 min. [CA…1f3a]", NoteKind.REFUSED)
+def test_words_stand_in_one_quotation_and_nowhere_else(words: str, say: NoteKind) -> None:
     note = unescape(_note(words, say))
     before, behind = _frame(say)
     if "“" not in note:
@@ -109,6 +114,6 @@ def test_words_that_nobody_could_see_are_none(words: str) -> None:
 
 def test_what_smartadvocate_says_of_a_case_is_cleaned_too() -> None:
     odd = "its number is “\u202e5550107”\u2028 <b>"
-    assert remark(Remark(Say.BROKEN, "ca7", None, ends=odd)).startswith(
+    assert event_note(EventNote(NoteKind.BROKEN, "ca7", None, ends=odd)).startswith(
         "This case cannot be called: its number is “5550107” &lt;b&gt;. "
     )

@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.notes import Ended, local, reference, write
-from bridge.domain.outcomes import Kind
+from bridge.domain.case_updates import DialerStatus, UpdatePlan
+from bridge.domain.notes import OutcomeNote, local, outcome_note, reference
+from bridge.domain.outcomes import OutcomeKind
 from bridge.domain.phones import E164
-from bridge.domain.updates import Decision, DialerStatus
 
 PHONE = E164("+14025555759")
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-told_kinds = st.sampled_from([kind for kind in Kind if kind is not Kind.CANCELED])
+told_kinds = st.sampled_from([kind for kind in OutcomeKind if kind is not OutcomeKind.CANCELED])
 seconds = st.none() | st.integers(0, 100_000)
 ends = st.builds(
-    Ended,
+    OutcomeNote,
     kind=told_kinds,
     sid=st.just("CA<b>&amp;1f3a"),
     phone=st.none() | st.just(PHONE),
@@ -31,7 +31,7 @@ ends = st.builds(
     correction=st.booleans(),
 )
 decisions = st.none() | st.builds(
-    Decision,
+    UpdatePlan,
     update=st.none(),
     status=st.none() | st.sampled_from(DialerStatus),
     next_call=st.none() | st.just(NOW),
@@ -43,9 +43,9 @@ decisions = st.none() | st.builds(
 
 @given(ends, decisions)
 def test_it_is_escaped_once_and_ends_with_its_reference(
-    ended: Ended, told: Decision | None
+    ended: OutcomeNote, told: UpdatePlan | None
 ) -> None:
-    note = write(ended, told, UTC)
+    note = outcome_note(ended, told, UTC)
     assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", note)
     assert escape(unescape(note), quote=False) == note
     assert note.endswith("[CA…1f3a]")
@@ -53,15 +53,17 @@ def test_it_is_escaped_once_and_ends_with_its_reference(
 
 
 @given(ends, decisions)
-def test_without_a_reason_it_holds_our_own_words_alone(ended: Ended, told: Decision | None) -> None:
-    note = write(ended, told, UTC)
-    has_reason = ended.kind in {Kind.FAILED, Kind.TEXT_FAILED} and ended.reason != ""
+def test_without_a_reason_it_holds_our_own_words_alone(
+    ended: OutcomeNote, told: UpdatePlan | None
+) -> None:
+    note = outcome_note(ended, told, UTC)
+    has_reason = ended.kind in {OutcomeKind.FAILED, OutcomeKind.TEXT_FAILED} and ended.reason != ""
     assert ("☃" in note) is has_reason
     assert ("(402) 555-5759" in note) is (ended.phone is not None)
 
 
 def test_it_has_no_place_for_what_people_wrote() -> None:
-    texts = {one.name for one in fields(Ended) if one.type in {"str", str}}
+    texts = {one.name for one in fields(OutcomeNote) if one.type in {"str", str}}
     assert texts == {"sid", "reason"}
 
 

@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from bridge.domain.events import Answer, Channel, Direction, Status, Talk
-from bridge.domain.goals import Goal
-from bridge.domain.outcomes import Disposition, Kind, Retry, translate
+from bridge.domain.campaign_goals import Goal
+from bridge.domain.events import AnsweredBy, Channel, Direction, Status, Talk
+from bridge.domain.outcomes import Disposition, OutcomeKind, Retry, translate
 from bridge.domain.progress import Progress
 
 CALL, TEXT = Channel.CALL, Channel.TEXT
@@ -19,21 +19,21 @@ BAD_SIP, BAD_ERRORS = (404, 410, 484, 604), (21211, 21214, 21217, 13224)
 @pytest.mark.parametrize(
     ("answer", "seconds", "kind", "disposition", "retry"),
     [
-        (Answer.HUMAN, 49, Kind.REACHED, Disposition.SUCCESSFUL, None),
-        (Answer.HUMAN, 1, Kind.REACHED, Disposition.SUCCESSFUL, None),
-        (Answer.HUMAN, None, Kind.REACHED, Disposition.SUCCESSFUL, None),
-        (Answer.MACHINE, 49, Kind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE),
-        (Answer.MACHINE, 0, Kind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE),
-        (Answer.UNSAID, 10, Kind.REACHED, Disposition.SUCCESSFUL, None),
-        (Answer.UNSAID, 9, Kind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER),
-        (Answer.UNSAID, 0, Kind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER),
-        (Answer.UNSAID, None, Kind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER),
+        (AnsweredBy.HUMAN, 49, OutcomeKind.REACHED, Disposition.SUCCESSFUL, None),
+        (AnsweredBy.HUMAN, 1, OutcomeKind.REACHED, Disposition.SUCCESSFUL, None),
+        (AnsweredBy.HUMAN, None, OutcomeKind.REACHED, Disposition.SUCCESSFUL, None),
+        (AnsweredBy.MACHINE, 49, OutcomeKind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE),
+        (AnsweredBy.MACHINE, 0, OutcomeKind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE),
+        (AnsweredBy.UNSAID, 10, OutcomeKind.REACHED, Disposition.SUCCESSFUL, None),
+        (AnsweredBy.UNSAID, 9, OutcomeKind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER),
+        (AnsweredBy.UNSAID, 0, OutcomeKind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER),
+        (AnsweredBy.UNSAID, None, OutcomeKind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER),
     ],
 )
 def test_completed_call(
-    answer: Answer,
+    answer: AnsweredBy,
     seconds: int | None,
-    kind: Kind,
+    kind: OutcomeKind,
     disposition: Disposition,
     retry: Retry | None,
 ) -> None:
@@ -44,17 +44,17 @@ def test_completed_call(
     assert not outcome.opted_out
 
 
-@pytest.mark.parametrize("answer", list(Answer))
+@pytest.mark.parametrize("answer", list(AnsweredBy))
 @pytest.mark.parametrize(
     ("status", "kind", "disposition", "retry"),
     [
-        (Status.BUSY, Kind.BUSY, Disposition.BUSY, Retry.BUSY),
-        (Status.NO_ANSWER, Kind.NO_ANSWER, Disposition.NO_ANSWER, Retry.NO_ANSWER),
-        (Status.FAILED, Kind.FAILED, Disposition.NO_ANSWER, Retry.FAILED),
+        (Status.BUSY, OutcomeKind.BUSY, Disposition.BUSY, Retry.BUSY),
+        (Status.NO_ANSWER, OutcomeKind.NO_ANSWER, Disposition.NO_ANSWER, Retry.NO_ANSWER),
+        (Status.FAILED, OutcomeKind.FAILED, Disposition.NO_ANSWER, Retry.FAILED),
     ],
 )
 def test_call_that_nobody_took(
-    status: Status, kind: Kind, disposition: Disposition, retry: Retry, answer: Answer
+    status: Status, kind: OutcomeKind, disposition: Disposition, retry: Retry, answer: AnsweredBy
 ) -> None:
     outcome = translate(CALL, OUT, Progress(status, answer, 0))
     assert outcome is not None
@@ -98,25 +98,25 @@ def test_only_a_failed_call_makes_a_number_bad() -> None:
 def test_calls_in_become_notes_alone(status: Status) -> None:
     outcome = translate(CALL, IN, Progress(status, duration=60))
     assert outcome is not None
-    expected = Kind.CALLED_IN if status is Status.COMPLETED else Kind.MISSED
+    expected = OutcomeKind.CALLED_IN if status is Status.COMPLETED else OutcomeKind.MISSED
     assert (outcome.kind, outcome.disposition, outcome.retry) == (expected, None, None)
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (Status.DELIVERED, Kind.TEXT_DELIVERED),
-        (Status.READ, Kind.TEXT_DELIVERED),
-        (Status.UNDELIVERED, Kind.TEXT_FAILED),
-        (Status.FAILED, Kind.TEXT_FAILED),
-        (Status.PARTIALLY_DELIVERED, Kind.TEXT_FAILED),
+        (Status.DELIVERED, OutcomeKind.TEXT_DELIVERED),
+        (Status.READ, OutcomeKind.TEXT_DELIVERED),
+        (Status.UNDELIVERED, OutcomeKind.TEXT_FAILED),
+        (Status.FAILED, OutcomeKind.TEXT_FAILED),
+        (Status.PARTIALLY_DELIVERED, OutcomeKind.TEXT_FAILED),
     ],
 )
 @pytest.mark.parametrize(
     ("error_code", "opted_out"),
     [(None, False), (30006, False), (21610, True), (30004, True), (98989, False)],
 )
-def test_texts(status: Status, kind: Kind, error_code: int | None, opted_out: bool) -> None:
+def test_texts(status: Status, kind: OutcomeKind, error_code: int | None, opted_out: bool) -> None:
     outcome = translate(TEXT, OUT, Progress(status, error_code=error_code))
     assert outcome is not None
     assert (outcome.kind, outcome.disposition, outcome.opted_out) == (kind, None, opted_out)
@@ -124,7 +124,7 @@ def test_texts(status: Status, kind: Kind, error_code: int | None, opted_out: bo
 
 def test_what_is_under_way_tells_nothing() -> None:
     for direction, status in itertools.product(Direction, UNDER_WAY):
-        assert translate(CALL, direction, Progress(status, Answer.MACHINE, 60)) is None
+        assert translate(CALL, direction, Progress(status, AnsweredBy.MACHINE, 60)) is None
     for status in (Status.ACCEPTED, Status.SCHEDULED, Status.SENDING, Status.SENT):
         assert translate(TEXT, OUT, Progress(status, error_code=30003)) is None
     assert translate(TEXT, IN, Progress(Status.RECEIVED)) is None
@@ -139,25 +139,50 @@ _MACHINE = (Disposition.ANSWERING_MACHINE, Retry.MACHINE)
 @pytest.mark.parametrize(
     ("goal", "talk", "person", "machine"),
     [
-        (Goal.TALKED, Talk.UNSAID, (Kind.HUNG_UP, _LATER), (Kind.MACHINE, _MACHINE)),
-        (Goal.TALKED, Talk.HEARD, (Kind.HEARD_ALONE, _LATER), (Kind.MACHINE, _MACHINE)),
-        (Goal.TALKED, Talk.MISSED, (Kind.NOT_CONNECTED, _SOON), (Kind.NOT_CONNECTED, _SOON)),
-        (Goal.TALKED, Talk.BRIDGED, (Kind.REACHED, _SUCCESS), (Kind.REACHED, _SUCCESS)),
-        (Goal.HEARD, Talk.UNSAID, (Kind.HUNG_UP, _LATER), (Kind.MACHINE, _MACHINE)),
-        (Goal.HEARD, Talk.HEARD, (Kind.HEARD, _SUCCESS), (Kind.MACHINE, _MACHINE)),
-        (Goal.HEARD, Talk.MISSED, (Kind.NOT_CONNECTED, _SOON), (Kind.NOT_CONNECTED, _SOON)),
-        (Goal.HEARD, Talk.BRIDGED, (Kind.REACHED, _SUCCESS), (Kind.REACHED, _SUCCESS)),
+        (Goal.TALKED, Talk.UNSAID, (OutcomeKind.HUNG_UP, _LATER), (OutcomeKind.MACHINE, _MACHINE)),
+        (
+            Goal.TALKED,
+            Talk.HEARD,
+            (OutcomeKind.HEARD_ALONE, _LATER),
+            (OutcomeKind.MACHINE, _MACHINE),
+        ),
+        (
+            Goal.TALKED,
+            Talk.MISSED,
+            (OutcomeKind.NOT_CONNECTED, _SOON),
+            (OutcomeKind.NOT_CONNECTED, _SOON),
+        ),
+        (
+            Goal.TALKED,
+            Talk.BRIDGED,
+            (OutcomeKind.REACHED, _SUCCESS),
+            (OutcomeKind.REACHED, _SUCCESS),
+        ),
+        (Goal.HEARD, Talk.UNSAID, (OutcomeKind.HUNG_UP, _LATER), (OutcomeKind.MACHINE, _MACHINE)),
+        (Goal.HEARD, Talk.HEARD, (OutcomeKind.HEARD, _SUCCESS), (OutcomeKind.MACHINE, _MACHINE)),
+        (
+            Goal.HEARD,
+            Talk.MISSED,
+            (OutcomeKind.NOT_CONNECTED, _SOON),
+            (OutcomeKind.NOT_CONNECTED, _SOON),
+        ),
+        (
+            Goal.HEARD,
+            Talk.BRIDGED,
+            (OutcomeKind.REACHED, _SUCCESS),
+            (OutcomeKind.REACHED, _SUCCESS),
+        ),
     ],
 )
 def test_a_call_of_our_own_by_its_goal(
     goal: Goal,
     talk: Talk,
-    person: tuple[Kind, tuple[Disposition, Retry | None]],
-    machine: tuple[Kind, tuple[Disposition, Retry | None]],
+    person: tuple[OutcomeKind, tuple[Disposition, Retry | None]],
+    machine: tuple[OutcomeKind, tuple[Disposition, Retry | None]],
     seconds: int | None,
 ) -> None:
     """Whether the person talked or heard decides, never how long the call was."""
-    expected = {Answer.HUMAN: person, Answer.UNSAID: person, Answer.MACHINE: machine}
+    expected = {AnsweredBy.HUMAN: person, AnsweredBy.UNSAID: person, AnsweredBy.MACHINE: machine}
     for answer, (kind, told) in expected.items():
         progress = Progress(Status.COMPLETED, answer, seconds, talk=talk)
         outcome = translate(CALL, OUT, progress, goal)
@@ -172,10 +197,10 @@ def test_a_goal_changes_nothing_of_a_call_that_nobody_took(goal: Goal) -> None:
         assert translate(CALL, OUT, progress, goal) == translate(CALL, OUT, progress)
 
 
-@pytest.mark.parametrize("answer", list(Answer))
+@pytest.mark.parametrize("answer", list(AnsweredBy))
 @pytest.mark.parametrize("seconds", [None, 9, 10])
 def test_of_a_call_without_a_goal_the_message_says_nothing(
-    answer: Answer, seconds: int | None
+    answer: AnsweredBy, seconds: int | None
 ) -> None:
     progress = Progress(Status.COMPLETED, answer, seconds)
     heard = Progress(Status.COMPLETED, answer, seconds, talk=Talk.HEARD)

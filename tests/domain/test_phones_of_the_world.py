@@ -11,9 +11,13 @@ from bridge.domain.phones import E164, display, last_four, parse_phone, ten_digi
 
 EXPECTED = E164("+14025555759")
 WITHHELD = {
-    "anonymous": "+266696687", "restricted": "+7378742833", "unavailable": "+86282452253",
-    "unknown": "+8656696", "blocked": "+2562533", "private": "+7748283",
-}  # fmt: skip
+    "anonymous": "+266696687",
+    "restricted": "+7378742833",
+    "unavailable": "+86282452253",
+    "unknown": "+8656696",
+    "blocked": "+2562533",
+    "private": "+7748283",
+}
 _COUNTRIES = sorted(phonenumbers.SUPPORTED_REGIONS)
 _STYLES = phonenumbers.PhoneNumberFormat
 
@@ -34,9 +38,12 @@ def test_a_number_of_every_country_is_read_and_shown(country: str) -> None:
     [
         "\uff14\uff10\uff12\uff15\uff15\uff15\uff15\uff17\uff15\uff19",
         "\u0664\u0660\u0662\u0665\u0665\u0665\u0665\u0667\u0665\u0669",
-        "\t(402) 555-5759\n", "402\u00a0555\u00a05759", "+1 402 555 5759;ext=12", "402.555.5759x1",
+        "\t(402) 555-5759\n",
+        "402\u00a0555\u00a05759",
+        "+1 402 555 5759;ext=12",
+        "402.555.5759x1",
     ],
-)  # fmt: skip
+)
 def test_odd_spellings_mean_the_number_or_nothing(raw: str) -> None:
     assert parse_phone(raw) in {EXPECTED, None}
 

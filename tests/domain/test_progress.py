@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.events import Answer, Channel, Direction, Event, Status, Talk
+from bridge.domain.events import AnsweredBy, Channel, Direction, Event, Status, Talk
 from bridge.domain.progress import Progress, is_end, merge, of_event
 
 _BEGUN = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -15,7 +15,7 @@ _moments = st.none() | st.integers(0, 600).map(lambda seconds: _BEGUN + timedelt
 progresses = st.builds(
     Progress,
     status=st.sampled_from(Status),
-    answer=st.sampled_from(Answer),
+    answer=st.sampled_from(AnsweredBy),
     duration=st.none() | st.integers(0, 600),
     sip_code=st.none() | st.sampled_from([200, 404, 486, 487]),
     error_code=st.none() | st.sampled_from([21610, 30003]),
@@ -59,8 +59,18 @@ def test_an_end_stays(end: Status, other: Status) -> None:
 
 
 def test_which_statuses_are_ends() -> None:
-    ends = {"canceled", "failed", "undelivered", "no-answer", "busy", "completed", "delivered",
-            "read", "partially_delivered", "received"}  # fmt: skip
+    ends = {
+        "canceled",
+        "failed",
+        "undelivered",
+        "no-answer",
+        "busy",
+        "completed",
+        "delivered",
+        "read",
+        "partially_delivered",
+        "received",
+    }
     assert {status for status in Status if is_end(status)} == ends
 
 
@@ -92,7 +102,9 @@ def test_the_life_of_a_call_ends_the_same_in_any_order() -> None:
         _event(Status.RINGING, 2),
         _event(Status.IN_PROGRESS, 9),
         _event(Status.COMPLETED, 58, duration=49, sip_code=200),
-        Event(Channel.CALL, "CA1", Status.COMPLETED, Direction.OUTBOUND, "", answer=Answer.MACHINE),
+        Event(
+            Channel.CALL, "CA1", Status.COMPLETED, Direction.OUTBOUND, "", answer=AnsweredBy.MACHINE
+        ),
     ]
     ends = set()
     for order in permutations(life):
@@ -103,7 +115,7 @@ def test_the_life_of_a_call_ends_the_same_in_any_order() -> None:
     assert ends == {
         Progress(
             Status.COMPLETED,
-            Answer.MACHINE,
+            AnsweredBy.MACHINE,
             duration=49,
             sip_code=200,
             dialed_at=_BEGUN,
@@ -141,10 +153,12 @@ def test_only_a_ring_begins_and_only_an_end_ends(status: Status, moment: datetim
 
 
 def test_a_machine_that_was_detected_late_stays_one() -> None:
-    ended = Progress(Status.COMPLETED, Answer.HUMAN)
-    for heard in (Answer.MACHINE, Answer.UNSAID):
+    ended = Progress(Status.COMPLETED, AnsweredBy.HUMAN)
+    for heard in (AnsweredBy.MACHINE, AnsweredBy.UNSAID):
         both = merge(ended, Progress(Status.COMPLETED, heard))
-        assert both.answer is (Answer.MACHINE if heard is Answer.MACHINE else Answer.HUMAN)
+        assert both.answer is (
+            AnsweredBy.MACHINE if heard is AnsweredBy.MACHINE else AnsweredBy.HUMAN
+        )
 
 
 @pytest.mark.parametrize("further", [Talk.MISSED, Talk.BRIDGED])

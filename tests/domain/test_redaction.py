@@ -74,20 +74,33 @@ def test_no_word_of_any_text_is_left(words: list[str], spelling: str, data: st.D
 @pytest.mark.parametrize(
     "said",
     [
-        "The field Note is too long (max 200)", "The case is closed.", "Locked by Amy",
-        "NextCall 2026-11-23T17:00:00 is past", "there is no case 515512", "",
+        "The field Note is too long (max 200)",
+        "The case is closed.",
+        "Locked by Amy",
+        "NextCall 2026-11-23T17:00:00 is past",
+        "there is no case 515512",
+        "",
         "Object reference not set to an instance of an object.",
     ],
-)  # fmt: skip
+)
 def test_what_repeats_nothing_stays_as_it_is(said: str) -> None:
     assert without_repeated(said, [NOTE]) == said
 
 
 @pytest.mark.parametrize(
     "written",
-    ["4025555759", "+14025555759", "(402) 555-5759", "402*555*5759", "402 - 555 - 5759", "5555759",
-     "1.402.555.5759", "%2B14025555759", "4 0 2 5 5 5 5 7 5 9"],
-)  # fmt: skip
+    [
+        "4025555759",
+        "+14025555759",
+        "(402) 555-5759",
+        "402*555*5759",
+        "402 - 555 - 5759",
+        "5555759",
+        "1.402.555.5759",
+        "%2B14025555759",
+        "4 0 2 5 5 5 5 7 5 9",
+    ],
+)
 def test_numbers_keep_their_last_four_digits(written: str) -> None:
     shown = without_repeated(f"no case has {written} as a phone", [NOTE])
     assert shown.startswith("no case has ")

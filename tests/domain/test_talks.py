@@ -7,19 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.outcomes import CALLED_BACK, CALLED_IN, REACHED_US, Disposition, Kind, Outcome
+from bridge.domain.case_updates import DialerStatus
+from bridge.domain.outcomes import (
+    CALLED_BACK,
+    CALLED_IN,
+    REACHED_US,
+    Disposition,
+    Outcome,
+    OutcomeKind,
+)
 from bridge.domain.talks import AfterTalk, is_talk, of_call_in
-from bridge.domain.updates import DialerStatus
 
 TO_DIAL, IN_THE_DIALER, DO_NOT_DIAL = DialerStatus
 LEAST = timedelta(seconds=30)
 
 
-@given(st.sampled_from(Kind), st.none() | st.integers(0, 600))
+@given(st.sampled_from(OutcomeKind), st.none() | st.integers(0, 600))
 def test_only_a_connected_call_is_a_talk_and_only_if_long_enough(
-    kind: Kind, seconds: int | None
+    kind: OutcomeKind, seconds: int | None
 ) -> None:
-    connected = kind in {Kind.REACHED, Kind.CALLED_IN}
+    connected = kind in {OutcomeKind.REACHED, OutcomeKind.CALLED_IN}
     long_enough = seconds is not None and seconds >= 30
     assert is_talk(Outcome(kind), seconds, LEAST) is (connected and long_enough)
 

@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.outcomes import Disposition
-from bridge.domain.updates import (
+from bridge.domain.case_updates import (
     CaseInfo,
+    CaseReport,
     CaseUpdate,
-    Decision,
     DialerStatus,
-    Report,
-    decide,
+    UpdatePlan,
     overtake,
+    plan_update,
     to_come,
 )
+from bridge.domain.outcomes import Disposition
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 SOON = NOW + timedelta(hours=4)
@@ -32,15 +32,15 @@ cases = st.builds(
     next_call=st.none() | st.just(NOW - timedelta(days=1)),
 )
 reports = st.builds(
-    Report,
+    CaseReport,
     disposition=st.sampled_from(Disposition),
     next_call=st.none() | st.just(SOON) | st.just(SOON + timedelta(hours=1)),
     attempts_made=st.just(1),
 )
 
 
-def _decide(case: CaseInfo, report: Report) -> Decision:
-    return decide(case, report, max_attempts=MAX, now=NOW)
+def _decide(case: CaseInfo, report: CaseReport) -> UpdatePlan:
+    return plan_update(case, report, max_attempts=MAX, now=NOW)
 
 
 def _apply(case: CaseInfo, update: CaseUpdate | None) -> CaseInfo:
@@ -56,38 +56,38 @@ def _apply(case: CaseInfo, update: CaseUpdate | None) -> CaseInfo:
 
 def test_not_final_goes_back_to_dial() -> None:
     case = CaseInfo(7, IN_THE_DIALER, 1, NOW)
-    decision = _decide(case, Report(Disposition.BUSY, SOON, 1))
+    decision = _decide(case, CaseReport(Disposition.BUSY, SOON, 1))
     assert decision.update == CaseUpdate(7, TO_DIAL, SOON, 2, Disposition.BUSY)
 
 
 def test_reached_is_final() -> None:
     case = CaseInfo(7, IN_THE_DIALER, 0, NOW)
-    decision = _decide(case, Report(Disposition.SUCCESSFUL, None, 1))
+    decision = _decide(case, CaseReport(Disposition.SUCCESSFUL, None, 1))
     assert decision.update == CaseUpdate(7, DO_NOT_DIAL, NOW, 1, Disposition.SUCCESSFUL)
     assert not decision.gave_up
 
 
 def test_the_last_attempt_ends_it() -> None:
     case = CaseInfo(7, TO_DIAL, MAX - 1, NOW)
-    decision = _decide(case, Report(Disposition.NO_ANSWER, SOON, 1))
+    decision = _decide(case, CaseReport(Disposition.NO_ANSWER, SOON, 1))
     assert decision.update == CaseUpdate(7, DO_NOT_DIAL, NOW, MAX, Disposition.NO_ANSWER)
     assert decision.gave_up
 
 
 def test_only_what_changes_is_sent() -> None:
     case = CaseInfo(7, TO_DIAL, 2, SOON)
-    decision = _decide(case, Report(Disposition.BUSY, SOON, 1))
+    decision = _decide(case, CaseReport(Disposition.BUSY, SOON, 1))
     assert decision.update == CaseUpdate(7, attempts=3, disposition=Disposition.BUSY)
 
 
 def test_an_older_call_never_sets_the_case_to_dial() -> None:
     case = CaseInfo(7, IN_THE_DIALER, 2, SOON)
-    decision = _decide(case, Report(None, SOON, 1, may_reopen=False))
+    decision = _decide(case, CaseReport(None, SOON, 1, may_reopen=False))
     assert decision.update == CaseUpdate(7, attempts=3)
 
 
 @given(cases, reports)
-def test_do_not_dial_is_never_reopened(case: CaseInfo, report: Report) -> None:
+def test_do_not_dial_is_never_reopened(case: CaseInfo, report: CaseReport) -> None:
     decision = _decide(case, report)
     if case.status is DO_NOT_DIAL:
         assert decision.update == CaseUpdate(7, disposition=report.disposition)
@@ -98,12 +98,12 @@ def test_do_not_dial_is_never_reopened(case: CaseInfo, report: Report) -> None:
 
 
 @given(cases, reports)
-def test_a_try_whose_answer_was_lost_counts_once(case: CaseInfo, report: Report) -> None:
+def test_a_try_whose_answer_was_lost_counts_once(case: CaseInfo, report: CaseReport) -> None:
     first = _decide(case, report)
     if first.left_alone:
         return
     taken = _apply(case, first.update)
-    again = Report(
+    again = CaseReport(
         report.disposition, report.next_call, report.attempts_made, counted_from=case.attempts
     )
     assert _decide(taken, again).update is None or case.attempts == taken.attempts == 20
@@ -114,7 +114,7 @@ def test_a_try_whose_answer_was_lost_counts_once(case: CaseInfo, report: Report)
 
 @given(cases, reports, reports)
 def test_overtaking_says_what_both_would_have(
-    case: CaseInfo, earlier: Report, later: Report
+    case: CaseInfo, earlier: CaseReport, later: CaseReport
 ) -> None:
     one_by_one = _apply(case, _decide(case, earlier).update)
     second = _decide(one_by_one, later)
@@ -129,15 +129,20 @@ def test_overtaking_says_what_both_would_have(
 
 @given(
     st.sampled_from([DialerStatus.TO_DIAL, DialerStatus.IN_THE_DIALER]),
-    st.integers(-5000, 5000), st.integers(-5000, 5000), st.booleans(), st.integers(0, 10),
-)  # fmt: skip
+    st.integers(-5000, 5000),
+    st.integers(-5000, 5000),
+    st.booleans(),
+    st.integers(0, 10),
+)
 def test_a_next_call_that_is_written_is_still_to_come(
     status: DialerStatus, asked: int, shown: int, was_tried: bool, tolerance: int
 ) -> None:
     case = CaseInfo(7, status, 1, NOW + timedelta(minutes=shown))
-    report = Report(None, NOW + timedelta(minutes=asked), 0, counted_from=1 if was_tried else None)
+    report = CaseReport(
+        None, NOW + timedelta(minutes=asked), 0, counted_from=1 if was_tried else None
+    )
     moment = to_come(report, case, NOW, timedelta(minutes=tolerance))
-    written = decide(case, replace(report, next_call=moment), max_attempts=8, now=NOW).update
+    written = plan_update(case, replace(report, next_call=moment), max_attempts=8, now=NOW).update
     if written is not None and written.status is DialerStatus.TO_DIAL:
         assert written.next_call is not None
         assert written.next_call > NOW

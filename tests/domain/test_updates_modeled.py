@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bridge.domain.outcomes import Disposition
-from bridge.domain.updates import (
+from bridge.domain.case_updates import (
     MOST_ATTEMPTS,
     CaseInfo,
+    CaseReport,
     CaseUpdate,
-    Decision,
     DialerStatus,
-    Report,
-    decide,
+    UpdatePlan,
     overtake,
+    plan_update,
 )
+from bridge.domain.outcomes import Disposition
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 TO_DIAL, DO_NOT_DIAL = DialerStatus.TO_DIAL, DialerStatus.DO_NOT_DIAL
@@ -30,19 +30,21 @@ cases = st.builds(
 )
 pauses = st.none() | st.integers(1, 5).map(lambda hours: NOW + timedelta(hours=hours))
 newest = st.builds(
-    Report,
+    CaseReport,
     disposition=st.sampled_from(Disposition),
     next_call=pauses,
     attempts_made=st.just(1),
     attempts_ours=st.integers(0, 1),
 )
-turns_ended = st.builds(Report, disposition=st.none(), next_call=pauses, attempts_made=st.just(0))
+turns_ended = st.builds(
+    CaseReport, disposition=st.none(), next_call=pauses, attempts_made=st.just(0)
+)
 """A refusal, or a case that is put back: it counts nothing."""
 corrections = st.builds(
-    Report, disposition=st.sampled_from(Disposition), next_call=pauses, attempts_made=st.just(0)
+    CaseReport, disposition=st.sampled_from(Disposition), next_call=pauses, attempts_made=st.just(0)
 )
 late = st.builds(
-    Report,
+    CaseReport,
     disposition=st.none(),
     next_call=pauses,
     attempts_made=st.integers(0, 1),
@@ -76,15 +78,15 @@ class Shown:
         return Shown(case, update.disposition or self.disposition, self.writes + 1)
 
 
-def _decide(shown: Shown, report: Report, most: int) -> Decision:
-    return decide(shown.case, report, max_attempts=most, now=NOW)
+def _decide(shown: Shown, report: CaseReport, most: int) -> UpdatePlan:
+    return plan_update(shown.case, report, max_attempts=most, now=NOW)
 
 
-def _once(shown: Shown, report: Report, most: int) -> Shown:
+def _once(shown: Shown, report: CaseReport, most: int) -> Shown:
     return shown.after(_decide(shown, report, most).update)
 
 
-def _with_losses(shown: Shown, report: Report, most: int, lost: list[bool]) -> Shown:
+def _with_losses(shown: Shown, report: CaseReport, most: int, lost: list[bool]) -> Shown:
     """As the road does it: from the first try on it is known what was counted from."""
     for taken in [*lost, True]:
         decision = _decide(shown, report, most)
@@ -103,7 +105,7 @@ def _same(one: Shown, other: Shown) -> None:
 
 @given(cases, reports, limits, losses)
 def test_a_report_whose_answers_are_lost_counts_once(
-    case: CaseInfo, report: Report, most: int, lost: list[bool]
+    case: CaseInfo, report: CaseReport, most: int, lost: list[bool]
 ) -> None:
     _same(_with_losses(Shown(case), report, most, lost), _once(Shown(case), report, most))
 
@@ -111,7 +113,7 @@ def test_a_report_whose_answers_are_lost_counts_once(
 @given(cases, st.lists(st.tuples(reports, losses), max_size=4), limits)
 @settings(max_examples=200)
 def test_so_do_several_in_a_row(
-    case: CaseInfo, told: list[tuple[Report, list[bool]]], most: int
+    case: CaseInfo, told: list[tuple[CaseReport, list[bool]]], most: int
 ) -> None:
     certain = unsure = Shown(case)
     for report, lost in told:
@@ -121,14 +123,14 @@ def test_so_do_several_in_a_row(
 
 
 @given(cases, newest, limits)
-def test_what_was_taken_is_not_written_again(case: CaseInfo, report: Report, most: int) -> None:
+def test_what_was_taken_is_not_written_again(case: CaseInfo, report: CaseReport, most: int) -> None:
     once = _once(Shown(case), report, most)
     if case.status is not DO_NOT_DIAL:
         assert _with_losses(Shown(case), report, most, [True, True]).writes == once.writes == 1
 
 
 @given(cases, reports, limits)
-def test_what_any_report_may_do(case: CaseInfo, report: Report, most: int) -> None:
+def test_what_any_report_may_do(case: CaseInfo, report: CaseReport, most: int) -> None:
     decision = _decide(Shown(case), report, most)
     update = decision.update
     after = Shown(case).after(update).case
@@ -154,13 +156,13 @@ def test_what_any_report_may_do(case: CaseInfo, report: Report, most: int) -> No
 @given(cases, st.integers(0, MOST_ATTEMPTS), limits)
 def test_nothing_to_add_is_not_written(case: CaseInfo, attempts: int, most: int) -> None:
     standing = replace(case, status=TO_DIAL, attempts=attempts, next_call=NOW)
-    decision = _decide(Shown(standing), Report(None, NOW, 0), most)
+    decision = _decide(Shown(standing), CaseReport(None, NOW, 0), most)
     assert (decision.update is None) is (attempts < most)
 
 
 @given(cases, newest | corrections | turns_ended, newest | turns_ended, limits)
 def test_one_that_overtakes_says_what_both_would_have(
-    case: CaseInfo, earlier: Report, later: Report, most: int
+    case: CaseInfo, earlier: CaseReport, later: CaseReport, most: int
 ) -> None:
     one_by_one = _once(_once(Shown(case), earlier, most), later, most)
     at_once = _once(Shown(case), overtake(earlier, later), most)
@@ -173,8 +175,11 @@ def test_one_that_overtakes_says_what_both_would_have(
 
 
 SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(hours=4)
-BUSY, UNANSWERED = Report(Disposition.BUSY, SOON, 1), Report(Disposition.NO_ANSWER, LATER, 1)
-REACHED = Report(Disposition.SUCCESSFUL, None, 1)
+BUSY, UNANSWERED = (
+    CaseReport(Disposition.BUSY, SOON, 1),
+    CaseReport(Disposition.NO_ANSWER, LATER, 1),
+)
+REACHED = CaseReport(Disposition.SUCCESSFUL, None, 1)
 
 
 @given(cases, newest, newest, limits, st.booleans())
@@ -185,7 +190,7 @@ REACHED = Report(Disposition.SUCCESSFUL, None, 1)
 @example(CaseInfo(7, TO_DIAL, 2, NOW), REACHED, UNANSWERED, 8, True)
 @example(CaseInfo(7, TO_DIAL, 7, NOW), BUSY, UNANSWERED, 8, True)
 def test_so_does_one_that_overtakes_a_try_whose_answer_was_lost(
-    case: CaseInfo, earlier: Report, later: Report, most: int, taken: bool
+    case: CaseInfo, earlier: CaseReport, later: CaseReport, most: int, taken: bool
 ) -> None:
     shown = Shown(case)
     update = _decide(shown, earlier, most).update
@@ -202,14 +207,14 @@ def test_so_does_one_that_overtakes_a_try_whose_answer_was_lost(
 
 @given(newest | turns_ended, newest | turns_ended, newest | turns_ended)
 def test_overtaking_twice_is_overtaking_in_any_grouping(
-    one: Report, two: Report, three: Report
+    one: CaseReport, two: CaseReport, three: CaseReport
 ) -> None:
     assert overtake(overtake(one, two), three) == overtake(one, overtake(two, three))
 
 
 def test_attempts_of_a_case_that_somebody_else_changes_meanwhile() -> None:
     """A try was lost and not taken; then a person set the case to Do not Dial by hand."""
-    report = Report(Disposition.SUCCESSFUL, None, 1, counted_from=2)
+    report = CaseReport(Disposition.SUCCESSFUL, None, 1, counted_from=2)
     by_hand = CaseInfo(7, DO_NOT_DIAL, 2, NOW)
     decision = _decide(Shown(by_hand), report, 8)
     assert decision.left_alone
@@ -217,7 +222,7 @@ def test_attempts_of_a_case_that_somebody_else_changes_meanwhile() -> None:
 
 
 def test_attempts_that_somebody_else_raises_meanwhile_are_never_lowered() -> None:
-    report = Report(Disposition.BUSY, NOW + timedelta(hours=1), 1, counted_from=2)
+    report = CaseReport(Disposition.BUSY, NOW + timedelta(hours=1), 1, counted_from=2)
     by_hand = CaseInfo(7, TO_DIAL, 5, NOW)
     decision = _decide(Shown(by_hand), report, 8)
     assert (decision.attempts, decision.status) == (5, TO_DIAL)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.wording import complaint, doubts, filled
+from bridge.domain.message_wording import complaint, doubts, filled
 from bridge.settings import Settings
 
 GOOD = (
@@ -89,17 +89,67 @@ def test_what_may_not_and_why(words: str, says: str) -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        "car crash", "collision", "wreck", "slip and fall", "claim against Acme", "your claim",
-        "workers comp", "workers' compensation", "SSDI", "SSI", "disabled", "litigation", "sued",
-        "court date", "hearing on Friday", "deposition", "trial", "hospital bills", "MRI",
-        "treatment", "therapy", "victim", "rape", "negligence", "felony", "eviction", "foreclosure",
-        "child support", "restraining order", "green card", "asylum", "mesothelioma", "asbestos",
-        "hernia mesh", "dog bite", "DUI", "we settled", "insurance", "adjuster", "doctor", "jail",
-        "warrant", "probate", "harassment", "abusive", "injured", "injuring", "surgical", "payout",
-        "accidente", "lesiones", "demanda", "víctima", "indemnización", "deportación", "cirugía",
-        "su seguro", "audiencia", "case number 12",
+        "car crash",
+        "collision",
+        "wreck",
+        "slip and fall",
+        "claim against Acme",
+        "your claim",
+        "workers comp",
+        "workers' compensation",
+        "SSDI",
+        "SSI",
+        "disabled",
+        "litigation",
+        "sued",
+        "court date",
+        "hearing on Friday",
+        "deposition",
+        "trial",
+        "hospital bills",
+        "MRI",
+        "treatment",
+        "therapy",
+        "victim",
+        "rape",
+        "negligence",
+        "felony",
+        "eviction",
+        "foreclosure",
+        "child support",
+        "restraining order",
+        "green card",
+        "asylum",
+        "mesothelioma",
+        "asbestos",
+        "hernia mesh",
+        "dog bite",
+        "DUI",
+        "we settled",
+        "insurance",
+        "adjuster",
+        "doctor",
+        "jail",
+        "warrant",
+        "probate",
+        "harassment",
+        "abusive",
+        "injured",
+        "injuring",
+        "surgical",
+        "payout",
+        "accidente",
+        "lesiones",
+        "demanda",
+        "víctima",
+        "indemnización",
+        "deportación",
+        "cirugía",
+        "su seguro",
+        "audiencia",
+        "case number 12",
     ],
-)  # fmt: skip
+)
 def test_what_tells_of_a_matter(told: str) -> None:
     for words in (f"{{firm}}: {told}", f"{{firm}} about {told.upper()} today."):
         why = complaint(words, most=160)

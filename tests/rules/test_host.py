@@ -38,9 +38,16 @@ def test_each_of_its_commands_exists(kind: str) -> None:
 
 # Heroku's schema (its article "app.json Schema"), as far as we use it.
 _KEYS = {
-    "name": str, "description": str, "keywords": list, "success_url": str, "stack": str,
-    "buildpacks": list, "addons": list, "formation": dict, "env": dict,
-}  # fmt: skip
+    "name": str,
+    "description": str,
+    "keywords": list,
+    "success_url": str,
+    "stack": str,
+    "buildpacks": list,
+    "addons": list,
+    "formation": dict,
+    "env": dict,
+}
 _OF_A_SETTING = {"description": str, "value": str, "required": bool, "generator": str}
 _GENERATED = {"METRICS_TOKEN", "SECRET_KEY", "CONSOLE_PASSWORD"}
 
@@ -93,11 +100,22 @@ def test_one_python_everywhere() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ["sandbox"], ["web"], ["worker"], ["run"], ["migrate"], ["check"],
-        ["callbacks"], ["callbacks", "list"], ["callbacks", "show"], ["callbacks", "replay"],
-        ["deliveries"], ["deliveries", "list"], ["deliveries", "retry"], ["erase"],
+        ["sandbox"],
+        ["web"],
+        ["worker"],
+        ["run"],
+        ["migrate"],
+        ["check"],
+        ["callbacks"],
+        ["callbacks", "list"],
+        ["callbacks", "show"],
+        ["callbacks", "replay"],
+        ["deliveries"],
+        ["deliveries", "list"],
+        ["deliveries", "retry"],
+        ["erase"],
     ],
-)  # fmt: skip
+)
 def test_every_promised_command_has_help(command: list[str]) -> None:
     asked = CliRunner().invoke(cli, [*command, "--help"])
     assert asked.exit_code == 0

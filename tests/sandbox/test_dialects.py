@@ -77,10 +77,13 @@ def test_plain_it_answers_as_an_asp_net_web_api(desks: Desks) -> None:
     desk = desks()
     nowhere = desk.get("v9/GetCaseInfo", CaseID=7)
     asked = f"{desk.standin.url}/v9/GetCaseInfo?CaseID=7"
-    assert (nowhere.status_code, nowhere.json()) == (404, {
-        "Message": f"No HTTP resource was found that matches the request URI '{asked}'.",
-        "MessageDetail": "No type was found that matches the controller named 'GetCaseInfo'.",
-    })  # fmt: skip
+    assert (nowhere.status_code, nowhere.json()) == (
+        404,
+        {
+            "Message": f"No HTTP resource was found that matches the request URI '{asked}'.",
+            "MessageDetail": "No type was found that matches the controller named 'GetCaseInfo'.",
+        },
+    )
     unknown = desk.get("GetCaseInfo", CaseID=9)
     assert (unknown.status_code, unknown.json()) == (404, {"Message": "there is no case 9"})
     wrong = desk.post("GetCaseInfo", CaseID=7)
@@ -112,9 +115,15 @@ def test_wrapped_answers_in_camel_case_and_us_dates(desks: Desks) -> None:
     answer = desk.get("GetCaseInfo", CaseID=8).json()
     assert answer["Success"] is True
     assert set(answer["Data"]) == {
-        "caseID", "phones", "caseStatus", "dialerStatus", "campaign", "attempts", "dialDateTime",
+        "caseID",
+        "phones",
+        "caseStatus",
+        "dialerStatus",
+        "campaign",
+        "attempts",
+        "dialDateTime",
         "zipCode",
-    }  # fmt: skip
+    }
     assert answer["Data"]["dialDateTime"] == "12/24/2020 1:05 PM"
     assert answer["Data"]["phones"] == [
         {"phoneName": "Cell", "phone": "4025555759", "primary": True, "text": True}
@@ -160,8 +169,10 @@ def test_refusing_takes_all_but_outcomes(desks: Desks) -> None:
     assert desk.post("AddCaseNote", CaseID=7, Note="x").json() == {"Success": True}
     assert (desk.shown().status, desk.shown().notes) == ("In the Dialer", ["x"])
     assert [(entry.status, entry.done) for entry in desk.standin.journal()] == [
-        (200, False), (200, True), (200, True),
-    ]  # fmt: skip
+        (200, False),
+        (200, True),
+        (200, True),
+    ]
     # What is malformed is refused as ever.
     assert desk.update(Disposition="busy").status_code == 400
 
@@ -188,9 +199,7 @@ def test_whoever_overwrites_a_label_of_staff_is_remembered(
     assert desk.update(Disposition="Busy", Attempts=2).status_code == 200
     assert desk.standin.book.lapses() == []
     assert desk.update(Status="Do not Dial", NextCall=HERE).status_code == 200
-    assert desk.standin.book.lapses() == [
-        "case 7: Do not Dial overwrote 'Attorney Hold' of staff"
-    ]  # fmt: skip
+    assert desk.standin.book.lapses() == ["case 7: Do not Dial overwrote 'Attorney Hold' of staff"]
 
 
 def test_capped_lists_ten_whatever_is_asked_for(desks: Desks) -> None:

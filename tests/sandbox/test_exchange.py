@@ -87,9 +87,12 @@ class Stage:
         self.app = App()
         self.manners: dict[str, Manner] = {}
         self.board = Switchboard(
-            account_sid=SID, token=TOKEN, step=0.004, chance=chance,
+            account_sid=SID,
+            token=TOKEN,
+            step=0.004,
+            chance=chance,
             manner=lambda number: self.manners.get(number, Manner()),
-        )  # fmt: skip
+        )
         self.server = Server(self.board)
         self.http = TwilioHttpClient(timeout=2)
         self.client = Client(SID, TOKEN, http_client=self.http, environment={"TWILIO_REGION": ""})

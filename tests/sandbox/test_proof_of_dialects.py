@@ -42,9 +42,12 @@ def _played(roles: Sequence[Role], *names: str, **changes: Any) -> Played:
         for case_id in role.case_ids[expected.waiting :]:
             case, mine, notes = cases[case_id], notes, []
             cases[case.case_id] = replace(
-                case, status=expected.status, disposition=expected.disposition,
-                attempts=expected.attempts, notes=mine,
-            )  # fmt: skip
+                case,
+                status=expected.status,
+                disposition=expected.disposition,
+                attempts=expected.attempts,
+                notes=mine,
+            )
         calls += [_call(role) for _ in range(expected.calls)]
         texts += [_text(role) for _ in range(expected.texts)]
     first = cases[roles[0].case_id]
@@ -98,8 +101,10 @@ def test_of_a_person_with_two_cases_one_waits_whichever() -> None:
     none = {one.case_id: replace(first, case_id=one.case_id) for one in (first, second)}
     stranded = {**played.cases, first.case_id: replace(first, status="In the Dialer")}
     for cases, words in (
-        (both, "should wait"), (none, "10115 shows"), (stranded, "115 shows"),
-    ):  # fmt: skip
+        (both, "should wait"),
+        (none, "10115 shows"),
+        (stranded, "115 shows"),
+    ):
         wrong = proof.discrepancies(roles[0], cases, played.calls, played.texts)
         assert any(words in one for one in wrong)
 
@@ -197,10 +202,14 @@ def test_what_is_wrong_is_told_in_the_bridges_own_words_too(
     assert conclude(_played(_roles(count=1), status="In the Dialer"), processes) == 1
     said = capsys.readouterr().out
     for words in (
-        "Wrong:", "case 101 (presses 1 and talks): 101 shows ('In the Dialer'",
-        "Of these, lost, duplicated, stranded or overwritten:", "bridge deliveries list --dead",
-        "bridge dial pauses", "bridge dial skipped", "TWILIO_ACCOUNT_SID is missing",
-    ):  # fmt: skip
+        "Wrong:",
+        "case 101 (presses 1 and talks): 101 shows ('In the Dialer'",
+        "Of these, lost, duplicated, stranded or overwritten:",
+        "bridge deliveries list --dead",
+        "bridge dial pauses",
+        "bridge dial skipped",
+        "TWILIO_ACCOUNT_SID is missing",
+    ):
         assert words in said
 
 

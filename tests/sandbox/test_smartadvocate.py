@@ -107,8 +107,12 @@ def test_faults(standin: SmartAdvocate) -> None:
             _post(standin, "AddCaseNote", note)
     assert _post(standin, "AddCaseNote", note).status_code == 200
     assert [(entry.status, entry.done) for entry in standin.journal()] == [
-        (503, False), (200, False), (0, False), (0, True), (200, True),
-    ]  # fmt: skip
+        (503, False),
+        (200, False),
+        (0, False),
+        (0, True),
+        (200, True),
+    ]
     assert len(standin.book.all()[0].notes) == 2
 
 

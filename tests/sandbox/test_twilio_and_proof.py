@@ -16,7 +16,6 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from bridge.domain.hours import DAYS, House, Whereabouts, opening
-from bridge.forms import hours
 from bridge.sandbox import cast, proof, script
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.courier import Courier, signature
@@ -25,6 +24,7 @@ from bridge.sandbox.manner import Manner
 from bridge.sandbox.people import PEOPLE
 from bridge.sandbox.rest import Server
 from bridge.sandbox.switchboard import SentText, Switchboard
+from bridge.setting_parsers import hours
 from tests.support.processes import wait_until
 
 VECTORS = json.loads((Path(__file__).parents[1] / "payloads/signature_vectors.json").read_text())
@@ -61,10 +61,13 @@ class Receiver:
 
 @pytest.mark.parametrize(
     "vector",
-    [one for one in VECTORS["vectors"] if not one["raw_body"] and "duplicate" not in one["id"]
-     and "array" not in one["id"]],
+    [
+        one
+        for one in VECTORS["vectors"]
+        if not one["raw_body"] and "duplicate" not in one["id"] and "array" not in one["id"]
+    ],
     ids=lambda vector: vector["id"],
-)  # fmt: skip
+)
 def test_it_signs_as_twilio_does(vector: dict[str, Any]) -> None:
     fields = dict(map(tuple, vector["form"]))
     signed = signature(vector["token"], vector["url_signed"], fields)
@@ -103,9 +106,11 @@ def twilio() -> Iterator[Server]:
         "+14025550112": Manner("busy"),
     }
     board = Switchboard(
-        account_sid="AC" + "1" * 32, token="t", step=0.0,
+        account_sid="AC" + "1" * 32,
+        token="t",
+        step=0.0,
         manner=lambda number: people.get(number, Manner()),
-    )  # fmt: skip
+    )
     made = Server(board)
     yield made
     made.close()
@@ -168,14 +173,18 @@ def test_it_is_strict(twilio: Server, where: str, change: dict[str, str], code: 
 def test_the_sdk_understands_it(twilio: Server, sdk: Client) -> None:
     receiver = Receiver(204)
     made = sdk.calls.create(
-        to="+14025550112", from_="+14025550100", url=f"{receiver.url}/answer",
+        to="+14025550112",
+        from_="+14025550100",
+        url=f"{receiver.url}/answer",
         status_callback=f"{receiver.url}/status",
         status_callback_event=["initiated", "ringing", "answered", "completed"],
-    )  # fmt: skip
+    )
     text = sdk.messages.create(
-        to="+14025550113", from_="+14025550100", body="Hello",
+        to="+14025550113",
+        from_="+14025550100",
+        body="Hello",
         status_callback=f"{receiver.url}/status",
-    )  # fmt: skip
+    )
     wait_until(twilio.switchboard.is_quiet, "it still rings")
     twilio.switchboard.drain()
     receiver.close()
@@ -220,9 +229,12 @@ def _played() -> tuple[list[cast.Role], dict[int, Case], list[Call], list[SentTe
                 continue
             mine, notes = notes, []
             ends[case.case_id] = replace(
-                case, status=expected.status, disposition=expected.disposition,
-                attempts=expected.attempts, notes=mine,
-            )  # fmt: skip
+                case,
+                status=expected.status,
+                disposition=expected.disposition,
+                attempts=expected.attempts,
+                notes=mine,
+            )
         number = role.numbers[-1]
         calls += [Call("CA1", number, "", NOON, 0.0) for _ in range(expected.calls)]
         texts += [SentText("SM1", number, NOON, 0.0, {}) for _ in range(expected.texts)]

@@ -17,9 +17,9 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Connection, delete, select, text
 
-from bridge.store import lanes
 from bridge.store.db import Database
-from bridge.store.lanes import LEASE, PENDING, Job, Lease
+from bridge.store.reporting import lanes
+from bridge.store.reporting.lanes import LEASE, PENDING, Job, Lease
 from bridge.store.tables import deliveries
 from bridge.store.tables import lanes as lanes_table
 
@@ -30,9 +30,16 @@ LANES = ("case:1", "case:2", "phone:+14025555759")
 def _enqueue(db: Database, lane: str, due_at: datetime, sid: str = "CA1") -> int:
     with db.begin() as connection:
         return lanes.enqueue(
-            connection, lane, due_at, kind="note", case_id=1, sid=sid, payload={"n": 1},
-            created_at=due_at, give_up_at=due_at + timedelta(days=3),
-        )  # fmt: skip
+            connection,
+            lane,
+            due_at,
+            kind="note",
+            case_id=1,
+            sid=sid,
+            payload={"n": 1},
+            created_at=due_at,
+            give_up_at=due_at + timedelta(days=3),
+        )
 
 
 def _empty(db: Database) -> None:

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
+from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.phones import E164
-from bridge.domain.updates import CaseInfo, CasePhone, DialerStatus
-from bridge.store import breakers, callbacks, cases, schedules, tallies
-from bridge.store.callbacks import Arrival, Verdict
+from bridge.store import circuit_breakers, schedules, tallies
+from bridge.store.callbacks import callbacks
+from bridge.store.callbacks.callbacks import NewCallback, Verdict
+from bridge.store.callbacks.writer import CallbackWriter
+from bridge.store.cases import cases
 from bridge.store.db import UNREACHABLE, Database, inline
-from bridge.store.inbox import Inbox
 from bridge.store.tables import callbacks as callbacks_table
 from bridge.store.tables import deliveries as deliveries_table
 from tests.support.postgres import Postgres
@@ -19,8 +21,10 @@ from tests.support.postgres import Postgres
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
 
-def _arrival(sid: str, event: str = "completed|3|||", body: bytes = b"a=1") -> Arrival:
-    return Arrival(NOW, "call", sid, event, "completed", "/twilio/voice/status", body, None, "r")
+def _arrival(sid: str, event: str = "completed|3|||", body: bytes = b"a=1") -> NewCallback:
+    return NewCallback(
+        NOW, "call", sid, event, "completed", "/twilio/voice/status", body, None, "r"
+    )
 
 
 def _count(db: Database) -> int:
@@ -30,10 +34,10 @@ def _count(db: Database) -> int:
 
 def test_duplicates_at_the_same_moment_are_kept_once(db: Database) -> None:
     """Two inboxes, as in two web processes, eight threads each."""
-    inboxes, new = [Inbox(db), Inbox(db)], list[bool]()
+    inboxes, new = [CallbackWriter(db), CallbackWriter(db)], list[bool]()
     begin = threading.Barrier(16)
 
-    def keep(inbox: Inbox) -> None:
+    def keep(inbox: CallbackWriter) -> None:
         begin.wait()
         new.extend(inbox.keep(_arrival(f"CA{number}")) for number in range(10))
 
@@ -46,19 +50,19 @@ def test_duplicates_at_the_same_moment_are_kept_once(db: Database) -> None:
 
 
 def test_the_event_is_the_key_and_never_the_sid_alone(db: Database) -> None:
-    inbox = Inbox(db)
+    inbox = CallbackWriter(db)
     assert [inbox.keep(_arrival("CA1", event)) for event in ("a", "b", "a")] == [True, True, False]
 
 
 def test_any_bytes_are_kept(db: Database) -> None:
     body = bytes(range(256))
-    Inbox(db).keep(_arrival("CA1", body=body))
+    CallbackWriter(db).keep(_arrival("CA1", body=body))
     with db.read() as connection:
-        assert callbacks.some(connection, [1])[0].body == body
+        assert callbacks.by_ids(connection, [1])[0].body == body
 
 
 def test_one_that_the_database_cannot_take_hurts_no_other(db: Database) -> None:
-    inbox = Inbox(db)
+    inbox = CallbackWriter(db)
     good = [threading.Thread(target=inbox.keep, args=[_arrival(f"CA{n}")]) for n in range(8)]
     failures = []
 
@@ -82,7 +86,7 @@ def test_connections_that_died_unnoticed_are_replaced(
 ) -> None:
     name = postgres.new_database(postgres_template)
     db = Database(postgres.url(name), connections=2)
-    inbox = Inbox(db)
+    inbox = CallbackWriter(db)
     inbox.keep(_arrival("CA1"))
     killer = Database(db.url, connections=1)
     with killer.read() as connection:
@@ -101,16 +105,19 @@ def test_connections_that_died_unnoticed_are_replaced(
 def test_an_unreachable_database_says_so() -> None:
     away = Database("postgresql+psycopg://bridge@127.0.0.1:9/none", connections=1)
     with pytest.raises(UNREACHABLE):
-        Inbox(away).keep(_arrival("CA1"))
+        CallbackWriter(away).keep(_arrival("CA1"))
     with pytest.raises(UNREACHABLE):
         away.lacks()
     away.close()
 
 
 def test_partial_indexes_serve_the_queries_they_were_made_for(db: Database) -> None:
-    new = select(callbacks_table.c.id).where(
-        callbacks_table.c.verdict == inline(Verdict.NEW)
-    ).order_by(callbacks_table.c.id).limit(25)  # fmt: skip
+    new = (
+        select(callbacks_table.c.id)
+        .where(callbacks_table.c.verdict == inline(Verdict.NEW))
+        .order_by(callbacks_table.c.id)
+        .limit(25)
+    )
     pending = (
         select(deliveries_table.c.id)
         .where(deliveries_table.c.lane == "case:1", deliveries_table.c.state == inline("pending"))
@@ -131,13 +138,15 @@ def test_a_target_that_fails_rests_and_one_probe_asks(db: Database) -> None:
     def fail(at: datetime, *, at_once: bool = False) -> None:
         with db.begin() as connection:
             rest = timedelta(seconds=4)
-            breakers.failed(connection, "sa", at, reason="away", rest=rest, at_once=at_once)
+            circuit_breakers.record_failure(
+                connection, "sa", at, reason="away", rest=rest, at_once=at_once
+            )
 
     def allowance(at: datetime) -> int | None:
         with db.begin() as connection:
-            return breakers.allowance(connection, "sa", at)
+            return circuit_breakers.allowance(connection, "sa", at)
 
-    for _ in range(breakers.TRIPS_AT - 1):
+    for _ in range(circuit_breakers.TRIPS_AT - 1):
         fail(NOW)
     assert allowance(NOW) is None
     fail(NOW)
@@ -145,10 +154,10 @@ def test_a_target_that_fails_rests_and_one_probe_asks(db: Database) -> None:
     later = NOW + timedelta(seconds=5)
     assert allowance(later) == 1
     with db.begin() as connection:
-        breakers.probing(connection, "sa", later)
+        circuit_breakers.probing(connection, "sa", later)
     assert allowance(later) == 0
     with db.begin() as connection:
-        breakers.succeeded(connection, "sa")
+        circuit_breakers.record_success(connection, "sa")
     assert allowance(later) is None
     fail(later, at_once=True)
     assert allowance(later) == 0

@@ -20,9 +20,12 @@ def town(database_url: str, tmp_path: Path) -> Iterator[Town]:
     home = tmp_path / "home"
     home.mkdir()
     made = Town(
-        home, database_url, TEXT_ENABLED="false", DIAL_CALLS_PER_SECOND="5",
+        home,
+        database_url,
+        TEXT_ENABLED="false",
+        DIAL_CALLS_PER_SECOND="5",
         DIAL_HOURS="00:00-24:00",
-    )  # fmt: skip
+    )
     yield made
     made.close()
 
@@ -32,10 +35,13 @@ def _people_move_in(town: Town) -> None:
     for number in range(PEOPLE):
         town.smartadvocate.book.add(
             Case(
-                101 + number, [phone(f"40255501{10 + number}")], status="To Dial",
-                dial_at=f"{due:%Y-%m-%dT%H:%M:00}", zip_code="68046",
+                101 + number,
+                [phone(f"40255501{10 + number}")],
+                status="To Dial",
+                dial_at=f"{due:%Y-%m-%dT%H:%M:00}",
+                zip_code="68046",
             )
-        )  # fmt: skip
+        )
 
 
 def _called(town: Town) -> set[str]:
@@ -49,8 +55,11 @@ def test_with_a_wrong_public_url_two_are_called(town: Town) -> None:
     _people_move_in(town)
     web, worker = bridge.start_web(), town.start_worker()
     wait_until(lambda: "everything is paused" in worker.log.read_text(), "nothing is paused", 60)
-    wait_until(lambda: f"PUBLIC_URL={wrong}" in bridge.run("dial", "pauses").stdout,
-               "nothing is paused", every=0.5)  # fmt: skip
+    wait_until(
+        lambda: f"PUBLIC_URL={wrong}" in bridge.run("dial", "pauses").stdout,
+        "nothing is paused",
+        every=0.5,
+    )
     # Whatever else the worker would do, it does meanwhile.
     assert bridge.run("dial", "plan").returncode == 0
     assert len(_called(town)) == 2

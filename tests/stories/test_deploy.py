@@ -53,9 +53,11 @@ class Twilio:
                 signed = signature(AUTH_TOKEN, self.public_url + _TARGET, fields)
                 port = self.ports[number // _THREADS % len(self.ports)]
                 answer = session.post(
-                    f"http://127.0.0.1:{port}{_TARGET}", data=fields, timeout=15,
+                    f"http://127.0.0.1:{port}{_TARGET}",
+                    data=fields,
+                    timeout=15,
                     headers={"X-Twilio-Signature": signed},
-                )  # fmt: skip
+                )
                 self.answers.append(answer.status_code)
                 number += _THREADS
 

@@ -49,13 +49,26 @@ class Dyno(Bridge):
         python = self.home / ".heroku/python"
         for step in (
             ["venv", "--without-pip", str(python)],
-            ["pip", "--python", str(python / "bin/python"), "install", "--quiet", "--no-input",
-             "--no-compile", "--disable-pip-version-check", "-r", "requirements.txt"],
-        ):  # fmt: skip
+            [
+                "pip",
+                "--python",
+                str(python / "bin/python"),
+                "install",
+                "--quiet",
+                "--no-input",
+                "--no-compile",
+                "--disable-pip-version-check",
+                "-r",
+                "requirements.txt",
+            ],
+        ):
             done = subprocess.run(
-                [sys.executable, "-m", *step], cwd=self.home, capture_output=True, text=True,
+                [sys.executable, "-m", *step],
+                cwd=self.home,
+                capture_output=True,
+                text=True,
                 check=False,
-            )  # fmt: skip
+            )
             assert done.returncode == 0, done.stdout + done.stderr
 
     def launch(self, kind: str) -> Process:
@@ -114,8 +127,14 @@ def test_the_host_runs_what_it_has_installed(
     web, worker = dyno.launch("web"), dyno.launch("worker")
     dyno.wait_ready()
     with requests.Session() as session:
-        ended = call_fields("CA" + "a" * 32, "completed", 3, CallDuration="42", AnsweredBy="human",
-                            Timestamp=just_now())  # fmt: skip
+        ended = call_fields(
+            "CA" + "a" * 32,
+            "completed",
+            3,
+            CallDuration="42",
+            AnsweredBy="human",
+            Timestamp=just_now(),
+        )
         assert dyno.post(session, "/twilio/voice/status?CaseID=7", ended).status_code == 204
     wait_until(lambda: len(standin.book.all()[0].notes) == 1, "the note is missing")
 

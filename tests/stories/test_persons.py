@@ -22,9 +22,14 @@ def town(database_url: str, tmp_path: Path) -> Iterator[Town]:
     home = tmp_path / "home"
     home.mkdir()
     made = Town(
-        home, database_url, TEXT_ENABLED="false", DIAL_HOURS="00:00-24:00",
-        DIAL_CALLS_PER_SECOND="20", DIAL_CAPS="9,9,9,9", DIAL_PERSON_GAP=f"{GAP_SECONDS}s",
-    )  # fmt: skip
+        home,
+        database_url,
+        TEXT_ENABLED="false",
+        DIAL_HOURS="00:00-24:00",
+        DIAL_CALLS_PER_SECOND="20",
+        DIAL_CAPS="9,9,9,9",
+        DIAL_PERSON_GAP=f"{GAP_SECONDS}s",
+    )
     yield made
     made.close()
 
@@ -34,18 +39,24 @@ def test_her_three_cases_lead_to_calls_with_the_gap_between_them(town: Town) -> 
     for case_id in CASES:
         town.smartadvocate.book.add(
             Case(
-                case_id, [phone("4025550155")], status="To Dial",
-                dial_at=f"{due:%Y-%m-%dT%H:%M:00}", zip_code="68046",
+                case_id,
+                [phone("4025550155")],
+                status="To Dial",
+                dial_at=f"{due:%Y-%m-%dT%H:%M:00}",
+                zip_code="68046",
             )
-        )  # fmt: skip
+        )
     town.manners["+14025550155"] = Manner(BUSY)
     town.bridge.start_web()
     for _ in range(2):
         town.start_worker()
     book = town.smartadvocate.book
     try:
-        wait_until(lambda: [one.disposition for one in book.all()] == ["Busy"] * len(CASES),
-                   "a case wasn't called about", every=0.2)  # fmt: skip
+        wait_until(
+            lambda: [one.disposition for one in book.all()] == ["Busy"] * len(CASES),
+            "a case wasn't called about",
+            every=0.2,
+        )
     except AssertionError:
         print(town.bridge.logs())  # noqa: T201 - shown when the test fails
         raise

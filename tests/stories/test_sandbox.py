@@ -21,9 +21,13 @@ def test_once_proves_that_every_case_shows_what_its_person_did(tmp_path: Path) -
     (tmp_path / ".env").write_text("DATABASE_URL=postgres://prod@127.0.0.1:9/prod\nDIAL_DAYS=x\n")
     done = subprocess.run(
         [sys.executable, "-m", "bridge", "sandbox", "--once", "--port", "0", "--cases", "24"],
-        env=_environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        env=_environment(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=180,
         check=False,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Every case shows what its person did, exactly once. Nothing was lost." in done.stdout
     rows = [line for line in done.stdout.splitlines() if line.endswith("  ok")]
@@ -33,11 +37,25 @@ def test_once_proves_that_every_case_shows_what_its_person_did(tmp_path: Path) -
 def _play(home: Path, dialect: str, cases: int) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [
-            sys.executable, "-m", "bridge", "sandbox", "--once", "--port", "0",
-            "--cases", str(cases), "--dialect", dialect,
+            sys.executable,
+            "-m",
+            "bridge",
+            "sandbox",
+            "--once",
+            "--port",
+            "0",
+            "--cases",
+            str(cases),
+            "--dialect",
+            dialect,
         ],
-        env=_environment(home), cwd=home, capture_output=True, text=True, timeout=90, check=False,
-    )  # fmt: skip
+        env=_environment(home),
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,16 +100,23 @@ def test_it_ends_cleanly_when_it_is_interrupted(tmp_path: Path) -> None:
     with log.open("w") as output:
         running = subprocess.Popen(
             [sys.executable, "-m", "bridge", "sandbox", "--port", str(port), "--cases", "3"],
-            env=_environment(tmp_path), cwd=tmp_path, stdout=output, stderr=output,
-        )  # fmt: skip
+            env=_environment(tmp_path),
+            cwd=tmp_path,
+            stdout=output,
+            stderr=output,
+        )
     wait_until(lambda: "“Call to" in log.read_text(), "nothing is told")
     taken = subprocess.run(
         [sys.executable, "-m", "bridge", "sandbox", "--once", "--port", str(port)],
-        env=_environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=30,
+        env=_environment(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
         check=False,
-    )  # fmt: skip
+    )
     assert (taken.returncode, f"port {port} is taken" in taken.stderr) == (1, True)
     running.send_signal(signal.SIGINT)
-    assert running.wait(15) == 0
+    assert running.wait(60) == 0
     assert "Stopped." in log.read_text()
     assert "Traceback" not in log.read_text()

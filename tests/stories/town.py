@@ -104,8 +104,12 @@ class Town:
         """
         try:
             # Seldom: looking at everybody costs what the bridge needs to work.
-            wait_until(lambda: next(self._wrong(notes=notes), None) is None,
-                       "somebody is still to be reached", seconds, every=0.5)  # fmt: skip
+            wait_until(
+                lambda: next(self._wrong(notes=notes), None) is None,
+                "somebody is still to be reached",
+                seconds,
+                every=0.5,
+            )
         except AssertionError:
             print("\n".join(self.wrong(notes=notes)))  # noqa: T201 - shown when the test fails
             print(self.bridge.logs())  # noqa: T201

@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from bridge.adapters.twilio import client
-from bridge.adapters.twilio.client import Dial, Twilio
+from bridge.adapters.twilio.client import OutgoingCall, Twilio
 from bridge.cli import main
+from bridge.dialing import placing, polling, reconciliation, reserving
 from bridge.domain import claims, eligibility
-from bridge.outbound import asking, placing, polling, reserving
-from bridge.store import breakers
+from bridge.store import circuit_breakers
 
 ASKED_AFTER = timedelta(seconds=3)
 
@@ -26,13 +26,13 @@ ASKED_AFTER = timedelta(seconds=3)
 def hurry() -> None:
     """What waits for minutes waits for seconds, in the same proportions."""
     reserving.ASK_AFTER = ASKED_AFTER
-    asking._AGAIN = timedelta(seconds=2)
+    reconciliation._AGAIN = timedelta(seconds=2)
     # People of the tests let it ring for a moment only; DIAL_RING_SECONDS is 15 at least.
     placing._RINGS_OUT = timedelta(seconds=4 - 15)
     polling.POLL_LEASE = timedelta(seconds=4)
     eligibility.AGAIN_AFTER = timedelta(seconds=3)
     claims.SETTLES = timedelta(seconds=1)
-    breakers._PROBE = timedelta(seconds=4)
+    circuit_breakers._PROBE = timedelta(seconds=4)
     as_made = Twilio.__init__
 
     def impatient(twilio: Twilio, account: client.Account) -> None:
@@ -52,9 +52,9 @@ class Death:
 
     def lie_in_wait(self) -> None:
         """Take up position."""
-        call: Callable[[Twilio, Dial], str] = Twilio.call
+        call: Callable[[Twilio, OutgoingCall], str] = Twilio.call
 
-        def watched(twilio: Twilio, dial: Dial) -> str:
+        def watched(twilio: Twilio, dial: OutgoingCall) -> str:
             self._at("request")
             sid = call(twilio, dial)
             self._at("answer")

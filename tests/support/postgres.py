@@ -64,9 +64,16 @@ class Postgres:
     def start(self) -> None:
         options = " ".join(f"-c {one}" for one in (*_SERVER_SETTINGS, f"fsync={self._fsync}"))
         self._run(
-            "pg_ctl", "-D", str(self._data), "-w", "-l", str(self._home / "log"),
-            "-o", f"-p {self.port} -k {self._home} {options}", "start",
-        )  # fmt: skip
+            "pg_ctl",
+            "-D",
+            str(self._data),
+            "-w",
+            "-l",
+            str(self._home / "log"),
+            "-o",
+            f"-p {self.port} -k {self._home} {options}",
+            "start",
+        )
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", "immediate", "stop")

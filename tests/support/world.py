@@ -11,11 +11,12 @@ from werkzeug.serving import make_server
 
 from bridge import sweep
 from bridge.app import create_app
+from bridge.callbacks import intake
+from bridge.dialing import confirming, placing, polling, reconciliation, reserving
+from bridge.dialing.reserving import Reserved
 from bridge.domain.claims import SETTLES
 from bridge.domain.events import Topic
-from bridge.inbound import arrival, delivery
-from bridge.outbound import asking, confirming, placing, polling, reserving
-from bridge.outbound.reserving import Reserved
+from bridge.reporting import delivery
 from bridge.runtime import Runtime, build, smartadvocate, twilio
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
@@ -23,8 +24,8 @@ from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard, Webhooks
 from bridge.settings import load
-from bridge.store import callbacks
-from bridge.store.callbacks import Arrival, Verdict
+from bridge.store.callbacks import callbacks
+from bridge.store.callbacks.callbacks import NewCallback, Verdict
 from tests.support.clock import Clock
 from tests.support.ports import free_port
 from tests.support.processes import wait_until
@@ -45,9 +46,12 @@ class World:
         self.manners: dict[str, Manner] = {}
         self.sa = SmartAdvocate(api_key=KEY, clock=clock)
         self.exchange = Switchboard(
-            account_sid=ACCOUNT_SID, token=TOKEN, step=float(step), clock=clock,
+            account_sid=ACCOUNT_SID,
+            token=TOKEN,
+            step=float(step),
+            clock=clock,
             manner=lambda number: self.manners.get(number, Manner()),
-        )  # fmt: skip
+        )
         self.rest = Server(self.exchange)
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
@@ -64,9 +68,10 @@ class World:
         self._thread = threading.Thread(target=self._web.serve_forever, args=[0.05], daemon=True)
         self._thread.start()
         self.exchange.webhooks = Webhooks(
-            f"{self.url}/twilio/messages/inbound", f"{self.url}/twilio/voice/inbound",
+            f"{self.url}/twilio/messages/inbound",
+            f"{self.url}/twilio/voice/inbound",
             f"{self.url}/twilio/voice/status",
-        )  # fmt: skip
+        )
 
     def _environment(self, database_url: str, settings: Mapping[str, str]) -> dict[str, str]:
         return {
@@ -113,7 +118,9 @@ class World:
     def hear(self, at: datetime | None = None) -> None:
         """Twilio has reached the bridge, about nothing that matters."""
         sid = f"CA{uuid.uuid4().hex}"
-        heard = Arrival(at or self.clock(), Topic.CALL, sid, "heard", "ringing", "", b"", None, "")
+        heard = NewCallback(
+            at or self.clock(), Topic.CALL, sid, "heard", "ringing", "", b"", None, ""
+        )
         callbacks.insert(self.runtime.db, [heard])
         with self.runtime.db.begin() as connection:
             newest = callbacks.listed(connection, None, 1)[0]
@@ -160,7 +167,7 @@ class World:
 
     def take_in(self) -> None:
         """Understand every callback that has come."""
-        while arrival.take_in(self.runtime):
+        while intake.process_pending(self.runtime):
             pass
 
     def deliver(self) -> None:
@@ -182,24 +189,26 @@ class World:
         (call,) = self.exchange.calls()
         wait_until(lambda: call.status == "in-progress", "the call is not answered")
         fields = {
-            "CallSid": call.sid, "AccountSid": ACCOUNT_SID, "AnsweredBy": answered_by,
+            "CallSid": call.sid,
+            "AccountSid": ACCOUNT_SID,
+            "AnsweredBy": answered_by,
             "MachineDetectionDuration": "3000",
-        }  # fmt: skip
+        }
         url = call.params["AsyncAmdStatusCallback"][0]
         assert self.exchange._courier.post(url, fields) is not None
         self.take_in()
-        assert asking.hang_up(self.runtime, self.twilio) == 1
+        assert reconciliation.handle_machines(self.runtime, self.twilio) == 1
 
     def settle(self) -> None:
         """Let every call and text under way come to its end, and everything be told."""
         self.settle_calls()
         self.take_in()
-        asking.hang_up(self.runtime, self.twilio)
+        reconciliation.handle_machines(self.runtime, self.twilio)
         self.take_in()
         self.deliver()
 
     def ask(self) -> int:
-        asked = asking.ask(self.runtime, self.twilio)
+        asked = reconciliation.reconcile(self.runtime, self.twilio)
         self.take_in()
         self.deliver()
         return asked

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from bridge.inbound import arrival
+from bridge.callbacks import intake
 from bridge.runtime import Runtime
 from bridge.store.db import Database
 from tests.support.posting import CALL, Twilio
@@ -52,7 +52,7 @@ def test_metrics_count_what_happened(runtime: Runtime) -> None:
         twilio.post(f"{CALL}?CaseID=7", call_fields(sid, "busy", 2))
     twilio.post(CALL, {"CallStatus": "busy"})
     twilio.raw(CALL, b"", "wrong")
-    while arrival.take_in(runtime):
+    while intake.process_pending(runtime):
         pass
     answer = twilio.client.get("/metrics", headers={"Authorization": "Bearer metrics-of-the-tests"})
     samples = {

@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 from bridge.adapters.twilio.callbacks import form_fields
 from bridge.adapters.twilio.urls import ROUTES
+from bridge.callbacks import intake
+from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.events import Topic
-from bridge.domain.updates import CaseInfo, CasePhone, DialerStatus
-from bridge.inbound import arrival
 from bridge.runtime import Runtime
-from bridge.store import cases as store_cases
 from bridge.store import tables
+from bridge.store.cases import cases as store_cases
 from tests.support.clock import Clock
 from tests.support.posting import Twilio
 from tests.support.recutting import Posted, recorded, recut
@@ -33,10 +33,14 @@ _SOME = [
     for one in recorded("?CaseID=7")
     if one.name
     in {
-        "voice-completed-amd-human", "voice-busy-sip486", "voice-async-amd-min",
-        "sms-status-delivered-2023", "sms-inbound-2016", "sms-inbound-optout",
+        "voice-completed-amd-human",
+        "voice-busy-sip486",
+        "voice-async-amd-min",
+        "sms-status-delivered-2023",
+        "sms-inbound-2016",
+        "sms-inbound-optout",
     }
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -51,7 +55,7 @@ def _post(twilio: Twilio, one: Posted) -> int:
 
 def _facts(runtime: Runtime) -> list[Any]:
     """All that is known of cases, people, calls and texts, and told of them."""
-    while arrival.take_in(runtime):
+    while intake.process_pending(runtime):
         pass
     with runtime.db.read() as connection:
         return [connection.execute(select(table)).all() for table in _FACTS]
@@ -127,7 +131,7 @@ def test_what_is_not_of_now_is_kept_and_does_nothing(
     if status == 400:
         assert "CALLBACK_MAX_AGE" in row.complaint or "clock" in row.complaint
         # Nor does it when somebody has it processed again, whenever that is.
-        assert arrival.replay(runtime, [row.id]) == [(row.id, "malformed")]
+        assert intake.replay(runtime, [row.id]) == [(row.id, "malformed")]
         assert _facts(runtime) == [[], [], [], [], []]
     else:
         clock.advance(days=30)
@@ -168,7 +172,7 @@ def test_nothing_that_a_database_cannot_hold_is_stored_or_tried_for_ever(
             tried += [(f"{ROUTES[topic]}?{name}={escaped}", fields) for name in _NAMED]
             for target, said in tried:
                 assert _post_raw(twilio, target, said) in {200, 204, 400}, (target, said)
-    while arrival.take_in(runtime):
+    while intake.process_pending(runtime):
         pass
     with runtime.db.read() as connection:
         rows = connection.execute(select(tables.callbacks)).all()

@@ -15,7 +15,7 @@ from sqlalchemy import Row, select
 
 from bridge.adapters.twilio.signature import Gate
 from bridge.runtime import Runtime, write_counts
-from bridge.store import reports
+from bridge.store import overview
 from bridge.store.db import Database
 from bridge.store.tables import callbacks
 from tests.support.clock import Clock
@@ -40,7 +40,7 @@ def _rejected(runtime: Runtime) -> dict[str, float]:
     write_counts(runtime)
     with runtime.db.read() as connection:
         return {
-            one.labels: one.value for one in reports.tallies(connection) if one.name == "rejected"
+            one.labels: one.value for one in overview.tallies(connection) if one.name == "rejected"
         }
 
 
@@ -136,10 +136,10 @@ def test_either_token(runtime: Runtime) -> None:
 
 
 def test_the_database_is_away(runtime: Runtime) -> None:
-    from bridge.store.inbox import Inbox  # noqa: PLC0415
+    from bridge.store.callbacks.writer import CallbackWriter  # noqa: PLC0415
 
     away = Database("postgresql+psycopg://bridge@127.0.0.1:9/none", connections=1)
-    twilio = Twilio(replace(runtime, db=away, inbox=Inbox(away)))
+    twilio = Twilio(replace(runtime, db=away, callback_writer=CallbackWriter(away)))
     answer = twilio.post(CALL, call_fields(SID, "busy", 2))
     assert (answer.status_code, answer.headers["Retry-After"].isdigit()) == (503, True)
     assert twilio.client.get("/readyz").status_code == 503

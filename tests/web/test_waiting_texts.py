@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from bridge.runtime import WEB_CONNECTIONS, build
 from bridge.settings import load
-from bridge.store.callbacks import _INTAKE_LOCK
+from bridge.store.callbacks.callbacks import _INTAKE_LOCK
 from bridge.store.db import Database
 from bridge.store.tables import callbacks
 from tests.conftest import AUTH_TOKEN, PUBLIC_URL
@@ -23,8 +23,10 @@ TEXT_IN = "/twilio/messages/inbound"
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 def test_status_callbacks_are_taken_while_texts_wait_for_another_process(database_url: str) -> None:
     environment = {
-        "DATABASE_URL": database_url, "PUBLIC_URL": PUBLIC_URL, "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
-    }  # fmt: skip
+        "DATABASE_URL": database_url,
+        "PUBLIC_URL": PUBLIC_URL,
+        "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+    }
     runtime = build(load(environment), connections=WEB_CONNECTIONS)
     twilio = Twilio(runtime)
     answered: list[int] = []

@@ -84,9 +84,11 @@ async def _at_once(limited: Limited, sizes: list[int]) -> list[Handed]:
 
     async def ask(place: int, size: int) -> None:
         coming = iter(
-            [{"type": "http.request", "body": b"x" * size, "more_body": True},
-             {"type": "http.request", "body": b"", "more_body": False}]
-        )  # fmt: skip
+            [
+                {"type": "http.request", "body": b"x" * size, "more_body": True},
+                {"type": "http.request", "body": b"", "more_body": False},
+            ]
+        )
 
         async def receive() -> Message:
             message = next(coming)
@@ -94,8 +96,12 @@ async def _at_once(limited: Limited, sizes: list[int]) -> list[Handed]:
                 await begun.wait()
             return message
 
-        scope = {"path": ROUTE, "raw_path": b"/", "query_string": b"%d" % place,
-                 "headers": [SIGNED]}  # fmt: skip
+        scope = {
+            "path": ROUTE,
+            "raw_path": b"/",
+            "query_string": b"%d" % place,
+            "headers": [SIGNED],
+        }
         await limited(scope, receive, _no_send)
 
     limited._app = app
@@ -126,8 +132,9 @@ def test_a_body_is_whole_however_it_came(pieces: list[bytes]) -> None:
     assert CUT_SHORT not in handed.scope
 
 
-@pytest.mark.parametrize(("size", "too_large"), [(0, False), (MOST_BODY_BYTES, False),
-                                                 (MOST_BODY_BYTES + 1, True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("size", "too_large"), [(0, False), (MOST_BODY_BYTES, False), (MOST_BODY_BYTES + 1, True)]
+)
 def test_a_body_has_a_limit(size: int, too_large: bool) -> None:
     handed = _ask(_messages([b"x" * size]))
     assert (handed.scope.get(CUT_SHORT) is CutShort.TOO_LARGE) is too_large
@@ -197,11 +204,22 @@ def test_a_name_with_an_underscore_is_no_header() -> None:
 
 
 _SCOPE = {
-    "type": "http", "method": "POST", "path": "/S\u00e3o", "query_string": b"q=1", "scheme": "http",
-    "http_version": "1.1", "server": ("127.0.0.1", 80), "client": ("127.0.0.2", 5000),
-    "headers": [(b"content-type", b"text/plain"), (b"x-a", b"1"), (b"x-a", b"2"),
-                (b"transfer-encoding", b"chunked"), (b"content-length", b"9")],
-}  # fmt: skip
+    "type": "http",
+    "method": "POST",
+    "path": "/S\u00e3o",
+    "query_string": b"q=1",
+    "scheme": "http",
+    "http_version": "1.1",
+    "server": ("127.0.0.1", 80),
+    "client": ("127.0.0.2", 5000),
+    "headers": [
+        (b"content-type", b"text/plain"),
+        (b"x-a", b"1"),
+        (b"x-a", b"2"),
+        (b"transfer-encoding", b"chunked"),
+        (b"content-length", b"9"),
+    ],
+}
 
 
 def _served(app: Flask, body: bytes) -> list[Message]:
@@ -224,16 +242,29 @@ def test_a_request_arrives_as_it_is_and_so_does_its_answer() -> None:
     @app.post("/<name>")
     def view(name: str) -> tuple[str, int, dict[str, str]]:
         asked = request.environ
-        seen.update(name=name, body=request.get_data(), length=asked["CONTENT_LENGTH"],
-                    a=asked["HTTP_X_A"], query=request.args["q"], scope=asked[SCOPE]["method"],
-                    peer=request.remote_addr, kind=request.mimetype)  # fmt: skip
+        seen.update(
+            name=name,
+            body=request.get_data(),
+            length=asked["CONTENT_LENGTH"],
+            a=asked["HTTP_X_A"],
+            query=request.args["q"],
+            scope=asked[SCOPE]["method"],
+            peer=request.remote_addr,
+            kind=request.mimetype,
+        )
         return "S\u00ed", 201, {"X-Said": "yes"}
 
     begun, body = _served(app, b"caf\xc3\xa9")
     assert seen == {
-        "name": "S\u00e3o", "body": b"caf\xc3\xa9", "length": "5", "a": "1,2", "query": "1",
-        "scope": "POST", "peer": "127.0.0.2", "kind": "text/plain",
-    }  # fmt: skip
+        "name": "S\u00e3o",
+        "body": b"caf\xc3\xa9",
+        "length": "5",
+        "a": "1,2",
+        "query": "1",
+        "scope": "POST",
+        "peer": "127.0.0.2",
+        "kind": "text/plain",
+    }
     assert (begun["status"], body["body"]) == (201, "S\u00ed".encode())
     assert (b"x-said", b"yes") in begun["headers"]
 

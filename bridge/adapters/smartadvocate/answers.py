@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from bridge.adapters.smartadvocate.wire import fold_name
+from bridge.adapters.smartadvocate.api_mapping import fold_name
 
 _WORDS_OF_SUCCESS = frozenset({"ok", "success", "done", "saved", "updated"})
 _SAYS_YES = _WORDS_OF_SUCCESS | {"true"}

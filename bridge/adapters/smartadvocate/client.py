@@ -19,12 +19,12 @@ import requests
 import structlog
 
 from bridge.adapters.retry_after import retry_after
-from bridge.adapters.smartadvocate import answers, unwrapped
+from bridge.adapters.smartadvocate import answers, unwrapping
+from bridge.adapters.smartadvocate.api_mapping import ApiMapping, Carriage, flat
 from bridge.adapters.smartadvocate.schemas import case_info
 from bridge.adapters.smartadvocate.spelling import Spelling
-from bridge.adapters.smartadvocate.wire import Carriage, Wire, flat
+from bridge.domain.case_updates import CaseInfo, CaseUpdate
 from bridge.domain.redaction import without_repeated
-from bridge.domain.updates import CaseInfo, CaseUpdate
 from bridge.errors import NotKnown, Permanent, Transient, Unclear, Unconfirmed
 
 CONNECT_SECONDS = 5
@@ -98,13 +98,13 @@ class SmartAdvocate:
 
     asking_is_safe: bool = False
     """Whether a list was seen to change nothing since this process began; kept by
-    bridge/outbound/list_checks.py."""
+    bridge/dialing/list_checks.py."""
 
     clock_skew: timedelta | None = None
     """Server minus our clock, as the last answer's `Date` showed; None while unknown."""
 
     def __init__(
-        self, url: str, key: str, zone: ZoneInfo, wire: Wire, clock: Callable[[], datetime]
+        self, url: str, key: str, zone: ZoneInfo, wire: ApiMapping, clock: Callable[[], datetime]
     ) -> None:
         self._url = url
         self._key = key
@@ -127,7 +127,7 @@ class SmartAdvocate:
             "Auto-change": "false",
         }
         said = answers.read(self._ask(call, fields)).value
-        listed = unwrapped.the_list(said)
+        listed = unwrapping.the_list(said)
         if listed is None or answers.refuses(said):
             words = without_repeated(answers.words_of_doubt(said or "nothing at all"), ())
             raise Transient("not-a-list", f"{call}: 200 and no list of cases: {words}")
@@ -206,7 +206,7 @@ class SmartAdvocate:
         return asked.sentence(answer, answers.words_of_doubt(body.value))
 
     def _case(self, said: Any) -> CaseInfo:
-        case = case_info(unwrapped.the_case(said, self._wire), self._wire, self._zone)
+        case = case_info(unwrapping.the_case(said, self._wire), self._wire, self._zone)
         self._spelling.saw(case)
         return case
 
@@ -276,7 +276,7 @@ def _skew(date: str, now: datetime) -> timedelta | None:
         return None
 
 
-def _key_of(sent: Any, wire: Wire) -> str:
+def _key_of(sent: Any, wire: ApiMapping) -> str:
     named = wire.ours(sent).get("CaseID") if isinstance(sent, dict) else None
     return ascii(sent if named is None else named)[:_SHOWN_KEY].strip("'")
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from bridge.adapters.smartadvocate import answers
+from bridge.adapters.smartadvocate.api_mapping import ApiMapping
 from bridge.adapters.smartadvocate.dates import moment
-from bridge.adapters.smartadvocate.wire import Wire
-from bridge.domain.updates import MOST_ATTEMPTS, CaseInfo, CasePhone
+from bridge.domain.case_updates import MOST_ATTEMPTS, CaseInfo, CasePhone
 from bridge.errors import Unclear
 
 _SHOWN = 40
@@ -89,7 +89,7 @@ _CASE = CaseSchema()
 _PHONE = PhoneSchema()
 
 
-def case_info(sent: Any, wire: Wire, zone: ZoneInfo) -> CaseInfo:
+def case_info(sent: Any, wire: ApiMapping, zone: ZoneInfo) -> CaseInfo:
     """Read a case; `zone` is that of its date-times.
 
     Raises:
@@ -142,7 +142,7 @@ def _oddities(loaded: dict[str, Any], sent: dict[str, Any]) -> tuple[str, ...]:
     return tuple(words for is_odd, words in checks if is_odd)
 
 
-def _phones(sent: Any, wire: Wire) -> tuple[CasePhone, ...]:
+def _phones(sent: Any, wire: ApiMapping) -> tuple[CasePhone, ...]:
     entries = sent if isinstance(sent, list) else []
     read = (_PHONE.load(wire.ours(entry)) for entry in entries if isinstance(entry, dict))
     return tuple(

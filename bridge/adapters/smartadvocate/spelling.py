@@ -6,14 +6,14 @@ back (smartadvocate.md, 1.2).
 
 import threading
 
-from bridge.adapters.smartadvocate.wire import Wire
-from bridge.domain.updates import CaseInfo, DialerStatus
+from bridge.adapters.smartadvocate.api_mapping import ApiMapping
+from bridge.domain.case_updates import CaseInfo, DialerStatus
 
 
 class Spelling:
     """The spelling last seen of each status. Safe to use from many threads."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: ApiMapping) -> None:
         self._wire = wire
         self._lock = threading.Lock()
         self._seen: dict[DialerStatus, str] = {}

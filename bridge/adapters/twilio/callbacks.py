@@ -14,12 +14,12 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio import shapes
-from bridge.adapters.twilio.cutting import refuse_new_cut
+from bridge.adapters.twilio.form_ambiguity import refuse_ambiguous_form
 from bridge.adapters.twilio.query import MOST_FIELDS, Named, named_in
 from bridge.adapters.twilio.shapes import Moment, Whole, Word, shaped
 from bridge.adapters.twilio.urls import ROUTES
-from bridge.domain.callers import Caller
-from bridge.domain.events import Answer, Channel, Direction, Event, Status, Talk, Topic
+from bridge.domain.call_screening import Caller
+from bridge.domain.events import AnsweredBy, Channel, Direction, Event, Status, Talk, Topic
 from bridge.domain.phones import parse_phone
 from bridge.errors import Unusable
 
@@ -30,8 +30,15 @@ STATUSES: dict[Channel, dict[str, Status]] = {
     Channel.CALL: {
         status.value: status
         for status in (
-            Status.QUEUED, Status.INITIATED, Status.RINGING, Status.IN_PROGRESS, Status.COMPLETED,
-            Status.BUSY, Status.NO_ANSWER, Status.FAILED, Status.CANCELED,
+            Status.QUEUED,
+            Status.INITIATED,
+            Status.RINGING,
+            Status.IN_PROGRESS,
+            Status.COMPLETED,
+            Status.BUSY,
+            Status.NO_ANSWER,
+            Status.FAILED,
+            Status.CANCELED,
         )
     }
     # The event is called so, and one page of the documentation spells the end with two l.
@@ -39,31 +46,45 @@ STATUSES: dict[Channel, dict[str, Status]] = {
     Channel.TEXT: {
         status.value: status
         for status in (
-            Status.ACCEPTED, Status.SCHEDULED, Status.QUEUED, Status.SENDING, Status.SENT,
-            Status.DELIVERED, Status.UNDELIVERED, Status.FAILED, Status.CANCELED, Status.READ,
-            Status.RECEIVING, Status.RECEIVED, Status.PARTIALLY_DELIVERED,
+            Status.ACCEPTED,
+            Status.SCHEDULED,
+            Status.QUEUED,
+            Status.SENDING,
+            Status.SENT,
+            Status.DELIVERED,
+            Status.UNDELIVERED,
+            Status.FAILED,
+            Status.CANCELED,
+            Status.READ,
+            Status.RECEIVING,
+            Status.RECEIVED,
+            Status.PARTIALLY_DELIVERED,
         )
     }
     | {"cancelled": Status.CANCELED},
-}  # fmt: skip
-ANSWERS: dict[str, Answer] = {
-    "human": Answer.HUMAN,
-    "machine_start": Answer.MACHINE,
-    "machine_end_beep": Answer.MACHINE,
-    "machine_end_silence": Answer.MACHINE,
-    "machine_end_other": Answer.MACHINE,
-    "fax": Answer.MACHINE,
+}
+ANSWERS: dict[str, AnsweredBy] = {
+    "human": AnsweredBy.HUMAN,
+    "machine_start": AnsweredBy.MACHINE,
+    "machine_end_beep": AnsweredBy.MACHINE,
+    "machine_end_silence": AnsweredBy.MACHINE,
+    "machine_end_other": AnsweredBy.MACHINE,
+    "fax": AnsweredBy.MACHINE,
     # Too little was heard to tell: as good as unsaid, so that the length of the call decides.
-    "unknown": Answer.UNSAID,
+    "unknown": AnsweredBy.UNSAID,
 }
 # Whether the two sides spoke: `DialCallStatus` says `completed` also of an answered leg that
 # nobody heard (twilio.md, 1.5).
 _TALKS: dict[str, Talk] = {"true": Talk.BRIDGED, "false": Talk.MISSED}
 # What the leg's own end says where that is missing.
 _LEGS: dict[str, Talk] = {
-    "completed": Talk.BRIDGED, "answered": Talk.BRIDGED, "busy": Talk.MISSED,
-    "no-answer": Talk.MISSED, "failed": Talk.MISSED, "canceled": Talk.MISSED,
-}  # fmt: skip
+    "completed": Talk.BRIDGED,
+    "answered": Talk.BRIDGED,
+    "busy": Talk.MISSED,
+    "no-answer": Talk.MISSED,
+    "failed": Talk.MISSED,
+    "canceled": Talk.MISSED,
+}
 _UNDER_WAY = frozenset({Status.QUEUED, Status.INITIATED, Status.RINGING, Status.IN_PROGRESS})
 _DIRECTIONS: dict[str, Direction] = {
     "inbound": Direction.INBOUND,
@@ -255,7 +276,7 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> Reading:
     # Where a sender is named, nobody looks for an author.
     looked_for = _READ[topic] - {"Author"} if "From" in form else _READ[topic]
     sent = dict(form.lists())
-    refuse_new_cut(named.end, sent, looked_for, _WORDS, _SHAPES)
+    refuse_ambiguous_form(named.end, sent, looked_for, _WORDS, _SHAPES)
     # Only what is read says anything: what isn't could be cut anew.
     said = {name: value for name in _READ[topic] & sent.keys() if (value := sent[name][0].strip())}
     for name, old in _OLD_NAMES.items():
@@ -300,9 +321,9 @@ def _event(topic: Topic, status: Status, named: Named, loaded: Mapping[str, Any]
     direction = _DIRECTIONS.get(loaded.get("direction", ""), Direction.OUTBOUND)
     if status in {Status.RECEIVING, Status.RECEIVED}:
         direction = Direction.INBOUND
-    answer = ANSWERS.get(loaded.get("answered_by", ""), Answer.UNSAID)
+    answer = ANSWERS.get(loaded.get("answered_by", ""), AnsweredBy.UNSAID)
     if topic is Topic.KEY and loaded["digits"]:
-        answer = Answer.HUMAN
+        answer = AnsweredBy.HUMAN
     duration = loaded.get("duration")
     if topic is Topic.DIALED and direction is Direction.INBOUND:
         # Nothing follows for a caller who was put through, and the number's own status callback,

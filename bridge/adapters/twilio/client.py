@@ -18,10 +18,10 @@ from twilio.rest import Client
 
 from bridge.adapters.retry_after import retry_after
 from bridge.adapters.twilio.failures import sorted_out
-from bridge.adapters.twilio.found import Found, found_call, found_text
+from bridge.adapters.twilio.fetched import FetchedRecord, fetched_call, fetched_text
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
-from bridge.errors import Permanent, Transient, Unsure
+from bridge.errors import OutcomeUnknown, Permanent, Transient
 
 ANSWER_SECONDS = 35.0
 """Twilio itself gives a request up after 26 to 30 s (twilio.md, section 4)."""
@@ -43,7 +43,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Dial:
+class OutgoingCall:
     """A call to be placed."""
 
     to: E164
@@ -56,7 +56,7 @@ class Dial:
 
 
 @dataclass(frozen=True)
-class Text:
+class OutgoingText:
     """A text to be sent."""
 
     to: E164
@@ -82,7 +82,7 @@ class Twilio:
         client = self._client()
         _ = client.calls, client.messages
 
-    def call(self, dial: Dial) -> str:
+    def call(self, dial: OutgoingCall) -> str:
         """Place a call; return its sid.
 
         Raises:
@@ -106,7 +106,7 @@ class Twilio:
             )
             return _sid(made, "CA")
 
-    def call_firm(self, dial: Dial) -> str:
+    def call_firm(self, dial: OutgoingCall) -> str:
         """Ring the firm's own phone, without detection: whoever answers presses a key."""
         with self._placing("the call"):
             made = self._client().calls.create(
@@ -121,7 +121,7 @@ class Twilio:
             )
             return _sid(made, "CA")
 
-    def text(self, text: Text) -> str:
+    def text(self, text: OutgoingText) -> str:
         """Send a text; return its sid.
 
         Raises:
@@ -163,7 +163,7 @@ class Twilio:
             raise
         return True
 
-    def find(self, channel: Channel, sid: str) -> Found:
+    def find(self, channel: Channel, sid: str) -> FetchedRecord:
         """A call or text as it stands now.
 
         Raises:
@@ -173,10 +173,10 @@ class Twilio:
         with self._asking():
             client = self._client()
             if channel is Channel.CALL:
-                return found_call(client.calls(sid).fetch())
-            return found_text(client.messages(sid).fetch())
+                return fetched_call(client.calls(sid).fetch())
+            return fetched_text(client.messages(sid).fetch())
 
-    def sent_to(self, channel: Channel, phone: E164) -> list[Found]:
+    def sent_to(self, channel: Channel, phone: E164) -> list[FetchedRecord]:
         """The newest calls or texts to this number.
 
         Raises:
@@ -185,10 +185,12 @@ class Twilio:
         with self._asking():
             client = self._client()
             if channel is Channel.CALL:
-                return [found_call(one) for one in client.calls.list(to=phone, limit=_MOST_LISTED)]
-            return [found_text(one) for one in client.messages.list(to=phone, limit=_MOST_LISTED)]
+                return [
+                    fetched_call(one) for one in client.calls.list(to=phone, limit=_MOST_LISTED)
+                ]
+            return [fetched_text(one) for one in client.messages.list(to=phone, limit=_MOST_LISTED)]
 
-    def legs_of(self, sid: str) -> list[Found]:
+    def legs_of(self, sid: str) -> list[FetchedRecord]:
         """The legs of a call.
 
         Raises:
@@ -196,7 +198,7 @@ class Twilio:
         """
         with self._asking():
             legs = self._client().calls.list(parent_call_sid=sid, limit=_MOST_LISTED)
-            return [found_call(one) for one in legs]
+            return [fetched_call(one) for one in legs]
 
     def is_active(self) -> bool:
         """Whether the account is in use: neither suspended nor closed.
@@ -248,7 +250,7 @@ class Twilio:
         try:
             with self._placing("a question"):
                 yield
-        except Unsure as error:
+        except OutcomeUnknown as error:
             raise Transient(error.code, error.sentence) from error
 
 

@@ -21,7 +21,14 @@ from twilio.http.response import Response
 from urllib3.exceptions import NewConnectionError
 
 from bridge.adapters.twilio.codes import Meaning, meaning
-from bridge.errors import Barred, BridgeError, NotKnown, Permanent, Transient, Unsure
+from bridge.errors import (
+    AccountBlocked,
+    BridgeError,
+    NotKnown,
+    OutcomeUnknown,
+    Permanent,
+    Transient,
+)
 
 _ABOUT_THE_ACCOUNT = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN}
@@ -41,21 +48,22 @@ def sorted_out(what: str, pause: Callable[[], timedelta | None]) -> Iterator[Non
     except requests.ConnectTimeout as error:
         raise Transient("unreachable", "Twilio can't be reached") from error
     except requests.ConnectionError as error:
-        if isinstance(getattr(error.args[0] if error.args else None, "reason", None),
-                      NewConnectionError):  # fmt: skip
+        if isinstance(
+            getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError
+        ):
             raise Transient("unreachable", "Twilio can't be reached") from error
-        raise Unsure("lost", f"Twilio's answer about {what} was lost") from error
+        raise OutcomeUnknown("lost", f"Twilio's answer about {what} was lost") from error
     except TwilioException as error:
         raise _unread_page(error, what, pause()) from error
     except (requests.RequestException, ValueError) as error:
-        raise Unsure("lost", f"Twilio's answer about {what} was lost") from error
+        raise OutcomeUnknown("lost", f"Twilio's answer about {what} was lost") from error
 
 
 def _unread_page(error: TwilioException, what: str, pause: timedelta | None) -> BridgeError:
     """Lists are refused with a plain exception that carries the answer as its second argument."""
     answer = error.args[1] if len(error.args) > 1 else None
     if not isinstance(answer, Response):
-        return Unsure("lost", f"Twilio's answer about {what} could not be read")
+        return OutcomeUnknown("lost", f"Twilio's answer about {what} could not be read")
     try:
         said = json.loads(answer.text)
     except ValueError:
@@ -73,7 +81,7 @@ def _refusal(error: Any, what: str, pause: timedelta | None) -> BridgeError:
     said = getattr(error, "msg", None) or getattr(error, "title", "")
     words = f"{code} {' '.join(str(said).split())}"[:300]
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unsure(f"http-{error.status}", f"Twilio failed over {what}: {words}")
+        return OutcomeUnknown(f"http-{error.status}", f"Twilio failed over {what}: {words}")
     kind: Meaning = meaning(code)
     if error.status == HTTPStatus.TOO_MANY_REQUESTS or kind is Meaning.WAIT:
         return Transient(str(code), f"Twilio wants {what} later: {words}", pause)
@@ -81,5 +89,5 @@ def _refusal(error: Any, what: str, pause: timedelta | None) -> BridgeError:
         return NotKnown(str(code), f"Twilio knows no such call or text: {words}")
     about_the_account = error.status in _ABOUT_THE_ACCOUNT and kind is Meaning.REFUSED
     if about_the_account or kind is Meaning.ACCOUNT:
-        return Barred(str(code), f"Twilio lets nothing through: {words}")
+        return AccountBlocked(str(code), f"Twilio lets nothing through: {words}")
     return Permanent(str(code), f"Twilio refused {what}: {words}")

@@ -15,7 +15,7 @@ _GLUED = re.compile(r"\S[A-Z][a-z]")
 """A capitalized word right behind something: so field names look, and no value of these fields."""
 
 # A whole sid is 2 capitals and 32 hexadecimal digits. Shorter and other ones stand in masked
-# recordings; nothing fits behind a whole one, and none can be cut from it (`cutting.py`).
+# recordings; nothing fits behind a whole one, and none can be cut from it (`form_ambiguity.py`).
 _MASKED_SID = r"[0-9A-Za-z]{2}(?!.*[0-9A-Za-z][A-Z][a-z])[0-9A-Za-z]{0,32}"
 CALL_SID = rf"CA[0-9a-f]{{32}}|{_MASKED_SID}"
 MESSAGE_SID = rf"[A-Z]{{2}}[0-9a-f]{{32}}|{_MASKED_SID}"

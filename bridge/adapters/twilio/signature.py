@@ -30,7 +30,7 @@ HEADER = SIGNATURE_HEADER
 _BODY_HASH = "bodySHA256"
 
 
-class Refusal(StrEnum):
+class SignatureProblem(StrEnum):
     """Why a request isn't taken for Twilio's. The words are the labels of `/metrics`."""
 
     MISSING = "missing"
@@ -63,14 +63,14 @@ class Gate:
     """The auth tokens: the primary one and, during a rotation, the other."""
     shared_key: str | None = field(default=None, repr=False)
 
-    def refusal(self, signed: Signed, headers: _Headers) -> Refusal | None:
+    def refusal(self, signed: Signed, headers: _Headers) -> SignatureProblem | None:
         """Why this request is refused; None when its signature is right."""
         signature = headers.get(HEADER, "")
         if not signature:
-            return Refusal.MISSING
+            return SignatureProblem.MISSING
         announced = headers.get(SIGNATURE_SETTINGS_HEADER, "")
         if announced and not self.shared_key:
-            return Refusal.SHARED_KEY_UNSET
+            return SignatureProblem.SHARED_KEY_UNSET
         algorithm = get_signature_algorithm(announced) if announced else HMAC_SHA1
         secrets = (self.shared_key,) if announced and self.shared_key else self.tokens
         fields, complaint = _signed_fields(signed)
@@ -82,10 +82,10 @@ class Gate:
             matches = [hmac.compare_digest(one, signature.encode()) for one in expected]
             if any(matches):
                 return None
-        return Refusal.WRONG
+        return SignatureProblem.WRONG
 
 
-def _signed_fields(signed: Signed) -> tuple[MultiDict[str, str], Refusal | None]:
+def _signed_fields(signed: Signed) -> tuple[MultiDict[str, str], SignatureProblem | None]:
     """The form's fields; of any other body only its hash in the URL is signed."""
     if signed.content_type == FORM or not signed.body:
         return signed.fields, None
@@ -94,10 +94,10 @@ def _signed_fields(signed: Signed) -> tuple[MultiDict[str, str], Refusal | None]
     except ValueError:
         claimed = None  # an address that is none
     if not claimed:
-        return MultiDict(), Refusal.BODY_UNSIGNED
+        return MultiDict(), SignatureProblem.BODY_UNSIGNED
     actual = RequestValidator("").compute_hash(signed.body.decode("utf-8", "replace"))
     if not hmac.compare_digest(actual.encode(), claimed[0].encode()):
-        return MultiDict(), Refusal.BODY_CHANGED
+        return MultiDict(), SignatureProblem.BODY_CHANGED
     return MultiDict(), None
 
 

@@ -23,9 +23,13 @@ def greeting(firm: str, action: str) -> str:
     """
     response = VoiceResponse()
     gather = Gather(
-        action=action, method="POST", num_digits=1, timeout=_GATHER_SECONDS, input="dtmf",
+        action=action,
+        method="POST",
+        num_digits=1,
+        timeout=_GATHER_SECONDS,
+        input="dtmf",
         action_on_empty_result=True,
-    )  # fmt: skip
+    )
     gather.say(_prompt(firm))
     response.append(gather)
     return str(response)
@@ -52,9 +56,13 @@ def put_through(
     if caller_id:
         response.say(f"One moment, we connect you to {firm}.")
     dial = Dial(
-        action=action, method="POST", timeout=_DIAL_SECONDS, answer_on_bridge=True,
-        caller_id=caller_id, time_limit=_seconds(longest),
-    )  # fmt: skip
+        action=action,
+        method="POST",
+        timeout=_DIAL_SECONDS,
+        answer_on_bridge=True,
+        caller_id=caller_id,
+        time_limit=_seconds(longest),
+    )
     dial.number(to)
     response.append(dial)
     return str(response)
@@ -87,9 +95,13 @@ def put_through_to_person(
     action, status_url = urls
     response = VoiceResponse()
     dial = Dial(
-        action=action, method="POST", timeout=ring_seconds, answer_on_bridge=True,
-        caller_id=caller_id, time_limit=_seconds(longest),
-    )  # fmt: skip
+        action=action,
+        method="POST",
+        timeout=ring_seconds,
+        answer_on_bridge=True,
+        caller_id=caller_id,
+        time_limit=_seconds(longest),
+    )
     dial.number(
         to,
         status_callback=status_url,

@@ -1,0 +1,250 @@
+"""What a callback says of an attempt of ours: whose call it is, and whether its turn is over.
+
+    follow      tie the sid to its attempt; when the call or text is over, so is the attempt
+        _learn_of_number    what it says of the number, the person and the account
+
+Runs in the transaction that takes the callback in.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge.adapters.twilio.codes import Meaning, explain, meaning
+from bridge.consent.opt_outs import OptOutRequest, record_opt_out
+from bridge.domain.eligibility import OptOutScope, Pause, PauseScope
+from bridge.domain.events import AnsweredBy, Channel, Direction, Event, Status
+from bridge.domain.outcomes import BAD_NUMBER_SIP_CODES, OPTED_OUT_ERRORS
+from bridge.domain.progress import Progress
+from bridge.reporting.turn_endings import release_turn
+from bridge.runtime import Runtime
+from bridge.store.callbacks import communications
+from bridge.store.callbacks.communications import Communication
+from bridge.store.db import Connection
+from bridge.store.dialing import attempts, number_health, pauses, turns
+from bridge.store.dialing.attempts import Attempt, AttemptState
+
+ASK_ABOUT_LEGS = timedelta(seconds=30)
+_MAY_BE_OURS = (AttemptState.PLACING, AttemptState.UNSURE, AttemptState.LOST, AttemptState.CANCELED)
+
+log = structlog.get_logger(__name__)
+
+
+def is_firm_leg(connection: Connection, event: Event) -> bool:
+    """Whether this is the firm's own side of a call that rings the firm first."""
+    if event.attempt is None or event.parent_sid is not None:
+        return False
+    attempt = attempts.get(connection, event.attempt)
+    return attempt is not None and attempt.via_firm
+
+
+def track(
+    runtime: Runtime,
+    connection: Connection,
+    event: Event,
+    communication: Communication,
+    before: Progress | None,
+) -> None:
+    """Learn what a callback says of the number, and take its news to the attempt behind it.
+
+    `before` is what was known of the call or text: what it says of the number counts once.
+    """
+    known = communication.attempt_id
+    attempt = attempts.get(connection, known, lock=True) if known else None
+    is_news = _of_number(communication.progress) != (_of_number(before) if before else None)
+    if is_news and (attempt is None or communication.phone == attempt.phone):
+        _update_number_health(runtime, connection, communication)
+    if attempt is None:
+        return
+    if event.parent_sid is None:
+        _attach_sid(runtime, connection, attempt, communication)
+    if communication.progress.ended:
+        _end(runtime, connection, attempt, communication, is_leg=event.parent_sid is not None)
+
+
+def record_machine(runtime: Runtime, connection: Connection, communication: Communication) -> None:
+    """A machine has picked up: `reconciliation.py` hangs up, or leaves the voicemail."""
+    if communication.attempt_id is None or communication.progress.answer is not AnsweredBy.MACHINE:
+        return
+    attempts.change(
+        connection,
+        communication.attempt_id,
+        was=(AttemptState.PLACING, AttemptState.UNSURE, AttemptState.PLACED),
+        machine_at=runtime.clock(),
+    )
+
+
+def apply_error_code(
+    runtime: Runtime, connection: Connection, communication: Communication, code: int
+) -> None:
+    """Do what an error code of Twilio's asks for: of the number, the person and the account."""
+    if communication.phone is None:
+        return
+    now, words, what = runtime.clock(), explain(code, None), meaning(code)
+    for channel, weight in _STRIKES.get(what, ()):
+        number_health.record_failure(
+            connection, communication.phone, channel, words, now, weight=weight
+        )
+    scope = _refused_scope(runtime, code)
+    if scope is not None:
+        refusal = OptOutRequest(
+            communication.phone,
+            Channel.TEXT,
+            scope,
+            f"twilio-{code}",
+            communication.sid,
+            communication.case_id,
+        )
+        record_opt_out(runtime, connection, refusal)
+    if what is Meaning.NOT_PERMITTED:
+        # Set aside until somebody has mended the account: `bridge dial pauses` shows it.
+        pauses.add(
+            connection, Pause(PauseScope.NUMBER, communication.phone, None, words), "twilio", now
+        )
+    if communication.attempt_id is None:
+        return
+    if what is Meaning.TEXTS_BARRED:
+        pauses.add(connection, Pause(PauseScope.TEXTS, "", None, words), "twilio", now)
+        log.error("Texts are paused: see `bridge dial pauses`", reason=words)
+    if what is Meaning.ACCOUNT:
+        pause_everything(runtime, connection, f"Twilio lets nothing through: {words}")
+
+
+def _refused_scope(runtime: Runtime, code: int) -> OptOutScope | None:
+    """What a code that speaks of a refusal ends: 21610 is a STOP, 30004 may be the carrier's."""
+    if meaning(code) is Meaning.OPTED_OUT:
+        return OptOutScope(runtime.settings.opt_out_scope)
+    return OptOutScope.CHANNEL if code in OPTED_OUT_ERRORS else None
+
+
+def pause_everything(runtime: Runtime, connection: Connection, reason: str) -> None:
+    """Nothing is placed any more until somebody has mended the account and lifts the pause."""
+    pause = Pause(PauseScope.EVERYTHING, "", None, reason)
+    pauses.add(connection, pause, "twilio", runtime.clock())
+    log.error("Calls and texts are paused: see `bridge dial pauses`", reason=reason)
+
+
+_STRIKES: dict[Meaning, tuple[tuple[Channel, int], ...]] = {
+    Meaning.BAD_NUMBER: (
+        (Channel.CALL, number_health.STRIKES),
+        (Channel.TEXT, number_health.STRIKES),
+    ),
+    Meaning.BAD_FOR_CALLS: ((Channel.CALL, number_health.STRIKES),),
+    Meaning.BAD_FOR_TEXTS: ((Channel.TEXT, number_health.STRIKES),),
+}
+
+
+def _attach_sid(
+    runtime: Runtime, connection: Connection, attempt: Attempt, communication: Communication
+) -> None:
+    """The attempt is this very call or text: its answer was lost, or is still on its way."""
+    if attempt.sid is not None:
+        return
+    attempts.change(
+        connection,
+        attempt.id,
+        was=_MAY_BE_OURS,
+        state=AttemptState.PLACED,
+        sid=communication.sid,
+        ask_at=attempt.ask_at or runtime.clock() + ASK_ABOUT_LEGS,
+    )
+
+
+def _of_number(told: Progress) -> tuple[Status, int | None, int | None] | None:
+    """The facts that speak of the number itself, once it is over."""
+    return (told.status, told.error_code, told.sip_code) if told.ended else None
+
+
+def _update_number_health(
+    runtime: Runtime, connection: Connection, communication: Communication
+) -> None:
+    told, phone, now = communication.progress, communication.phone, runtime.clock()
+    if not told.ended or phone is None or communication.direction is Direction.INBOUND:
+        return
+    if told.error_code is not None:
+        apply_error_code(runtime, connection, communication, told.error_code)
+    elif told.sip_code in BAD_NUMBER_SIP_CODES and told.status is Status.FAILED:
+        words = explain(None, told.sip_code)
+        number_health.record_failure(connection, phone, communication.channel, words, now)
+    elif told.status in {Status.COMPLETED, Status.DELIVERED, Status.READ}:
+        number_health.clear_failures(connection, phone, communication.channel, now)
+
+
+def _end(
+    runtime: Runtime,
+    connection: Connection,
+    attempt: Attempt,
+    communication: Communication,
+    *,
+    is_leg: bool,
+) -> None:
+    now = runtime.clock()
+    if attempt.via_firm:
+        _end_via_firm(runtime, connection, attempt, communication, is_leg=is_leg)
+        return
+    _settle(connection, attempt, AttemptState.ENDED, now)
+    if attempt.channel is Channel.TEXT:
+        return
+    turn = turns.get(connection, attempt.turn_id)
+    if communication.progress.status is Status.CANCELED:
+        _settle(connection, attempt, AttemptState.CANCELED, now)
+        later = now + runtime.settings.retry_failed
+        release_turn(runtime, connection, turn, later, "the call was cancelled")
+    else:
+        turns.close(connection, turn.id, "called", now)
+
+
+def _end_via_firm(
+    runtime: Runtime,
+    connection: Connection,
+    attempt: Attempt,
+    communication: Communication,
+    *,
+    is_leg: bool,
+) -> None:
+    """The firm was rung first: over when the person's leg is, or when there never was one.
+
+    A firm's phone that was picked up may have dialed the person: Twilio is asked for the leg.
+    """
+    now = runtime.clock()
+    leg = (
+        communication
+        if is_leg
+        else communications.of_attempt(connection, attempt.id, attempt.phone)
+    )
+    if leg is not None and leg.progress.ended:
+        _settle(connection, attempt, AttemptState.ENDED, now)
+        turns.close(connection, attempt.turn_id, "called", now)
+    elif leg is None and communication.progress.status is not Status.COMPLETED:
+        release_unanswered(runtime, connection, attempt)
+    else:
+        attempts.change(
+            connection, attempt.id, was=(AttemptState.PLACED,), ask_at=now + ASK_ABOUT_LEGS
+        )
+
+
+def release_unanswered(runtime: Runtime, connection: Connection, attempt: Attempt) -> None:
+    """Nobody at the firm took the call: the person was not dialed, and no attempt counts."""
+    now, why = runtime.clock(), "nobody at the firm took the call"
+    _settle(connection, attempt, AttemptState.CANCELED, now, why)
+    turn = turns.get(connection, attempt.turn_id)
+    release_turn(runtime, connection, turn, now + runtime.settings.retry_busy, why)
+
+
+def _settle(
+    connection: Connection,
+    attempt: Attempt,
+    state: AttemptState,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
+    attempts.change(
+        connection,
+        attempt.id,
+        was=(*attempts.OPEN, AttemptState.ENDED),
+        state=state,
+        ended_at=now,
+        ask_at=None,
+        machine_at=None,
+        reason=reason,
+    )

@@ -1,0 +1,8 @@
+"""What people say about being reached.
+
+inbound_texts  what a person's text or key asks for
+opt_outs       no more contact: recorded, planned attempts canceled, cases told, in one transaction
+opt_ins        START: the phone may be reached again
+held_cases     several cases share the phone: held until somebody knows whose refusal it was
+text_floods    many texts from one phone become one note an hour
+"""

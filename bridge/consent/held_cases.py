@@ -1,0 +1,86 @@
+"""Cases that may be the person's who refused: held until somebody at the firm knows.
+
+    hold        nothing goes out for these cases until they are resumed
+    hold_late   the same for a case that comes up after the refusal
+    held_for    the cases that are held for a phone
+    question    what is still to be asked about a phone
+
+Decided by people, with what is there: whoever refused becomes Do not Dial in SmartAdvocate and
+stays held here; the others are let go by `bridge dial resume --case`, once for each phone.
+"""
+
+from collections.abc import Collection
+
+from bridge.domain.eligibility import OptOutScope, Pause, PauseScope
+from bridge.domain.notes import EventNote, NoteKind
+from bridge.domain.phones import E164
+from bridge.domain.shared_phones import whose
+from bridge.reporting.turn_endings import queue_note
+from bridge.runtime import Runtime
+from bridge.store.cases import identity
+from bridge.store.db import Connection
+from bridge.store.dialing import pauses
+
+OF_NOBODY = (
+    "it refuses, but shows no number: nobody is opted out. See who wrote it (`bridge callbacks "
+    "show`), and set their case to Do not Dial"
+)
+
+
+def hold_cases(
+    runtime: Runtime, connection: Connection, case_ids: Collection[int], phone: E164
+) -> list[int]:
+    """Hold back all that goes to the persons of these cases.
+
+    Return those that weren't held for this phone yet.
+    """
+    reason, now = whose(phone), runtime.clock()
+    return [
+        case_id
+        for case_id in sorted(case_ids)
+        if pauses.add(
+            connection, Pause(PauseScope.CASE, str(case_id), None, reason), pauses.BY_HOUSEHOLD, now
+        )
+    ]
+
+
+def hold_new_case(runtime: Runtime, connection: Connection, case_id: int) -> None:
+    """Hold a case that shares a phone with a refusal that came before it was known to."""
+    who = identity.identify(connection, case_id, None, runtime.settings.own_numbers)
+    for refusal in identity.opted_out(connection, who, case_id):
+        is_open = refusal.scope is OptOutScope.SOMEONE
+        if is_open and hold_cases(runtime, connection, [case_id], refusal.phone):
+            note = EventNote(
+                NoteKind.PERHAPS_OPTED_OUT,
+                f"case-{case_id}",
+                refusal.phone,
+                ends=instructions(case_id),
+            )
+            queue_note(runtime, connection, case_id, note)
+
+
+def held_for(runtime: Runtime, connection: Connection, phone: E164) -> set[int]:
+    """The cases that are held for a refusal from this phone."""
+    return pauses.held_for(connection, whose(phone), runtime.clock())
+
+
+def open_question(runtime: Runtime, connection: Connection, phone: E164 | None) -> str | None:
+    """What an operator is to be asked about a refusal from this phone; None if nothing is."""
+    if phone is None:
+        return None
+    own_numbers = runtime.settings.own_numbers
+    sharing = identity.sharing(connection, phone, own_numbers)
+    circle = identity.circle(connection, sharing, phone, own_numbers)
+    held = held_for(runtime, connection, phone)
+    if circle.isdisjoint(held):
+        return None
+    named = ", ".join(str(case_id) for case_id in sorted(circle & held))
+    return f"whose refusal was it? Held: {named}; see `bridge dial pauses`"
+
+
+def instructions(case_id: int) -> str:
+    """How a case comes off its hold, as sentences for its note."""
+    return (
+        "This case is on hold: ask whose refusal it was. If this client's, set the case to Do not "
+        f"Dial; if not, release it (bridge dial resume --case {case_id})."
+    )

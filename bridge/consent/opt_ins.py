@@ -1,0 +1,87 @@
+"""START: the phone is open again, and each case that has it is told what still holds it.
+
+START comes from a phone and names nobody. It lifts what a text had set at that phone, and no more:
+a key pressed and a person at the firm are not overruled, a refusal that is certain to be another
+case's person's stands for her, and whatever waits for somebody at the firm goes on waiting.
+"""
+
+from collections.abc import Collection
+
+from bridge.consent.held_cases import instructions
+from bridge.domain.eligibility import OptOutScope, PauseScope
+from bridge.domain.notes import EventNote, NoteKind
+from bridge.domain.phones import E164, ten_digits
+from bridge.domain.shared_phones import owner_of
+from bridge.reporting.turn_endings import queue_note
+from bridge.runtime import Runtime
+from bridge.store.callbacks.communications import Communication
+from bridge.store.cases import identity
+from bridge.store.consent import opt_outs
+from bridge.store.db import Connection
+from bridge.store.dialing import pauses
+from bridge.store.dialing.pauses import StoredPause
+
+_OF_PHONE = frozenset({OptOutScope.NUMBER, OptOutScope.CHANNEL})
+
+
+def record_opt_in(
+    runtime: Runtime, connection: Connection, communication: Communication, phone: E164, words: str
+) -> None:
+    """Open the phone, and tell its cases; where none is known, whichever has it."""
+    sharing = identity.sharing(connection, phone, runtime.settings.own_numbers)
+    if communication.case_id is not None:
+        sharing |= {communication.case_id}
+    opt_outs.lift(connection, phone, owner_of(None, sharing), communication.sid, runtime.clock())
+    cases: list[int | None] = [*sorted(sharing)]
+    if not cases and ten_digits(phone) is not None:
+        cases = [None]
+    for case_id in cases:
+        say, ends = _what_holds(runtime, connection, case_id, phone)
+        about = EventNote(say, communication.sid, phone, words=words, ends=ends)
+        queue_note(runtime, connection, case_id, about)
+
+
+def _what_holds(
+    runtime: Runtime, connection: Connection, case_id: int | None, phone: E164
+) -> tuple[NoteKind, str]:
+    """What the note of a case says, and what is to be done there."""
+    who = identity.identify(connection, case_id, phone, runtime.settings.own_numbers)
+    ended = [
+        one
+        for one in identity.opted_out(connection, who, case_id)
+        if one.scope not in _OF_PHONE or one.phone == phone
+    ]
+    scopes = {one.scope for one in ended}
+    holds = _holds(runtime, connection, case_id, phone)
+    asked = [kept for kept in holds if kept.source == pauses.BY_HOUSEHOLD]
+    others = [kept for kept in holds if kept.source != pauses.BY_HOUSEHOLD]
+    if OptOutScope.PERSON in scopes:
+        by_text = any(one.source in opt_outs.BY_TEXTS for one in ended)
+        return NoteKind.STAYS_OPTED_OUT if by_text else NoteKind.STILL_OPTED_OUT, ""
+    if asked or OptOutScope.SOMEONE in scopes:
+        asks = instructions(case_id) if asked and case_id is not None else ""
+        return NoteKind.STILL_HELD, f"{asks} {_how_to_resume(others)}".strip()
+    if ended:
+        return NoteKind.STILL_OPTED_OUT, ""
+    return (
+        (NoteKind.STILL_SUSPENDED, _how_to_resume(others)) if others else (NoteKind.WANTS_TEXTS, "")
+    )
+
+
+def _holds(
+    runtime: Runtime, connection: Connection, case_id: int | None, phone: E164
+) -> list[StoredPause]:
+    """The pauses of this case and of this phone."""
+    either = {(PauseScope.CASE, str(case_id)), (PauseScope.NUMBER, phone)}
+    return [
+        kept
+        for kept in pauses.active(connection, runtime.clock())
+        if (kept.pause.scope, kept.pause.what) in either
+    ]
+
+
+def _how_to_resume(holds: Collection[StoredPause]) -> str:
+    """The commands that let go what is suspended, as a sentence; empty if nothing is."""
+    named = sorted({(kept.pause.scope, kept.pause.what) for kept in holds})
+    commands = ", ".join(f"bridge dial resume --{scope} {what}" for scope, what in named)
+    return f"To go on: {commands}." if commands else ""

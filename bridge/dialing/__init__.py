@@ -1,0 +1,17 @@
+"""A case is due: its person is texted and called.
+
+dialer            the thread beside a worker that does all of this
+polling           SmartAdvocate's list of due cases: stored, each decided on
+list_checks       what the list shows about SmartAdvocate itself: its clock, whether asking claims
+truncated_lists   a list that is cut off must not hide due cases behind ones that have to wait
+claiming          cases that may be reached now are claimed in SmartAdvocate
+competing_claims  the notice when another bridge or dialer claims the same cases
+planning          the text and the call are recorded as planned attempts
+canary            one call at a time until callbacks are known to arrive
+reserving         a planned attempt is decided on once more and reserved, in one transaction
+confirming        the claim is read back, and the case read again, before its person is reached
+placing           a reserved attempt is placed through Twilio, at its moment
+reconciliation    Twilio is asked about attempts whose answer or last callback never came
+
+What happens to a placed call or text then comes in as a callback: see `bridge.callbacks`.
+"""

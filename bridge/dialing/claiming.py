@@ -1,0 +1,307 @@
+"""Road 2: turns that may begin are claimed in SmartAdvocate, then planned.
+
+    claim           "In the Dialer", many cases in one call
+      _read_again   what was read too long ago, since somebody else may have claimed it
+      _read_back    what SmartAdvocate's answer to the claim leaves open
+      _plan         choose the phones, write down the text and the call
+    catch_up        claims that a crash or an outage has left open
+
+Nobody is reached before the claim is known to have been taken; before the first contact it is read
+back once more (`confirming.py`).
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge import eligibility
+from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.dialing import competing_claims
+from bridge.dialing.planning import Planned, plan
+from bridge.domain import claims
+from bridge.domain.case_updates import CaseInfo, CaseUpdate, DialerStatus
+from bridge.domain.events import Channel
+from bridge.domain.redaction import without_remote_words
+from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
+from bridge.reporting.turn_endings import release_turn, revert_late_claim
+from bridge.runtime import Runtime
+from bridge.store.cases import cases
+from bridge.store.db import Connection
+from bridge.store.dialing import turns
+from bridge.store.dialing.turns import Turn, TurnState
+
+_CASES_A_CLAIM = 25
+"""What one UpdateCaseStatus says at most (smartadvocate.md, 1.5)."""
+
+_READ_AGAIN_AT_ONCE = 5
+"""Cases that are read one by one before they are claimed: few, so that none grows old meanwhile."""
+
+_PATIENCE = 3
+"""So many cases in a row must fail alone before SmartAdvocate as a whole counts as away."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class DueCase:
+    """A turn that may begin, with its case."""
+
+    turn_id: int
+    case: CaseInfo
+    read_at: datetime
+    """When SmartAdvocate showed it so."""
+
+
+class _Patience:
+    """Tells a case that SmartAdvocate stumbles over from a SmartAdvocate that is away."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._in_a_row = 0
+
+    def answered(self) -> None:
+        """It is there."""
+        self._in_a_row = 0
+
+    def failed(self, turn_id: int, error: Transient) -> None:
+        """One case failed: it waits behind the others, until too many have.
+
+        Raises:
+            Transient: SmartAdvocate is away.
+        """
+        with self._runtime.db.begin() as connection:
+            turns.defer_claim(connection, [turn_id], self._runtime.clock())
+        self._in_a_row += 1
+        log.warning("A claim waits", turn=turn_id, code=error.code)
+        if self._in_a_row >= _PATIENCE:
+            raise error
+
+
+def catch_up(runtime: Runtime, remote: SmartAdvocate, hold: Callable[[], None]) -> None:
+    """Finish turns whose claim was cut short: SmartAdvocate shows whether it was taken.
+
+    Raises:
+        Transient: SmartAdvocate can't be asked.
+    """
+    with runtime.db.read() as connection:
+        waiting = turns.awaiting_claim(connection, runtime.clock(), runtime.settings.dial_batch)
+    to_claim, patience = [], _Patience(runtime)
+    for turn in waiting:
+        hold()
+        try:
+            case = remote.case(turn.case_id)
+        except Transient as error:
+            patience.failed(turn.id, error)
+        except Unclear as error:
+            _defer(runtime, turn.id, error)
+        except Permanent as error:
+            _release_unclaimed(runtime, turn, error)
+        else:
+            patience.answered()
+            found = DueCase(turn.id, case, runtime.clock())
+            if _is_to_be_claimed(runtime, turn, found):
+                to_claim.append(found)
+    _claim_one_by_one(runtime, remote, _still_waiting(runtime, to_claim))
+
+
+def _is_to_be_claimed(runtime: Runtime, turn: Turn, found: DueCase) -> bool:
+    """Whether a claim is still to be made; one that stands already is planned."""
+    case = found.case
+    if case.status is DialerStatus.TO_DIAL:
+        return True
+    with runtime.db.begin() as connection:
+        anothers = competing_claims.has_claimed(runtime, connection, turn, case)
+    if case.status is DialerStatus.IN_THE_DIALER and not anothers:
+        _plan(runtime, [found], turn.claim_mark or found.read_at)
+    else:
+        why = competing_claims.RELEASED if anothers else "somebody has changed its status meanwhile"
+        _release(runtime, turn, why)
+    return False
+
+
+def claim(
+    runtime: Runtime, remote: SmartAdvocate, found: Sequence[DueCase], hold: Callable[[], None]
+) -> dict[int, str]:
+    """Claim cases and plan them; one that SmartAdvocate refuses doesn't hold up the others.
+
+    Returns why cases were refused, by CaseID.
+
+    Raises:
+        Transient: SmartAdvocate is away; what isn't claimed yet is caught up with later.
+    """
+    refused: dict[int, str] = {}
+    left = deque(found)
+    while left:
+        hold()
+        is_old = runtime.clock() - left[0].read_at > claims.DECIDED_WITHIN
+        most = _READ_AGAIN_AT_ONCE if is_old else _CASES_A_CLAIM
+        some = [left.popleft() for _ in range(min(most, len(left)))]
+        some = _still_waiting(runtime, _read_again(runtime, remote, some) if is_old else some)
+        if some:
+            refused |= _claim_some(runtime, remote, some)
+    return refused
+
+
+def _read_again(runtime: Runtime, remote: SmartAdvocate, some: Sequence[DueCase]) -> list[DueCase]:
+    """Those that still are To Dial; somebody else may have claimed the others meanwhile."""
+    still = []
+    for one in some:
+        try:
+            case = remote.case(one.case.case_id)
+        except Unclear as error:
+            _defer(runtime, one.turn_id, error)
+            continue
+        except Permanent as error:
+            _release_unclaimed(runtime, _turn(runtime, one), error)
+            continue
+        if case.status is DialerStatus.TO_DIAL:
+            still.append(replace(one, case=case, read_at=runtime.clock()))
+        else:
+            _release(runtime, _turn(runtime, one), "it was changed since it was listed")
+    return still
+
+
+def _claim_some(runtime: Runtime, remote: SmartAdvocate, some: Sequence[DueCase]) -> dict[int, str]:
+    mark = _marked(runtime, some)
+    try:
+        remote.update([_in_the_dialer(one.case, mark) for one in some])
+    except Unconfirmed as error:
+        return _read_back(runtime, remote, some, error)
+    except Permanent:
+        return _claim_one_by_one(runtime, remote, some)
+    except Transient:
+        # Perhaps it was taken: each is asked about before it is claimed again.
+        with runtime.db.begin() as connection:
+            turns.defer_claim(connection, [one.turn_id for one in some], runtime.clock())
+        raise
+    _plan(runtime, some, mark)
+    return {}
+
+
+def _claim_one_by_one(
+    runtime: Runtime, remote: SmartAdvocate, some: Sequence[DueCase]
+) -> dict[int, str]:
+    """What one case spoils isn't spoiled for the others."""
+    patience = _Patience(runtime)
+    refused: dict[int, str] = {}
+    for one in some:
+        mark = _marked(runtime, [one])
+        try:
+            remote.update([_in_the_dialer(one.case, mark)])
+        except Transient as error:
+            patience.failed(one.turn_id, error)
+        except Unconfirmed as error:
+            refused |= _read_back(runtime, remote, [one], error)
+        except Permanent as error:
+            refused |= _refused(runtime, one, error)
+        else:
+            patience.answered()
+            _plan(runtime, [one], mark)
+    return refused
+
+
+def _read_back(
+    runtime: Runtime, remote: SmartAdvocate, some: Sequence[DueCase], answer: Unconfirmed
+) -> dict[int, str]:
+    """Plan those of which SmartAdvocate shows that the claim was taken; the others were refused."""
+    refused: dict[int, str] = {}
+    for one in some:
+        turn = _turn(runtime, one)
+        try:
+            case = remote.case(one.case.case_id)
+        except (Transient, Unclear) as error:
+            _defer(runtime, one.turn_id, error)
+            continue
+        except Permanent as error:
+            _release_unclaimed(runtime, turn, error)
+            continue
+        if case.status is DialerStatus.TO_DIAL:
+            refused |= _refused(runtime, one, answer)
+        else:
+            _is_to_be_claimed(runtime, turn, replace(one, case=case, read_at=runtime.clock()))
+    return refused
+
+
+def _refused(runtime: Runtime, one: DueCase, error: BridgeError) -> dict[int, str]:
+    why = f"SmartAdvocate refused the claim: {error.sentence}"
+    _release(runtime, _turn(runtime, one), why)
+    return {one.case.case_id: why}
+
+
+def _still_waiting(runtime: Runtime, some: Sequence[DueCase]) -> list[DueCase]:
+    """Those still to be claimed: a person may have refused since, another worker been quicker."""
+    with runtime.db.read() as connection:
+        waiting = turns.in_state(connection, [one.turn_id for one in some], TurnState.FOUND)
+    return [one for one in some if one.turn_id in waiting]
+
+
+def _turn(runtime: Runtime, one: DueCase) -> Turn:
+    with runtime.db.read() as connection:
+        return turns.get(connection, one.turn_id)
+
+
+def _marked(runtime: Runtime, some: Sequence[DueCase]) -> datetime:
+    """Write down the date that the claims will carry, before they are made."""
+    mark = claims.mark(runtime.clock(), runtime.settings.deployment)
+    with runtime.db.begin() as connection:
+        turns.mark_claim(connection, [one.turn_id for one in some], mark)
+    return mark
+
+
+def _in_the_dialer(case: CaseInfo, mark: datetime) -> CaseUpdate:
+    return CaseUpdate(case.case_id, status=DialerStatus.IN_THE_DIALER, next_call=mark)
+
+
+def _plan(runtime: Runtime, claimed: Sequence[DueCase], mark: datetime) -> None:
+    """Write down the turns' texts and calls, in the transaction that notes the claim."""
+    with runtime.db.begin() as connection:
+        for one in sorted(claimed, key=lambda one: one.case.case_id):
+            cases.lock(connection, one.case.case_id)
+            if turns.claimed(connection, one.turn_id, runtime.clock()):
+                cases.stands(connection, one.case.case_id, DialerStatus.IN_THE_DIALER, mark)
+                _plan_turn(runtime, connection, one)
+            else:
+                revert_late_claim(runtime, connection, turns.get(connection, one.turn_id))
+    runtime.notifier.notify()
+
+
+def _plan_turn(runtime: Runtime, connection: Connection, one: DueCase) -> None:
+    settings, case = runtime.settings, one.case
+    begins = runtime.clock() + claims.SETTLES
+    chosen = eligibility.choice(runtime, connection, case)
+    lead = timedelta()
+    if settings.text_enabled and chosen.text is not None:
+        lead = settings.text_lead
+        text = Planned(one.turn_id, case.case_id, Channel.TEXT, chosen.text, begins)
+        plan(runtime, connection, text)
+    if chosen.call is not None:
+        call = Planned(one.turn_id, case.case_id, Channel.CALL, chosen.call, begins + lead)
+        plan(runtime, connection, call)
+
+
+def _release_unclaimed(runtime: Runtime, turn: Turn, error: Permanent) -> None:
+    """SmartAdvocate won't show the case, and its claim may have been taken."""
+    why = f"SmartAdvocate no longer shows it: {error.sentence}"
+    if isinstance(error, NotKnown):
+        _release(runtime, turn, why)
+        return
+    with runtime.db.begin() as connection:
+        release_turn(
+            runtime, connection, turn, runtime.clock() + runtime.settings.retry_failed, why
+        )
+    log.warning("A case is put back", case=turn.case_id, code=error.code)
+
+
+def _defer(runtime: Runtime, turn_id: int, error: BridgeError) -> None:
+    with runtime.db.begin() as connection:
+        turns.defer_claim(connection, [turn_id], runtime.clock())
+    log.warning("A claim waits", turn=turn_id, code=error.code)
+
+
+def _release(runtime: Runtime, turn: Turn, why: str) -> None:
+    with runtime.db.begin() as connection:
+        turns.close(connection, turn.id, why, runtime.clock())
+    log.warning("A case was let go", case=turn.case_id, reason=without_remote_words(why))

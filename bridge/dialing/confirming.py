@@ -1,0 +1,138 @@
+"""Road 2: before a person is reached, the case is read again.
+
+    refresh     somebody may have changed the case, or claimed it as well, since it was claimed
+
+The first time in a turn this also reads the claim back (`domain/claims.py`).
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge import circuit_breaker
+from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.circuit_breaker import SMARTADVOCATE
+from bridge.dialing import competing_claims
+from bridge.domain import claims, unknown_labels
+from bridge.domain.case_updates import CaseInfo, DialerStatus
+from bridge.domain.redaction import without_remote_words
+from bridge.errors import NotKnown, Permanent, Transient, Unclear
+from bridge.reporting.turn_endings import release_turn
+from bridge.runtime import Runtime
+from bridge.store import notices
+from bridge.store.cases import cases
+from bridge.store.db import Connection
+from bridge.store.dialing import attempts, turns
+from bridge.store.dialing.attempts import Attempt, AttemptState
+from bridge.store.dialing.turns import Turn, TurnState
+
+FRESH_FOR = timedelta(seconds=60)
+"""A case that was read longer ago is read again before its person is reached."""
+
+_BEFORE_OTHERS = timedelta(milliseconds=1)
+
+log = structlog.get_logger(__name__)
+
+
+def readable_from(turn: Turn, now: datetime) -> datetime:
+    """From when on the turn's claim may be read back."""
+    return (turn.claimed_at or now) + claims.SETTLES
+
+
+def is_to_be_read(turn: Turn, read_at: datetime, now: datetime) -> bool:
+    """Whether the case is to be read before its person is reached."""
+    return turn.confirmed_at is None or now - read_at > FRESH_FOR
+
+
+def changed_by_hand(case: CaseInfo, now: datetime) -> str | None:
+    """Why the case is no longer ours to dial: a person has decided otherwise since the claim."""
+    if case.status is DialerStatus.DO_NOT_DIAL:
+        return "somebody has set Do not Dial"
+    later = case.next_call is not None and case.next_call > now
+    if case.status is DialerStatus.TO_DIAL and later:
+        return "somebody has set another time for the next call"
+    if case.status is None:
+        return "somebody has given it a dialer status of the firm's own"
+    return None
+
+
+def refresh(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:
+    """Read the case again: somebody may have set Do not Dial since it was polled.
+
+    While SmartAdvocate can't be asked, or can't be understood, the contact waits.
+    """
+    try:
+        case = remote.case(attempt.case_id)
+    except NotKnown as error:
+        with runtime.db.begin() as connection:
+            release_claim(runtime, connection, attempt, error.sentence)
+    except Permanent as error:
+        with runtime.db.begin() as connection:
+            _put_back(runtime, connection, attempt, error.sentence)
+    except Transient as error:
+        with runtime.db.begin() as connection:
+            circuit_breaker.record_failure(runtime, connection, SMARTADVOCATE, error)
+        log.warning("A case could not be read again", case=attempt.case_id, code=error.code)
+    except Unclear as error:
+        log.warning("A case could not be read again", case=attempt.case_id, code=error.code)
+    else:
+        with runtime.db.begin() as connection:
+            _apply_case(runtime, connection, attempt, case)
+
+
+def _apply_case(runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo) -> None:
+    now = runtime.clock()
+    cases.saw_case(connection, case, now)
+    turn = turns.get(connection, attempt.turn_id)
+    if turn.state is TurnState.OVER:
+        return
+    why = _why_not_ours(runtime, connection, turn, case)
+    if why is not None:
+        release_claim(runtime, connection, attempt, why)
+        return
+    turns.mark_confirmed(connection, turn.id, now)
+    # Before those that are due as long: they need not be read before this one is placed.
+    due_at = min(attempt.due_at, now) - _BEFORE_OTHERS
+    attempts.change(connection, attempt.id, was=(AttemptState.PLANNED,), due_at=due_at)
+
+
+def _why_not_ours(
+    runtime: Runtime, connection: Connection, turn: Turn, case: CaseInfo
+) -> str | None:
+    now = runtime.clock()
+    if case.oddities:
+        return f"it can't be read any more: {'; '.join(case.oddities)}"
+    if case.has_own_label:
+        says = unknown_labels.left_as_it_is(case.label, runtime.settings.smartadvocate_labels)
+        notices.add(connection, notices.NoticeName.LABEL, case.label, says, now)
+    if competing_claims.has_claimed(runtime, connection, turn, case):
+        return competing_claims.RELEASED
+    return changed_by_hand(case, now)
+
+
+def release_claim(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> None:
+    """End the turn and leave the case as it stands in SmartAdvocate."""
+    now = runtime.clock()
+    cancel_turn(connection, attempt, now, why)
+    turns.close(connection, attempt.turn_id, why, now)
+    log.warning("A case was let go", case=attempt.case_id, reason=without_remote_words(why))
+
+
+def cancel_turn(connection: Connection, attempt: Attempt, now: datetime, why: str) -> None:
+    """Nothing that is planned in this attempt's turn is placed any more."""
+    for one in attempts.of_turn(connection, attempt.turn_id):
+        attempts.change(
+            connection,
+            one.id,
+            was=(AttemptState.PLANNED,),
+            state=AttemptState.CANCELED,
+            ended_at=now,
+            reason=why,
+        )
+
+
+def _put_back(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> None:
+    now = runtime.clock()
+    cancel_turn(connection, attempt, now, why)
+    turn = turns.get(connection, attempt.turn_id)
+    release_turn(runtime, connection, turn, now + runtime.settings.retry_failed, why)

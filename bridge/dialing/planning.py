@@ -1,0 +1,63 @@
+"""Writes calls and texts down as planned, with the time after which they are stale."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bridge import eligibility
+from bridge.domain.events import Channel
+from bridge.domain.phones import E164
+from bridge.runtime import Runtime
+from bridge.store.cases import cases
+from bridge.store.db import Connection
+from bridge.store.dialing import attempts
+from bridge.store.dialing.attempts import Attempt, AttemptState
+
+STALE_AFTER = {Channel.TEXT: timedelta(hours=12), Channel.CALL: timedelta(hours=48)}
+"""What is so late makes no sense any more (compliance.md, 1: queue rollover)."""
+
+_AGENT_FIRST = "agent_first"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A call or text to be."""
+
+    turn_id: int
+    case_id: int
+    channel: Channel
+    phone: E164
+    due_at: datetime
+
+
+def plan(runtime: Runtime, connection: Connection, planned: Planned) -> None:
+    """Write a call or text down; nobody is reached before its row is there (promise 5)."""
+    is_call = planned.channel is Channel.CALL
+    attempt = Attempt(
+        id=runtime.new_id(),
+        turn_id=planned.turn_id,
+        case_id=planned.case_id,
+        channel=planned.channel,
+        phone=planned.phone,
+        state=AttemptState.PLANNED,
+        due_at=planned.due_at,
+        not_after=planned.due_at + STALE_AFTER[planned.channel],
+        via_firm=is_call and runtime.settings.dial_mode == _AGENT_FIRST,
+    )
+    attempts.plan(connection, attempt, runtime.clock())
+
+
+def plan_next_number(runtime: Runtime, connection: Connection, attempt: Attempt) -> bool:
+    """Plan the call to another phone of the case, in the same turn; False when there is none."""
+    case = cases.get(connection, attempt.case_id)
+    chosen = eligibility.choice(runtime, connection, case) if case else None
+    tried = {
+        one.phone
+        for one in attempts.of_turn(connection, attempt.turn_id)
+        if one.channel is Channel.CALL
+    }
+    others = [phone for phone in chosen.calls if phone not in tried] if chosen else []
+    if not others:
+        return False
+    following = Planned(attempt.turn_id, attempt.case_id, Channel.CALL, others[0], runtime.clock())
+    plan(runtime, connection, following)
+    return True

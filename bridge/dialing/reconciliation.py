@@ -1,0 +1,316 @@
+"""Asks Twilio what became of calls and texts whose answer or last callback never came.
+
+    ask             everything that is due to be asked about
+      _about        one attempt: its sid is known, or Twilio's list is searched for it
+      _adopt        found: it was placed after all
+      _not_there    twice not found: it never was, and is planned anew
+      _forgotten    Twilio no longer shows what it had taken: the case goes back
+      _undecided    Twilio couldn't be asked for ten minutes: the case goes back, never redialed
+    hang_up         calls that a machine has answered: ended, or given the voicemail
+
+Nobody is reached again before this has decided (promise 5), and nobody is forgotten (promise 6).
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bridge import circuit_breaker
+from bridge.adapters.twilio import twiml
+from bridge.adapters.twilio.client import Twilio
+from bridge.adapters.twilio.fetched import FetchedRecord
+from bridge.callbacks.attempt_tracking import pause_everything, release_unanswered
+from bridge.callbacks.intake import apply_fetched
+from bridge.circuit_breaker import TWILIO
+from bridge.dialing.message_templates import firm_words
+from bridge.dialing.planning import Planned, plan
+from bridge.domain.events import Channel, Direction, Event, Status
+from bridge.domain.notes import EventNote, NoteKind
+from bridge.domain.progress import is_end
+from bridge.errors import AccountBlocked, BridgeError, NotKnown, Transient
+from bridge.reporting.turn_endings import queue_note, release_turn
+from bridge.runtime import Runtime
+from bridge.store.callbacks import communications
+from bridge.store.callbacks.communications import Communication
+from bridge.store.db import UNREACHABLE, Connection
+from bridge.store.dialing import attempts, turns
+from bridge.store.dialing.attempts import Attempt, AttemptState
+from bridge.store.dialing.turns import TurnState
+
+UNDECIDED_AFTER = timedelta(minutes=10)
+NOT_THERE_AFTER = 2
+"""So many looks at Twilio's list, a minute apart, must miss a call before it counts as unplaced."""
+
+_AT_A_TIME = 10
+_AGAIN = timedelta(seconds=60)
+_LOST_AGAIN = timedelta(hours=1)
+_TEXT_AGAIN = timedelta(hours=4)
+_TEXT_OVER_AFTER = timedelta(hours=13)
+_SLACK = timedelta(seconds=5)
+_AGAIN_AT_MACHINE = timedelta(seconds=10)
+
+log = structlog.get_logger(__name__)
+
+
+def reconcile(runtime: Runtime, twilio: Twilio) -> int:
+    """Ask about everything that is due; return how much that was.
+
+    Raises:
+        OperationalError, TimeoutError: the database can't be reached.
+    """
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        if circuit_breaker.is_open(runtime, connection, TWILIO):
+            return 0
+        open_ones = attempts.due_for_check(connection, now, _AT_A_TIME)
+        for one in open_ones:
+            # First of all: should this worker die, or the question fail, it is asked again.
+            attempts.change(connection, one.id, was=attempts.OPEN, ask_at=now + _pause(one, now))
+        callers = communications.due_for_check(connection, now, _AT_A_TIME)
+        for caller in callers:
+            communications.schedule_check(connection, caller.sid, now + _LOST_AGAIN)
+    for one in open_ones:
+        _guarded(runtime, twilio, one)
+    for caller in callers:
+        _about_caller(runtime, twilio, caller)
+    return len(open_ones) + len(callers)
+
+
+def handle_machines(runtime: Runtime, twilio: Twilio) -> int:
+    """End the calls that machines have answered, or leave the voicemail; return how many."""
+    with runtime.db.begin() as connection:
+        found = attempts.with_machine(connection, runtime.clock(), _AGAIN_AT_MACHINE, _AT_A_TIME)
+    words = runtime.settings.voicemail_body
+    spoken = twiml.voicemail(firm_words(runtime.settings, words)) if words else None
+    for one in found:
+        try:
+            live = one.sid is not None and twilio.end(one.sid, spoken)
+            with runtime.db.begin() as connection:
+                attempts.change(connection, one.id, was=attempts.OPEN, machine_at=None)
+            log.info("A machine was answered", attempt=one.id, live=live, voicemail=bool(words))
+        except BridgeError as error:
+            log.warning("A call could not be ended", attempt=one.id, refusal=error.sentence)
+    return len(found)
+
+
+def _pause(attempt: Attempt, now: datetime) -> timedelta:
+    """Until the next question about the same attempt."""
+    if attempt.state is AttemptState.LOST:
+        return _LOST_AGAIN
+    if attempt.channel is Channel.TEXT and attempt.state is AttemptState.PLACED:
+        return _TEXT_AGAIN
+    waited = now - (attempt.placed_at or now)
+    return max(_AGAIN, waited / 4) if attempt.state is AttemptState.PLACED else _AGAIN
+
+
+def _guarded(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
+    try:
+        _about(runtime, twilio, attempt)
+        with runtime.db.begin() as connection:
+            circuit_breaker.record_success(connection, TWILIO)
+    except NotKnown as error:
+        log.warning("Twilio doesn't know an attempt", attempt=attempt.id, refusal=error.sentence)
+        _forgotten(runtime, attempt)
+    except BridgeError as error:
+        log.warning("Twilio can't be asked", attempt=attempt.id, refusal=error.sentence)
+        _note_trouble(runtime, error)
+        _undecided_in_time(runtime, attempt)
+    except UNREACHABLE:
+        raise
+    except Exception:
+        # It is asked about again later; the others are asked about now.
+        log.exception("An answer of Twilio's could not be taken in", attempt=attempt.id)
+
+
+def _note_trouble(runtime: Runtime, error: BridgeError) -> None:
+    with runtime.db.begin() as connection:
+        if isinstance(error, Transient):
+            circuit_breaker.record_failure(runtime, connection, TWILIO, error)
+        elif isinstance(error, AccountBlocked):
+            pause_everything(runtime, connection, error.sentence)
+
+
+def _about(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
+    if attempt.sid is not None:
+        found = _uncancelled(twilio, twilio.find(attempt.channel, attempt.sid))
+        _apply_record(runtime, attempt, found)
+        if attempt.via_firm:
+            _about_leg(runtime, twilio, attempt, found)
+        _close_old_text(runtime, attempt)
+        return
+    to = runtime.settings.firm_phone if attempt.via_firm else None
+    listed = _likely(runtime, attempt, twilio.sent_to(attempt.channel, to or attempt.phone))
+    if not listed:
+        _not_there(runtime, attempt)
+    elif attempt.via_firm:
+        # All such calls go to the firm's phone: which of them is whose, callbacks alone can tell.
+        log.info("Twilio shows calls to the firm, one of them perhaps ours", attempt=attempt.id)
+        _undecided_in_time(runtime, attempt)
+    else:
+        found = min(listed, key=lambda one: one.created_at)
+        log.info("Found at Twilio", attempt=attempt.id, sid=found.sid)
+        _apply_record(runtime, attempt, _uncancelled(twilio, found))
+
+
+def _about_leg(runtime: Runtime, twilio: Twilio, attempt: Attempt, found: FetchedRecord) -> None:
+    """How the person's leg went, of a call that rang the firm first; or that there was none."""
+    legs = twilio.legs_of(found.sid)
+    for leg in legs:
+        _apply_record(runtime, attempt, leg)
+    if not legs and found.event is not None and is_end(found.event.status):
+        with runtime.db.begin() as connection:
+            release_unanswered(runtime, connection, attempt)
+        runtime.notifier.notify()
+
+
+def _uncancelled(twilio: Twilio, found: FetchedRecord) -> FetchedRecord:
+    """A call that still waits in Twilio's queue might ring at any hour: it is cancelled.
+
+    Twilio sends no callback about that (twilio.md, 1.2), so its end is told here.
+    """
+    event = found.event
+    if event is None or event.channel is not Channel.CALL or event.status is not Status.QUEUED:
+        return found
+    if not twilio.cancel(found.sid):
+        return twilio.find(Channel.CALL, found.sid)
+    return replace(found, event=replace(event, status=Status.CANCELED))
+
+
+def _likely(runtime: Runtime, attempt: Attempt, listed: list[FetchedRecord]) -> list[FetchedRecord]:
+    """Those that can be this attempt: sent by us at the time, and no other attempt's."""
+    since = (attempt.placed_at or runtime.clock()) - _SLACK
+    until = since + _SLACK + UNDECIDED_AFTER
+    likely = [
+        one
+        for one in listed
+        if since <= one.created_at <= until
+        and one.parent_sid is None
+        # Texts may go out by any number of a messaging service.
+        and (attempt.channel is Channel.TEXT or one.sender in {"", runtime.settings.from_number})
+        and one.event is not None
+        and one.event.direction is Direction.OUTBOUND
+    ]
+    with runtime.db.read() as connection:
+        taken = attempts.sids_taken(connection, [one.sid for one in likely])
+    return [one for one in likely if one.sid not in taken]
+
+
+def _apply_record(runtime: Runtime, attempt: Attempt, found: FetchedRecord) -> None:
+    """Take in what Twilio shows, as if its callback had come."""
+    if found.event is None:
+        return
+    event: Event = replace(found.event, case_id=attempt.case_id, attempt=attempt.id)
+    apply_fetched(runtime, event)
+
+
+def _close_old_text(runtime: Runtime, attempt: Attempt) -> None:
+    """A text whose carrier sends no receipts stays `sent` for ever: it is closed after a time."""
+    if attempt.channel is not Channel.TEXT or attempt.placed_at is None:
+        return
+    if runtime.clock() - attempt.placed_at >= _TEXT_OVER_AFTER:
+        with runtime.db.begin() as connection:
+            attempts.change(
+                connection,
+                attempt.id,
+                was=(AttemptState.PLACED,),
+                state=AttemptState.ENDED,
+                ended_at=runtime.clock(),
+                ask_at=None,
+                reason="no receipt ever came",
+            )
+
+
+def _not_there(runtime: Runtime, attempt: Attempt) -> None:
+    with runtime.db.begin() as connection:
+        attempts.change(connection, attempt.id, was=attempts.OPEN, asked=attempt.asked + 1)
+    if attempt.asked + 1 >= NOT_THERE_AFTER:
+        _never_was(runtime, attempt)
+
+
+def _never_was(runtime: Runtime, attempt: Attempt) -> None:
+    """Twilio never got it: it may be planned anew, in the same turn, if that still goes on."""
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        # Not if a callback has brought its sid meanwhile.
+        gone = attempts.change(
+            connection,
+            attempt.id,
+            was=(AttemptState.PLACING, AttemptState.UNSURE, AttemptState.LOST),
+            state=AttemptState.CANCELED,
+            ended_at=now,
+            ask_at=None,
+            reason="Twilio never got it",
+        )
+        turn = turns.get(connection, attempt.turn_id)
+        if gone and turn.state is not TurnState.OVER:
+            again = Planned(attempt.turn_id, attempt.case_id, attempt.channel, attempt.phone, now)
+            plan(runtime, connection, again)
+    log.info("Twilio never got it: planned anew", attempt=attempt.id, case=attempt.case_id)
+
+
+def _forgotten(runtime: Runtime, attempt: Attempt) -> None:
+    """Twilio gave it a sid and no longer shows it: it was placed, and nobody can say how it ended.
+
+    Another account's credentials do this, for one: nobody is reached again at once over that.
+    """
+    now = runtime.clock()
+    with runtime.db.begin() as connection:
+        ended = attempts.change(
+            connection,
+            attempt.id,
+            was=attempts.OPEN,
+            state=AttemptState.ENDED,
+            ended_at=now,
+            ask_at=None,
+            reason="Twilio no longer shows it",
+        )
+        if ended and attempt.channel is Channel.CALL:
+            _put_back(runtime, connection, attempt, "Twilio no longer shows the call")
+
+
+def _undecided_in_time(runtime: Runtime, attempt: Attempt) -> None:
+    if runtime.clock() - (attempt.placed_at or runtime.clock()) >= UNDECIDED_AFTER:
+        _undecided(runtime, attempt)
+
+
+def _undecided(runtime: Runtime, attempt: Attempt) -> None:
+    """Nobody can say whether it was placed: the case goes back, To Dial later."""
+    now = runtime.clock()
+    if attempt.state not in {AttemptState.PLACING, AttemptState.UNSURE}:
+        return
+    with runtime.db.begin() as connection:
+        lost = attempts.change(
+            connection,
+            attempt.id,
+            was=(AttemptState.PLACING, AttemptState.UNSURE),
+            state=AttemptState.LOST,
+            ask_at=now + _LOST_AGAIN,
+            reason="Twilio could not be asked",
+        )
+        if not lost or attempt.channel is not Channel.CALL:
+            return
+        _put_back(runtime, connection, attempt, "Twilio could not be asked about the call")
+
+
+def _put_back(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> None:
+    """The case goes back, To Dial later, with a note that nobody knows what became of the call."""
+    turn = turns.get(connection, attempt.turn_id)
+    release_turn(runtime, connection, turn, runtime.clock() + runtime.settings.retry_failed, why)
+    about = EventNote(NoteKind.UNDECIDED, f"AT{attempt.id}", attempt.phone)
+    queue_note(runtime, connection, attempt.case_id, about)
+
+
+def _about_caller(runtime: Runtime, twilio: Twilio, caller: Communication) -> None:
+    """How a person's own call ended, when nobody told."""
+    try:
+        found = twilio.find(caller.channel, caller.sid)
+    except NotKnown:
+        with runtime.db.begin() as connection:
+            communications.schedule_check(connection, caller.sid, None)
+        return
+    except BridgeError as error:
+        log.warning("Twilio can't be asked", sid=caller.sid, refusal=error.sentence)
+        return
+    if found.event is not None:
+        apply_fetched(runtime, replace(found.event, case_id=caller.case_id))

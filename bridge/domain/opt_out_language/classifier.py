@@ -1,0 +1,256 @@
+"""What a text from a person asks for: stop, start, a refusal in free words, or simply words.
+
+A refusal may come "by any reasonable means" (compliance.md, section 3). So three nets: the words
+that mean stop by themselves, which count at once; phrases that refuse all contact, which suspend
+until a human has looked; and everything else, which is what the person had to say. What only
+limits contact ("don't call before noon") or uses the words otherwise ("we must stop this bill") is
+no refusal: a client must not lose the firm's help over a word.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from bridge.domain.opt_out_language.clauses import Clause, clauses, first_clause, folded, unsigned
+from bridge.domain.opt_out_language.phrases import Hit, Phrases
+
+
+class Intent(StrEnum):
+    """What a person wants."""
+
+    STOP = "stop"
+    """No more contact, in a word that means nothing else."""
+    START = "start"
+    """Texts are welcome again."""
+    HELP = "help"
+    REFUSAL = "refusal"
+    """No more contact, in the person's own words: a human confirms it."""
+    WRONG_NUMBER = "wrong-number"
+    WORDS = "words"
+
+
+@dataclass(frozen=True)
+class Classified:
+    """What was understood."""
+
+    wish: Intent
+    answered: bool
+    """Whether Twilio answers this by itself, so that nobody else may."""
+
+
+_STOP = {
+    "stop",
+    "stopall",
+    "stop all",
+    "unsubscribe",
+    "cancel",
+    "end",
+    "quit",
+    "revoke",
+    "optout",
+    "opt out",
+}
+_STOP_SPANISH = {"alto", "parar", "pare", "basta", "cancelar", "detener"}
+_START = {"start", "unstop"}
+_HELP = {"help", "info"}
+# Twilio's own words, which it answers by itself on long codes (twilio.md, 2.5). YES opens again
+# what Twilio had closed; here only START does, so that a polite yes overrules nobody's refusal.
+_TWILIO = {
+    "stop",
+    "unsubscribe",
+    "end",
+    "quit",
+    "stopall",
+    "revoke",
+    "optout",
+    "cancel",
+    "start",
+    "unstop",
+    "help",
+    "info",
+}
+_BY_TYPE = {"stop": Intent.STOP, "start": Intent.START, "help": Intent.HELP}
+
+_POLITE = (
+    "please",
+    "pls",
+    "plz",
+    "thanks",
+    "thank you",
+    "thank u",
+    "thx",
+    "ty",
+    "now",
+    "sir",
+    "maam",
+    "por favor",
+    "gracias",
+    "ok",
+    "okay",
+    "hi",
+    "hey",
+    "hello",
+    "yes",
+    "just",
+    "immediately",
+    "kindly",
+    "tks",
+)
+# Said before a word that means many things, these may answer something else.
+_ANSWERING = re.compile(r"(?:yes|ok|okay|just|now) (?:please )?(?:cancel|end|quit)\b")
+_STRESS = (
+    "already",
+    "right now",
+    "right away",
+    "asap",
+    "forever",
+    "for good",
+    "at once",
+    "ya",
+    "very much",
+    "and thank you",
+)
+
+
+def _ends(manners: tuple[str, ...]) -> re.Pattern[str]:
+    """These words, as many as there are, at either end of others."""
+    some = "|".join(manners)
+    return re.compile(rf"^(?:(?:{some}) )+|(?: (?:{some})){{1,8}}$")
+
+
+_POLITE_ENDS = _ends(_POLITE)
+_STRESSED_ENDS = _ends(_STRESS + _POLITE)
+# Sentences of their own that begin with these are as clear as the word alone ("STOP. I have a
+# lawyer."); the others mean too many other things at the start of a sentence.
+_CLEAR_ALONE = {"stop", "stopall", "stop all", "unsubscribe", "optout", "opt out", "revoke"}
+# Directions, not refusals: "stop, then go left".
+_DIRECTIONS = re.compile(r"(?:and )?(?:then|turn|go(?! away| to hell))\b", re.IGNORECASE)
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
+_REPEATED = re.compile(r"^(.{1,12}?)(?: \1)+$")
+_SIGNS = frozenset("\N{OCTAGONAL SIGN}\N{NO ENTRY}\N{NO ENTRY SIGN}")
+_QUESTION = re.compile(r"\bis (?:this|that|it) (?:the )?(?:right|wrong) (?:number|person)\b")
+
+
+def classify(text: str, *, opt_out_type: str | None = None, spanish: bool = False) -> Classified:
+    """Understand a text.
+
+    `opt_out_type` is what Twilio's Advanced Opt-Out has understood and answered already; with
+    `spanish`, Spanish words of refusal count like English ones.
+    """
+    said_by_twilio = _BY_TYPE.get((opt_out_type or "").strip().casefold())
+    if said_by_twilio is not None:
+        return Classified(said_by_twilio, answered=True)
+    answered = text.strip().lower() in _TWILIO
+    own = unsigned(text)
+    words = folded(own)
+    stops = _STOP | (_STOP_SPANISH if spanish else set())
+    for wish, meant in ((Intent.STOP, stops), (Intent.START, _START), (Intent.HELP, _HELP)):
+        if _says_only(words, meant):
+            return Classified(wish, answered)
+    if _begins_with_stop(own):
+        return Classified(Intent.STOP, answered=False)
+    return Classified(_in_free_words(own, words, spanish=spanish), answered=False)
+
+
+def says_more(text: str) -> bool:
+    """Whether a text says anything beyond the words and manners of a STOP in any language."""
+    words = folded(unsigned(text))
+    return bool(words) and not _says_only(words, _STOP | _STOP_SPANISH)
+
+
+def _says_only(words: str, meant: set[str]) -> bool:
+    """Whether a text is one of these words and manners; the clear ones also stressed, repeated."""
+    bare = _POLITE_ENDS.sub("", words)
+    if bare in meant or _spelled_out(bare) in meant:
+        return _ANSWERING.match(words) is None
+    return _said_once(_STRESSED_ENDS.sub("", words)) in meant & _CLEAR_ALONE
+
+
+def _begins_with_stop(text: str) -> bool:
+    """Whether the first clause is an unmistakable word of refusal, whatever follows it."""
+    first, rest = first_clause(text)
+    return _says_only(first, _CLEAR_ALONE) and _DIRECTIONS.match(rest) is None
+
+
+@cache
+def _languages(*, spanish: bool) -> tuple[Phrases, ...]:
+    """Their tables, read with the first text in free words: a tenth of a second at every start."""
+    from bridge.domain.opt_out_language.english import ENGLISH  # noqa: PLC0415
+
+    if not spanish:
+        return (ENGLISH,)
+    from bridge.domain.opt_out_language.spanish import SPANISH  # noqa: PLC0415
+
+    return (ENGLISH, SPANISH)
+
+
+def _in_free_words(text: str, words: str, *, spanish: bool) -> Intent:
+    languages = _languages(spanish=spanish)
+    parts = clauses(text)
+    if any(_denies(parts, phrases) for phrases in languages):
+        return Intent.WRONG_NUMBER
+    if any(_refuses(parts, phrases) for phrases in languages):
+        return Intent.REFUSAL
+    # "Yes, cancel" may end a contact or an appointment: a human sees which.
+    alone = _STOP.union(*(phrases.alone for phrases in languages))
+    one_way = " ".join(part.words for part in parts).casefold()
+    if not alone.isdisjoint({words, _POLITE_ENDS.sub("", words), one_way}):
+        return Intent.REFUSAL
+    return Intent.REFUSAL if not words and not _SIGNS.isdisjoint(text) else Intent.WORDS
+
+
+def _denies(parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether a clause says that this is not the person's phone."""
+    return any(
+        _QUESTION.search(parts[hit.place].words.casefold()) is None
+        for hit in phrases.hits(parts, phrases.wrong)
+    )
+
+
+def _refuses(parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether a clause refuses all contact."""
+    if any(_tells_to_stop(one, phrases) for one in parts):
+        return True
+    if any(_is_meant(hit, parts, phrases) for hit in phrases.hits(parts, phrases.strong)):
+        return True
+    return any(
+        _is_meant(hit, parts, phrases) and _nothing_else_is_offered(parts[hit.place], phrases)
+        for hit in phrases.hits(parts, phrases.weak)
+    )
+
+
+def _tells_to_stop(clause: Clause, phrases: Phrases) -> bool:
+    """Whether a clause is one clear word: "I'm good, please stop"."""
+    return _DIRECTIONS.match(clause.goes_on or clause.then) is None and any(
+        _says_only(one.casefold(), _CLEAR_ALONE) for one in phrases.ways(clause.words)
+    )
+
+
+def _is_meant(hit: Hit, parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether a phrase is the person's own word to the firm, and without a limit."""
+    return not (
+        phrases.of_others.search(hit.before)
+        or phrases.limits.search(hit.after)
+        or phrases.otherwise.search(parts[hit.place].words)
+    )
+
+
+def _nothing_else_is_offered(clause: Clause, phrases: Phrases) -> bool:
+    if clause.goes_on and not phrases.reasons.search(clause.goes_on):
+        return False
+    return not phrases.another_way.search(clause.then)
+
+
+def _spelled_out(words: str) -> str:
+    """`s t o p` and `stopppp` as the word that is meant."""
+    letters = words.split()
+    joined = (
+        "".join(letters) if len(letters) > 1 and all(len(one) == 1 for one in letters) else words
+    )
+    return _DRAWN_OUT.sub(r"\1", joined)
+
+
+def _said_once(words: str) -> str:
+    """`stop stop stop` as one."""
+    return _REPEATED.sub(r"\1", _DRAWN_OUT.sub(r"\1", words))

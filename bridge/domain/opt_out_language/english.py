@@ -1,0 +1,292 @@
+"""What people say who want no more contact, in English: tables over one clause."""
+
+from bridge.domain.opt_out_language.phrases import NAME, YOU, Phrases, pattern, patterns
+from bridge.domain.opt_out_language.wrong_number import DENIALS
+
+_CONTACT = (
+    r"(?:text(?:ing|s)?|call(?:ing|s)?|messag(?:e|es|ing)|contact(?:ing)?|bother(?:ing)?|"
+    r"writ(?:e|ing)|phon(?:e|ing)|harass(?:ing)?|spam(?:ming)?|bug(?:ging)?|pester(?:ing)?|"
+    r"annoy(?:ing)?|disturb(?:ing)?|robo ?call(?:ing|s)?|"
+    r"blowing up|hitting(?: up)?|reach(?:ing)? out(?: to)?)"
+)
+_CONTACTS = rf"{_CONTACT}(?: (?:or|and|nor) {_CONTACT})?"
+_WORDS_SENT = (
+    r"(?:text messages?|texts?|calls?|messages?|messaging|texting|calling|sms|robo ?calls?|contact|"
+    r"communications?|correspondence|spam)"
+)
+_ME = (
+    r"(?:me|us|(?:my|this|our|the) (?:phone|number|cell|house|line|person|phone number|"
+    r"cell phone)|my client)\b"
+)
+_AGAIN = r"(?:again|any more|ever|no more|any longer|further)\b"
+_STOPS = r"(?:stop|quit|cease|discontinue)"
+_MANNERS = (
+    r"please|just|hi|hey|hello|no|nope|ok|okay|yes|sir|maam|sorry|thanks|thank you|look|listen|"
+    r"again|and|so|but|then|also|guys|you (?:all|guys|people)|seriously|actually|well|um|now|dude|"
+    r"bro|man|omg|ugh|enough|for (?:the love of )?(?:god|gods sake)|"
+    r"for the last time|as i said|i repeat|good (?:morning|afternoon|evening)|first|"
+    rf"(?:this is|it is|i am) {NAME}(?: here)?"
+)
+_AFTER_MANNERS = (
+    r"please|thanks|thank you(?: very much| so much)?|and thank you|sir|maam|ok|okay|bro|dude|man|"
+    r"buddy|guys|god bless(?: you)?|damn\w*|sorry"
+)
+_LIST = (
+    r"(?:(?:of )?(?:your|my|the|this|that|these|those|all|any) )?(?:[\w]+ )?"
+    r"(?:lists?|systems?|data ?bases?|records|contacts|directory|texts?|messag(?:es|ing)|"
+    r"calls?|texting|calling|notifications?|threads?)\b"
+)
+_WITNESS_OR_OTHER_LIST = r"(?:witness|guest|policy|lease|medication|waiting|wait|title) "
+_MY_NUMBER = (
+    r"(?:me|(?:my|this|our) (?:(?:cell|phone|home) )?(?:name|number|info|information|phone))"
+)
+_FROM_YOU = rf"(?: (?:from|by) (?:{YOU}|this|your) ?\w*)?"
+
+_STRONG = patterns(
+    # stop calling me; please quit texting this number
+    rf"\b{_STOPS} (?:all |ever |robo |fucking |the |with |trying to )*{_CONTACTS} {_ME}",
+    rf"\b(?:{_STOPS} trying|do not try) to (?:reach|contact|call|text|find) {_ME}",
+    # stop calling; cease contact with my client; stop sending these; end the messages
+    rf"\b{_STOPS} (?:all |the |these |those |your |any |with |sending |making |getting |receiving |"
+    rf"robo |automated |damn |fucking |stupid |me |my |us )*(?:{_CONTACTS}|{_WORDS_SENT}|"
+    r"these|stuff|sending)"
+    r"(?=$| (?:already|now|please|right now|asap|immediately|for(?:ever| good)|i|we|or|and|you|"
+    r"because|before i|everyone|about|thanks?|ok|with (?:me|us|my client)|to (?:me|us|this|my)|"
+    r"any ?more|again|from|wrong|stop|remove|every|all|24|me|period)\b)",
+    # don't call me (about this) again; never contact us any more
+    rf"\b(?:do not|never)(?: you| ever| even| dare)* {_CONTACTS} {_ME}(?=.{{0,60}}\b{_AGAIN})",
+    rf"\bnever(?: ever)? {_CONTACTS} {_ME}",
+    rf"\b(?:do not|never)(?: you| ever)* {_CONTACTS} {_AGAIN}(?= (?:please|{_AGAIN}|about|for)|$)",
+    rf"\bdo not (?:contact|call|text) {_ME} (?:directly|for any|without (?:a|an|my) "
+    r"(?:lawyer|attorney|permission|consent))\b",
+    r"\bdo not hit (?:me|us) up\b",
+    # take me off your list
+    r"\b(?:take|remove|delete|get|erase|scratch|drop|strike|pull|removed|taken) "
+    rf"(?:{_MY_NUMBER} )?(?:off|from|out of) (?!{_WITNESS_OR_OTHER_LIST})"
+    rf"(?!(?:\w+ ){{1,2}}{_WITNESS_OR_OTHER_LIST}){_LIST}",
+    rf"^(?:take|get) (?:{_MY_NUMBER}|us) off(?: this)?$",
+    rf"^(?:remove|delete|erase|forget|lose|block) {_MY_NUMBER}$",
+    r"\b(?:lose|forget|erase) (?:my|this) (?:phone )?number\b",
+    r"^i want off(?: of)? (?:this|your|the) list\b",
+    rf"\b(?:put|add|place) {_MY_NUMBER} (?:on|to) (?:your|the|a) (?:do not (?:call|contact|text)|"
+    r"dnc)\b",
+    r"\bi am on the (?:national )?(?:do not call|dnc) (?:list|registry)\b",
+    # don't send me any more messages
+    rf"\bdo not (?:ever )?send (?:me |us )?(?:any |more |these |those |your )*(?:{_WORDS_SENT}|"
+    r"anything (?:else|more))\b",
+    # leave me alone
+    r"\bleave (?:me|us) (?:the \w+ |the fuck )?(?:alone|be)\b(?! (?:time|with|in|there|for|at))",
+    r"\blet (?:me|us) (?:be|alone)$",
+    # no more texts
+    rf"(?:^|\b(?:want|and|please|said) )no (?:more|further) {_WORDS_SENT}\b",
+    # consent
+    r"^(?:i |i am |hereby )*(?:revok(?:e|ing)|withdraw(?:ing)?)(?: my| all| any)* (?:consent|"
+    r"permission)(?: given| immediately| (?:to|for) (?:you to |be |receive |all |any |future )*"
+    r"(?:contact|call|text|messag)\w*.*)?$",
+    rf"^i (?:do not|did not|no longer|never) consent(?:ed)? to (?:be |being |receive |receiving |"
+    rf"get |getting |these |this |any |your )*(?:{_WORDS_SENT}|contacted|called|texted|this)$",
+    rf"^(?:i |we )?(?:never|did not) (?:signed? up|consent(?:ed)?|agreed?|ask(?:ed)?|opt(?:ed)? in)"
+    rf" (?:for|to) (?:this|these|that|your|any|receive|be)(?: {_WORDS_SENT}| contacted| called)*$",
+    # unsubscribe, opt out
+    r"^(?:un ?su[bs]\w*) (?:me|us|from|this|all|please|my (?:wife|husband|number|phone))\b",
+    rf"^(?:i |i am )?opt(?:ing)? (?:me )?out(?: (?:of|from) (?:all |these |your |the |any )*"
+    rf"(?:{_WORDS_SENT}|everything|all|this|this list))?$",
+    rf"^(?:how (?:do|can) i|(?:i (?:would like|want|wish|need|am asking)|id like)(?: {YOU})? to) "
+    rf"(?:unsubscribe|opt out|be (?:removed|taken off|left alone)|get off (?:this|your|the) list|"
+    rf"stop (?:all |these |the |this |your |receiving |getting )*{_WORDS_SENT})"
+    r"(?: (?:from|of) (?:this|your|these|the|all)(?: \w+)?)?(?: please)?$",
+    r"^(?:i )?(?:have )?(?:already )?opted out(?: already)?$",
+    r"^let me (?:opt out|unsubscribe)$",
+    # I don't want you to call me; I no longer wish to receive texts; don't want calls
+    rf"\b(?:do not|no longer|never) (?:want|wish|like|care)(?: for)? {YOU} (?:to )?{_CONTACTS}"
+    rf"(?= {_ME}| {_AGAIN}|$)",
+    rf"\brather {YOU} (?:did|do) not {_CONTACTS} {_ME}",
+    r"\b(?:do not (?:want|wish|like|care)|no longer (?:want|wish|care)|(?:prefer|want|like|rather) "
+    rf"not) (?:to )?(?:be |being )?(?:contacted|called|texted|"
+    rf"messaged|bothered)(?: or \w+)?{_FROM_YOU}(?: {_AGAIN}| at all| please)*$",
+    r"\b(?:do not|no longer|never) (?:want|wish|like|care|need)(?: to)?(?: (?:receive|receiving|"
+    rf"further|get|getting|have|hear|for|any|more|of|these|those|your|all|the))* {_WORDS_SENT}"
+    rf"{_FROM_YOU}(?: {_AGAIN}| at all| please)*$",
+    rf"\b(?:do not|no longer|never) (?:want|wish|care) to hear from {YOU}\b",
+    r"\b(?:do not|no longer) (?:want|need) your (?:services?|help|firm)(?: any more| to represent"
+    r" me)?$",
+    r"^i (?:do not|no longer) (?:want|need) (?:a |an )?(?:lawyer|attorney)(?: any more)?$",
+    # not interested
+    r"^(?:i am |we are )?(?:really |just |very )?(?:not|no longer) interested(?: any ?more| at all|"
+    r" thanks?.*| stop.*| remove.*| please.*| in (?:pursuing (?:this|it|the case|a case|my case|"
+    r"anything)|(?:talking|speaking)(?: (?:to|with) you)?|(?:your|the) (?:services?|firm|help)|"
+    r"(?:a|any) (?:lawyer|attorney)))*$",
+    # stop, asked for in a sentence
+    r"^(?:i (?:have )?(?:said|repeat)|(?:i )?(?:have )?(?:already )?(?:told|asked|am telling|"
+    rf"am asking) {YOU}(?: already)? to|{YOU} (?:\w+ )?(?:need|have|must|better|got)(?: to)?|"
+    rf"(?:can|could|would|will) {YOU}|how many times (?:\w+ ){{2,7}}(?:to|say)|"
+    rf"i (?:want|need|would like|demand|wish)(?: {YOU})? to|make it) (?:please |just )?"
+    r"(?:stop|quit it|opt out|unsubscribe)(?: this| it| already| now| please)*$",
+    r"^(?:i )?(?:have )?(?:already )?(?:texted|sent|replied|typed|wrote|said)(?: you)?"
+    r"(?: already)? stop(?: already| before| \w+ times)?$",
+    r"\b(?:lawyer|attorney|counsel|represented|interested|spam|already|enough|unsubscribe) "
+    r"(?:\w+ ){0,2}stop$",
+    r"^(?:stop|quit) (?:it|this|both|everything|all|all of (?:it|this)|it all)$",
+    r"^stop (?:this|the|that|your) (?:nonsense|harass\w*|shit|crap|bs|bullshit|foolishness)\b",
+    rf"^(?:stop|end|quit|cancel) (?:all |the |these |this |your |my )*{_WORDS_SENT}$",
+    r"^stop (?:or|before) i(?:ll)?\b",
+    r"^stop (?:i|we)(?: (?:am|have|already|do|did|got|will|hired|found|said|told)\b|$)",
+    r"^stop (?:this|these) (?:is|are) (?:the )?(?:\w+ )?(?:time|harass\w*|spam)\b",
+    r"^(?:cease and desist|cease (?:all )?(?:contact|communications?))\b",
+    # anger and threats
+    r"^(?:fuck|screw|f|piss|buzz) (?:off|you)\b",
+    r"^(?:go to hell|get lost|go away)$",
+    rf"^{YOU} (?:are|keep) harassing me\b",
+    r"\bi (?:will|am going to) report you\b|\bill report you\b",
+    r"\breported to the (?:fcc|bar|ftc)\b",
+    r"^(?:i am |i will |ill |going to |i am going to )*block(?:ing|ed)? (?:you|this number|"
+    r"your number)\b",
+)
+
+_WEAK = patterns(
+    rf"\bdo not(?: ever)? {_CONTACTS}(?: {_ME})?(?: (?:at|on) this (?:number|phone))?$",
+    rf"^no {_WORDS_SENT}(?: (?:or|and|no) (?:no )?{_WORDS_SENT})?$",
+)
+
+_OTHERS = pattern(
+    # somebody else is told: tell the adjuster to, get them to; want the insurance to
+    r"\b(?:tell|tells|told|telling|ask|asked|asks|asking|get|gets|got|getting|wants?|wanted|needs?|"
+    r"needed|trying|wish)(?: (?!you\b|your\b)\w+){1,6} to$",
+    r"\b(?:tell|tells|told|telling|asked|warned) (?!you\b)(?!.*\byou\b)\w+",
+    r"\b(?:wants?|trying|tried|threatened|decided|going) to$(?<!i want to)(?<!i wanted to)"
+    r"(?<!i am going to)",
+    # somebody else says it
+    r"\b(?!i\b|we\b|lawyer\b|attorney\b|have\b|already\b|you\b|just\b)\w+ (?:said|says|saying)\b",
+    r"\b(?:make|makes|made|making|help|let) (?!you\b)(?:\w+ ){0,3}\w+$",
+    r"\b(?:letter|order)(?: \w+){0,4} to$",
+    r"\bhave (?:them|him|her|the|that|state)\b(?: \w+){0,3}$",
+    # somebody else does it, or doesn't
+    r"\b(?:will|would|can|could|did|does|to|should) not$|(?<!you )\bdo not$|\bnever$",
+    r"\b(?:he|she|they|it|them|him|when|until|after|will|did|does|keeps?|refuses? to|refused to|"
+    r"doctors?|adjusters?|insurance)$",
+    r"(?<!that )(?<!request )(?<!ask )(?<!prefer )\byou$(?<!can you)(?<!could you)(?<!will you)"
+    r"(?<!would you)(?<!want you)(?<!need you)(?<!not you)(?<!thank you)",
+    r"\b(?!you\b|guys\b|people\b|folks\b|really\b|just\b|all\b|i\b|we\b|please\b)\w+ "
+    r"(?:needs?|has|have|had|ought|should|must|better)(?: to)?$",
+)
+_TIME = (
+    r"(?:\d|noon|midnight|work|lunch|dinner|dark|school|church|hours|surgery|my|the|his|her|"
+    r"tomorrow|next|mon|tues|wednes|thurs|fri|satur|sun|five|six|eight|nine|ten|i (?:get|am|call|"
+    r"leave|go))"
+)
+_LIMITS = pattern(
+    rf"\b(?:before|after) {_TIME}",
+    r"\b(?:until|till)\b(?! hell)",
+    r"\bbetween\b",
+    r"\bduring\b",
+    r"\bat (?:work|my (?:work|job|office)|night\b(?! and)|school|church|lunch|dinner)\b",
+    r"\bat \d{1,2}(?: \d\d)?(?: ?[ap]m)?(?= [a-z]|$)",
+    r"\b(?:while|when) (?:i|we|he|she|my|the|at)\b(?! am alive| want)",
+    r"^ ?about (?!this\b|that\b|it\b|my (?:case|claim|accident|injury)\b|the (?:case|accident)\b|"
+    r"anything\b|your\b)",
+    r"\bon (?:mon|tue|wed|thu|fri|sat|sun|week|my (?!phone|cell|number)|the weekend)",
+    r"\b(?:so|this|too|that) (?:early|late|often|much|many|week|morning|afternoon|evening)\b",
+    r"\b(?:early|late|twice|today|tonight|tomorrow)\b(?! and)",
+    r"\b\d+ times?\b",
+    r"\bin the (?:morning|evening|afternoon|middle)\b",
+    r"\bunless\b(?!.*\b(?:court|subpoena|warrant|judge|police)\b)",
+    r"\bwithout (?:calling|texting|a (?:heads|text|warning|call)|notice|warning)\b",
+    r"^ ?from (?!you|your|this|any|different|all|every)",
+    r"\b(?:call|text|email|write|mail) (?:me )?(?:instead|only)\b|\b(?:and|but) (?:just )?"
+    r"(?:call|text|email)\b",
+    r"^ ?to my (?:old|work|email|wife|husband|mom|mother|job|house)\b",
+    r"^ ?every (?:hour|morning|night)\b",
+)
+_OTHERWISE = pattern(
+    # stop calling me Mike
+    r"\bcall(?:ing)? (?-i:me) (?:(?-i:[A-Z][a-z]+)|(?:a|an|the|mr|mrs|ms|miss|sir|maam|by|crazy|"
+    r"honey|names|stupid)\b)",
+    # complaints of too little contact
+    r"^(?:(?:why|how come|but|so|do) )*you (?:guys |all |people )?(?:never|do not) (?:call|text|"
+    r"contact|answer)",
+    r"\b(?:text|email|write|voicemail)(?: me)?(?: instead| only| please| but| and)* (?:do not|no) "
+    r"(?:call|text)",
+    r"\bof the (?:class|settlement|deposition|arbitration)\b",
+    r"\bdo not (?:call|contact|text) my (?!phone|cell|number|line)",
+    r"^(?!how).*\b(?:should|do|did) i\b.*\bopt out\b",
+)
+
+ENGLISH = Phrases(
+    lead=pattern(rf"^(?:(?:{_MANNERS}) )+"),
+    tail=pattern(rf"(?: (?:{_AFTER_MANNERS})){{1,8}}$"),
+    alone=frozenset(
+        {
+            "arret",
+            "block",
+            "blocked",
+            "cancel all",
+            "cancel everything",
+            "cancel it",
+            "cancel subscription",
+            "cancel this",
+            "delete me",
+            "delete my info",
+            "discontinue",
+            "dnc",
+            "do not call list",
+            "end all",
+            "end it",
+            "end this",
+            "enough",
+            "enough already",
+            "exit",
+            "fire you",
+            "i revoke",
+            "make it stop",
+            "no more",
+            "opting out",
+            "quit it",
+            "remove",
+            "remove me",
+            "reply stop",
+            "send stop",
+            "sotp",
+            "spam",
+            "st0p",
+            "stoop",
+            "stop 2 end",
+            "stop it",
+            "stop sending",
+            "stop to end",
+            "stop to opt out",
+            "stop2end",
+            "stop2stop",
+            "stopp",
+            "stopstop",
+            "stpo",
+            "stpp",
+            "sttop",
+            "text stop",
+            "this is harassment",
+            "un subscribe",
+            "unsub",
+            "unsubcribe",
+            "unsubscibe",
+            "unsubscribe me",
+            "unsubscribed",
+            "unsuscribe",
+            "you are fired",
+        }
+    ),
+    strong=_STRONG,
+    weak=_WEAK,
+    wrong=DENIALS,
+    of_others=_OTHERS,
+    limits=_LIMITS,
+    otherwise=_OTHERWISE,
+    reasons=pattern(
+        r"\b(?:lawyer|attorney|counsel|represented|hired|stop|again|interested|remove|no longer|"
+        r"fired|wrong|ever|police|report|sue|thank you|thanks|goodbye|bye)\b"
+    ),
+    another_way=pattern(
+        r"^(?:(?:just|please|only|you can|better) )*(?:text|email|call|use|write|mail|send|reach|"
+        r"contact|leave|message)\b",
+        r"^(?:i will|ill|i am (?:at|in|driving|busy|on|with|working|sick)|instead|my (?:new|voice|"
+        r"phone|cell|work)|only|until|later|wait|this is my|it is (?:my|late|early))\b",
+    ),
+)

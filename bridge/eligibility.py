@@ -1,0 +1,183 @@
+"""Gathers what is known of a contact and has it judged, the same way wherever it is asked.
+
+consider    the facts of one contact: place, history, refusals, pauses
+judge       the verdict on it, kept with its inputs
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from bridge.adapters.geography import holiday, whereabouts
+from bridge.domain import eligibility
+from bridge.domain.caps import WEEK
+from bridge.domain.case_updates import MOST_ATTEMPTS, CaseInfo, DialerStatus
+from bridge.domain.eligibility import (
+    Decision,
+    Facts,
+    OptOutScope,
+    Pause,
+    PauseScope,
+    Policy,
+    concerns,
+)
+from bridge.domain.events import Channel
+from bridge.domain.hours import House, Whereabouts
+from bridge.domain.phone_choice import Choice, choose
+from bridge.domain.phones import E164, parse_phone
+from bridge.domain.state_rules import rule_pack
+from bridge.runtime import Runtime
+from bridge.settings import Settings
+from bridge.store.cases import cases, identity
+from bridge.store.cases.identity import PersonIdentity
+from bridge.store.db import Connection
+from bridge.store.dialing import attempts, decisions, number_health, pauses
+
+_A_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class PlannedContact:
+    """A call or text that may be made."""
+
+    case: CaseInfo
+    channel: Channel
+    phone: E164
+    attempt_id: str | None = None
+    turn_id: int | None = None
+    """The turn that it belongs to; None as long as none has begun."""
+
+
+@cache
+def policy(settings: Settings) -> Policy:
+    """The rules as the settings have them."""
+    pack = rule_pack()
+    strict = settings.dial_state_rules == "strict"
+    house = House(
+        window=settings.dial_hours,
+        days=settings.dial_days,
+        skip_holidays=settings.dial_skip_holidays,
+        rules=pack.states if strict else {},
+    )
+    return Policy(
+        house=house,
+        caps=settings.dial_caps,
+        max_attempts=min(settings.dial_max_attempts, MOST_ATTEMPTS),
+        holidays=holiday,
+        version=pack.version if strict else "off",
+        person_gap=settings.person_gap,
+        zone=settings.smartadvocate_zone,
+    )
+
+
+def place_of_next_call(
+    runtime: Runtime, connection: Connection, case: CaseInfo
+) -> Whereabouts | None:
+    """Where the person may be who gets the next call: its number is the case's next in turn.
+
+    None without a number that may be called.
+    """
+    phone = choice(runtime, connection, case).call
+    return whereabouts(phone, case.zip_code) if phone else None
+
+
+def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:
+    """The phones of a case, in the order in which they are to be called, and the one to text."""
+    own = runtime.settings.own_numbers
+    paused = {
+        one.what: one.reason
+        for one in active_pauses(runtime, connection)
+        if one.scope is PauseScope.NUMBER
+    }
+    phones = frozenset(phone for one in case.phones if (phone := parse_phone(one.number)))
+    refused = [
+        one
+        for one in identity.opted_out(
+            connection, PersonIdentity(frozenset({case.case_id}), phones), case.case_id
+        )
+        if one.scope is not OptOutScope.PERSON
+    ]
+    worn_out = number_health.out_of_use(connection, phones)
+
+    def unfit(channel: Channel, phone: E164) -> str | None:
+        if phone in own:
+            return "it is the firm's own number"
+        if phone in paused:
+            return f"it is paused: {paused[phone]}"
+        if any(concerns(one, channel, phone) for one in refused):
+            return "it has opted out"
+        return worn_out.get((phone, channel))
+
+    return choose(
+        case.phones,
+        last_called=attempts.last_called(connection, case.case_id),
+        unfit_for_calls=lambda phone: unfit(Channel.CALL, phone),
+        unfit_for_texts=lambda phone: unfit(Channel.TEXT, phone),
+    )
+
+
+def gather_facts(
+    runtime: Runtime,
+    connection: Connection,
+    contact: PlannedContact,
+    active_pauses: Sequence[Pause],
+) -> Facts:
+    """All that is known of a contact now; `standing` are the pauses."""
+    case, phone = contact.case, contact.phone
+    now, firms_own = runtime.clock(), runtime.settings.own_numbers
+    who = identity.identify(connection, case.case_id, phone, firms_own)
+    since = now - max(WEEK, runtime.settings.person_gap)
+    own = cases.own_moments(connection, case.case_id)
+    return Facts(
+        case_id=case.case_id,
+        campaign=case.campaign,
+        channel=contact.channel,
+        phone=phone,
+        attempts=case.attempts,
+        where=whereabouts(phone, case.zip_code),
+        past=identity.past(connection, who, since),
+        opt_outs=identity.opted_out(connection, who, case.case_id),
+        pauses=tuple(active_pauses),
+        out_of_use=number_health.out_of_use(connection, {phone}).get((phone, contact.channel)),
+        under_way=identity.calls_under_way(connection, who, now, firms_own, contact.attempt_id),
+        turn_id=contact.turn_id,
+        talked_at=identity.talked_at(connection, who),
+        not_before=own.not_before,
+        closed=own.closed_at is not None,
+        is_wished=_is_wished(case, own.wished_call),
+    )
+
+
+def _is_wished(case: CaseInfo, wished: datetime | None) -> bool:
+    """Whether staff have set the date that made the case due.
+
+    While a case has its turn it shows the claim's date; what staff wished stands until its end.
+    """
+    if wished is None:
+        return False
+    if case.status is DialerStatus.IN_THE_DIALER:
+        return True
+    return case.next_call is not None and abs(case.next_call - wished) < _A_MINUTE
+
+
+def decide(
+    runtime: Runtime, connection: Connection, contact: PlannedContact, *, stage: str
+) -> Decision:
+    """Judge a contact now, and keep the verdict."""
+    now = runtime.clock()
+    facts = gather_facts(runtime, connection, contact, active_pauses(runtime, connection))
+    verdict = eligibility.decide(facts, policy(runtime.settings), now)
+    decisions.record(connection, facts, verdict, now, stage=stage, attempt_id=contact.attempt_id)
+    return verdict
+
+
+def preview(runtime: Runtime, connection: Connection, contact: PlannedContact) -> Decision:
+    """What a contact would be judged now; nothing is kept, and nobody is reached."""
+    facts = gather_facts(runtime, connection, contact, active_pauses(runtime, connection))
+    return eligibility.decide(facts, policy(runtime.settings), runtime.clock())
+
+
+def active_pauses(runtime: Runtime, connection: Connection) -> list[Pause]:
+    """The pauses that hold something back now."""
+    return [kept.pause for kept in pauses.active(connection, runtime.clock())]

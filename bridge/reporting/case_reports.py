@@ -1,0 +1,238 @@
+"""Road 1, in the middle: what a case must be told about a call or text, as rows to be delivered.
+
+    outcome_of   what its callbacks so far mean for the case, by its campaign's goal
+    tell         the outcome, if there is one → a status (of attempts) and a note, each once
+
+A callback that adds nothing to what was told queues nothing; one that changes the outcome (a
+detection that came late) queues a correction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bridge.adapters.twilio.codes import explain
+from bridge.domain import backoff, notes, outcomes
+from bridge.domain.campaign_goals import Goal, goal_of
+from bridge.domain.case_updates import CaseReport
+from bridge.domain.events import Channel, Status
+from bridge.domain.matching import Evidence
+from bridge.domain.outcomes import Outcome, Retry
+from bridge.domain.phones import ten_digits
+from bridge.runtime import Runtime
+from bridge.settings import Settings
+from bridge.store.callbacks.callbacks import Verdict
+from bridge.store.callbacks.communications import Communication
+from bridge.store.cases import cases, identity
+from bridge.store.db import Connection
+from bridge.store.dialing import attempts, turns
+from bridge.store.reporting import deliveries, payloads
+from bridge.store.reporting.deliveries import Delivery, DeliveryKind
+
+
+def outcome_of(
+    runtime: Runtime, connection: Connection, communication: Communication
+) -> Outcome | None:
+    """What this call or text means for its case by now; None while it tells nothing."""
+    goal = _goal(runtime, connection, communication)
+    return outcomes.translate(
+        communication.channel, communication.direction, communication.progress, goal
+    )
+
+
+def report(
+    runtime: Runtime,
+    connection: Connection,
+    communication: Communication,
+    received_at: datetime,
+    means: Outcome | None = None,
+) -> tuple[Communication, Verdict]:
+    """Queue what the case hasn't been told yet of this call or text.
+
+    `means` is what it means where more than its end says so. Returns it with what its case has
+    been told now, and the verdict on the callback that came in at `received_at`. Runs in the
+    caller's transaction.
+    """
+    outcome = means or outcome_of(runtime, connection, communication)
+    if outcome is None or not outcome.is_told:
+        known = communication.case_id is not None
+        return communication, Verdict.MATCHED if known else Verdict.KEPT
+    if communication.case_id is not None:
+        return _report_to_case(
+            runtime, connection, communication, outcome, received_at
+        ), Verdict.MATCHED
+    if communication.phone is None or ten_digits(communication.phone) is None:
+        return communication, Verdict.UNMATCHED
+    ambiguous = communication.evidence is Evidence.AMBIGUOUS
+    told = _report_to_phone(runtime, connection, communication, outcome, received_at)
+    return told, Verdict.AMBIGUOUS if ambiguous else Verdict.BY_PHONE
+
+
+def report_note_only(
+    runtime: Runtime, connection: Connection, communication: Communication, received_at: datetime
+) -> Communication:
+    """Queue the note about how a call or text ended, and no status: the turn goes on."""
+    outcome = outcome_of(runtime, connection, communication)
+    if outcome is None:
+        return communication
+    return _queue_note(
+        runtime, connection, communication, outcome, after=None, received_at=received_at
+    )
+
+
+def _goal(runtime: Runtime, connection: Connection, communication: Communication) -> Goal | None:
+    """The goal of a call of our own that rang the person first."""
+    is_call = (
+        communication.channel is Channel.CALL and communication.progress.status is Status.COMPLETED
+    )
+    if communication.attempt_id is None or not is_call:
+        return None
+    attempt = attempts.get(connection, communication.attempt_id)
+    if attempt is None or attempt.via_firm:
+        return None
+    turn = turns.get(connection, attempt.turn_id)
+    return goal_of(turn.campaign, runtime.settings.campaign_goals)
+
+
+def _report_to_case(
+    runtime: Runtime,
+    connection: Connection,
+    communication: Communication,
+    outcome: Outcome,
+    received_at: datetime,
+) -> Communication:
+    status_row = None
+    if outcome.disposition is not None and communication.told_status != _key(outcome):
+        status_row = _queue_status(runtime, connection, communication, outcome, received_at)
+        communication = replace(communication, told_status=_key(outcome), counted=True)
+    return _queue_note(
+        runtime, connection, communication, outcome, after=status_row, received_at=received_at
+    )
+
+
+def _queue_note(
+    runtime: Runtime,
+    connection: Connection,
+    communication: Communication,
+    outcome: Outcome,
+    *,
+    after: int | None,
+    received_at: datetime,
+) -> Communication:
+    if communication.told_note == _key(outcome):
+        return communication
+    payload = payloads.note_payload(_ended(communication, outcome), after)
+    message = _message(runtime, communication, DeliveryKind.NOTE, payload, received_at)
+    deliveries.queue(connection, message)
+    return replace(communication, told_note=_key(outcome))
+
+
+def _report_to_phone(
+    runtime: Runtime,
+    connection: Connection,
+    communication: Communication,
+    outcome: Outcome,
+    received_at: datetime,
+) -> Communication:
+    if communication.told_note == _key(outcome):
+        return communication
+    payload = payloads.note_payload(_ended(communication, outcome), None)
+    deliveries.queue(
+        connection, _message(runtime, communication, DeliveryKind.PHONE_NOTE, payload, received_at)
+    )
+    return replace(communication, told_note=_key(outcome))
+
+
+def _queue_status(
+    runtime: Runtime,
+    connection: Connection,
+    communication: Communication,
+    outcome: Outcome,
+    received_at: datetime,
+) -> int:
+    ended_at = communication.progress.ended_at or received_at
+    case_id = communication.case_id or 0
+    newest = cases.is_newest_call(connection, case_id, communication.sid, ended_at)
+    next_call = None
+    if outcome.retry is not None and not _wants_no_more(runtime, connection, communication):
+        next_call = backoff.whole_minute(ended_at + _pauses(runtime.settings)[outcome.retry])
+    if next_call is None or (newest and _may_go_on(connection, communication, case_id)):
+        # Should SmartAdvocate not take it, nobody is called again all the same.
+        cases.own(connection, case_id, next_call, runtime.clock())
+    made = 0 if communication.counted else 1
+    report = CaseReport(
+        disposition=outcome.disposition if newest else None,
+        next_call=next_call,
+        attempts_made=made,
+        may_reopen=newest,
+        attempts_ours=made if communication.attempt_id is not None else 0,
+    )
+    payload = payloads.status_payload(report)
+    kind = DeliveryKind.STATUS if newest else DeliveryKind.LATE_STATUS
+    return deliveries.queue(
+        connection, _message(runtime, communication, kind, payload, received_at)
+    )
+
+
+def _may_go_on(connection: Connection, communication: Communication, case_id: int) -> bool:
+    """Whether a call that reached nobody may have its case called again.
+
+    Not one that another call has closed meanwhile; what the same call said before is corrected.
+    """
+    own = cases.own_moments(connection, case_id)
+    is_correction = communication.told_status is not None
+    return own.closed_at is None or own.wished_call is not None or is_correction
+
+
+def _wants_no_more(runtime: Runtime, connection: Connection, communication: Communication) -> bool:
+    """Whether the person has opted out, as by a key of this very call: no call is to follow."""
+    own_numbers = runtime.settings.own_numbers
+    return identity.has_refused(connection, communication.case_id, communication.phone, own_numbers)
+
+
+def _message(
+    runtime: Runtime,
+    communication: Communication,
+    kind: DeliveryKind,
+    payload: Mapping[str, object],
+    received_at: datetime,
+) -> Delivery:
+    return Delivery(
+        kind=kind,
+        sid=communication.sid,
+        case_id=communication.case_id,
+        phone=communication.phone,
+        payload=payload,
+        caused_at=received_at,
+        give_up_at=runtime.clock() + runtime.settings.delivery_give_up,
+    )
+
+
+def _ended(communication: Communication, outcome: Outcome) -> notes.OutcomeNote:
+    facts = communication.progress
+    return notes.OutcomeNote(
+        kind=outcome.kind,
+        sid=communication.sid,
+        phone=communication.phone,
+        talked_for=facts.duration,
+        rang_for=facts.rang_for,
+        reason=explain(facts.error_code, facts.sip_code),
+        bad_number=outcome.bad_number,
+        opted_out=outcome.opted_out,
+        correction=communication.told_note is not None,
+    )
+
+
+def _pauses(settings: Settings) -> dict[Retry, timedelta]:
+    return {
+        Retry.BUSY: settings.retry_busy,
+        Retry.NO_ANSWER: settings.retry_no_answer,
+        Retry.MACHINE: settings.retry_machine,
+        Retry.FAILED: settings.retry_failed,
+    }
+
+
+def _key(outcome: Outcome) -> str:
+    """What a case has been told, in short: another key is something new to tell."""
+    marks = {"bad": outcome.bad_number, "out": outcome.opted_out}
+    return "|".join([outcome.kind, *(mark for mark, is_set in marks.items() if is_set)])

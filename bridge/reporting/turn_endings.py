@@ -1,0 +1,160 @@
+"""How a case's turn ends when no call's outcome ends it: back To Dial, or Do not Dial.
+
+put_back    To Dial again at a moment, no attempt counted
+stop        Do not Dial: the person wants it so
+claimed_in_vain  as it stood, after a claim that came too late
+give_back   In the Dialer though its turn is over: To Dial again, or Do not Dial
+move_on     another date for a case that would hide others
+unclaim     In the Dialer by being asked for: as it was listed
+remark      a note that isn't about how a call or a text ended
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bridge.domain.backoff import whole_minute
+from bridge.domain.case_updates import CaseInfo, CaseReport, DialerStatus
+from bridge.domain.notes import EventNote
+from bridge.domain.phones import E164
+from bridge.domain.redaction import without_remote_words
+from bridge.runtime import Runtime
+from bridge.store.cases import cases, identity
+from bridge.store.db import Connection
+from bridge.store.dialing import turns
+from bridge.store.dialing.turns import Turn, TurnState
+from bridge.store.reporting import deliveries, payloads
+from bridge.store.reporting.deliveries import Delivery, DeliveryKind
+
+log = structlog.get_logger(__name__)
+
+
+def release_turn(
+    runtime: Runtime, connection: Connection, turn: Turn, next_call: datetime, why: str
+) -> None:
+    """End the turn and queue To Dial with this next call; nothing when it was over already."""
+    now = runtime.clock()
+    cases.lock(connection, turn.case_id)
+    if not turns.close(connection, turn.id, why, now):
+        return
+    again = whole_minute(next_call)
+    cases.own(connection, turn.case_id, again, now)
+    claim = _claim(connection, turn)
+    report = CaseReport(disposition=None, next_call=again, attempts_made=0, claim=claim)
+    status = payloads.status_payload(report)
+    about = _About(DeliveryKind.STATUS, f"turn-{turn.id}", turn.case_id)
+    _queue(runtime, connection, about, status)
+    reason, until = without_remote_words(why), next_call.isoformat()
+    log.info("Case put back", case=turn.case_id, reason=reason, until=until)
+
+
+def close_case(runtime: Runtime, connection: Connection, case_id: int, sid: str, why: str) -> None:
+    """Queue Do not Dial for a case, and end its turn if it is having one."""
+    cases.own(connection, case_id, None, runtime.clock())
+    turn = turns.of_case(connection, case_id)
+    if turn is not None:
+        turns.close(connection, turn.id, why, runtime.clock())
+    report = CaseReport(disposition=None, next_call=None, attempts_made=0)
+    status = payloads.status_payload(report)
+    _queue(runtime, connection, _About(DeliveryKind.STATUS, sid, case_id), status)
+
+
+def revert_late_claim(runtime: Runtime, connection: Connection, turn: Turn) -> None:
+    """A claim was taken for a turn that was over by then: the case stands as it did before.
+
+    Whatever the turn's end has written came before the claim, or will be written after this.
+    """
+    if turn.state is not TurnState.OVER:
+        return
+    now = runtime.clock()
+    case = cases.get(connection, turn.case_id)
+    own_numbers = runtime.settings.own_numbers
+    ends_all = identity.has_refused(connection, turn.case_id, None, own_numbers)
+    wants = cases.own_moments(connection, turn.case_id)
+    is_final = case is not None and case.status is DialerStatus.DO_NOT_DIAL
+    soonest = now + runtime.settings.retry_failed
+    known = case.next_call if case and case.status is DialerStatus.TO_DIAL else None
+    latest = max(known or soonest, wants.not_before or soonest, soonest)
+    later = None if is_final or ends_all or wants.closed_at else whole_minute(latest)
+    report = CaseReport(disposition=None, next_call=later, attempts_made=0, claim=turn.claim_mark)
+    about = _About(DeliveryKind.STATUS, f"claim-{turn.id}", turn.case_id)
+    _queue(runtime, connection, about, payloads.status_payload(report))
+    log.warning("A claim came too late", case=turn.case_id, turn=turn.id)
+
+
+def release_orphan(runtime: Runtime, connection: Connection, turn: Turn) -> None:
+    """A case still stands In the Dialer though its turn is over: as the bridge wants it to stand.
+
+    Nothing is written where the claim that stands there is somebody else's.
+    """
+    now = runtime.clock()
+    wants = cases.own_moments(connection, turn.case_id)
+    soonest = now + runtime.settings.retry_failed
+    later = None if wants.closed_at else whole_minute(max(wants.not_before or soonest, now))
+    claim = _claim(connection, turn)
+    report = CaseReport(disposition=None, next_call=later, attempts_made=0, claim=claim)
+    about = _About(DeliveryKind.STATUS, f"orphan-{turn.id}", turn.case_id)
+    _queue(runtime, connection, about, payloads.status_payload(report))
+    log.warning("A case without a turn is still In the Dialer", case=turn.case_id, until=str(later))
+
+
+def _claim(connection: Connection, turn: Turn) -> datetime | None:
+    """The claim that is taken back; none to be looked for where claims leave the date as it was."""
+    keeps_dates = cases.keeps_dates(connection, turn.case_id)
+    return None if keeps_dates else turn.claim_mark
+
+
+def reschedule_case(
+    runtime: Runtime, connection: Connection, case_id: int, next_call: datetime, sid: str
+) -> None:
+    """Give a case that can't be taken up now another date, so that it hides no others."""
+    later = whole_minute(next_call)
+    cases.own(connection, case_id, later, runtime.clock())
+    report = CaseReport(disposition=None, next_call=later, attempts_made=0)
+    about = _About(DeliveryKind.STATUS, sid, case_id)
+    _queue(runtime, connection, about, payloads.status_payload(report))
+
+
+def revert_listing(runtime: Runtime, connection: Connection, case: CaseInfo) -> None:
+    """A case that perhaps became In the Dialer by being asked for stands as it was listed."""
+    due = case.next_call or runtime.clock()
+    report = CaseReport(disposition=None, next_call=due, attempts_made=0, as_listed=True)
+    about = _About(DeliveryKind.STATUS, f"listed-{case.case_id}", case.case_id)
+    _queue(runtime, connection, about, payloads.status_payload(report))
+
+
+def queue_note(
+    runtime: Runtime, connection: Connection, case_id: int | None, about: EventNote
+) -> None:
+    """Queue a note for a case; without one, for all cases of the phone."""
+    kind = DeliveryKind.PHONE_NOTE if case_id is None else DeliveryKind.NOTE
+    which = _About(kind, about.sid, case_id, about.phone)
+    _queue(runtime, connection, which, payloads.remark_payload(about))
+
+
+@dataclass(frozen=True)
+class _About:
+    """Which message it is, and whose."""
+
+    kind: DeliveryKind
+    sid: str
+    case_id: int | None
+    phone: E164 | None = None
+
+
+def _queue(
+    runtime: Runtime, connection: Connection, about: _About, payload: Mapping[str, object]
+) -> None:
+    now = runtime.clock()
+    message = Delivery(
+        kind=about.kind,
+        sid=about.sid,
+        case_id=about.case_id,
+        phone=about.phone,
+        payload=payload,
+        caused_at=now,
+        give_up_at=now + runtime.settings.delivery_give_up,
+    )
+    deliveries.queue(connection, message)

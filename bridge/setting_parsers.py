@@ -1,0 +1,219 @@
+"""What the value of a setting may look like: one parser a form.
+
+Each takes the raw text and returns the value, or raises ValueError or KeyError; `settings.load`
+turns that into the sentence for the operator.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from bridge.domain.campaign_goals import Goal
+from bridge.domain.caps import Caps
+from bridge.domain.hours import Window
+from bridge.domain.message_wording import complaint
+from bridge.domain.phones import E164, parse_phone
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_MINUTES_A_DAY = 24 * 60
+
+
+class Complaint(ValueError):
+    """Why a value can't be used, in words that say more than what it should look like."""
+
+
+def said(most: int) -> Callable[[str], str]:
+    """A parser of what is said to people, of `most` characters."""
+
+    def parse(raw: str) -> str:
+        why = complaint(raw, most=most)
+        if why is not None:
+            raise Complaint(why)
+        return raw
+
+    return parse
+
+
+def text(raw: str) -> str:
+    """Any text."""
+    return raw
+
+
+def words(raw: str) -> tuple[str, ...]:
+    """Words with commas between them."""
+    return tuple(word.strip() for word in raw.split(",") if word.strip())
+
+
+def pairs(raw: str) -> tuple[tuple[str, str], ...]:
+    """`name=value` pairs with semicolons between them."""
+    entries = (entry.partition("=") for entry in raw.split(";") if entry.strip())
+    read = tuple((name.strip(), value.strip()) for name, _, value in entries)
+    if not all(name and value for name, value in read):
+        raise ValueError
+    return read
+
+
+def goals(raw: str) -> tuple[tuple[str, Goal], ...]:
+    """`campaign=goal` pairs; `*` names all other campaigns."""
+    return tuple((name, Goal(goal.lower())) for name, goal in pairs(raw))
+
+
+def flag(raw: str) -> bool:
+    """true or false."""
+    return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
+        raw.lower()
+    ]
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    """A parser of whole numbers from `least` to `most`."""
+
+    def parse(raw: str) -> int:
+        value = int(raw)
+        if not least <= value <= most:
+            raise ValueError
+        return value
+
+    return parse
+
+
+def rate(raw: str) -> float:
+    """A rate per second, above what no Twilio account may dial refused."""
+    value = float(raw)
+    if not 0 < value <= 100:
+        raise ValueError
+    return value
+
+
+def duration(raw: str) -> timedelta:
+    """A stretch of time such as `20m`, `4h` or `1d`; `0` is none."""
+    if raw == "0":
+        return timedelta()
+    match = re.fullmatch(r"(\d{1,6})([smhd])", raw.lower())
+    if match is None:
+        raise ValueError
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def duration_within(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:
+    """A parser of stretches of time from `least` to `most`."""
+
+    def parse(raw: str) -> timedelta:
+        value = duration(raw)
+        if not least <= value <= most:
+            raise ValueError
+        return value
+
+    return parse
+
+
+def url(raw: str) -> str:
+    """An http or https address without user, query and fragment; a closing slash is dropped."""
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        raise ValueError
+    if "?" in raw or "#" in raw or parts.port == 0:
+        raise ValueError
+    return raw.rstrip("/")
+
+
+def is_plain_address(raw: str) -> bool:
+    """Whether what was given for an address can't hold a password, and so may be shown."""
+    return re.fullmatch(r"(?:[a-z]+://)?[\w.-]*(?:/[\w./-]*)?", raw, re.ASCII) is not None
+
+
+def dsn(raw: str) -> str:
+    """Sentry's address with its key, such as `https://key@sentry.example.com/1`."""
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.username or not parts.hostname:
+        raise ValueError
+    if not parts.path.rstrip("/").rpartition("/")[2].isdigit() or parts.port == 0:
+        raise ValueError
+    return raw
+
+
+def database(raw: str) -> str:
+    """Heroku says `postgres://`; SQLAlchemy wants the driver named as well.
+
+    An address that could be read in two ways is refused: an error about its host would show a part
+    of its password.
+    """
+    for scheme in ("postgres://", "postgresql://", "postgresql+psycopg://"):
+        if raw.startswith(scheme):
+            parts = urlsplit(raw)
+            if "@" in parts.netloc.rpartition("@")[0]:
+                raise Complaint("an @ in its user or password should be written %40")
+            if "@" in f"{parts.path}{parts.fragment}" or parts.port == 0:
+                raise Complaint("a / or # in its user or password should be written %2F or %23")
+            return "postgresql+psycopg://" + raw.removeprefix(scheme)
+    if raw.startswith("sqlite:///"):
+        return raw
+    raise ValueError
+
+
+def phone(raw: str) -> E164:
+    """A number in E.164 form."""
+    phone = parse_phone(raw)
+    if phone is None or not raw.startswith("+"):
+        raise ValueError
+    return phone
+
+
+def zone(raw: str) -> ZoneInfo:
+    """A time zone by its IANA name."""
+    if raw not in available_timezones():
+        raise ValueError
+    return ZoneInfo(raw)
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """A parser of one of these words, in any case."""
+
+    def parse(raw: str) -> str:
+        if raw.lower() not in words:
+            raise ValueError
+        return raw.lower()
+
+    return parse
+
+
+def hours(raw: str) -> Window:
+    """A daily window as `HH:MM-HH:MM`."""
+    match = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", raw)
+    if match is None:
+        raise ValueError
+    hour, minute, end_hour, end_minute = map(int, match.groups())
+    window = Window(hour * 60 + minute, end_hour * 60 + end_minute)
+    if not window.opens < window.closes <= _MINUTES_A_DAY or max(minute, end_minute) > 59:
+        raise ValueError
+    return window
+
+
+def days(raw: str) -> frozenset[str]:
+    """Days of the week such as `mon,tue`."""
+    days = frozenset(word.lower() for word in words(raw))
+    if not days or not days <= set(DAYS):
+        raise ValueError
+    return days
+
+
+def caps(raw: str) -> Caps:
+    """Four caps with commas between them."""
+    values = [int(word) for word in raw.split(",")]
+    if min(values) < 0:
+        raise ValueError
+    return Caps(*values)
+
+
+def sid(prefix: str) -> Callable[[str], str]:
+    """A parser of a Twilio id with this prefix."""
+
+    def parse(raw: str) -> str:
+        if not re.fullmatch(prefix + r"[0-9A-Za-z]{2,64}", raw):
+            raise ValueError
+        return raw
+
+    return parse

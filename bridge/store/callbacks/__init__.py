@@ -1,0 +1,1 @@
+"""What came in from Twilio, and what is known of the calls and texts it was about."""

@@ -1,0 +1,309 @@
+"""What came in: every callback once, in its raw form, with what the bridge made of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, Select, func, select, text, update
+
+from bridge.store.db import UNREACHABLE, Database, inline, insert_into
+from bridge.store.tables import callbacks
+
+# Any number that no other lock of this database uses.
+_INTAKE_LOCK = 0x42524944
+
+
+class Verdict(StrEnum):
+    """What became of a callback. The same words stand in table, log, console and commands."""
+
+    NEW = "new"
+    KEPT = "kept"
+    """No case is known, and there is nothing to tell one: it isn't over, or was cancelled."""
+    MATCHED = "matched"
+    BY_PHONE = "by-phone"
+    """No case is known: SmartAdvocate is asked to find it by the number."""
+    AMBIGUOUS = "ambiguous"
+    UNMATCHED = "unmatched"
+    MALFORMED = "malformed"
+    REVIEW = "review"
+    """A status that the bridge has no word for: a person should look."""
+
+
+@dataclass(frozen=True)
+class NewCallback:
+    """A callback as it is stored."""
+
+    received_at: datetime
+    channel: str
+    sid: str
+    event: str
+    """What makes this event that event, beside the sid."""
+    status: str
+    target: str
+    """Path and query as they were requested."""
+    body: bytes = field(repr=False)
+    token: str | None
+    """Twilio's idempotency token: kept for reading, never the key."""
+    request_id: str
+    """The request that brought it, as the host's log and ours name it."""
+    complaint: str | None = None
+    """Why it can't be used, if so."""
+    due_at: datetime | None = None
+    """Until when workers leave it to the web app, if so."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same callback as another."""
+        return self.sid, self.event
+
+
+@dataclass(frozen=True)
+class StoredCallback:
+    """A stored callback, to be understood."""
+
+    id: int
+    received_at: datetime
+    channel: str
+    sid: str
+    target: str | None
+    body: bytes | None = field(repr=False)
+    request_id: str | None
+    tries: int
+
+
+def insert(db: Database, arrivals: Sequence[NewCallback]) -> set[tuple[str, str]]:
+    """Keep callbacks by one INSERT, committed by itself; return the keys of those that are new.
+
+    Raises:
+        OperationalError, TimeoutError: the database can't take them now.
+    """
+    rows = [
+        {
+            "received_at": one.received_at,
+            "channel": one.channel,
+            "sid": one.sid,
+            "event": one.event,
+            "status": one.status,
+            "verdict": Verdict.MALFORMED if one.complaint else Verdict.NEW,
+            "complaint": one.complaint,
+            "target": one.target,
+            "body": one.body,
+            "token": one.token,
+            "request_id": one.request_id,
+            "due_at": one.due_at,
+        }
+        for one in arrivals
+    ]
+    try:
+        return _insert(db, rows)
+    except UNREACHABLE as error:
+        if not getattr(error, "connection_invalidated", False):
+            raise
+        # The pooled connection had died unnoticed; repeating the INSERT can't double a row.
+        return _insert(db, rows)
+
+
+def _insert(db: Database, rows: Sequence[Mapping[str, object]]) -> set[tuple[str, str]]:
+    with db.single() as connection:
+        row = insert_into(connection, callbacks).on_conflict_do_nothing()
+        kept = connection.execute(row.returning(callbacks.c.sid, callbacks.c.event), rows)
+        return {(sid, event) for sid, event in kept}
+
+
+def try_lock(connection: Connection) -> bool:
+    """Whether this transaction is the only one that takes callbacks in.
+
+    Taking in is quick and asks nobody outside, so one worker at a time does it for all: two
+    callbacks of one call never meet in two transactions.
+    """
+    if connection.dialect.name == "sqlite":
+        return True
+    locked = connection.scalar(
+        text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _INTAKE_LOCK}
+    )
+    return bool(locked)
+
+
+def lock(connection: Connection) -> None:
+    """Wait until no other transaction takes callbacks in, and keep others out until this ends."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _INTAKE_LOCK})
+
+
+def pending(connection: Connection, now: datetime, limit: int) -> list[StoredCallback]:
+    """The oldest callbacks that nobody has looked at."""
+    return _kept(
+        connection,
+        select(callbacks)
+        .where(
+            callbacks.c.verdict == inline(Verdict.NEW),
+            (callbacks.c.due_at.is_(None)) | (callbacks.c.due_at <= now),
+        )
+        .order_by(callbacks.c.id)
+        .limit(limit),
+    )
+
+
+def by_ids(connection: Connection, ids: Sequence[int]) -> list[StoredCallback]:
+    """These callbacks, in the order of their ids."""
+    return _kept(
+        connection, select(callbacks).where(callbacks.c.id.in_(ids)).order_by(callbacks.c.id)
+    )
+
+
+def by_key(connection: Connection, sid: str, event: str) -> list[StoredCallback]:
+    """The callback with this key, if nobody has looked at it yet."""
+    return _kept(
+        connection,
+        select(callbacks).where(
+            callbacks.c.sid == sid,
+            callbacks.c.event == event,
+            callbacks.c.verdict == inline(Verdict.NEW),
+        ),
+    )
+
+
+def first(connection: Connection, sid: str, channel: str) -> StoredCallback | None:
+    """The first callback on this channel about this call or text."""
+    found = _kept(
+        connection,
+        select(callbacks)
+        .where(callbacks.c.sid == sid, callbacks.c.channel == channel)
+        .order_by(callbacks.c.id)
+        .limit(1),
+    )
+    return found[0] if found else None
+
+
+def first_event(connection: Connection, sid: str, channel: str) -> str | None:
+    """Which event the first callback on this channel about this call or text was."""
+    event: str | None = connection.scalar(
+        select(callbacks.c.event)
+        .where(callbacks.c.sid == sid, callbacks.c.channel == channel)
+        .order_by(callbacks.c.id)
+        .limit(1)
+    )
+    return event
+
+
+def newest_at(connection: Connection) -> datetime | None:
+    """When the newest request of Twilio's came in, whatever it was about; None: never one."""
+    moment: datetime | None = connection.scalar(
+        select(callbacks.c.received_at).order_by(callbacks.c.id.desc()).limit(1)
+    )
+    return moment
+
+
+def exists(connection: Connection, sid: str, channel: str) -> bool:
+    """Whether a callback on this channel has come about this call or text."""
+    found = connection.scalar(
+        select(callbacks.c.id)
+        .where(callbacks.c.sid == sid, callbacks.c.channel == channel)
+        .limit(1)
+    )
+    return found is not None
+
+
+def is_undecided(connection: Connection, sid: str, channel: str) -> bool:
+    """Whether no callback on this channel about this call or text has been understood yet."""
+    understood = callbacks.c.verdict.not_in([Verdict.NEW, Verdict.MALFORMED])
+    which = (callbacks.c.sid == sid) & (callbacks.c.channel == channel) & understood
+    return connection.scalar(select(callbacks.c.id).where(which).limit(1)) is None
+
+
+def conclude(
+    connection: Connection,
+    identity: int,
+    verdict: Verdict,
+    *,
+    case_id: int | None = None,
+    complaint: str | None = None,
+) -> None:
+    """Write down what became of a callback."""
+    connection.execute(
+        update(callbacks)
+        .where(callbacks.c.id == identity)
+        .values(verdict=verdict, case_id=case_id, complaint=complaint, due_at=None)
+    )
+
+
+def defer(connection: Connection, kept: StoredCallback, due_at: datetime, complaint: str) -> None:
+    """A callback that couldn't be taken in waits, out of the others' way."""
+    connection.execute(
+        update(callbacks)
+        .where(callbacks.c.id == kept.id)
+        .values(due_at=due_at, tries=kept.tries + 1, complaint=complaint)
+    )
+
+
+def nobody_known(connection: Connection, sid: str) -> None:
+    """SmartAdvocate knows no case with the number of this call or text."""
+    connection.execute(
+        update(callbacks)
+        .where(callbacks.c.sid == sid, callbacks.c.verdict == Verdict.BY_PHONE)
+        .values(verdict=Verdict.UNMATCHED)
+    )
+
+
+def to_review(connection: Connection, sid: str, complaint: str) -> None:
+    """A person should look at the last callback of this call or text."""
+    last = select(func.max(callbacks.c.id)).where(callbacks.c.sid == sid).scalar_subquery()
+    connection.execute(
+        update(callbacks)
+        .where(callbacks.c.id == last)
+        .values(verdict=Verdict.REVIEW, complaint=complaint)
+    )
+
+
+def listed(
+    connection: Connection, verdict: Verdict | None, limit: int
+) -> Sequence[Row[tuple[object, ...]]]:
+    """The newest callbacks, of one verdict or of all."""
+    query = select(callbacks).order_by(callbacks.c.id.desc()).limit(limit)
+    if verdict is not None:
+        query = query.where(callbacks.c.verdict == inline(verdict))
+    return connection.execute(query).all()
+
+
+def shown(connection: Connection, identity: int) -> Row[tuple[object, ...]] | None:
+    """One callback whole."""
+    return connection.execute(select(callbacks).where(callbacks.c.id == identity)).one_or_none()
+
+
+def erase_bodies(connection: Connection, after: int, before: datetime, limit: int) -> int | None:
+    """Erase the raw forms of the next old callbacks after the row `after`; return the last one.
+
+    Rows are numbered as they come in, so a mark of how far erasing went spares an index.
+    """
+    old = connection.scalars(
+        select(callbacks.c.id)
+        .where(callbacks.c.id > after, callbacks.c.received_at < before)
+        .order_by(callbacks.c.id)
+        .limit(limit)
+    ).all()
+    if not old:
+        return None
+    connection.execute(
+        update(callbacks)
+        .where(callbacks.c.id > after, callbacks.c.id <= old[-1])
+        .values(target=None, body=None)
+    )
+    last: int = old[-1]
+    return last
+
+
+def _kept(connection: Connection, query: Select[tuple[object, ...]]) -> list[StoredCallback]:
+    return [
+        StoredCallback(
+            id=row.id,
+            received_at=row.received_at,
+            channel=row.channel,
+            sid=row.sid,
+            target=row.target,
+            body=row.body,
+            request_id=row.request_id,
+            tries=row.tries,
+        )
+        for row in connection.execute(query)
+    ]

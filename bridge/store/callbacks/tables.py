@@ -1,0 +1,93 @@
+"""Callbacks as they came, and the calls and texts that they were about."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from bridge.store.schema import Id, Instant, metadata
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("received_at", Instant, nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("sid", String(64), nullable=False),
+    Column("event", String(160), nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("complaint", Text),
+    Column("case_id", BigInteger),
+    Column("target", Text),
+    Column("body", LargeBinary),
+    Column("token", String(128)),
+    Column("request_id", String(80)),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("due_at", Instant),
+    # What makes an event that event; also finds all events of a call or text.
+    UniqueConstraint("sid", "event"),
+    Index(
+        "ix_callbacks_new",
+        "id",
+        postgresql_where=text("verdict = 'new'"),
+        sqlite_where=text("verdict = 'new'"),
+    ),
+    Index(
+        "ix_callbacks_odd",
+        "verdict",
+        "id",
+        postgresql_where=text("verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"),
+        sqlite_where=text("verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"),
+    ),
+)
+
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("channel", String(8), nullable=False),
+    Column("sid", String(64), nullable=False, unique=True),
+    Column("direction", String(8), nullable=False),
+    Column("case_id", BigInteger),
+    Column("evidence", String(16), nullable=False),
+    Column("phone", String(20)),
+    Column("status", String(32), nullable=False),
+    Column("answer", String(8), nullable=False),
+    Column("duration", Integer),
+    Column("sip_code", Integer),
+    Column("error_code", Integer),
+    Column("dialed_at", Instant),
+    Column("ended_at", Instant),
+    # Which outcome the case has been told: by a status, by a note; and whether it was counted.
+    Column("told_status", String(64)),
+    Column("told_note", String(64)),
+    Column("counted", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("talk", String(8), nullable=False, server_default=text("'unsaid'")),
+    # When it ended, if person and firm talked.
+    Column("talked_at", Instant),
+    # Our own attempt behind it; calls and texts by other apps on the account have none.
+    Column("attempt_id", String(32)),
+    # When Twilio is asked what became of it, should its last callback not have come by then.
+    Column("ask_at", Instant),
+    Index("ix_contacts_case_id", "case_id"),
+    Index("ix_contacts_phone", "phone", "created_at"),
+    Index(
+        "ix_contacts_ask_at",
+        "ask_at",
+        postgresql_where=text("ask_at is not null"),
+        sqlite_where=text("ask_at is not null"),
+    ),
+)

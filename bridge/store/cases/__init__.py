@@ -1,0 +1,1 @@
+"""The cases that the bridge has seen, and the people behind them."""

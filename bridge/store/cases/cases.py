@@ -1,0 +1,266 @@
+"""The cases that the bridge has seen, their phones, and what the bridge itself knows of them.
+
+Beside what SmartAdvocate shows, the bridge keeps its own next moment of each case (`own`): should
+SmartAdvocate not take what it is told, nobody is called again before that. A date that staff have
+set since counts more (`wished_call`).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
+from bridge.domain.claims import about_the_same
+from bridge.domain.phones import E164, parse_phone
+from bridge.store.db import inline, insert_into
+from bridge.store.tables import case_phones, cases
+
+
+@dataclass(frozen=True)
+class OwnMoments:
+    """What the bridge itself knows of a case's next call, whatever SmartAdvocate shows."""
+
+    not_before: datetime | None = None
+    """The next call that it wrote, or wants to write."""
+    closed_at: datetime | None = None
+    """Since when it wants no further call."""
+    wished_call: datetime | None = None
+    """The date that staff have set since."""
+
+
+def sharing(connection: Connection, phone: E164 | None) -> list[int]:
+    """The known cases with this phone."""
+    if phone is None:
+        return []
+    found = connection.scalars(
+        select(case_phones.c.case_id).where(case_phones.c.phone == phone).limit(2)
+    )
+    return list(found)
+
+
+def saw_phone(connection: Connection, case_id: int, phone: E164, now: datetime) -> None:
+    """A call or text for this case went to this phone."""
+    connection.execute(
+        insert_into(connection, case_phones)
+        .values(phone=phone, case_id=case_id, seen_at=now)
+        .on_conflict_do_nothing()
+    )
+
+
+def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
+    """Keep what SmartAdvocate says of a case; its phones are those it has now, and no others."""
+    values: dict[str, Any] = {
+        "status": case.status,
+        "attempts": case.attempts,
+        "campaign": case.campaign,
+        "zip_code": case.zip_code[:16],
+        "next_call": case.next_call,
+        "phones": [asdict(phone) for phone in case.phones],
+        "label": case.label,
+        "read_at": now,
+    }
+    values |= _set_by_staff(connection, case)
+    phones = {phone for one in case.phones if (phone := parse_phone(one.number))}
+    connection.execute(
+        delete(case_phones).where(
+            case_phones.c.case_id == case.case_id, case_phones.c.phone.not_in(phones)
+        )
+    )
+    if phones:
+        connection.execute(
+            insert_into(connection, case_phones).on_conflict_do_nothing(),
+            [{"phone": one, "case_id": case.case_id, "seen_at": now} for one in sorted(phones)],
+        )
+    # Last: taking in a callback locks phones first, too.
+    row = insert_into(connection, cases).values(case_id=case.case_id, **values)
+    connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
+
+
+def _set_by_staff(connection: Connection, case: CaseInfo) -> dict[str, datetime | None]:
+    """What changes when the case is To Dial at another date than the bridge saw, wrote or wants.
+
+    Or when it is To Dial again after SmartAdvocate has shown or taken Do not Dial: whoever set that
+    wants it called, whatever the date.
+    """
+    if case.status is not DialerStatus.TO_DIAL:
+        return {}
+    row = connection.execute(
+        select(cases.c.status, cases.c.next_call, cases.c.not_before, cases.c.listed_call).where(
+            cases.c.case_id == case.case_id
+        )
+    ).one_or_none()
+    if row is None:
+        return {}
+    shown = case.next_call
+    listed = row.listed_call
+    is_as_listed = shown is not None and listed is not None and about_the_same(shown, listed)
+    if row.status == DialerStatus.DO_NOT_DIAL and not is_as_listed:
+        return {"wished_call": shown, "closed_at": None, "not_before": None}
+    if shown is None or (row.next_call is None and listed is None):
+        return {}  # no date of it was ever seen
+    known = [one for one in (row.next_call, row.not_before, listed) if one is not None]
+    if any(about_the_same(one, shown) for one in known):
+        return {}
+    return {"wished_call": shown}
+
+
+def stands(
+    connection: Connection, case_id: int, status: DialerStatus | None, next_call: datetime | None
+) -> None:
+    """How a case stands now that SmartAdvocate has taken an update."""
+    connection.execute(
+        update(cases).where(cases.c.case_id == case_id).values(status=status, next_call=next_call)
+    )
+
+
+def taken_up(connection: Connection, case: CaseInfo) -> None:
+    """The case begins its turn, due since the date that SmartAdvocate lists."""
+    connection.execute(
+        update(cases).where(cases.c.case_id == case.case_id).values(listed_call=case.next_call)
+    )
+    # What staff wished at another time isn't what makes it due now.
+    connection.execute(
+        update(cases)
+        .where(cases.c.case_id == case.case_id, cases.c.wished_call != case.next_call)
+        .values(wished_call=None)
+    )
+
+
+def listed_call(connection: Connection, case_id: int) -> datetime | None:
+    """The date with which SmartAdvocate listed the case when it was last taken up."""
+    moment: datetime | None = connection.scalar(
+        select(cases.c.listed_call).where(cases.c.case_id == case_id)
+    )
+    return moment
+
+
+def keeps_dates(connection: Connection, case_id: int) -> bool:
+    """Whether the case still showed the date with which it was listed when it was last read."""
+    found = connection.scalar(
+        select(cases.c.case_id).where(
+            cases.c.case_id == case_id, cases.c.listed_call == cases.c.next_call
+        )
+    )
+    return found is not None
+
+
+def own_moments(connection: Connection, case_id: int) -> OwnMoments:
+    """What the bridge itself knows of the case's next call."""
+    row = connection.execute(
+        select(cases.c.not_before, cases.c.closed_at, cases.c.wished_call).where(
+            cases.c.case_id == case_id
+        )
+    ).one_or_none()
+    return OwnMoments(*row) if row else OwnMoments()
+
+
+def written_dates(
+    connection: Connection, case_ids: Collection[int], *, read_before: datetime
+) -> Mapping[int, datetime]:
+    """The next calls that the bridge has written, of those of these cases that are To Dial.
+
+    Only of cases that weren't read since `read_before`.
+    """
+    rows = connection.execute(
+        select(cases.c.case_id, cases.c.next_call).where(
+            cases.c.case_id.in_(case_ids),
+            cases.c.status == DialerStatus.TO_DIAL,
+            cases.c.next_call == cases.c.not_before,
+            cases.c.read_at < read_before,
+        )
+    )
+    return {row.case_id: row.next_call for row in rows}
+
+
+def lock_all(connection: Connection, case_ids: Collection[int]) -> None:
+    """Take the locks of cases, always in the same order."""
+    query = select(cases.c.case_id).where(cases.c.case_id.in_(case_ids))
+    connection.execute(query.order_by(cases.c.case_id).with_for_update())
+
+
+def lock(connection: Connection, case_id: int) -> None:
+    """Take the case's lock before that of its turn, as taking callbacks in does."""
+    connection.execute(select(cases.c.case_id).where(cases.c.case_id == case_id).with_for_update())
+
+
+def own(connection: Connection, case_id: int, next_call: datetime | None, now: datetime) -> None:
+    """The bridge wants the case called then and not before; None: never again.
+
+    It counts from now on, whatever SmartAdvocate shows, until staff set another date.
+    """
+    values = {
+        "not_before": next_call,
+        "closed_at": now if next_call is None else None,
+        "wished_call": None,
+    }
+    row = insert_into(connection, cases).values(case_id=case_id, **values)
+    connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
+
+
+def moved(connection: Connection, case_id: int, next_call: datetime) -> None:
+    """The date that is about to be written, where it differs from the one that was wanted."""
+    connection.execute(
+        update(cases)
+        .where(cases.c.case_id == case_id, cases.c.closed_at.is_(None))
+        .values(not_before=next_call)
+    )
+
+
+def due_until(connection: Connection, moment: datetime, limit: int) -> list[tuple[datetime, int]]:
+    """The cases that are To Dial and come due up to a moment, as far as the bridge knows."""
+    rows = connection.execute(
+        select(cases.c.next_call, cases.c.case_id)
+        .where(cases.c.status == inline(DialerStatus.TO_DIAL), cases.c.next_call <= moment)
+        .order_by(cases.c.next_call)
+        .limit(limit)
+    )
+    return [(row.next_call, row.case_id) for row in rows]
+
+
+def get(connection: Connection, case_id: int) -> CaseInfo | None:
+    """A case as SmartAdvocate last showed it; None when it never did."""
+    row = connection.execute(select(cases).where(cases.c.case_id == case_id)).one_or_none()
+    if row is None or row.phones is None:
+        return None
+    return CaseInfo(
+        case_id=case_id,
+        status=DialerStatus(row.status) if row.status else None,
+        attempts=row.attempts or 0,
+        next_call=row.next_call,
+        phones=tuple(CasePhone(**phone) for phone in row.phones),
+        campaign=row.campaign or "",
+        zip_code=row.zip_code or "",
+        label=row.label or "",
+    )
+
+
+def read_at(connection: Connection, case_id: int) -> datetime:
+    """When SmartAdvocate last showed this case; long ago if it never did."""
+    moment: datetime | None = connection.scalar(
+        select(cases.c.read_at).where(cases.c.case_id == case_id)
+    )
+    return moment or datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def is_newest_call(connection: Connection, case_id: int, sid: str, ended_at: datetime) -> bool:
+    """Whether no newer call of this case was told before; if so, this one is now the newest.
+
+    What is told of one call again may have another end: Twilio's clocks differ by a second.
+    """
+    connection.execute(
+        insert_into(connection, cases).values(case_id=case_id).on_conflict_do_nothing()
+    )
+    moved = connection.execute(
+        update(cases)
+        .where(
+            cases.c.case_id == case_id,
+            (cases.c.newest_call_at.is_(None))
+            | (cases.c.newest_call_at <= ended_at)
+            | (cases.c.newest_call == sid),
+        )
+        .values(newest_call_at=ended_at, newest_call=sid)
+    )
+    return moved.rowcount == 1

@@ -1,0 +1,223 @@
+"""The person behind a case: all cases that share a phone, all their phones, and their history.
+
+Caps are a person's, whatever the number, channel or campaign (compliance.md, 2). Erring toward
+fewer contacts, a household counts as one person there; whose a refusal is, is decided case by case
+(`domain/shared_phones.py`).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, null, or_, select
+
+from bridge.domain.caps import Past
+from bridge.domain.dialable import refusal
+from bridge.domain.eligibility import OptOut, OptOutScope
+from bridge.domain.events import Channel, Direction, Status
+from bridge.domain.phones import E164
+from bridge.domain.progress import is_end
+from bridge.domain.shared_phones import MOST_CASES, Asked, Recorded, meant_for, whose
+from bridge.store.dialing import pauses
+from bridge.store.dialing.attempts import OPEN, AttemptState
+from bridge.store.tables import attempts, case_phones, contacts, opt_outs
+
+LONGEST_CALL = timedelta(hours=2)
+"""A call that isn't ours, and whose end nobody has told for so long, is over."""
+
+
+@dataclass(frozen=True)
+class PersonIdentity:
+    """Who is reached: cases and phones that belong together, as far as the bridge knows."""
+
+    cases: frozenset[int]
+    phones: frozenset[E164]
+
+
+def identify(
+    connection: Connection,
+    case_id: int | None,
+    phone: E164 | None,
+    firms_own: Collection[E164],
+) -> PersonIdentity:
+    """The person of a case, or at a phone.
+
+    Numbers tie cases together as far as they are a person's: not the firm's own, none that can't
+    be dialed, and none that stands in more cases than a person has.
+    """
+    phones = {phone} if phone else set()
+    if case_id is not None:
+        phones |= _phones(connection, {case_id}, firms_own)
+    cases = _cases(connection, phones - set(firms_own))
+    cases |= {case_id} if case_id is not None else set()
+    return PersonIdentity(
+        frozenset(cases), frozenset(phones | _phones(connection, cases, firms_own))
+    )
+
+
+def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[Past, ...]:
+    """The contacts with this person since a moment that count for the caps and for the gap.
+
+    Attempts count from the moment they are reserved, whether they connect or not; calls and texts
+    by other apps on the account count when their callbacks came here.
+    """
+    ours = connection.execute(
+        select(attempts.c.channel, attempts.c.placed_at, attempts.c.turn_id).where(
+            or_(attempts.c.phone.in_(who.phones), attempts.c.case_id.in_(who.cases)),
+            attempts.c.placed_at > since,
+            attempts.c.state.in_((*OPEN, AttemptState.ENDED)),
+        )
+    )
+    others = connection.execute(
+        select(contacts.c.channel, contacts.c.created_at, null()).where(
+            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases)),
+            contacts.c.created_at > since,
+            contacts.c.direction == Direction.OUTBOUND,
+            contacts.c.attempt_id.is_(None),
+            contacts.c.status != Status.CANCELED,
+        )
+    )
+    return tuple(Past(Channel(channel), at, turn) for channel, at, turn in (*ours, *others))
+
+
+def talked_at(connection: Connection, who: PersonIdentity) -> datetime | None:
+    """When the newest talk between this person and the firm ended, whoever had called whom."""
+    moment: datetime | None = connection.scalar(
+        select(func.max(contacts.c.talked_at)).where(
+            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases))
+        )
+    )
+    return moment
+
+
+def calls_under_way(
+    connection: Connection,
+    who: PersonIdentity,
+    now: datetime,
+    firms_own: Collection[E164],
+    besides: str | None = None,
+) -> int:
+    """How many calls are under way with this person, one attempt aside: whoever calls whom.
+
+    Texts don't count: their last callback may take a day. Calls of ours whose fate Twilio couldn't
+    yet be asked about do: nobody is dialed again before that is known. Calls that aren't ours, in
+    either direction, count until their end is told, for two hours at most.
+    """
+    ours = connection.scalar(
+        select(func.count())
+        .select_from(attempts)
+        .where(
+            or_(attempts.c.phone.in_(who.phones), attempts.c.case_id.in_(who.cases)),
+            attempts.c.state.in_(OPEN),
+            attempts.c.channel == Channel.CALL,
+            attempts.c.id != (besides or ""),
+        )
+    )
+    return (ours or 0) + _others_under_way(connection, who, now, firms_own)
+
+
+def _others_under_way(
+    connection: Connection, who: PersonIdentity, now: datetime, firms_own: Collection[E164]
+) -> int:
+    count = connection.scalar(
+        select(func.count())
+        .select_from(contacts)
+        .where(
+            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases)),
+            # The firm's side of a call is told apart from the person's, and may never be ended.
+            or_(contacts.c.phone.is_(None), contacts.c.phone.not_in(firms_own)),
+            contacts.c.channel == Channel.CALL,
+            contacts.c.attempt_id.is_(None),
+            contacts.c.created_at > now - LONGEST_CALL,
+            contacts.c.status.not_in([status for status in Status if is_end(status)]),
+        )
+    )
+    return count or 0
+
+
+def phones_of(connection: Connection, case_id: int) -> frozenset[E164]:
+    """The phones of a case, as it was last read."""
+    found = connection.scalars(select(case_phones.c.phone).where(case_phones.c.case_id == case_id))
+    return frozenset(E164(one) for one in found)
+
+
+def sharing(connection: Connection, phone: E164, firms_own: Collection[E164]) -> frozenset[int]:
+    """The cases with this phone, however many; none if it is the firm's own."""
+    if phone in firms_own:
+        return frozenset()
+    found = connection.scalars(select(case_phones.c.case_id).where(case_phones.c.phone == phone))
+    return frozenset(found)
+
+
+def circle(
+    connection: Connection, case_ids: Collection[int], phone: E164, firms_own: Collection[E164]
+) -> frozenset[int]:
+    """These cases with a phone, and every case that may be one of their persons'."""
+    persons = [identify(connection, case_id, phone, firms_own) for case_id in case_ids]
+    return frozenset(case_id for one in persons for case_id in one.cases)
+
+
+def opted_out(
+    connection: Connection, who: PersonIdentity, case_id: int | None
+) -> tuple[OptOut, ...]:
+    """The refusals that still stand and may concern this person, as they are meant for one case.
+
+    Of scope `person` are only those that are this case's for certain.
+    """
+    rows = connection.execute(
+        select(opt_outs).where(
+            or_(opt_outs.c.phone.in_(who.phones), opt_outs.c.case_id.in_(who.cases)),
+            opt_outs.c.lifted_at.is_(None),
+        )
+    ).all()
+    if not rows:
+        return ()
+    decided = {} if case_id is None else pauses.release_held(connection, case_id)
+    meant = [
+        meant_for(
+            Recorded(OptOutScope(row.scope), row.case_id, row.created_at),
+            Asked(case_id, who.cases),
+            sharing(connection, row.phone, ()),
+            decided.get(whose(row.phone)),
+        )
+        for row in rows
+    ]
+    return tuple(
+        OptOut(scope, row.phone, Channel(row.channel), row.source)
+        for scope, row in zip(meant, rows, strict=True)
+        if scope is not None
+    )
+
+
+def has_refused(
+    connection: Connection, case_id: int | None, phone: E164 | None, firms_own: Collection[E164]
+) -> bool:
+    """Whether the person of this case has opted out altogether, as far as that is certain."""
+    who = identify(connection, case_id, phone, firms_own)
+    refusals = opted_out(connection, who, case_id)
+    return any(one.scope is OptOutScope.PERSON for one in refusals)
+
+
+def _phones(
+    connection: Connection, case_ids: Collection[int], firms_own: Collection[E164]
+) -> set[E164]:
+    found = connection.scalars(
+        select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids))
+    )
+    return {E164(one) for one in found if one not in firms_own and refusal(E164(one)) is None}
+
+
+def _cases(connection: Connection, phones: Collection[E164]) -> set[int]:
+    shared = (
+        select(case_phones.c.phone)
+        .where(case_phones.c.phone.in_(phones))
+        .group_by(case_phones.c.phone)
+        .having(func.count() > MOST_CASES)
+    )
+    return set(
+        connection.scalars(
+            select(case_phones.c.case_id).where(
+                case_phones.c.phone.in_(phones), case_phones.c.phone.not_in(shared)
+            )
+        )
+    )

@@ -1,0 +1,1 @@
+"""Refusals, and the erasure of what people wrote."""

@@ -1,0 +1,252 @@
+"""What is kept of what a person wrote: found by the person's number, erased, and looked for.
+
+unread      callbacks of the number that nobody has understood yet
+find        its raw callbacks and its words in messages to SmartAdvocate
+sentences   in which something of it stands, such as refusals
+look        every text of every table
+
+These read, a few rows at a time: they lock nothing and wait for nobody. What they find is written
+by `redact`, `erase_callbacks` and `erase_notes`, of which each is called for `FEW` rows in a
+transaction of its own: on SQLite everybody else waits for it.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from bridge.domain.phones import E164, ten_digits
+from bridge.store.callbacks.callbacks import Verdict
+from bridge.store.reporting import deliveries as store_deliveries
+from bridge.store.reporting import payloads
+from bridge.store.reporting.deliveries import DeliveryState
+from bridge.store.tables import (
+    attempts,
+    breakers,
+    callbacks,
+    contacts,
+    deliveries,
+    metadata,
+    notices,
+    passed_over,
+    pauses,
+    turns,
+)
+
+FEW = 100
+"""Rows that one transaction writes."""
+
+_ROWS = 1000
+"""Rows that are read at a time."""
+
+_SENTENCES: tuple[Column[Any], ...] = (
+    callbacks.c.complaint,
+    deliveries.c.refusal,
+    turns.c.ending,
+    attempts.c.reason,
+    breakers.c.reason,
+    passed_over.c.reason,
+    pauses.c.reason,
+    notices.c.says,
+)
+"""Where words of SmartAdvocate, Twilio or an operator are kept, which may repeat a person's."""
+
+_UNDERSTOOD = callbacks.c.verdict != Verdict.NEW
+_OF_TEXT = (String, JSON, LargeBinary)
+
+Place = tuple[str, str]
+"""A table and one of its columns."""
+
+
+@dataclass(frozen=True)
+class PersonsData:
+    """What is kept of what a person wrote."""
+
+    callbacks: Mapping[int, bytes] = field(repr=False)
+    """Raw callbacks of the number by their row, empty where only the target is kept."""
+    notes: Mapping[int, str] = field(repr=False)
+    """The words in messages by their row, empty where only a refusal may be theirs."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A kept sentence that is to be written anew."""
+
+    column: Column[Any]
+    key: Mapping[str, Any]
+    """The row: its primary key."""
+    was: str = field(repr=False)
+    becomes: str = field(repr=False)
+
+
+def unread(connection: Connection, phone: E164) -> Sequence[int]:
+    """The number's callbacks that nobody has understood yet."""
+    new = callbacks.c.verdict == Verdict.NEW
+    query = select(callbacks.c.id).where(new, _is_of(connection, phone)).order_by(callbacks.c.id)
+    return connection.scalars(query).all()
+
+
+def find(connection: Connection, phone: E164) -> PersonsData:
+    """The number's raw callbacks and messages.
+
+    A callback that nobody has understood yet stays as it is: a refusal in it would be lost.
+    """
+    kept = or_(callbacks.c.body.is_not(None), callbacks.c.target.is_not(None))
+    raw = connection.execute(
+        select(callbacks.c.id, callbacks.c.body).where(_UNDERSTOOD, kept, _is_of(connection, phone))
+    )
+    notes = connection.execute(_messages_of(phone))
+    return PersonsData(
+        {row.id: row.body or b"" for row in raw},
+        {row.id: payloads.words(row.payload) for row in notes},
+    )
+
+
+def erase_callbacks(connection: Connection, ids: Collection[int]) -> int:
+    """Erase these raw callbacks; the facts stay. Returns how many there were."""
+    which = callbacks.c.id.in_(ids) & _UNDERSTOOD
+    return connection.execute(
+        update(callbacks).where(which).values(body=None, target=None)
+    ).rowcount
+
+
+def erase_notes(connection: Connection, ids: Collection[int]) -> tuple[int, int]:
+    """Erase the words in these messages; all else of a payload stays.
+
+    Returns how many had words, and how many of those are still to be told to SmartAdvocate.
+    """
+    notes = pending = 0
+    query = select(deliveries).where(deliveries.c.id.in_(ids)).with_for_update()
+    for row in connection.execute(query).all():
+        words = payloads.words(row.payload)
+        store_deliveries.delete_note(connection, row.id, row.payload, row.refusal)
+        notes += bool(words)
+        pending += bool(words) and row.state == DeliveryState.PENDING
+    return notes, pending
+
+
+def is_left(connection: Connection, phone: E164) -> tuple[int, int]:
+    """How many raw callbacks, and messages with words, of the number there are."""
+    bodies = connection.execute(
+        select(callbacks.c.id).where(callbacks.c.body.is_not(None), _is_of(connection, phone))
+    ).all()
+    notes = connection.execute(_messages_of(phone)).all()
+    return len(bodies), sum(bool(payloads.words(row.payload)) for row in notes)
+
+
+def sentences(connection: Connection, clean: Callable[[str], str]) -> Iterator[Sentence]:
+    """The kept sentences that `clean` changes."""
+    for column in _SENTENCES:
+        table = metadata.tables[column.table.name]
+        for row in _rows(connection, table, [column], column.is_not(None)):
+            said = getattr(row, column.name)
+            if (cleaned := clean(said)) != said:
+                key = {one.name: getattr(row, one.name) for one in table.primary_key.columns}
+                yield Sentence(column, key, said, cleaned)
+
+
+def redact(connection: Connection, found: Collection[Sentence]) -> Mapping[Place, int]:
+    """Write these sentences anew; return how many, by place.
+
+    One that says something else by now stays: whoever looks afterwards sees it.
+    """
+    changed: Counter[Place] = Counter()
+    for one in found:
+        table = metadata.tables[one.column.table.name]
+        same = [table.c[name] == value for name, value in one.key.items()]
+        written = connection.execute(
+            update(table).where(*same, one.column == one.was).values({one.column: one.becomes})
+        )
+        changed[table.name, one.column.name] += written.rowcount
+    return changed
+
+
+def look_for(connection: Connection, has: Callable[[str], bool]) -> Mapping[Place, int]:
+    """Where a text is found, and in how many rows: every text column of every table."""
+    found: Counter[Place] = Counter()
+    for table in metadata.sorted_tables:
+        columns = [one for one in table.columns if isinstance(one.type, _OF_TEXT)]
+        for row in _rows(connection, table, columns) if columns else ():
+            texts = {one.name: _text(getattr(row, one.name)) for one in columns}
+            if has("\n".join(texts.values())):
+                found.update((table.name, name) for name, text in texts.items() if has(text))
+    return found
+
+
+def tables() -> int:
+    """How many tables `look` looks through."""
+    return len(metadata.sorted_tables)
+
+
+def _is_of(connection: Connection, phone: E164) -> ColumnElement[bool]:
+    """Callbacks of a call or text with this number, and whatever else has it in its raw form."""
+    of_contacts = select(contacts.c.sid).where(contacts.c.phone == phone)
+    of_attempts = select(attempts.c.sid).where(
+        attempts.c.phone == phone, attempts.c.sid.is_not(None)
+    )
+    digits = ten_digits(phone) or phone.removeprefix("+")
+    pattern = literal(f"%{digits}%".encode(), LargeBinary())
+    named: ColumnElement[bool] = callbacks.c.body.op("~~")(pattern)
+    if connection.dialect.name == "sqlite":
+        named = func.instr(callbacks.c.body, literal(digits.encode(), LargeBinary())) > 0
+    return or_(
+        callbacks.c.sid.in_(of_contacts),
+        callbacks.c.sid.in_(of_attempts),
+        and_(callbacks.c.body.is_not(None), named),
+        callbacks.c.target.contains(digits, autoescape=True),
+    )
+
+
+def _messages_of(phone: E164) -> Any:
+    of_contacts = select(contacts.c.sid).where(contacts.c.phone == phone)
+    return select(deliveries).where(
+        or_(
+            deliveries.c.lane == f"phone:{phone}",
+            deliveries.c.sid.in_(of_contacts),
+            deliveries.c.payload["phone"].as_string() == phone,
+        )
+    )
+
+
+def _rows(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[Column[Any]],
+    *which: ColumnElement[bool],
+) -> Iterator[Row[Any]]:
+    """All rows, or those of which this is true, a page at a time by their key."""
+    key = list(table.primary_key.columns)
+    wanted = [*key, *(one for one in columns if one not in key)]
+    query = select(*wanted).where(*which).order_by(*key).limit(_ROWS)
+    page: Sequence[Row[Any]] = connection.execute(query).all()
+    while page:
+        yield from page
+        last = tuple(getattr(page[-1], one.name) for one in key)
+        page = connection.execute(query.where(tuple_(*key) > tuple_(*last))).all()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)

@@ -1,0 +1,22 @@
+"""Refusals. Rows are never deleted."""
+
+from sqlalchemy import BigInteger, Column, Index, String, Table, UniqueConstraint, text
+
+from bridge.store.schema import Id, Instant, metadata
+
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("phone", String(20), nullable=False),
+    Column("case_id", BigInteger),
+    Column("channel", String(8), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("sid", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("scope", String(8), nullable=False, server_default=text("'channel'")),
+    Column("lifted_at", Instant),
+    Column("lifted_by", String(64)),
+    UniqueConstraint("phone", "source", "sid"),
+    Index("ix_opt_outs_case_id", "case_id"),
+)

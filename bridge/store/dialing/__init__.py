@@ -1,0 +1,1 @@
+"""Turns, attempts, and what decides whether and when they happen."""

@@ -1,0 +1,312 @@
+"""Our own calls and texts: planned, placed and what became of them (promise 5).
+
+Before a call or text is placed, its row says that it will be, and its id travels in the callback
+URLs. A row that may have been placed is never placed again before Twilio was asked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+
+from bridge.domain.events import Channel, Status
+from bridge.domain.phones import E164
+from bridge.store.db import inline
+from bridge.store.tables import attempts, contacts
+
+
+class AttemptState(StrEnum):
+    """What is known of an attempt. The same words stand in table, log, console and commands."""
+
+    PLANNED = "planned"
+    PLACING = "placing"
+    """Reserved; the request to Twilio is on its way, or its worker died."""
+    UNSURE = "unsure"
+    """The answer was lost: Twilio is asked."""
+    PLACED = "placed"
+    ENDED = "ended"
+    REFUSED = "refused"
+    """By Twilio: the number, the person or the request."""
+    CANCELED = "canceled"
+    """Never placed, or taken back before it reached anybody."""
+    LOST = "lost"
+    """Twilio could not be asked for so long that the case went back; it still will be."""
+
+
+OPEN = (AttemptState.PLACING, AttemptState.UNSURE, AttemptState.PLACED, AttemptState.LOST)
+"""May reach the person, or has and isn't known to be over."""
+
+UNDER_WAY = (AttemptState.PLACING, AttemptState.UNSURE, AttemptState.PLACED)
+_COUNTED = (*OPEN, AttemptState.ENDED)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One call or text of ours."""
+
+    id: str
+    turn_id: int
+    case_id: int
+    channel: Channel
+    phone: E164
+    state: AttemptState
+    due_at: datetime
+    not_after: datetime
+    """Stale from then on: cancelled, not placed."""
+    via_firm: bool = False
+    """The firm's phone is rung first (DIAL_MODE=agent_first)."""
+    tries: int = 0
+    placed_at: datetime | None = None
+    """When it was reserved: the last moment before the request."""
+    ask_at: datetime | None = None
+    asked: int = 0
+    sid: str | None = None
+
+
+def plan(connection: Connection, attempt: Attempt, now: datetime) -> None:
+    """Write down that this call or text is to be placed."""
+    connection.execute(
+        attempts.insert().values(
+            id=attempt.id,
+            turn_id=attempt.turn_id,
+            case_id=attempt.case_id,
+            channel=attempt.channel,
+            phone=attempt.phone,
+            via_firm=attempt.via_firm,
+            state=AttemptState.PLANNED,
+            due_at=attempt.due_at,
+            not_after=attempt.not_after,
+            created_at=now,
+        )
+    )
+
+
+def due(connection: Connection, channel: Channel, now: datetime) -> Attempt | None:
+    """The planned call or text that has been due for longest; locked for this transaction."""
+    oldest = select(attempts).where(*_due(channel, now)).order_by(attempts.c.due_at).limit(1)
+    found = _attempts(connection, oldest.with_for_update(skip_locked=True))
+    return found[0] if found else None
+
+
+def is_due(connection: Connection, channel: Channel, now: datetime) -> bool:
+    """Whether a planned call or text is due."""
+    return connection.scalar(select(attempts.c.id).where(*_due(channel, now)).limit(1)) is not None
+
+
+def _due(channel: Channel, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        attempts.c.channel == channel,
+        attempts.c.state == inline(AttemptState.PLANNED),
+        attempts.c.due_at <= now,
+        attempts.c.not_after > now,
+    )
+
+
+def next_due(connection: Connection, now: datetime) -> datetime | None:
+    """When the next planned call or text is due; stale ones are the sweeper's business."""
+    moment: datetime | None = connection.scalar(
+        select(func.min(attempts.c.due_at)).where(
+            attempts.c.state == inline(AttemptState.PLANNED), attempts.c.not_after > now
+        )
+    )
+    return moment
+
+
+def calls_planned(connection: Connection) -> int:
+    """How many calls are planned, whether due by now or not."""
+    return _count(
+        connection,
+        attempts.c.channel == Channel.CALL,
+        attempts.c.state == inline(AttemptState.PLANNED),
+    )
+
+
+def calls_placed(connection: Connection, since: datetime) -> int:
+    """How many calls the line has taken since a moment."""
+    return _count(connection, attempts.c.channel == Channel.CALL, attempts.c.placed_at > since)
+
+
+def calls_ended(connection: Connection, since: datetime) -> int:
+    """How many calls that were reserved after a moment Twilio has taken and brought to an end.
+
+    One that was cancelled in Twilio's queue isn't among them: it sends no callback.
+    """
+    unsent = (
+        select(contacts.c.id)
+        .where(contacts.c.sid == attempts.c.sid, contacts.c.status == Status.CANCELED)
+        .exists()
+    )
+    return _count(
+        connection,
+        attempts.c.channel == Channel.CALL,
+        attempts.c.placed_at > since,
+        attempts.c.state.in_((AttemptState.ENDED, AttemptState.CANCELED)),
+        attempts.c.sid.is_not(None),
+        ~unsent,
+    )
+
+
+def calls_under_way(connection: Connection) -> int:
+    """How many calls are being placed, ring or are talked on, over all workers."""
+    return _count(connection, _is_one_of(UNDER_WAY), attempts.c.channel == Channel.CALL)
+
+
+def get(connection: Connection, identity: str, *, lock: bool = False) -> Attempt | None:
+    """One attempt."""
+    query = select(attempts).where(attempts.c.id == identity)
+    found = _attempts(connection, query.with_for_update() if lock else query)
+    return found[0] if found else None
+
+
+def of_turn(connection: Connection, turn_id: int) -> list[Attempt]:
+    """All attempts of a turn, the oldest first."""
+    query = select(attempts).where(attempts.c.turn_id == turn_id)
+    return _attempts(connection, query.order_by(attempts.c.created_at, attempts.c.due_at))
+
+
+def is_being_called(connection: Connection, turn_id: int) -> bool:
+    """Whether a call of this turn is under way: how it ends says what becomes of the case."""
+    return any(
+        one.channel is Channel.CALL and one.state in UNDER_WAY
+        for one in of_turn(connection, turn_id)
+    )
+
+
+def planned_for(connection: Connection, case_ids: Sequence[int]) -> list[Attempt]:
+    """What is planned for these cases; locked for this transaction."""
+    return _attempts(
+        connection,
+        select(attempts)
+        .where(attempts.c.case_id.in_(case_ids), attempts.c.state == inline(AttemptState.PLANNED))
+        .with_for_update(),
+    )
+
+
+def stale(connection: Connection, now: datetime, limit: int) -> list[Attempt]:
+    """What is planned and past its time."""
+    return _attempts(
+        connection,
+        select(attempts)
+        .where(attempts.c.state == inline(AttemptState.PLANNED), attempts.c.not_after <= now)
+        .order_by(attempts.c.not_after)
+        .limit(limit),
+    )
+
+
+def planned(connection: Connection, until: datetime, limit: int) -> list[Attempt]:
+    """What is planned up to a moment, in order of time."""
+    return _attempts(
+        connection,
+        select(attempts)
+        .where(attempts.c.state == inline(AttemptState.PLANNED), attempts.c.due_at <= until)
+        .order_by(attempts.c.due_at)
+        .limit(limit),
+    )
+
+
+def last_called(connection: Connection, case_id: int) -> E164 | None:
+    """The number of this case that was called last."""
+    phone: E164 | None = connection.scalar(
+        select(attempts.c.phone)
+        .where(
+            attempts.c.case_id == case_id,
+            attempts.c.channel == Channel.CALL,
+            attempts.c.state.in_((*_COUNTED, AttemptState.REFUSED)),
+        )
+        .order_by(attempts.c.placed_at.desc())
+        .limit(1)
+    )
+    return phone
+
+
+def due_for_check(connection: Connection, now: datetime, limit: int) -> list[Attempt]:
+    """Attempts about which Twilio is to be asked now."""
+    return _attempts(
+        connection,
+        select(attempts)
+        .where(_is_one_of(OPEN), attempts.c.ask_at <= now)
+        .order_by(attempts.c.ask_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True),
+    )
+
+
+def sids_taken(connection: Connection, sids: Sequence[str]) -> set[str]:
+    """Which of these calls and texts are known as some attempt's."""
+    return set(connection.scalars(select(attempts.c.sid).where(attempts.c.sid.in_(sids))))
+
+
+def with_machine(
+    connection: Connection, now: datetime, again_after: timedelta, limit: int
+) -> list[Attempt]:
+    """Calls that a machine has answered; each is given out again after a time, if it still is."""
+    found = _attempts(
+        connection,
+        select(attempts)
+        .where(attempts.c.machine_at.is_not(None), attempts.c.machine_at <= now)
+        .limit(limit)
+        .with_for_update(skip_locked=True),
+    )
+    if found:
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.id.in_([one.id for one in found]))
+            .values(machine_at=now + again_after)
+        )
+    return found
+
+
+def change(
+    connection: Connection, identity: str, *, was: Sequence[AttemptState], **values: Any
+) -> bool:
+    """Change an attempt that is in one of these states; False when it is in another."""
+    changed = connection.execute(
+        update(attempts)
+        .where(attempts.c.id == identity, attempts.c.state.in_(was))
+        .values(**values)
+    )
+    return changed.rowcount == 1
+
+
+def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
+    """How many attempts are planned and open, by channel and state."""
+    rows = connection.execute(
+        select(attempts.c.channel, attempts.c.state, func.count())
+        .where(_is_one_of((AttemptState.PLANNED, *OPEN)))
+        .group_by(attempts.c.channel, attempts.c.state)
+    )
+    return {(channel, state): count for channel, state, count in rows}
+
+
+def _is_one_of(states: Iterable[AttemptState]) -> ColumnElement[bool]:
+    """Spelled out in the SQL: a partial index serves no query that binds its words."""
+    return attempts.c.state.in_([inline(state) for state in states])
+
+
+def _count(connection: Connection, *where: Any) -> int:
+    return connection.scalar(select(func.count()).select_from(attempts).where(*where)) or 0
+
+
+def _attempts(connection: Connection, query: Select[tuple[object, ...]]) -> list[Attempt]:
+    return [
+        Attempt(
+            id=row.id,
+            turn_id=row.turn_id,
+            case_id=row.case_id,
+            channel=Channel(row.channel),
+            phone=row.phone,
+            via_firm=row.via_firm,
+            state=AttemptState(row.state),
+            due_at=row.due_at,
+            not_after=row.not_after,
+            tries=row.tries,
+            placed_at=row.placed_at,
+            ask_at=row.ask_at,
+            asked=row.asked,
+            sid=row.sid,
+        )
+        for row in connection.execute(query)
+    ]

@@ -1,0 +1,65 @@
+"""Every judgement with what it was based on (promise 7); what repeats itself is kept once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, select
+
+from bridge.domain.eligibility import Decision, Facts
+from bridge.store.tables import verdicts
+
+POLLED, PLACED = "poll", "place"
+"""The stages at which contacts are judged."""
+
+
+def record(
+    connection: Connection,
+    facts: Facts,
+    verdict: Decision,
+    now: datetime,
+    *,
+    stage: str,
+    attempt_id: str | None = None,
+) -> None:
+    """Keep a verdict; at the poll only when the last one of the case said something else."""
+    if stage == POLLED and _is_repeated(connection, facts, verdict):
+        return
+    connection.execute(
+        verdicts.insert().values(
+            judged_at=now,
+            stage=stage,
+            case_id=facts.case_id,
+            attempt_id=attempt_id,
+            channel=facts.channel,
+            answer=verdict.answer,
+            until=verdict.until,
+            why=verdict.why,
+            inputs=dict(verdict.inputs),
+        )
+    )
+
+
+def listed(
+    connection: Connection, case_id: int | None, answer: str | None, limit: int
+) -> Sequence[Row[tuple[object, ...]]]:
+    """The newest verdicts, of one case or of all, with one answer or with any."""
+    query = select(verdicts).order_by(verdicts.c.id.desc()).limit(limit)
+    if case_id is not None:
+        query = query.where(verdicts.c.case_id == case_id)
+    if answer is not None:
+        query = query.where(verdicts.c.answer == answer)
+    return connection.execute(query).all()
+
+
+def _is_repeated(connection: Connection, facts: Facts, verdict: Decision) -> bool:
+    last = connection.execute(
+        select(verdicts.c.answer, verdicts.c.until, verdicts.c.inputs)
+        .where(verdicts.c.case_id == facts.case_id)
+        .order_by(verdicts.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return last is not None and (last.answer, last.until, last.inputs) == (
+        verdict.answer,
+        verdict.until,
+        dict(verdict.inputs),
+    )

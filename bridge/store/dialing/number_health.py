@@ -1,0 +1,69 @@
+"""Numbers that have proved unfit: for calls, for texts, or for both."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from bridge.domain.events import Channel
+from bridge.domain.phones import E164
+from bridge.store.db import insert_into
+from bridge.store.tables import numbers
+
+STRIKES = 2
+"""So many failures that speak of the number itself take it out of use (compliance.md, 6)."""
+
+
+def record_failure(
+    connection: Connection,
+    phone: E164,
+    channel: Channel,
+    reason: str,
+    now: datetime,
+    *,
+    weight: int = 1,
+) -> None:
+    """The number failed on this channel; with `STRIKES` as weight it is out of use at once."""
+    row = insert_into(connection, numbers).values(
+        phone=phone,
+        channel=channel,
+        strikes=weight,
+        out_of_use=weight >= STRIKES,
+        reason=reason,
+        changed_at=now,
+    )
+    strikes = numbers.c.strikes + weight
+    connection.execute(
+        row.on_conflict_do_update(
+            index_elements=[numbers.c.phone, numbers.c.channel],
+            set_={
+                "strikes": strikes,
+                "out_of_use": strikes >= STRIKES,
+                "reason": reason,
+                "changed_at": now,
+            },
+        )
+    )
+
+
+def clear_failures(connection: Connection, phone: E164, channel: Channel, now: datetime) -> None:
+    """The number worked after all."""
+    known = select(numbers.c.strikes).where(numbers.c.phone == phone, numbers.c.channel == channel)
+    if connection.scalar(known):
+        connection.execute(
+            numbers.update()
+            .where(numbers.c.phone == phone, numbers.c.channel == channel)
+            .values(strikes=0, out_of_use=False, changed_at=now)
+        )
+
+
+def out_of_use(
+    connection: Connection, phones: Collection[E164]
+) -> Mapping[tuple[E164, Channel], str]:
+    """Which of these numbers can't be reached on which channel, and why."""
+    rows = connection.execute(
+        select(numbers.c.phone, numbers.c.channel, numbers.c.reason).where(
+            numbers.c.phone.in_(phones), numbers.c.out_of_use.is_(True)
+        )
+    )
+    return {(row.phone, Channel(row.channel)): row.reason for row in rows}

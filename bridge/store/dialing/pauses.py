@@ -1,0 +1,136 @@
+"""What holds contact back by somebody's decision: rows, seen by every worker at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, update
+
+from bridge.domain.eligibility import Pause, PauseScope, folded
+from bridge.store.db import insert_into
+from bridge.store.tables import pauses
+
+BY_HOUSEHOLD = "household"
+"""A case that may be the person's who refused at a phone that it shares with others."""
+BY_TEXT = "text"
+"""A refusal in free words."""
+_ASKED = (BY_HOUSEHOLD, BY_TEXT)
+"""Refusals that a person must decide: a case is held for each reason, and resumed for each."""
+
+
+@dataclass(frozen=True)
+class StoredPause:
+    """A pause as it is stored."""
+
+    id: int
+    pause: Pause
+    source: str
+    """Who or what set it: `operator`, `twilio`, `text`, `canary`, `household`."""
+    created_at: datetime
+
+
+def add(connection: Connection, pause: Pause, source: str, now: datetime) -> bool:
+    """Hold something back; the same pause by the same source stands once. False: it stood.
+
+    What a person must decide is the same for the same reason alone.
+    """
+    same = connection.scalar(
+        select(pauses.c.id).where(
+            pauses.c.scope == pause.scope,
+            pauses.c.what == pause.what,
+            pauses.c.source == source,
+            pauses.c.reason == pause.reason if source in _ASKED else true(),
+            _holds(now),
+        )
+    )
+    values = {"until": pause.until, "reason": pause.reason}
+    if same is not None:
+        connection.execute(update(pauses).where(pauses.c.id == same).values(**values))
+        return False
+    connection.execute(
+        insert_into(connection, pauses).values(
+            scope=pause.scope, what=pause.what, source=source, created_at=now, **values
+        )
+    )
+    return True
+
+
+def active(connection: Connection, now: datetime) -> list[StoredPause]:
+    """All pauses that hold something back now."""
+    rows = connection.execute(select(pauses).where(_holds(now)).order_by(pauses.c.id))
+    return [
+        StoredPause(
+            row.id,
+            Pause(PauseScope(row.scope), row.what, row.until, row.reason),
+            row.source,
+            row.created_at,
+        )
+        for row in rows
+    ]
+
+
+def lift(connection: Connection, scope: PauseScope, what: str, now: datetime) -> int:
+    """Lift the pauses of this; return how many there were. Case and spacing are no matter.
+
+    Of the refusals that hold a case the oldest alone is settled, and none while something else
+    holds it: whoever answers one question has not answered the next.
+    """
+    of_scope = [kept for kept in active(connection, now) if kept.pause.scope is scope]
+    same = [kept for kept in of_scope if folded(kept.pause.what) == folded(what)]
+    asked = [kept for kept in same if scope is PauseScope.CASE and kept.source in _ASKED]
+    lifted = [kept.id for kept in same if kept not in asked] or [kept.id for kept in asked[:1]]
+    connection.execute(update(pauses).where(pauses.c.id.in_(lifted)).values(lifted_at=now))
+    return len(lifted)
+
+
+def active_by(connection: Connection, source: str, now: datetime) -> StoredPause | None:
+    """The pause of this source that holds something back now, if there is one."""
+    return next((one for one in active(connection, now) if one.source == source), None)
+
+
+def lift_by(connection: Connection, source: str, now: datetime) -> int:
+    """Lift the pauses of this source alone; return how many there were."""
+    lifted = connection.execute(
+        update(pauses)
+        .where(pauses.c.source == source, pauses.c.lifted_at.is_(None))
+        .values(lifted_at=now)
+    )
+    return lifted.rowcount
+
+
+def last_lifted(connection: Connection, source: str) -> datetime | None:
+    """When a pause of this source was last lifted, by whomever."""
+    moment: datetime | None = connection.scalar(
+        select(func.max(pauses.c.lifted_at)).where(pauses.c.source == source)
+    )
+    return moment
+
+
+def held_for(connection: Connection, reason: str, now: datetime) -> set[int]:
+    """The cases that are held as a household's for this reason now."""
+    return {
+        int(one.pause.what)
+        for one in active(connection, now)
+        if one.source == BY_HOUSEHOLD
+        and one.pause.scope is PauseScope.CASE
+        and one.pause.reason == reason
+    }
+
+
+def release_held(connection: Connection, case_id: int) -> Mapping[str, datetime]:
+    """When a case that was held as a household's was last resumed, by the reasons of its holds."""
+    rows = connection.execute(
+        select(pauses.c.reason, func.max(pauses.c.lifted_at).label("at"))
+        .where(
+            pauses.c.source == BY_HOUSEHOLD,
+            pauses.c.scope == PauseScope.CASE,
+            pauses.c.what == str(case_id),
+            pauses.c.lifted_at.is_not(None),
+        )
+        .group_by(pauses.c.reason)
+    )
+    return {row.reason: row.at for row in rows}
+
+
+def _holds(now: datetime) -> ColumnElement[bool]:
+    return and_(pauses.c.lifted_at.is_(None), or_(pauses.c.until.is_(None), pauses.c.until > now))

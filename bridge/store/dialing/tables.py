@@ -1,0 +1,171 @@
+"""Turns and attempts, and all that decides about them."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
+
+from bridge.store.schema import Id, Instant, metadata
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("case_id", BigInteger, nullable=False),
+    Column("campaign", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("found_at", Instant, nullable=False),
+    Column("claimed_at", Instant),
+    # The NextCall that the claim carries: no other bridge's claim has the same. And when it was
+    # read back.
+    Column("claim_mark", Instant),
+    Column("confirmed_at", Instant),
+    # The last time that its claim failed.
+    Column("tried_at", Instant),
+    Column("over_at", Instant),
+    Column("ending", Text),
+    Index(
+        "uq_turns_open",
+        "case_id",
+        unique=True,
+        postgresql_where=text("state <> 'over'"),
+        sqlite_where=text("state <> 'over'"),
+    ),
+    Index(
+        "ix_turns_state",
+        "state",
+        "id",
+        postgresql_where=text("state <> 'over'"),
+        sqlite_where=text("state <> 'over'"),
+    ),
+    Index("ix_turns_case_id", "case_id", "id"),
+)
+
+# A call or text of ours: planned, then placed, then what became of it. Its id is in its URLs.
+
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("turn_id", BigInteger, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("phone", String(20), nullable=False),
+    Column("via_firm", Boolean, nullable=False, server_default=text("false")),
+    Column("state", String(16), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("not_after", Instant, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("placed_at", Instant),
+    Column("ask_at", Instant),
+    Column("asked", Integer, nullable=False, server_default=text("0")),
+    Column("sid", String(64), unique=True),
+    Column("machine_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("reason", Text),
+    Index(
+        "ix_attempts_due",
+        "channel",
+        "due_at",
+        postgresql_where=text("state = 'planned'"),
+        sqlite_where=text("state = 'planned'"),
+    ),
+    Index(
+        "ix_attempts_open",
+        "state",
+        "ask_at",
+        postgresql_where=text("state in ('placing', 'unsure', 'placed', 'lost')"),
+        sqlite_where=text("state in ('placing', 'unsure', 'placed', 'lost')"),
+    ),
+    Index(
+        "ix_attempts_machine_at",
+        "machine_at",
+        postgresql_where=text("machine_at is not null"),
+        sqlite_where=text("machine_at is not null"),
+    ),
+    Index("ix_attempts_case_id", "case_id", "placed_at"),
+    Index("ix_attempts_placed_at", "placed_at"),
+    Index("ix_attempts_phone", "phone", "placed_at"),
+    Index("ix_attempts_turn_id", "turn_id"),
+)
+
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("judged_at", Instant, nullable=False),
+    Column("stage", String(8), nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("attempt_id", String(32)),
+    Column("channel", String(8), nullable=False),
+    Column("answer", String(8), nullable=False),
+    Column("until", Instant),
+    Column("why", Text, nullable=False),
+    Column("inputs", JSON, nullable=False),
+    Index("ix_verdicts_case_id", "case_id", "id"),
+)
+
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("scope", String(16), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("until", Instant),
+    Column("reason", Text, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("lifted_at", Instant),
+    Index(
+        "ix_pauses_open",
+        "id",
+        postgresql_where=text("lifted_at is null"),
+        sqlite_where=text("lifted_at is null"),
+    ),
+)
+
+# Numbers that have proved unfit for calls, for texts or for both.
+
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("phone", String(20), primary_key=True),
+    Column("channel", String(8), primary_key=True),
+    Column("strikes", Integer, nullable=False),
+    Column("out_of_use", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+# Cases that the last poll of their campaign found due and didn't take up, and why.
+
+
+passed_over = Table(
+    "passed_over",
+    metadata,
+    Column("campaign", String(128), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("case_id", BigInteger),
+    Column("kind", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("until", Instant),
+    # What the judgement was based on, in short: until then nothing of it has changed.
+    Column("basis", String(32), nullable=False),
+    Column("first_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index("ix_passed_over_case_id", "case_id"),
+)
+
+# What was noticed about a remote system and an operator must know.
+
+
+pace = Table(
+    "pace",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    # The next call may be placed at this moment, whichever worker places it.
+    Column("next_at", Instant, nullable=False),
+)

@@ -1,0 +1,229 @@
+"""A case's turns: from the poll that found it due until it was dealt with, one at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, Select, func, select, update
+
+from bridge.domain.case_updates import CaseInfo, DialerStatus
+from bridge.store.db import inline, insert_into
+from bridge.store.tables import attempts, cases, deliveries, turns
+
+
+class TurnState(StrEnum):
+    """How far a turn has come."""
+
+    FOUND = "found"
+    """Due by SmartAdvocate and by us; the claim isn't known to have been taken."""
+    CLAIMED = "claimed"
+    """In the Dialer, its text and call planned."""
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn of a case."""
+
+    id: int
+    case_id: int
+    campaign: str
+    attempts: int
+    """The case's attempts when it was found."""
+    state: TurnState
+    found_at: datetime
+    claimed_at: datetime | None = None
+    claim_mark: datetime | None = None
+    """The NextCall that its claim carries."""
+    confirmed_at: datetime | None = None
+    """When its claim was read back."""
+
+
+def begin(connection: Connection, case: CaseInfo, now: datetime) -> int | None:
+    """Begin a turn; None when the case is under way already."""
+    row = (
+        insert_into(connection, turns)
+        .values(
+            case_id=case.case_id,
+            campaign=case.campaign,
+            attempts=case.attempts,
+            state=TurnState.FOUND,
+            found_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(turns.c.id)
+    )
+    identity: int | None = connection.execute(row).scalar_one_or_none()
+    return identity
+
+
+def under_way(connection: Connection, case_ids: Sequence[int]) -> set[int]:
+    """Which of these cases have a turn already."""
+    awaiting_claim = connection.scalars(
+        select(turns.c.case_id).where(
+            turns.c.case_id.in_(case_ids), turns.c.state != inline(TurnState.OVER)
+        )
+    )
+    return set(awaiting_claim)
+
+
+def awaiting_claim(connection: Connection, before: datetime, limit: int) -> list[Turn]:
+    """Turns that wait for their claim since before this moment."""
+    return _turns(
+        connection,
+        select(turns)
+        .where(
+            turns.c.state != inline(TurnState.OVER),
+            turns.c.state == TurnState.FOUND,
+            turns.c.found_at <= before,
+        )
+        .order_by(turns.c.tried_at.nulls_first(), turns.c.id)
+        .limit(limit),
+    )
+
+
+def defer_claim(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Claims failed: others come first next time."""
+    connection.execute(update(turns).where(turns.c.id.in_(ids)).values(tried_at=now))
+
+
+def mark_claim(connection: Connection, ids: Sequence[int], moment: datetime) -> None:
+    """Claims that carry this moment are about to be written."""
+    connection.execute(update(turns).where(turns.c.id.in_(ids)).values(claim_mark=moment))
+
+
+def mark_confirmed(connection: Connection, identity: int, now: datetime) -> None:
+    """The claim was read back: it is this bridge's own."""
+    connection.execute(update(turns).where(turns.c.id == identity).values(confirmed_at=now))
+
+
+def in_state(connection: Connection, ids: Sequence[int], state: TurnState) -> set[int]:
+    """Which of these turns are in this state."""
+    return set(
+        connection.scalars(select(turns.c.id).where(turns.c.id.in_(ids), turns.c.state == state))
+    )
+
+
+def idle(connection: Connection, before: datetime, limit: int) -> list[Turn]:
+    """Claimed turns without any planned or open attempt, since before this moment."""
+    busy = (
+        select(attempts.c.id)
+        .where(
+            attempts.c.turn_id == turns.c.id,
+            attempts.c.state.in_(["planned", "placing", "unsure", "placed"]),
+        )
+        .exists()
+    )
+    return _turns(
+        connection,
+        select(turns)
+        .where(
+            turns.c.state != inline(TurnState.OVER),
+            turns.c.state == TurnState.CLAIMED,
+            turns.c.claimed_at <= before,
+            ~busy,
+        )
+        .order_by(turns.c.id)
+        .limit(limit),
+    )
+
+
+def orphans(
+    connection: Connection, since: datetime, before: datetime, told_before: datetime, limit: int
+) -> list[Turn]:
+    """Turns that are over, of cases that stand In the Dialer all the same.
+
+    Over since a while, the last of their case, and nothing is on its way to it, nor was tried
+    since `told_before`.
+    """
+    later = turns.alias("later")
+    newer = select(later.c.id).where(later.c.case_id == turns.c.case_id, later.c.id > turns.c.id)
+    told = select(deliveries.c.id).where(
+        deliveries.c.case_id == turns.c.case_id,
+        deliveries.c.kind == "status",
+        (deliveries.c.state == inline("pending")) | (deliveries.c.created_at > told_before),
+    )
+    return _turns(
+        connection,
+        select(turns)
+        .join(cases, cases.c.case_id == turns.c.case_id)
+        .where(
+            cases.c.status == DialerStatus.IN_THE_DIALER,
+            turns.c.state == TurnState.OVER,
+            turns.c.claim_mark.is_not(None),
+            turns.c.over_at.between(since, before),
+            ~newer.exists(),
+            ~told.exists(),
+        )
+        .order_by(turns.c.id)
+        .limit(limit),
+    )
+
+
+def get(connection: Connection, identity: int) -> Turn:
+    """One turn."""
+    return _turns(connection, select(turns).where(turns.c.id == identity))[0]
+
+
+def of_case(connection: Connection, case_id: int) -> Turn | None:
+    """The turn that the case is having, if any."""
+    having = _turns(
+        connection,
+        select(turns).where(turns.c.case_id == case_id, turns.c.state != inline(TurnState.OVER)),
+    )
+    return having[0] if having else None
+
+
+def last_of(connection: Connection, case_id: int) -> Row[tuple[object, ...]] | None:
+    """The case's newest turn, for people."""
+    return connection.execute(
+        select(turns).where(turns.c.case_id == case_id).order_by(turns.c.id.desc()).limit(1)
+    ).one_or_none()
+
+
+def claimed(connection: Connection, identity: int, now: datetime) -> bool:
+    """The claim was taken; False when the turn is not waiting for it any more."""
+    moved = connection.execute(
+        update(turns)
+        .where(turns.c.id == identity, turns.c.state == TurnState.FOUND)
+        .values(state=TurnState.CLAIMED, claimed_at=now)
+    )
+    return moved.rowcount == 1
+
+
+def close(connection: Connection, identity: int, ending: str, now: datetime) -> bool:
+    """End a turn; False when it was over already."""
+    ended = connection.execute(
+        update(turns)
+        .where(turns.c.id == identity, turns.c.state != inline(TurnState.OVER))
+        .values(state=TurnState.OVER, over_at=now, ending=ending)
+    )
+    return ended.rowcount == 1
+
+
+def count_open(connection: Connection) -> int:
+    """How many cases are having their turn."""
+    return (
+        connection.scalar(
+            select(func.count()).select_from(turns).where(turns.c.state != inline(TurnState.OVER))
+        )
+        or 0
+    )
+
+
+def _turns(connection: Connection, query: Select[tuple[object, ...]]) -> list[Turn]:
+    return [
+        Turn(
+            id=row.id,
+            case_id=row.case_id,
+            campaign=row.campaign,
+            attempts=row.attempts,
+            state=TurnState(row.state),
+            found_at=row.found_at,
+            claimed_at=row.claimed_at,
+            claim_mark=row.claim_mark,
+            confirmed_at=row.confirmed_at,
+        )
+        for row in connection.execute(query)
+    ]

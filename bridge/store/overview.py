@@ -1,0 +1,104 @@
+"""Questions about the whole, read-only: for `/metrics`, `bridge check` and people."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from bridge.store import notices as store_notices
+from bridge.store import tallies as store_tallies
+from bridge.store.callbacks.callbacks import Verdict
+from bridge.store.db import inline
+from bridge.store.dialing import attempts as store_attempts
+from bridge.store.dialing import pauses as store_pauses
+from bridge.store.dialing import turns as store_turns
+from bridge.store.reporting.deliveries import DeliveryState
+from bridge.store.tables import breakers, callbacks, cases, deliveries, passed_over
+from bridge.store.tallies import StoredCount
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the queue stands."""
+
+    new_callbacks: int
+    pending: int
+    oldest_pending_at: datetime | None
+    dead: int
+    is_up: bool
+    """False while the outage breaker rests."""
+    down_since: datetime | None
+    down_reason: str | None
+
+
+def health(connection: Connection) -> Health:
+    """Count what waits and what is dead, and see whether SmartAdvocate is up."""
+    waiting = deliveries.c.state == inline(DeliveryState.PENDING)
+    pending, oldest = connection.execute(
+        select(func.count(), func.min(deliveries.c.created_at)).where(waiting)
+    ).one()
+    down = connection.execute(
+        select(breakers.c.since, breakers.c.reason).where(
+            breakers.c.name == "smartadvocate", breakers.c.rest_until.is_not(None)
+        )
+    ).first()
+    return Health(
+        new_callbacks=_count(connection, callbacks.c.verdict == inline(Verdict.NEW)),
+        pending=pending,
+        oldest_pending_at=oldest,
+        dead=_count(connection, deliveries.c.state == inline(DeliveryState.DEAD)),
+        is_up=down is None,
+        down_since=down.since if down else None,
+        down_reason=down.reason if down else None,
+    )
+
+
+@dataclass(frozen=True)
+class Dialing:
+    """How dialing stands."""
+
+    attempts: Mapping[tuple[str, str], int]
+    """What is planned or under way, by channel and state."""
+    turns: int
+    passed_over: int
+    pauses: int
+    notices: Mapping[str, int]
+    """What was noticed of the systems outside, by name."""
+
+
+def dialing(connection: Connection, now: datetime) -> Dialing:
+    """Count what is planned, under way, passed over and held back."""
+    return Dialing(
+        attempts=store_attempts.counts(connection),
+        turns=store_turns.count_open(connection),
+        passed_over=connection.scalar(select(func.count()).select_from(passed_over)) or 0,
+        pauses=len(store_pauses.active(connection, now)),
+        notices=Counter(one.name for one in store_notices.active(connection)),
+    )
+
+
+def tallies(connection: Connection) -> list[StoredCount]:
+    """All counts."""
+    return store_tallies.read(connection)
+
+
+def campaigns(connection: Connection) -> set[str]:
+    """The campaigns of all cases that SmartAdvocate has ever shown."""
+    return {name for name in connection.scalars(select(cases.c.campaign).distinct()) if name}
+
+
+def newest_case(connection: Connection) -> int | None:
+    """The case that SmartAdvocate has shown last."""
+    case_id: int | None = connection.scalar(
+        select(cases.c.case_id)
+        .where(cases.c.read_at.is_not(None))
+        .order_by(cases.c.read_at.desc())
+        .limit(1)
+    )
+    return case_id
+
+
+def _count(connection: Connection, where: ColumnElement[bool]) -> int:
+    return connection.scalar(select(func.count()).where(where)) or 0

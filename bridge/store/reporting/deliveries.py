@@ -1,0 +1,292 @@
+"""What SmartAdvocate is to be told: a row a message, written in the transaction that decided it.
+
+The rows are jobs in lanes (`lanes.py`), a lane a case, or a phone where no case is known.
+Decided: a dead status row does not hold its case (a later one overtakes it, also when it is
+revived); a dead note is sent late when it is revived.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from bridge.domain.phones import E164
+from bridge.domain.redaction import without_remote_words
+from bridge.store.db import inline
+from bridge.store.reporting import lanes, payloads
+from bridge.store.tables import deliveries
+
+
+class DeliveryKind(StrEnum):
+    """Which message it is."""
+
+    STATUS = "status"
+    LATE_STATUS = "late-status"
+    """Of a call that ended before the newest one told: it overtakes nothing."""
+    NOTE = "note"
+    PHONE_NOTE = "phone-note"
+
+
+class DeliveryState(StrEnum):
+    """What became of it. The same words stand in table, log, console and commands."""
+
+    PENDING = "pending"
+    DONE = "done"
+    OVERTAKEN = "overtaken"
+    UNMATCHED = "unmatched"
+    """SmartAdvocate knows no case with this phone."""
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class ErasedWords:
+    """How far erasing words has come."""
+
+    erased: int
+    last: int | None
+    """The last row that was looked at, if there may be more behind it."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One thing that SmartAdvocate is to be told, about a case or about a phone's cases."""
+
+    kind: DeliveryKind
+    sid: str
+    """The call or text that it is about."""
+    case_id: int | None
+    phone: E164 | None
+    payload: Mapping[str, Any] = field(repr=False)
+    caused_at: datetime
+    """When the callback that caused it came in."""
+    give_up_at: datetime
+
+
+def queue(connection: Connection, message: Delivery) -> int:
+    """Queue a message behind all others of its case, or of its phone; return its id."""
+    by_phone = message.kind is DeliveryKind.PHONE_NOTE
+    return lanes.enqueue(
+        connection,
+        f"phone:{message.phone}" if by_phone else f"case:{message.case_id}",
+        message.caused_at,
+        kind=message.kind,
+        case_id=message.case_id,
+        sid=message.sid,
+        payload=message.payload,
+        created_at=message.caused_at,
+        give_up_at=message.give_up_at,
+    )
+
+
+def later_status(connection: Connection, job: lanes.Job) -> Row[tuple[Any, ...]] | None:
+    """The first status of the same case behind this one that is to be written or was."""
+    return connection.execute(
+        select(deliveries)
+        .where(
+            deliveries.c.case_id == job.case_id,
+            deliveries.c.kind == DeliveryKind.STATUS,
+            deliveries.c.id > job.id,
+            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.DONE]),
+        )
+        .order_by(deliveries.c.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def rewrite(connection: Connection, identity: int, payload: Mapping[str, Any], plan: Any) -> None:
+    """Give a pending message another content."""
+    connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id == identity, deliveries.c.state == DeliveryState.PENDING)
+        .values(payload=payload, plan=plan)
+    )
+
+
+def record_plan(connection: Connection, job: lanes.Job, plan: Mapping[str, Any] | None) -> None:
+    """Write down what is about to be tried, before it is tried."""
+    connection.execute(update(deliveries).where(deliveries.c.id == job.id).values(plan=plan))
+
+
+def result_of(connection: Connection, identity: int | None) -> Mapping[str, Any] | None:
+    """How a finished message ended."""
+    if identity is None:
+        return None
+    found: Mapping[str, Any] | None = connection.scalar(
+        select(deliveries.c.result).where(
+            deliveries.c.id == identity, deliveries.c.state == DeliveryState.DONE
+        )
+    )
+    return found
+
+
+def last_result(connection: Connection, job: lanes.Job) -> Mapping[str, Any] | None:
+    """What the newest status written before this one, about the same call, left in the case."""
+    result: Mapping[str, Any] | None = connection.scalar(
+        select(deliveries.c.result)
+        .where(
+            deliveries.c.case_id == job.case_id,
+            deliveries.c.kind == DeliveryKind.STATUS,
+            deliveries.c.sid == job.sid,
+            deliveries.c.id < job.id,
+            deliveries.c.state == DeliveryState.DONE,
+        )
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
+    return result
+
+
+def is_on_its_way(connection: Connection, case_id: int, sid: str) -> bool:
+    """Whether a status of this cause is still to be told, or waits for a person as dead."""
+    found = connection.scalar(
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.case_id == case_id,
+            deliveries.c.kind == DeliveryKind.STATUS,
+            deliveries.c.sid == sid,
+            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.DEAD]),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def is_dead(connection: Connection, case_id: int, sid: str) -> bool:
+    """Whether the newest status of this cause was refused or given up."""
+    state = connection.scalar(
+        select(deliveries.c.state)
+        .where(
+            deliveries.c.case_id == case_id,
+            deliveries.c.kind == DeliveryKind.STATUS,
+            deliveries.c.sid == sid,
+        )
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
+    return bool(state == DeliveryState.DEAD)
+
+
+def is_known(connection: Connection, case_id: int, sid: str) -> bool:
+    """Whether a message of this cause was queued for a case, whatever became of it."""
+    found = connection.scalar(
+        select(deliveries.c.id)
+        .where(deliveries.c.case_id == case_id, deliveries.c.sid == sid)
+        .limit(1)
+    )
+    return found is not None
+
+
+def found_nobody(connection: Connection, sid: str) -> bool:
+    """Whether the last note about this call or text was for a phone that nobody knows."""
+    last = connection.scalar(
+        select(deliveries.c.state)
+        .where(deliveries.c.sid == sid, deliveries.c.kind == DeliveryKind.PHONE_NOTE)
+        .order_by(deliveries.c.id.desc())
+        .limit(1)
+    )
+    return bool(last == DeliveryState.UNMATCHED)
+
+
+def listed(
+    connection: Connection, state: DeliveryState | None, limit: int
+) -> Sequence[Row[tuple[Any, ...]]]:
+    """The newest messages, of one state or of all."""
+    query = select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(deliveries.c.state == inline(state))
+    return connection.execute(query).all()
+
+
+def retry(
+    connection: Connection,
+    ids: Sequence[int],
+    *,
+    now: datetime,
+    give_up_after: timedelta,
+) -> list[int]:
+    """Make dead messages pending again: these (dead or unmatched), or all dead ones if none named.
+
+    Returns the ids of those that were.
+    """
+    wanted = (
+        deliveries.c.id.in_(ids)
+        & deliveries.c.state.in_([DeliveryState.DEAD, DeliveryState.UNMATCHED])
+        if ids
+        else deliveries.c.state == inline(DeliveryState.DEAD)
+    )
+    lanes_of = connection.execute(
+        select(deliveries.c.id, deliveries.c.lane).where(wanted).order_by(deliveries.c.id)
+    ).all()
+    for identity, lane in lanes_of:
+        # The lane first: whoever settles a job of it right now must not overlook this one.
+        lanes.revive(connection, lane, now)
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == identity)
+            .values(
+                state=DeliveryState.PENDING,
+                due_at=now,
+                tries=0,
+                settled_at=None,
+                give_up_at=now + give_up_after,
+            )
+        )
+    return [identity for identity, _ in lanes_of]
+
+
+def erase_words(connection: Connection, after: int, before: datetime, limit: int) -> ErasedWords:
+    """Erase people's words of the next old dead messages after the row `after`."""
+    rows = connection.execute(
+        select(deliveries.c.id, deliveries.c.payload, deliveries.c.refusal)
+        .where(
+            deliveries.c.state == inline(DeliveryState.DEAD),
+            deliveries.c.created_at < before,
+            deliveries.c.id > after,
+        )
+        .order_by(deliveries.c.id)
+        .limit(limit)
+        .with_for_update()
+    ).all()
+    erased = sum(delete_note(connection, row.id, row.payload, row.refusal) for row in rows)
+    return ErasedWords(erased, rows[-1].id if len(rows) == limit else None)
+
+
+def delete_note(
+    connection: Connection, identity: int, payload: Mapping[str, Any], refusal: str | None
+) -> bool:
+    """Erase a message's words, and what SmartAdvocate said of it; False when it has neither."""
+    kept = payloads.without_words(payload)
+    said = without_remote_words(refusal) if refusal else refusal
+    if (kept, said) == (payload, refusal):
+        return False
+    connection.execute(
+        update(deliveries).where(deliveries.c.id == identity).values(payload=kept, refusal=said)
+    )
+    return True
+
+
+def without_words(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Those of these messages whose words are no longer kept."""
+    query = select(deliveries.c.id, deliveries.c.payload).where(deliveries.c.id.in_(ids))
+    rows = connection.execute(query.order_by(deliveries.c.id))
+    return [row.id for row in rows if payloads.has_lost_words(row.payload)]
+
+
+def purge(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete messages that were settled well before `before`; return how many."""
+    old = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.created_at < before,
+            deliveries.c.state.in_(
+                [DeliveryState.DONE, DeliveryState.OVERTAKEN, DeliveryState.UNMATCHED]
+            ),
+        )
+        .order_by(deliveries.c.id)
+        .limit(limit)
+    )
+    gone = connection.execute(delete(deliveries).where(deliveries.c.id.in_(old.scalar_subquery())))
+    return gone.rowcount
