@@ -13,7 +13,7 @@ _PLAIN_SECONDS = 5.0
 _CLEAR_LINE = "\r\x1b[2K"
 
 
-class Progress(Protocol):
+class ProgressDisplay(Protocol):
     """Where events and progress are written. Safe to use from many threads."""
 
     def event(self, lines: str) -> None:
@@ -26,7 +26,7 @@ class Progress(Protocol):
         """Clear the way for what is written next."""
 
 
-def progress() -> Progress:
+def progress() -> ProgressDisplay:
     """The kind of progress that the standard output can show."""
     if sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb":
         return MovingLine()

@@ -29,7 +29,7 @@ from bridge.sandbox.fields import FIRM_NUMBER
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.processes import Processes
-from bridge.sandbox.progress import Progress, progress
+from bridge.sandbox.progress import ProgressDisplay, progress
 from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import Entry, SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard, Webhooks
@@ -58,7 +58,7 @@ class _Stage:
     smartadvocate: SmartAdvocate
     twilio: Server
     processes: Processes
-    progress: Progress
+    progress: ProgressDisplay
     started_at: float
     """Seconds of the machine's clock at which the bridge's processes were started."""
 
@@ -238,7 +238,7 @@ def _played(stage: _Stage) -> Played:
     )
 
 
-def _show(shown: Progress, entry: Entry) -> None:
+def _show(shown: ProgressDisplay, entry: Entry) -> None:
     lines = summary.event(entry)
     if lines is not None:
         shown.event(lines)
