@@ -9,11 +9,11 @@ from pathlib import Path
 import requests
 from dotenv import dotenv_values
 
-_READY_SECONDS = 20.0
+_READY_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 _STOP_SECONDS = 10.0
 _TAIL = 2000
-_COMMAND_SECONDS = 60.0
+_COMMAND_SECONDS = 120.0
 _ROLES = {"web": ("web", "--host", "127.0.0.1"), "worker": ("worker",)}
 _PACKAGES = Path(__file__).parents[2]
 

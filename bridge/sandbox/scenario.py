@@ -34,7 +34,7 @@ from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import Entry, SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard, Webhooks
 
-_PATIENCE_SECONDS = 45.0
+_PATIENCE_SECONDS = 90.0
 _SETTLING_SECONDS = 1.5
 _LOOK_SECONDS = 0.1
 _STEP_SECONDS = 0.2
