@@ -49,7 +49,9 @@ def main() -> None:
     try:
         sys.exit(cli(prog_name="bridge", standalone_mode=False))
     except click.ClickException as error:
-        click.echo(f"Error: {' '.join(error.format_message().split())}", err=True)
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        more = f" See `{context.command_path} --help`." if context else ""
+        click.echo(f"Error: {' '.join(error.format_message().split())}{more}", err=True)
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(1)

@@ -118,10 +118,8 @@ def _make_sure_it_is_free(host: str, port: int) -> None:
 
 def address(host: str, port: int) -> str:
     """Where a browser on this machine finds what listens on this address."""
-    own = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - not listened on
-    return (
-        f"http://[{own}]:{port}" if own.count(":") > 1 and own[0] != "[" else f"http://{own}:{port}"
-    )
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not listened on
+    return f"http://[{own}]:{port}" if ":" in own else f"http://{own}:{port}"
 
 
 def run_together(host: str) -> int:

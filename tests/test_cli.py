@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from bridge.cli import cli
 from bridge.commands.check import examine
+from bridge.server import address
 
 _COMMANDS = [
     [],
@@ -28,6 +29,14 @@ _COMMANDS = [
     ["deliveries"],
     ["deliveries", "list"],
     ["deliveries", "retry"],
+    ["dial"],
+    ["dial", "explain"],
+    ["dial", "plan"],
+    ["dial", "skipped"],
+    ["dial", "verdicts"],
+    ["dial", "pauses"],
+    ["dial", "pause"],
+    ["dial", "resume"],
     ["erase"],
 ]
 ROOT = Path(__file__).parents[1]
@@ -45,6 +54,129 @@ def test_help(command: list[str]) -> None:
     result = CliRunner().invoke(cli, [*command, "--help"])
     assert result.exit_code == 0
     assert "Usage:" in result.output
+
+
+@pytest.mark.parametrize("group", [[], ["callbacks"], ["deliveries"], ["dial"]], ids=" ".join)
+def test_a_bare_group_prints_its_help(group: list[str], tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli, group, prog_name="bridge")
+    assert result.exit_code == 0
+    assert result.output == CliRunner().invoke(cli, [*group, "--help"], prog_name="bridge").output
+    if group == ["dial"]:
+        done = _run(*group, BRIDGE_HOME=str(tmp_path))
+        assert (done.returncode, done.stdout.splitlines()[0]) == (
+            0,
+            "Usage: bridge dial [OPTIONS] COMMAND [ARGS]...",
+        )
+
+
+def test_a_shell_completes_commands(tmp_path: Path) -> None:
+    words = {"COMP_WORDS": "bridge dial pau", "COMP_CWORD": "2"}
+    done = _run(_BRIDGE_COMPLETE="bash_complete", BRIDGE_HOME=str(tmp_path), **words)
+    assert done.stdout.split() == ["plain,pause", "plain,pauses"]
+
+
+_READING = [
+    ["check"],
+    ["callbacks", "list"],
+    ["callbacks", "show", "1"],
+    ["callbacks", "replay", "1"],
+    ["deliveries", "list"],
+    ["deliveries", "retry", "--all"],
+    ["dial", "explain", "7"],
+    ["dial", "plan"],
+    ["dial", "skipped"],
+    ["dial", "verdicts"],
+    ["dial", "pauses"],
+    ["dial", "pause", "--reason", "x"],
+    ["dial", "resume"],
+    ["erase", "+14025550107"],
+]
+
+
+@pytest.mark.parametrize("command", _READING, ids=" ".join)
+def test_no_command_makes_a_database_on_the_way(command: list[str], tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    result = CliRunner().invoke(cli, command, env={"BRIDGE_HOME": str(home)})
+    assert result.exit_code == 1
+    assert f"there is no database yet at {home}/bridge.db" in result.output
+    assert "run `bridge migrate`" in result.output
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("command", [["callbacks", "list"], ["deliveries", "list"]], ids=" ".join)
+@pytest.mark.parametrize("limit", ["0", "-1"])
+def test_a_limit_below_one_is_refused(command: list[str], limit: str) -> None:
+    result = CliRunner().invoke(cli, [*command, "--limit", limit])
+    assert result.exit_code == 2
+    assert "--limit" in result.output
+
+
+@pytest.fixture
+def home(tmp_path: Path, sqlite_template: Path) -> Path:
+    shutil.copy(sqlite_template, tmp_path / "bridge.db")
+    return tmp_path
+
+
+def test_retry_of_nothing_in_particular_needs_all(home: Path) -> None:
+    none = _run("deliveries", "retry", BRIDGE_HOME=str(home))
+    assert (none.returncode, none.stdout) == (2, "")
+    assert "give its ID, or --all" in none.stderr
+    both = _run("deliveries", "retry", "1", "--all", BRIDGE_HOME=str(home))
+    assert both.returncode == 2
+    everything = _run("deliveries", "retry", "--all", BRIDGE_HOME=str(home))
+    assert (everything.returncode, everything.stdout) == (0, "0 to be sent again\n")
+
+
+def test_a_usage_error_says_where_to_read_on(home: Path) -> None:
+    done = _run("dial", "pause", BRIDGE_HOME=str(home))
+    assert done.stderr == "Error: Missing option '--reason'. See `bridge dial pause --help`.\n"
+
+
+def test_a_pause_until_a_day_lasts_to_its_end_in_the_firms_zone(home: Path) -> None:
+    zone = {"BRIDGE_HOME": str(home), "FIRM_TIMEZONE": "America/Chicago"}
+    said = _run("dial", "pause", "--until", "2099-11-30", "--reason", "x", **zone)
+    assert said.stdout == "everything: paused until the end of Mon Nov 30 (CST)\n"
+    assert '"until": "2099-12-01T00:00:00-06:00"' in _run("dial", "pauses", "--json", **zone).stdout
+    past = _run("dial", "pause", "--until", "2020-01-01", "--reason", "x", **zone)
+    assert (past.returncode, "is in the past" in past.stderr) == (2, True)
+    odd = _run("dial", "pause", "--until", "Monday", "--reason", "x", **zone)
+    assert (odd.returncode, "is not a date" in odd.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["web", "worker", "run"])
+def test_a_misspelled_setting_is_warned_about_at_the_start(command: str, tmp_path: Path) -> None:
+    done = _run(command, BRIDGE_HOME=str(tmp_path), DIAL_HOUR="x")
+    assert "did you mean DIAL_HOURS?" in done.stdout
+    assert "PUBLIC_URL is missing" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["worker", "run"])
+def test_what_dialing_needs_stops_it_at_the_start(command: str, tmp_path: Path) -> None:
+    done = _run(command, **_COMPLETE, DIAL_ENABLED="true", BRIDGE_HOME=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: TWILIO_FROM_NUMBER is missing")
+    assert done.stderr.endswith(". Also missing: FIRM_NAME, FIRM_PHONE\n")
+    assert not list(tmp_path.iterdir()), "nothing was begun"
+
+
+def test_a_console_needs_its_secret_key(tmp_path: Path) -> None:
+    settings = _COMPLETE | {"CONSOLE_PASSWORD": "0123456789abcdef"}
+    done = _run("web", **settings, BRIDGE_HOME=str(tmp_path))
+    assert "SECRET_KEY is missing" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+        ("::1", "http://[::1]:8000"),
+        ("bridge.local", "http://bridge.local:8000"),
+    ],
+)
+def test_where_a_browser_finds_it(host: str, url: str) -> None:
+    assert address(host, 8000) == url
 
 
 def _run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":

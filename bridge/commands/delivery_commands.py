@@ -52,7 +52,9 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
         click.echo(f"without the person's words, which are no longer kept: {shown}")
     missing = [str(identity) for identity in ids if identity not in revived]
     if missing:
-        raise click.ClickException(f"neither dead nor unmatched: {', '.join(missing)}")
+        raise click.ClickException(
+            f"neither dead nor unmatched: {', '.join(missing)}; see `bridge deliveries list --dead`"
+        )
 
 
 def _confirm_all(dead: int) -> None:

@@ -132,7 +132,7 @@ def resume(**named: str | bool | None) -> None:
     still = pausing.still_held(settings, scope, what)
     if not lifted:
         nothing = f"nothing is paused: {scope} {what}".rstrip()
-        raise click.ClickException(f"{nothing}\n{still}".rstrip())
+        raise click.ClickException(f"{nothing}; see `bridge dial pauses`\n{still}".rstrip())
     click.echo(f"{scope} {what}".rstrip() + f": resumed\n{still}", nl=False)
 
 

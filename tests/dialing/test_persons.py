@@ -87,9 +87,7 @@ def test_a_text_and_the_call_that_it_announces_count_as_one(worldwide: Worldwide
     _three_cases(world)
     world.poll()
     assert world.place() == 1
-    assert (
-        "call to (402) 555-0101" in (explain.explain(world.runtime, world.remote, 1) or "").lower()
-    )
+    assert "call to (402) 555-" in (explain.explain(world.runtime, world.remote, 1) or "").lower()
     world.clock.advance(minutes=11)
     assert world.place() == 1
     world.settle()

@@ -185,6 +185,7 @@ def test_run_is_web_and_worker_together(bridge: Bridge, standin: SmartAdvocate) 
     standin.book.add(case(7))
     both = bridge.start("bridge", "run")
     bridge.wait_ready()
+    assert f"open {bridge.url}" in both.log.read_text()
     with requests.Session() as session:
         assert bridge.post(session, "/twilio/voice/status?CaseID=7", _ended()).ok
     wait_until(lambda: len(_notes(standin)) == 1, "the note is missing")
@@ -203,7 +204,7 @@ def test_dead_deliveries_are_listed_and_sent_again(bridge: Bridge, standin: Smar
         "the refusals aren't listed",
     )
     standin.book.add(case(7))
-    assert bridge.run("deliveries", "retry").stdout == "2 to be sent again\n"
+    assert bridge.run("deliveries", "retry", "--all").stdout == "2 to be sent again\n"
     wait_until(lambda: len(_notes(standin)) == 1, "the note is missing")
     assert standin.book.all()[0].disposition == "Successful"
 
