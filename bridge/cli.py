@@ -24,7 +24,7 @@ from bridge.settings import FOR_DIALING, has, load
 from bridge.store.db import FAILED, Database
 
 _ENV_FILE = Path(".env")
-"""In the working directory; what lies in one above it is another program's."""
+"""In the working directory; one in a directory above belongs to another program."""
 
 
 class _OneLine(Group):
@@ -87,7 +87,7 @@ for group in (callbacks, deliveries, dial):
     "--dialect",
     default="",
     metavar="NAME,...",
-    help="How SmartAdvocate is odd: post, "
+    help="Peculiarities of SmartAdvocate: post, "
     "wrapped, utc, fast-clock, refusing, own-labels, capped, auto-change.",
 )
 def sandbox(port: int, cases: int, once: bool, dialect: str) -> None:

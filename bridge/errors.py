@@ -1,6 +1,6 @@
-"""What can go wrong with the world outside, told as facts that the roads can decide on.
+"""What can go wrong outside of the bridge, as facts to decide on.
 
-Adapters translate a vendor's answer into one of these; only the roads know what to do about it.
+Adapters translate a vendor's answer into one of these; what to do about it is decided elsewhere.
 """
 
 from datetime import timedelta
@@ -24,7 +24,7 @@ class Transient(BridgeError):
 
 
 class Permanent(BridgeError):
-    """The remote system refused this very request; repeating it can't help."""
+    """The remote system refused this request; repeating it can't help."""
 
 
 class NotKnown(Permanent):
@@ -32,18 +32,18 @@ class NotKnown(Permanent):
 
 
 class Unclear(BridgeError):
-    """The answer to this very request can't be understood; a later one may be."""
+    """The answer to this request can't be understood; a later one may be."""
 
 
 class Unconfirmed(BridgeError):
-    """A write was answered, and the answer isn't known to mean that it was taken.
+    """A write was answered, but the answer isn't known to mean that it was accepted.
 
-    The sentence is in the remote system's own words. Reading back shows how it stands.
+    The sentence is in the remote system's own words. Reading back shows whether it was.
     """
 
 
 class OutcomeUnknown(BridgeError):
-    """The answer was lost: nobody knows whether the remote system has done what was asked."""
+    """The answer was lost: it isn't known whether the remote system did what was asked."""
 
 
 class AccountBlocked(BridgeError):

@@ -1,4 +1,4 @@
-"""Logs: one line a step, a constant sentence with fields, no message text and no whole number."""
+"""Logs: a line per step, a constant sentence with fields, no message text, no whole number."""
 
 import logging
 import sys
@@ -11,9 +11,9 @@ from structlog.typing import Processor
 from bridge.domain.redaction import without_details, without_numbers
 
 _NEVER_SHOWN = frozenset({"body", "text", "note", "token", "password", "authorization", "key"})
-_OF_A_CRUMB = ("type", "category", "level", "message", "timestamp")
+_BREADCRUMB_FIELDS = ("type", "category", "level", "message", "timestamp")
 _IDS = frozenset({"timestamp", "sid", "request_id"})
-_TOO_TALKATIVE = ("twilio", "urllib3", "alembic", "werkzeug")
+_NOISY_LOGGERS = ("twilio", "urllib3", "alembic", "werkzeug")
 
 
 def set_up(log_format: str, sentry_dsn: str | None = None) -> None:
@@ -51,7 +51,7 @@ def set_up(log_format: str, sentry_dsn: str | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for name in _TOO_TALKATIVE:
+    for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
     if sentry_dsn:
         _report_to_sentry(sentry_dsn)
@@ -77,10 +77,11 @@ def _redacted(value: Any) -> Any:
         return without_numbers(without_details(value))
     if isinstance(value, Mapping):
         return {
-            name: "***" if name in _NEVER_SHOWN else _redacted(one) for name, one in value.items()
+            name: "***" if name in _NEVER_SHOWN else _redacted(field)
+            for name, field in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_redacted(one) for one in value]
+        return [_redacted(item) for item in value]
     return value
 
 
@@ -96,7 +97,7 @@ def _report_to_sentry(dsn: str) -> None:
         include_local_variables=False,
         max_request_body_size="never",
         before_send=lambda event, _hint: _for_sentry(event),
-        before_breadcrumb=_crumb_for_sentry,
+        before_breadcrumb=_breadcrumb_for_sentry,
     )
 
 
@@ -110,6 +111,6 @@ def _for_sentry(event: Any) -> Any:
     return _redacted(event)
 
 
-def _crumb_for_sentry(crumb: Any, _hint: Any) -> Any:
-    """A breadcrumb's own words alone: beside them stand the queries of what was asked of others."""
-    return _redacted({name: crumb[name] for name in _OF_A_CRUMB if name in crumb})
+def _breadcrumb_for_sentry(breadcrumb: Any, _hint: Any) -> Any:
+    """A breadcrumb without its data, which holds the queries of requests."""
+    return _redacted({name: breadcrumb[name] for name in _BREADCRUMB_FIELDS if name in breadcrumb})

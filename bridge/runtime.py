@@ -1,4 +1,4 @@
-"""What the roads run on: built in one function, passed by hand, nothing constructed at import."""
+"""What a process runs on: built in one function, passed by hand, nothing constructed at import."""
 
 import random
 import uuid
@@ -25,13 +25,13 @@ WEB_PROCESSES = 2
 """Where WEB_CONCURRENCY says nothing; so many fit the smallest dyno."""
 
 WEB_CONNECTIONS = 2
-"""A web process: one writes callbacks for all its threads, one serves all else, by turns."""
+"""A web process: one writes callbacks for all its threads, one serves everything else."""
 
 WORKER_CONNECTIONS = 3
-"""A worker's threads take turns: they hold none while SmartAdvocate or Twilio is asked."""
+"""A worker's threads share them: they hold none while SmartAdvocate or Twilio is asked."""
 
 INTAKE_BATCH = 25
-"""Callbacks taken in by one transaction: few, since SQLite's other writers wait meanwhile."""
+"""Callbacks processed by one transaction: few, since SQLite's other writers wait meanwhile."""
 
 COMMAND_CONNECTIONS = 1
 """A command of the operator's, and the release step."""
@@ -77,8 +77,8 @@ class Runtime:
     gate: Gate
     callback_writer: CallbackWriter
     intake: Batcher[tuple[str, str], None]
-    """Takes in the callbacks that can't wait for a worker, by sid and event: whoever waits for its
-    turn, perhaps behind other processes, waits here and not with a connection in hand."""
+    """Processes the callbacks that can't wait for a worker, by sid and event: what waits for its
+    turn, perhaps behind other processes, waits here without holding a connection."""
     notifier: Notifier
     counts: Counts
     clock: Callable[[], datetime]
@@ -87,10 +87,10 @@ class Runtime:
     jitter: Callable[[], float]
     """A random number from 0 to 1, for pauses."""
     started_at: datetime
-    """When this process began: Twilio must be heard since then before calls go out in numbers."""
+    """When this process began: until Twilio has been heard from since, calls go out one by one."""
 
     def close(self) -> None:
-        """Write down what was counted and let the database go."""
+        """Store what was counted and close the database."""
         write_counts(self)
         self.notifier.close()
         self.db.close()

@@ -30,7 +30,7 @@ from bridge.web.limits import App, Limited, Receive, Scope, Send
 from bridge.web.threads import InThreads
 
 THREADS = 4
-"""Of each process: requests that are worked on at a time."""
+"""Requests that a process works on at a time."""
 
 _HEAD_MILLISECONDS = 10_000
 _MOST_HEAD_BYTES = 32 * 1024
@@ -51,7 +51,7 @@ def serve(
     Raises:
         OSError: something else listens on the port.
     """
-    _make_sure_it_is_free(host, settings.port)
+    _check_port_is_free(host, settings.port)
     Server(
         "bridge",
         address=host,
@@ -65,7 +65,7 @@ def serve(
         http1_settings=HTTP1Settings(
             header_read_timeout=_HEAD_MILLISECONDS, max_buffer_size=_MOST_HEAD_BYTES
         ),
-        # Its own lines take the way of all others.
+        # Its own lines go through our log's handler.
         log_dictconfig={"handlers": {}, "formatters": {}, "loggers": {"_granian": {}}},
         respawn_failed_workers=True,
         workers_kill_timeout=_FINISH_SECONDS,
@@ -81,16 +81,16 @@ class _Loader:
 
     def __call__(self) -> App:
         runtime = build(self._settings, connections=WEB_CONNECTIONS)
-        for duty, argument in ((_write_counts, runtime), (_end_with, os.getppid())):
+        for duty, argument in ((_write_counts, runtime), (_end_with_parent, os.getppid())):
             threading.Thread(target=duty, args=[argument], daemon=True).start()
         app = Limited(InThreads(self._make_app(runtime), THREADS, WITHOUT_THREAD))
-        # What was made by now stays: the collector needn't look at it again and again.
+        # What was made by now stays: the collector needn't visit it every time.
         gc.freeze()
         return _Closing(app, runtime)
 
 
 class _Closing:
-    """An app that lets its runtime go when the server ends."""
+    """An app that closes its runtime when the server ends."""
 
     def __init__(self, app: App, runtime: Runtime) -> None:
         self._app = app
@@ -107,13 +107,13 @@ class _Closing:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _make_sure_it_is_free(host: str, port: int) -> None:
-    # Granian's processes share the port among them, and would with a stranger's too.
+def _check_port_is_free(host: str, port: int) -> None:
+    # Granian's processes share the port, and would share it with another program's too.
     try:
         socket.create_server((host, port)).close()
     except OSError as error:
         why = os.strerror(error.errno or 0)
-        raise OSError(f"{host}:{port} can't be listened on: {why}; set another PORT") from None
+        raise OSError(f"can't listen on {host}:{port}: {why}; set another PORT") from None
 
 
 def address(host: str, port: int) -> str:
@@ -123,7 +123,7 @@ def address(host: str, port: int) -> str:
 
 
 def run_together(host: str) -> int:
-    """Web app and worker as two processes; when one ends, so does the other. Returns its code."""
+    """Run web app and worker as two processes until one ends; stop the other, return its code."""
     both = [
         subprocess.Popen([sys.executable, "-m", "bridge", *role])  # noqa: S603 - our own words
         for role in (("web", "--host", host), ("worker",))
@@ -151,11 +151,11 @@ def _write_counts(runtime: Runtime) -> None:
         try:
             write_counts(runtime)
         except Exception as error:  # noqa: BLE001 - counts wait in memory; requests go on
-            log.warning("Counts could not be written down", error=type(error).__name__)
+            log.warning("Counts could not be stored", error=type(error).__name__)
 
 
-def _end_with(parent: int) -> None:
-    """A server that was killed leaves nobody behind who holds its port."""
+def _end_with_parent(parent: int) -> None:
+    """End this process when its server was killed, so that nothing keeps holding the port."""
     while os.getppid() == parent:
         time.sleep(_PARENT_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""What the value of a setting may look like: one parser a form.
+"""What the value of a setting may look like: a parser for each form.
 
 Each takes the raw text and returns the value, or raises ValueError or KeyError; `settings.load`
 turns that into the sentence for the operator.
@@ -26,7 +26,7 @@ class Complaint(ValueError):
 
 
 def said(most: int) -> Callable[[str], str]:
-    """A parser of what is said to people, of `most` characters."""
+    """A parser of messages to people, of at most `most` characters."""
 
     def parse(raw: str) -> str:
         why = complaint(raw, most=most)
@@ -81,7 +81,7 @@ def number(least: int, most: int) -> Callable[[str], int]:
 
 
 def rate(raw: str) -> float:
-    """A rate per second, above what no Twilio account may dial refused."""
+    """A rate per second, up to 100: no Twilio account may dial faster."""
     value = float(raw)
     if not 0 < value <= 100:
         raise ValueError
@@ -136,7 +136,7 @@ def dsn(raw: str) -> str:
 
 
 def database(raw: str) -> str:
-    """Heroku says `postgres://`; SQLAlchemy wants the driver named as well.
+    """A database's address: Heroku writes `postgres://`, SQLAlchemy wants the driver named too.
 
     An address that could be read in two ways is refused: an error about its host would show a part
     of its password.

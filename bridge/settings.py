@@ -325,7 +325,7 @@ _BESIDE_SECRETS = frozenset(
         "SMARTADVOCATE_URL",
     }
 )
-"""They are copied from where a token or a key stands: the wrong one of the two is pasted soon."""
+"""They are copied from next to a token or a key, which is easily pasted instead."""
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

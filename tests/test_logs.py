@@ -23,7 +23,7 @@ def restored() -> Iterator[None]:
     """Leaves logging as it was found."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in logs._TOO_TALKATIVE}
+    levels = {name: logging.getLogger(name).level for name in logs._NOISY_LOGGERS}
     yield
     root.handlers, root.level = handlers, level
     for name, before in levels.items():

@@ -28,8 +28,8 @@ _SECONDS = 10
 _WHOLE_DAY = 24 * 60
 _NOTICES_THAT_FAIL = frozenset({NoticeName.ZONE, NoticeName.ASKING_CLAIMS})
 _CIRCLE = (
-    "FIRM_PHONE {phone} is {whose}: a caller who is put through there would come back here, in a "
-    "circle; set a phone at which somebody picks up"
+    "FIRM_PHONE {phone} is {whose}: a caller who is connected there would come back here, in a "
+    "circle; set a phone that somebody answers"
 )
 _UNREACHED = (
     (requests.exceptions.SSLError, "its certificate isn't accepted"),
@@ -105,7 +105,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         if lack is not None:
             yield Finding(FAILURE, "database", lack)
             return
-        yield Finding(OK, "database", "it answers and its schema is current")
+        yield Finding(OK, "database", "it answers, and its schema is current")
         yield from exposure.of_database(settings, db)
         with db.read() as connection:
             health = overview.health(connection)

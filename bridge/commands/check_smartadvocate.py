@@ -45,7 +45,9 @@ def _look(settings: Settings, remote: SmartAdvocate, now: datetime) -> Iterator[
     if is_safe:
         yield from _list(settings, remote, listed, now)
     elif not again.claimed:
-        yield Finding(OK, _SUBJECT, "no case is due that isn't under way: try again when one is")
+        yield Finding(
+            OK, _SUBJECT, "no case is due that isn't under way: run this again when one is"
+        )
     seen = {case.campaign for case in (*first, *listed)} | stored(
         settings, overview.campaigns, set[str]()
     )
@@ -53,7 +55,7 @@ def _look(settings: Settings, remote: SmartAdvocate, now: datetime) -> Iterator[
 
 
 def _shown(remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> str:
-    """That GetCaseInfo answers; of a case that was listed it is known by now."""
+    """That GetCaseInfo answers; of a listed case that is known by now."""
     if listed:
         return f"GetCaseInfo answers for case {listed[0].case_id}"
     try:

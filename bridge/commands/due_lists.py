@@ -1,4 +1,4 @@
-"""Lists of due cases for the doctor, and what asking for them did to the cases.
+"""Lists of due cases for `bridge check`, and what asking for them did to the cases.
 
 A list must change nothing. Whether SmartAdvocate understands `Auto-change` can only be seen by
 reading a listed case again: one that became In the Dialer by it is put back as it was listed.
@@ -19,7 +19,7 @@ from bridge.settings import Settings
 from bridge.store.dialing import turns
 
 AUTO_CHANGE = "GetCasesToDial.Auto-change"
-"""How SMARTADVOCATE_NAMES calls the parameter that must say false."""
+"""What SMARTADVOCATE_NAMES calls the parameter that must be false."""
 
 
 @contextmanager
@@ -52,9 +52,9 @@ class SecondLook:
     claimed: Sequence[CaseInfo] = ()
     """As they were listed; they are In the Dialer since, and not by a worker of this bridge."""
     unseen: Sequence[CaseInfo] = ()
-    """SmartAdvocate doesn't show these, so nobody knows."""
+    """SmartAdvocate doesn't show these, so it isn't known."""
     is_proven: bool = False
-    """Whether asking has left a case as it was."""
+    """Whether asking is known to have left a case as it was."""
     error: BridgeError | None = None
     """Why the first of `unseen` isn't shown."""
 
@@ -85,14 +85,14 @@ def second_look(
 
 def restore(settings: Settings, claimed: Sequence[CaseInfo], now: datetime) -> list[int]:
     """Write them To Dial with the date that was listed; return those that couldn't be written."""
-    return [case.case_id for case in claimed if not _is_put_back(settings, case, now)]
+    return [case.case_id for case in claimed if not _is_restored(settings, case, now)]
 
 
 def claims(claimed: Sequence[CaseInfo], stranded: Sequence[int]) -> Finding:
-    """Asking claims cases; what became of these."""
+    """That asking claims cases, and what became of these."""
     cases = ", ".join(str(case.case_id) for case in claimed)
     says = (
-        f"asking for cases claims them: case {cases} became In the Dialer by it. Auto-change has "
+        f"asking for cases claims them: it set case {cases} In the Dialer. Auto-change has "
         f"another name there: set SMARTADVOCATE_NAMES, such as "
         f"{AUTO_CHANGE}=AutoChange (`bridge check --probe` finds it out)"
     )
@@ -107,12 +107,12 @@ def claims(claimed: Sequence[CaseInfo], stranded: Sequence[int]) -> Finding:
 
 
 def unseen(cases: Sequence[CaseInfo]) -> Finding:
-    """Of these nobody knows what the list did to them."""
+    """That it isn't known what asking did to these."""
     names = ", ".join(str(case.case_id) for case in cases)
     return Finding(
         WARNING,
         "SmartAdvocate",
-        f"should case {names} be In the Dialer now, set it To Dial by hand",
+        f"should case {names} be In the Dialer now: set it To Dial by hand",
     )
 
 
@@ -122,7 +122,7 @@ def with_to_dial(settings: Settings, label: str) -> Settings:
     return replace(settings, smartadvocate_labels=(*others, (DialerStatus.TO_DIAL.value, label)))
 
 
-def _is_put_back(settings: Settings, case: CaseInfo, now: datetime) -> bool:
+def _is_restored(settings: Settings, case: CaseInfo, now: datetime) -> bool:
     update = CaseUpdate(case.case_id, DialerStatus.TO_DIAL, case.next_call or now)
     is_spelled = case.status is DialerStatus.TO_DIAL or case.has_own_label
     spelled = with_to_dial(settings, case.label) if is_spelled else settings

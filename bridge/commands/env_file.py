@@ -1,4 +1,4 @@
-"""Settings written into a `.env` file: theirs are added or replaced, all else stays as it is."""
+"""Settings written into a `.env` file: added or replaced, everything else stays as it is."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def line(name: str, value: str) -> str:
         return f'{name}="{value}"'
     if _FOR_SINGLE_QUOTES.fullmatch(value) and "${" not in value:
         return f"{name}='{value}'"
-    raise SettingError(f"{name} can't be written into a file: set it in the environment: {value}")
+    raise SettingError(f"{name} can't be written into a file. Set it in the environment: {value}")
 
 
 def write(path: Path, values: Mapping[str, str]) -> None:
@@ -47,7 +47,7 @@ def write(path: Path, values: Mapping[str, str]) -> None:
 
 
 def set_elsewhere(path: Path, environ: Mapping[str, str], names: Iterable[str]) -> list[str]:
-    """Those of these settings that the environment has from elsewhere: there they count more."""
+    """Those of these settings that the environment sets otherwise, which overrides the file."""
     here = dotenv_values(path) if path.exists() else {}
     return [name for name in names if environ.get(name) and environ[name] != here.get(name)]
 
@@ -65,7 +65,7 @@ def _changed(text: str, lines: Mapping[str, str]) -> str:
     made = "".join(kept)
     if left and made and not made.endswith("\n"):
         made += "\n"
-    return made + "".join(f"{one}\n" for one in left.values())
+    return made + "".join(f"{new}\n" for new in left.values())
 
 
 def _export(written: str) -> str:

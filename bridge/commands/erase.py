@@ -1,11 +1,11 @@
 """`bridge erase PHONE`: what a person wrote is erased at once, and looked for afterwards.
 
-take in     what nobody has understood yet: a refusal in it must not be lost
+process     callbacks that weren't processed yet: an opt-out in one must not be lost
 redact      sentences that repeat the words, or the number: while it is known what to look for
 erase       raw callbacks of the number, and its words in messages to SmartAdvocate; a message
-            that is still to be told is told without them
-truncate    SQLite's log, in which they would stand on
-look        through every text of every table: what is left, and why
+            that is still pending is delivered without them
+truncate    SQLite's log, which would keep them
+search      every text of every table: what is left, and why
 """
 
 from collections import Counter
@@ -27,7 +27,7 @@ from bridge.store.consent import erasure
 from bridge.store.consent.erasure import PersonsData, Place
 from bridge.store.db import UNREACHABLE
 
-_KNOWN_BY_IT = "calls and texts are known by it: limits and refusals count by number"
+_KNOWN_BY_IT = "calls and texts are known by it: caps and opt-outs count by number"
 _OF_THE_CASE = "SmartAdvocate shows it in a case"
 _WHY_THE_NUMBER: dict[Place, str] = {
     ("opt_outs", "phone"): "a refusal outlives what was said",
@@ -36,11 +36,11 @@ _WHY_THE_NUMBER: dict[Place, str] = {
     ("cases", "phones"): _OF_THE_CASE,
     ("case_phones", "phone"): _OF_THE_CASE,
     ("numbers", "phone"): "whether the number works",
-    ("pauses", "what"): "what is held back",
+    ("pauses", "what"): "what is paused",
     ("verdicts", "why"): "why the person was reached, or not",
     ("verdicts", "inputs"): "why the person was reached, or not",
     ("schedules", "name"): "a note that counts the person's texts is due within the hour",
-    ("lanes", "lane"): "where a note is to go",
+    ("lanes", "lane"): "where a note goes",
     ("deliveries", "lane"): "where a note goes; deleted after RETENTION_DAYS",
     ("deliveries", "payload"): "whom a note is about, or another person's words name it",
 }
@@ -48,7 +48,7 @@ _WHY_THE_WORDS: dict[Place, str] = {
     ("callbacks", "body"): "another person wrote the same",
     ("deliveries", "payload"): "another person wrote the same",
 }
-_UNEXPLAINED = "this should not be: please erase it by hand"
+_UNEXPLAINED = "this is unexpected: please erase it by hand"
 
 Item = TypeVar("Item")
 
@@ -84,10 +84,10 @@ def erase(runtime: Runtime, phone: E164) -> ErasureReport:
     """
     if phone in runtime.settings.own_numbers:
         raise SettingError(
-            f"{phone} is our own (TWILIO_FROM_NUMBER or FIRM_PHONE): erase the number of the "
-            "person whose words are to go"
+            f"{phone} is the firm's own (TWILIO_FROM_NUMBER or FIRM_PHONE): name the number of the "
+            "person whose words are to be erased"
         )
-    _take_in(runtime, phone)
+    _process_new(runtime, phone)
     with runtime.db.read() as connection:
         kept = erasure.find(connection, phone)
     wrote = (_wrote(phone, raw) for raw in kept.callbacks.values())
@@ -106,11 +106,13 @@ def erase(runtime: Runtime, phone: E164) -> ErasureReport:
     if not is_truncated:
         lines.append("the database's log is in use: a worker truncates it within the hour")
     if bodies or notes:
-        lines.append(f"left: {bodies} raw callbacks and {notes} notes came meanwhile: run it again")
+        lines.append(
+            f"left: {bodies} raw callbacks and {notes} notes came in meanwhile: run it again"
+        )
     odd = [place for what, places in found.items() for place in places if not _why(what, place)]
     left = list(_left(found))
     lines += left or ["nothing is left"]
-    return ErasureReport("".join(f"{one}\n" for one in lines), not (bodies or notes or odd))
+    return ErasureReport("".join(f"{line}\n" for line in lines), not (bodies or notes or odd))
 
 
 def _erase(runtime: Runtime, kept: PersonsData, clean: Callable[[str], str]) -> _Done:
@@ -137,7 +139,7 @@ def _few(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield some
 
 
-def _take_in(runtime: Runtime, phone: E164) -> None:
+def _process_new(runtime: Runtime, phone: E164) -> None:
     with runtime.db.read() as connection:
         new = erasure.unread(connection, phone)
     for identity in new:
@@ -147,7 +149,7 @@ def _take_in(runtime: Runtime, phone: E164) -> None:
             raise
         except Exception:
             # It stays as it is, and is reported as left.
-            log.exception("A callback could not be taken in", callback=identity)
+            log.exception("A callback could not be processed", callback=identity)
 
 
 def _wrote(phone: E164, raw: bytes) -> str:
@@ -178,7 +180,7 @@ def _erased(done: _Done) -> Iterator[str]:
 
 
 def _looked(said: Collection[str]) -> Iterator[str]:
-    short = sum(len(folded(one)) < LONG_ENOUGH for one in said)
+    short = sum(len(folded(text)) < LONG_ENOUGH for text in said)
     besides = f" (not for {short} of under {LONG_ENOUGH} letters)" if short else ""
     count = erasure.tables()
     texts = _some(len(said) - short, "text")

@@ -1,4 +1,4 @@
-"""What `bridge check` warns of because others could read or guess it."""
+"""What `bridge check` warns about because others could read or guess it."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ from bridge.settings import Settings
 from bridge.store.db import Database
 
 _LEAST = 16
-"""Characters of a secret that nobody guesses by trying."""
+"""Characters of a secret that can't be guessed by trying."""
 _CHOSEN_HERE = frozenset({"CONSOLE_PASSWORD", "SECRET_KEY", "METRICS_TOKEN"})
-"""Secrets that the firm makes up itself; the others were issued by Twilio and SmartAdvocate."""
+"""Secrets that the firm chooses itself; the others were issued by Twilio and SmartAdvocate."""
 _MAKE = "`python -c 'import secrets; print(secrets.token_urlsafe(32))'` makes one"
 
 
 def of_settings(settings: Settings) -> Iterator[Finding]:
-    """Secrets that are short, and addresses to which secrets and people's data go in the open."""
-    for one in fields(settings):
-        name, value = one.metadata["name"], getattr(settings, one.name)
-        is_secret = one.metadata["secret"] and one.metadata["parse"] is setting_parsers.text
+    """Short secrets, and addresses to which secrets and people's data are sent unencrypted."""
+    for setting in fields(settings):
+        name, value = setting.metadata["name"], getattr(settings, setting.name)
+        is_secret = setting.metadata["secret"] and setting.metadata["parse"] is setting_parsers.text
         if is_secret and value is not None and len(value) < _LEAST:
             yield Finding(WARNING, "settings", _short(name, len(value)))
     for name, url in (
@@ -29,7 +29,7 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
         ("TWILIO_API_URL", settings.twilio_api_url),
     ):
         if url and url.startswith("http://") and not is_this_machine(urlsplit(url).hostname):
-            says = f"{name} is plain http: keys and people's data can be read on the way; use https"
+            says = f"{name} is plain http: keys and people's data can be read in transit; use https"
             yield Finding(WARNING, "settings", says)
 
 
@@ -51,8 +51,9 @@ def of_database(settings: Settings, db: Database) -> Iterator[Finding]:
 def _hosts(url: str) -> list[str]:
     """Where a database may be: its address may name machines, or sockets, in its query alone."""
     address = urlsplit(url)
-    named = [one for group in parse_qs(address.query).get("host", []) for one in group.split(",")]
-    machines = [one.partition(":")[0] for one in named if not one.startswith("/")]
+    groups = parse_qs(address.query).get("host", [])
+    named = [host for group in groups for host in group.split(",")]
+    machines = [host.partition(":")[0] for host in named if not host.startswith("/")]
     return [address.hostname] if address.hostname else machines
 
 

@@ -8,9 +8,9 @@ OK, WARNING, FAILURE = "ok", "warning", "failure"
 
 _PROBE = "`bridge check --probe` finds out what to set"
 _REMEDIES = {
-    "unreachable": "check SMARTADVOCATE_URL, and whether its server lets this machine in",
-    "html": "check SMARTADVOCATE_URL: it should be the API's address, not that of a page",
-    "redirect": "check SMARTADVOCATE_URL: it should be the API's address, not that of a page",
+    "unreachable": "check SMARTADVOCATE_URL, and whether its server admits this machine",
+    "html": "check SMARTADVOCATE_URL: it should be the address of the API, not of a page",
+    "redirect": "check SMARTADVOCATE_URL: it should be the address of the API, not of a page",
     "http-401": "check SMARTADVOCATE_API_KEY",
     "http-403": "check SMARTADVOCATE_API_KEY",
     "http-400": f"check SMARTADVOCATE_NAMES; {_PROBE}",
@@ -20,7 +20,7 @@ _REMEDIES = {
     "other-case": f"check SMARTADVOCATE_NAMES; {_PROBE}",
     "address": _PROBE,
 }
-"""What to do about an answer of SmartAdvocate's, by the code of our error."""
+"""What to do about an answer from SmartAdvocate, by the code of our error."""
 _ANY = f"check SMARTADVOCATE_URL, SMARTADVOCATE_CALLS and SMARTADVOCATE_NAMES; {_PROBE}"
 
 
@@ -34,14 +34,14 @@ class Finding:
 
 
 def about_smartadvocate(error: BridgeError | SettingError) -> str:
-    """What SmartAdvocate's answer was, and which setting to change."""
+    """What SmartAdvocate answered, and which setting to change."""
     if isinstance(error, SettingError):
         return str(error)
     return f"{error.sentence}: {_REMEDIES.get(error.code, _ANY)}"
 
 
 def about_twilio(error: BridgeError) -> str:
-    """What Twilio's answer was, and which setting to change."""
+    """What Twilio answered, and which setting to change."""
     if isinstance(error, AccountBlocked | Permanent):
         return f"{error.sentence}: check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
-    return f"{error.sentence}: try again; if it stays so, check TWILIO_API_URL"
+    return f"{error.sentence}: try again; if that doesn't help, check TWILIO_API_URL"

@@ -15,7 +15,7 @@ _SUBJECT = "SmartAdvocate"
 
 @dataclass(frozen=True)
 class Dates:
-    """What the dates of cases that are due show."""
+    """What the dates of due cases show."""
 
     finding: Finding
     zone: str | None = None
@@ -36,11 +36,13 @@ def dates(
     ahead, tolerance = latest - now, settings.clock_tolerance
     zone = settings.smartadvocate_zone
     if ahead <= tolerance:
-        return Dates(Finding(OK, _SUBJECT, f"the dates of due cases are past in {zone.key}"))
+        return Dates(
+            Finding(OK, _SUBJECT, f"the dates of due cases are in the past, in {zone.key}")
+        )
     seen = f"case {case_id} is listed as due {_length(ahead)} before its date"
     is_clock = skew is not None and ahead <= skew + tolerance
     if is_clock or not hours_ahead_means_zone(ahead, tolerance):
-        says = f"{seen}: its clock goes ahead; set it and this machine's by a time server"
+        says = f"{seen}: its clock is fast; set it and this machine's by a time server"
         return Dates(Finding(WARNING, _SUBJECT, says))
     fits = fitting_zone(now, zone, ahead)
     what = f"set SMARTADVOCATE_TIMEZONE={fits}" if fits else "check SMARTADVOCATE_TIMEZONE"
@@ -55,9 +57,9 @@ def own_labels(cases: Sequence[CaseInfo]) -> list[str]:
 
 
 def campaigns(settings: Settings, seen: Collection[str]) -> Iterator[Finding]:
-    """Name the campaigns of the setting that SmartAdvocate never returned, beside those it did."""
+    """The campaigns of the setting that SmartAdvocate never returned, beside those it did."""
     folded = {name.strip().casefold() for name in seen}
-    never = [one for one in settings.dial_campaigns if one.strip().casefold() not in folded]
+    never = [name for name in settings.dial_campaigns if name.strip().casefold() not in folded]
     if not never:
         return
     known = ", ".join(sorted(name.strip() for name in seen if name.strip())) or "none"

@@ -60,7 +60,9 @@ def as_csv(listing: Listing, zone: tzinfo) -> str:
     writer.writerow([column.key for column in listing.columns])
     for row in listing.rows:
         values = (_plain(row[column.key], zone) for column in listing.columns)
-        writer.writerow([json.dumps(one) if isinstance(one, dict) else one for one in values])
+        writer.writerow(
+            [json.dumps(value) if isinstance(value, dict) else value for value in values]
+        )
     return written.getvalue()
 
 

@@ -28,7 +28,7 @@ from bridge.store import overview
 _SUBJECT = "SmartAdvocate"
 _ANY_CASE = 1
 _POINTLESS = frozenset({"unreachable", "http-401", "http-407", "http-429", "http-503"})
-"""After one of these no other guess would fare better."""
+"""After one of these no other guess would succeed."""
 _LATER = "run this again when a case is due"
 
 _Answer = TypeVar("_Answer")
@@ -69,7 +69,7 @@ def probe(settings: Settings, known_case: int | None, now: datetime) -> Probed:
             _read_list(found, now)
         else:
             _find_any_case(found, known_case or _ANY_CASE)
-            found.say(WARNING, f"no case is due, so that the rest can't be seen: {_LATER}")
+            found.say(WARNING, f"no case is due, so the rest can't be found out: {_LATER}")
     except _Stop:
         pass
     return found
@@ -109,8 +109,9 @@ def _find_list(found: Probed) -> list[CaseInfo]:
             f"asked for one case, SmartAdvocate lists {len(cases)}: Records has another name "
             "there; set SMARTADVOCATE_NAMES, such as GetCasesToDial.Records=Count",
         )
-    for one in due.unreadable[:1]:
-        found.say(WARNING, f"it lists a case that can't be read ({one.why}): SMARTADVOCATE_NAMES")
+    for unreadable in due.unreadable[:1]:
+        says = f"it lists a case that can't be read ({unreadable.why}): check SMARTADVOCATE_NAMES"
+        found.say(WARNING, says)
     return cases
 
 
@@ -166,7 +167,7 @@ def _find_asking(found: Probed, listed: Sequence[CaseInfo], now: datetime) -> No
             return
     found.say(
         FAILURE,
-        "asking for cases claims them, by each spelling of Auto-change that was tried; they were "
+        "asking for cases claims them, whichever spelling of Auto-change was tried; they were "
         "put back. Ask SmartAdvocate for the parameter's name, and set SMARTADVOCATE_NAMES="
         f"{due_lists.AUTO_CHANGE}=<name>",
     )
@@ -182,7 +183,7 @@ def _say_unsafe(found: Probed, again: due_lists.SecondLook, stranded: Sequence[i
     if stranded:
         found.findings.append(due_lists.claims(again.claimed, stranded))
     elif not again.unseen:
-        says = "no case is due that isn't under way, so that what asking does can't be seen"
+        says = "no case is due that isn't under way, so it can't be seen what asking does"
         found.say(FAILURE, f"{says}: {_LATER}")
 
 
@@ -196,7 +197,7 @@ def _read_list(found: Probed, now: datetime) -> None:
     shown = list_findings.dates(found.settings, cases, skew, now)
     if shown is not None and shown.zone:
         found.settings = replace(found.settings, smartadvocate_zone=ZoneInfo(shown.zone))
-        found.say(OK, f"the dates of due cases are past in {shown.zone}")
+        found.say(OK, f"the dates of due cases are in the past, in {shown.zone}")
     elif shown is not None:
         found.findings.append(shown.finding)
     _read_labels(found, cases)
@@ -211,9 +212,7 @@ def _read_labels(found: Probed, cases: Sequence[CaseInfo]) -> None:
         found.settings = due_lists.with_to_dial(found.settings, label)
         found.say(OK, f"“{label}” is the firm's word for To Dial")
     for label in labels:
-        found.say(
-            WARNING, f"cases are due as “{label}” too: SMARTADVOCATE_LABELS can't map it as well"
-        )
+        found.say(WARNING, f"cases are due as “{label}” too: SMARTADVOCATE_LABELS can't map both")
 
 
 def _guesses(
@@ -245,7 +244,9 @@ def _first_answered(
             found.settings = settings
             return answer
     if first is not None:
-        found.say(FAILURE, f"nothing that was tried is answered; {about_smartadvocate(first)}")
+        found.say(
+            FAILURE, f"none of the ways that were tried is answered; {about_smartadvocate(first)}"
+        )
     raise _Stop
 
 

@@ -1,6 +1,6 @@
 """How SmartAdvocate may want to be called: settings to try, the present ones first.
 
-Verbs, paths and the spelling of parameters are not published (smartadvocate.md, 1.1).
+Verbs, paths and the spelling of parameters are not published (docs/reference/smartadvocate.md).
 """
 
 import re
@@ -25,7 +25,7 @@ def ways(settings: Settings, call: str) -> Iterator[Settings]:
     configured = dict(settings.smartadvocate_calls).get(call, f"GET {call}")
     path = configured.split()[-1]
     paths = dict.fromkeys([*_spelled(path), *_spelled(call)])
-    usual = (f"{verb} {one}" for one, verb in product(paths, _VERBS))
+    usual = (f"{verb} {spelled}" for spelled, verb in product(paths, _VERBS))
     for way in dict.fromkeys([configured, *usual]):
         yield _with_way(settings, call, way)
 
@@ -54,8 +54,8 @@ def _spelled(path: str) -> list[str]:
     """A path as it is, with a closing slash, with a small first letter, in kebab case."""
     folder, slash, last = path.rstrip("/").rpartition("/")
     lasts = (last, _lower_first(last), _WORD.sub("-", last).lower())
-    bare = [f"{folder}{slash}{one}" for one in lasts]
-    return [path, *bare, *(f"{one}/" for one in bare)]
+    bare = [f"{folder}{slash}{name}" for name in lasts]
+    return [path, *bare, *(f"{spelled}/" for spelled in bare)]
 
 
 def _lower_first(name: str) -> str:

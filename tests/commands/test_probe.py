@@ -267,7 +267,7 @@ def test_check_puts_back_what_asking_claimed(dates_claims: bool, tmp_path: Path)
     ("how", "more", "level", "says"),
     [
         ({"zone": "UTC"}, {}, FAILURE, "set SMARTADVOCATE_TIMEZONE=UTC"),
-        ({}, {}, OK, "are past in America/New_York"),
+        ({}, {}, OK, "are in the past, in America/New_York"),
         ({"to_dial": LABEL}, {}, WARNING, f'SMARTADVOCATE_LABELS="To Dial={LABEL}"'),
         (
             {},

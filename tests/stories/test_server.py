@@ -31,8 +31,7 @@ def test_a_taken_port_is_said_in_one_line(bridge: Bridge) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line == (
-        f"Error: 0.0.0.0:{bridge.port} can't be listened on: Address already in use; "
-        "set another PORT"
+        f"Error: can't listen on 0.0.0.0:{bridge.port}: Address already in use; set another PORT"
     )
 
 
