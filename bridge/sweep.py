@@ -162,13 +162,13 @@ def _clear_notices(runtime: Runtime) -> int:
 _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "erase-bodies": (timedelta(hours=1), _erase_bodies),
     "cancel-stale": (timedelta(seconds=30), _cancel_stale),
-    "put-back-idle": (timedelta(seconds=30), _release_idle),
-    "give-back-orphans": (timedelta(minutes=5), _release_orphans),
-    "forget-notices": (timedelta(hours=1), _clear_notices),
-    "put-back-unclaimed": (timedelta(minutes=5), _release_unclaimed),
-    "tell-floods": (timedelta(seconds=30), report_floods),
+    "release-idle": (timedelta(seconds=30), _release_idle),
+    "release-orphans": (timedelta(minutes=5), _release_orphans),
+    "clear-notices": (timedelta(hours=1), _clear_notices),
+    "release-unclaimed": (timedelta(minutes=5), _release_unclaimed),
+    "report-floods": (timedelta(seconds=30), report_floods),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
-    "forget-words": (timedelta(hours=1), _erase_words_of_dead),
+    "erase-words": (timedelta(hours=1), _erase_words_of_dead),
     # Behind all that erase.
     "truncate-log": (timedelta(hours=1), _truncate_log),
 }

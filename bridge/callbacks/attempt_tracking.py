@@ -25,7 +25,12 @@ from bridge.store.dialing import attempts, number_health, pauses, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
 
 ASK_ABOUT_LEGS = timedelta(seconds=30)
-_MAY_BE_OURS = (AttemptState.PLACING, AttemptState.UNSURE, AttemptState.LOST, AttemptState.CANCELED)
+_MAY_BE_OURS = (
+    AttemptState.RESERVED,
+    AttemptState.UNKNOWN,
+    AttemptState.UNRESOLVED,
+    AttemptState.CANCELED,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +74,7 @@ def record_machine(runtime: Runtime, connection: Connection, communication: Comm
     attempts.change(
         connection,
         communication.attempt_id,
-        was=(AttemptState.PLACING, AttemptState.UNSURE, AttemptState.PLACED),
+        was=(AttemptState.RESERVED, AttemptState.UNKNOWN, AttemptState.PLACED),
         machine_at=runtime.clock(),
     )
 
@@ -146,7 +151,7 @@ def _attach_sid(
         was=_MAY_BE_OURS,
         state=AttemptState.PLACED,
         sid=communication.sid,
-        ask_at=attempt.ask_at or runtime.clock() + ASK_ABOUT_LEGS,
+        check_at=attempt.check_at or runtime.clock() + ASK_ABOUT_LEGS,
     )
 
 
@@ -219,7 +224,7 @@ def _end_via_firm(
         release_unanswered(runtime, connection, attempt)
     else:
         attempts.change(
-            connection, attempt.id, was=(AttemptState.PLACED,), ask_at=now + ASK_ABOUT_LEGS
+            connection, attempt.id, was=(AttemptState.PLACED,), check_at=now + ASK_ABOUT_LEGS
         )
 
 
@@ -244,7 +249,7 @@ def _settle(
         was=(*attempts.OPEN, AttemptState.ENDED),
         state=state,
         ended_at=now,
-        ask_at=None,
+        check_at=None,
         machine_at=None,
         reason=reason,
     )

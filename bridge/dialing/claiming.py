@@ -234,7 +234,7 @@ def _refused(runtime: Runtime, one: DueCase, error: BridgeError) -> dict[int, st
 def _still_waiting(runtime: Runtime, some: Sequence[DueCase]) -> list[DueCase]:
     """Those still to be claimed: a person may have refused since, another worker been quicker."""
     with runtime.db.read() as connection:
-        waiting = turns.in_state(connection, [one.turn_id for one in some], TurnState.FOUND)
+        waiting = turns.in_state(connection, [one.turn_id for one in some], TurnState.DUE)
     return [one for one in some if one.turn_id in waiting]
 
 

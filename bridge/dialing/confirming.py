@@ -84,7 +84,7 @@ def _apply_case(runtime: Runtime, connection: Connection, attempt: Attempt, case
     now = runtime.clock()
     cases.saw_case(connection, case, now)
     turn = turns.get(connection, attempt.turn_id)
-    if turn.state is TurnState.OVER:
+    if turn.state is TurnState.ENDED:
         return
     why = _why_not_ours(runtime, connection, turn, case)
     if why is not None:

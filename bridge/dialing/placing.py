@@ -118,11 +118,11 @@ def _placed(runtime: Runtime, attempt: Attempt, sid: str) -> None:
         attempts.change(
             connection,
             attempt.id,
-            was=(AttemptState.PLACING, AttemptState.UNSURE),
+            was=(AttemptState.RESERVED, AttemptState.UNKNOWN),
             state=AttemptState.PLACED,
             sid=sid,
-            ask_at=now + _asked_after(runtime, attempt),
-            asked=0,
+            check_at=now + _asked_after(runtime, attempt),
+            checks=0,
         )
         if attempt.channel is Channel.TEXT:
             _start_lead(runtime, connection, attempt, now)
@@ -155,10 +155,10 @@ def _refused(runtime: Runtime, attempt: Attempt, error: Permanent) -> None:
         changed = attempts.change(
             connection,
             attempt.id,
-            was=(AttemptState.PLACING,),
+            was=(AttemptState.RESERVED,),
             state=AttemptState.REFUSED,
             ended_at=now,
-            ask_at=None,
+            check_at=None,
             reason=error.sentence,
         )
         if not changed:
@@ -216,11 +216,11 @@ def _outcome_unknown(runtime: Runtime, attempt: Attempt, error: Exception) -> No
         attempts.change(
             connection,
             attempt.id,
-            was=(AttemptState.PLACING,),
-            state=AttemptState.UNSURE,
+            was=(AttemptState.RESERVED,),
+            state=AttemptState.UNKNOWN,
             reason=f"{type(error).__name__}: {error}"[:300],
         )
-    _log(runtime, attempt, AttemptState.UNSURE, refusal=str(error)[:300])
+    _log(runtime, attempt, AttemptState.UNKNOWN, refusal=str(error)[:300])
 
 
 def _log(

@@ -66,7 +66,7 @@ def reconcile(runtime: Runtime, twilio: Twilio) -> int:
         open_ones = attempts.due_for_check(connection, now, _AT_A_TIME)
         for one in open_ones:
             # First of all: should this worker die, or the question fail, it is asked again.
-            attempts.change(connection, one.id, was=attempts.OPEN, ask_at=now + _pause(one, now))
+            attempts.change(connection, one.id, was=attempts.OPEN, check_at=now + _pause(one, now))
         callers = communications.due_for_check(connection, now, _AT_A_TIME)
         for caller in callers:
             communications.schedule_check(connection, caller.sid, now + _LOST_AGAIN)
@@ -96,7 +96,7 @@ def handle_machines(runtime: Runtime, twilio: Twilio) -> int:
 
 def _pause(attempt: Attempt, now: datetime) -> timedelta:
     """Until the next question about the same attempt."""
-    if attempt.state is AttemptState.LOST:
+    if attempt.state is AttemptState.UNRESOLVED:
         return _LOST_AGAIN
     if attempt.channel is Channel.TEXT and attempt.state is AttemptState.PLACED:
         return _TEXT_AGAIN
@@ -216,15 +216,15 @@ def _close_old_text(runtime: Runtime, attempt: Attempt) -> None:
                 was=(AttemptState.PLACED,),
                 state=AttemptState.ENDED,
                 ended_at=runtime.clock(),
-                ask_at=None,
+                check_at=None,
                 reason="no receipt ever came",
             )
 
 
 def _not_there(runtime: Runtime, attempt: Attempt) -> None:
     with runtime.db.begin() as connection:
-        attempts.change(connection, attempt.id, was=attempts.OPEN, asked=attempt.asked + 1)
-    if attempt.asked + 1 >= NOT_THERE_AFTER:
+        attempts.change(connection, attempt.id, was=attempts.OPEN, checks=attempt.checks + 1)
+    if attempt.checks + 1 >= NOT_THERE_AFTER:
         _never_was(runtime, attempt)
 
 
@@ -236,14 +236,14 @@ def _never_was(runtime: Runtime, attempt: Attempt) -> None:
         gone = attempts.change(
             connection,
             attempt.id,
-            was=(AttemptState.PLACING, AttemptState.UNSURE, AttemptState.LOST),
+            was=(AttemptState.RESERVED, AttemptState.UNKNOWN, AttemptState.UNRESOLVED),
             state=AttemptState.CANCELED,
             ended_at=now,
-            ask_at=None,
+            check_at=None,
             reason="Twilio never got it",
         )
         turn = turns.get(connection, attempt.turn_id)
-        if gone and turn.state is not TurnState.OVER:
+        if gone and turn.state is not TurnState.ENDED:
             again = Planned(attempt.turn_id, attempt.case_id, attempt.channel, attempt.phone, now)
             plan(runtime, connection, again)
     log.info("Twilio never got it: planned anew", attempt=attempt.id, case=attempt.case_id)
@@ -262,7 +262,7 @@ def _forgotten(runtime: Runtime, attempt: Attempt) -> None:
             was=attempts.OPEN,
             state=AttemptState.ENDED,
             ended_at=now,
-            ask_at=None,
+            check_at=None,
             reason="Twilio no longer shows it",
         )
         if ended and attempt.channel is Channel.CALL:
@@ -277,15 +277,15 @@ def _undecided_in_time(runtime: Runtime, attempt: Attempt) -> None:
 def _undecided(runtime: Runtime, attempt: Attempt) -> None:
     """Nobody can say whether it was placed: the case goes back, To Dial later."""
     now = runtime.clock()
-    if attempt.state not in {AttemptState.PLACING, AttemptState.UNSURE}:
+    if attempt.state not in {AttemptState.RESERVED, AttemptState.UNKNOWN}:
         return
     with runtime.db.begin() as connection:
         lost = attempts.change(
             connection,
             attempt.id,
-            was=(AttemptState.PLACING, AttemptState.UNSURE),
-            state=AttemptState.LOST,
-            ask_at=now + _LOST_AGAIN,
+            was=(AttemptState.RESERVED, AttemptState.UNKNOWN),
+            state=AttemptState.UNRESOLVED,
+            check_at=now + _LOST_AGAIN,
             reason="Twilio could not be asked",
         )
         if not lost or attempt.channel is not Channel.CALL:

@@ -176,7 +176,7 @@ def _preflight(
     """What stands in the way before anything is judged; None when nothing does."""
     now = runtime.clock()
     turn = turns.get(connection, attempt.turn_id)
-    if turn.state is TurnState.OVER:
+    if turn.state is TurnState.ENDED:
         _cancel(connection, attempt, now, "its turn is over")
         return ReserveResult(moved=True)
     unread = _unread(runtime, connection, attempt, turn)
@@ -220,15 +220,15 @@ def _reserve(
     verdict: Decision,
 ) -> ReserveResult:
     """Reserve: from here on nobody else places it, and the pace has its place."""
-    taken = replace(attempt, state=AttemptState.PLACING, placed_at=moment, tries=attempt.tries + 1)
+    taken = replace(attempt, state=AttemptState.RESERVED, placed_at=moment, tries=attempt.tries + 1)
     changed = attempts.change(
         connection,
         attempt.id,
         was=(AttemptState.PLANNED,),
         state=taken.state,
         placed_at=moment,
-        ask_at=moment + ASK_AFTER,
-        asked=0,
+        check_at=moment + ASK_AFTER,
+        checks=0,
         tries=taken.tries,
     )
     if not changed:
@@ -266,9 +266,9 @@ def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
         ours = attempts.change(
             connection,
             attempt.id,
-            was=(AttemptState.PLACING,),
+            was=(AttemptState.RESERVED,),
             placed_at=moment,
-            ask_at=moment + ASK_AFTER,
+            check_at=moment + ASK_AFTER,
         )
         if not ours:
             return None
@@ -282,10 +282,10 @@ def unreserve(connection: Connection, attempt: Attempt, due_at: datetime) -> Non
     attempts.change(
         connection,
         attempt.id,
-        was=(AttemptState.PLACING,),
+        was=(AttemptState.RESERVED,),
         state=AttemptState.PLANNED,
         placed_at=None,
-        ask_at=None,
+        check_at=None,
         due_at=due_at,
     )
 
@@ -303,7 +303,7 @@ def _waits_for_text(runtime: Runtime, connection: Connection, call: Attempt) -> 
     return any(
         one.channel is Channel.TEXT
         and (
-            one.state is AttemptState.PLACING
+            one.state is AttemptState.RESERVED
             or (one.state is AttemptState.PLANNED and one.due_at <= soon)
         )
         for one in attempts.of_turn(connection, call.turn_id)

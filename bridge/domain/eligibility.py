@@ -47,7 +47,7 @@ class Rule(StrEnum):
     OPTED_OUT = "opted-out"
     OPTED_OUT_HERE = "opted-out-here"
     """At this number, or by this channel; elsewhere the person may be reached."""
-    WHOSE = "whose-refusal"
+    UNATTRIBUTED = "unattributed"
     """Somebody has refused who may be this person: not known yet."""
     ATTEMPTS = "attempts"
     PAUSED = "paused"
@@ -77,7 +77,7 @@ class OptOutScope(StrEnum):
     PERSON = "person"
     NUMBER = "number"
     CHANNEL = "channel"
-    SOMEONE = "someone"
+    SHARED_NUMBER = "shared-number"
     """One of several who share the number: the number for all of them, and the others' numbers
     until it is known whose refusal it was. No setting: it depends on who shares the number."""
     CASE = "case"
@@ -223,7 +223,7 @@ def concerns(opt_out: OptOut, channel: Channel, phone: E164) -> bool:
         OptOutScope.PERSON: True,
         OptOutScope.NUMBER: opt_out.phone == phone,
         OptOutScope.CHANNEL: opt_out.phone == phone and opt_out.channel is channel,
-        OptOutScope.SOMEONE: opt_out.phone == phone,
+        OptOutScope.SHARED_NUMBER: opt_out.phone == phone,
         # Meant for its own case it is the person's; for others it ends nothing.
         OptOutScope.CASE: False,
     }[opt_out.scope]
@@ -239,7 +239,7 @@ def _refusals(facts: Facts, policy: Policy) -> Iterable[Restriction]:
     for one in sorted(standing, key=lambda one: one.scope is not OptOutScope.PERSON)[:1]:
         wholly = one.scope is OptOutScope.PERSON
         rule = Rule.OPTED_OUT if wholly else Rule.OPTED_OUT_HERE
-        whom = "somebody at this number" if one.scope is OptOutScope.SOMEONE else "the person"
+        whom = "somebody at this number" if one.scope is OptOutScope.SHARED_NUMBER else "the person"
         yield Restriction(rule, f"{whom} opted out ({one.source})")
     if facts.attempts >= policy.max_attempts:
         yield Restriction(
@@ -322,9 +322,9 @@ def _unknown_whose(facts: Facts) -> Iterable[Restriction]:
     """A refusal that may be this person's, unless the case is held already."""
     held = any(one.scope is PauseScope.CASE and _holds_back(one, facts) for one in facts.pauses)
     for one in facts.opt_outs:
-        if one.scope is OptOutScope.SOMEONE and not held:
+        if one.scope is OptOutScope.SHARED_NUMBER and not held:
             says = f"somebody opted out at …{one.phone[-4:]}, perhaps this person: ask whose it was"
-            yield Restriction(Rule.WHOSE, says)
+            yield Restriction(Rule.UNATTRIBUTED, says)
             return
 
 

@@ -43,7 +43,7 @@ def assess_talk(
     """
     inbound = communication.direction is Direction.INBOUND
     if inbound and communication.talked_at is not None:
-        return communication, _AS_TOLD.get(communication.told_note)
+        return communication, _AS_TOLD.get(communication.reported_note)
     if not _is_talk(
         runtime, connection, communication, outcome_of(runtime, connection, communication)
     ):
@@ -65,7 +65,7 @@ def release_contacts(
         return
     settings, now = runtime.settings, runtime.clock()
     until = next_business_day(communication.talked_at, settings.smartadvocate_zone, holiday)
-    own = {communication.case_id} if communication.told_status is not None else set()
+    own = {communication.case_id} if communication.reported_status is not None else set()
     who = _person(runtime, connection, communication)
     # A callback that came so late holds back no other case any more.
     concerned = sorted(case for case in who.cases if case in own or until > now)

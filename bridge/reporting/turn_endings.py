@@ -66,7 +66,7 @@ def revert_late_claim(runtime: Runtime, connection: Connection, turn: Turn) -> N
 
     Whatever the turn's end has written came before the claim, or will be written after this.
     """
-    if turn.state is not TurnState.OVER:
+    if turn.state is not TurnState.ENDED:
         return
     now = runtime.clock()
     case = cases.get(connection, turn.case_id)

@@ -14,7 +14,7 @@ from bridge.sandbox.casebook import Case, phone
 from bridge.store.dialing import attempts, turns
 from bridge.store.dialing.attempts import AttemptState
 from bridge.store.tables import attempts as attempts_table
-from bridge.store.tables import contacts, metadata
+from bridge.store.tables import communications, metadata
 from bridge.store.tables import turns as turns_table
 from tests.support.clock import Clock
 from tests.support.signing import call_fields
@@ -175,16 +175,16 @@ def _stands(world: World) -> Any:
     with world.runtime.db.read() as connection:
         known = connection.execute(
             select(
-                contacts.c.sid,
-                contacts.c.status,
-                contacts.c.answer,
-                contacts.c.talk,
-                contacts.c.duration,
-                contacts.c.case_id,
-                contacts.c.told_status,
-                contacts.c.told_note,
-                contacts.c.counted,
-                contacts.c.talked_at,
+                communications.c.sid,
+                communications.c.status,
+                communications.c.answer,
+                communications.c.talk,
+                communications.c.duration,
+                communications.c.case_id,
+                communications.c.reported_status,
+                communications.c.reported_note,
+                communications.c.counted,
+                communications.c.talked_at,
             )
         ).all()
         planned = connection.execute(

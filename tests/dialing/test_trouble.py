@@ -162,7 +162,7 @@ def test_whatever_smartadvocate_may_send_the_others_go_on(
     monkeypatch.setattr(world.sa.book, "answer", answer)
     world.poll()
     assert world.shown(1).status == "In the Dialer"
-    assert tables.skipped(world.runtime.db).count("broken") >= 8
+    assert tables.skipped(world.runtime.db).count("unusable") >= 8
 
 
 def test_a_refusal_between_the_look_and_the_claim_stands(

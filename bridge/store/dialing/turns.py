@@ -15,11 +15,11 @@ from bridge.store.tables import attempts, cases, deliveries, turns
 class TurnState(StrEnum):
     """How far a turn has come."""
 
-    FOUND = "found"
+    DUE = "due"
     """Due by SmartAdvocate and by us; the claim isn't known to have been taken."""
     CLAIMED = "claimed"
     """In the Dialer, its text and call planned."""
-    OVER = "over"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def begin(connection: Connection, case: CaseInfo, now: datetime) -> int | None:
             case_id=case.case_id,
             campaign=case.campaign,
             attempts=case.attempts,
-            state=TurnState.FOUND,
+            state=TurnState.DUE,
             found_at=now,
         )
         .on_conflict_do_nothing()
@@ -62,7 +62,7 @@ def under_way(connection: Connection, case_ids: Sequence[int]) -> set[int]:
     """Which of these cases have a turn already."""
     awaiting_claim = connection.scalars(
         select(turns.c.case_id).where(
-            turns.c.case_id.in_(case_ids), turns.c.state != inline(TurnState.OVER)
+            turns.c.case_id.in_(case_ids), turns.c.state != inline(TurnState.ENDED)
         )
     )
     return set(awaiting_claim)
@@ -74,8 +74,8 @@ def awaiting_claim(connection: Connection, before: datetime, limit: int) -> list
         connection,
         select(turns)
         .where(
-            turns.c.state != inline(TurnState.OVER),
-            turns.c.state == TurnState.FOUND,
+            turns.c.state != inline(TurnState.ENDED),
+            turns.c.state == TurnState.DUE,
             turns.c.found_at <= before,
         )
         .order_by(turns.c.tried_at.nulls_first(), turns.c.id)
@@ -111,7 +111,7 @@ def idle(connection: Connection, before: datetime, limit: int) -> list[Turn]:
         select(attempts.c.id)
         .where(
             attempts.c.turn_id == turns.c.id,
-            attempts.c.state.in_(["planned", "placing", "unsure", "placed"]),
+            attempts.c.state.in_(["planned", "reserved", "unknown", "placed"]),
         )
         .exists()
     )
@@ -119,7 +119,7 @@ def idle(connection: Connection, before: datetime, limit: int) -> list[Turn]:
         connection,
         select(turns)
         .where(
-            turns.c.state != inline(TurnState.OVER),
+            turns.c.state != inline(TurnState.ENDED),
             turns.c.state == TurnState.CLAIMED,
             turns.c.claimed_at <= before,
             ~busy,
@@ -150,9 +150,9 @@ def orphans(
         .join(cases, cases.c.case_id == turns.c.case_id)
         .where(
             cases.c.status == DialerStatus.IN_THE_DIALER,
-            turns.c.state == TurnState.OVER,
+            turns.c.state == TurnState.ENDED,
             turns.c.claim_mark.is_not(None),
-            turns.c.over_at.between(since, before),
+            turns.c.ended_at.between(since, before),
             ~newer.exists(),
             ~told.exists(),
         )
@@ -170,7 +170,7 @@ def of_case(connection: Connection, case_id: int) -> Turn | None:
     """The turn that the case is having, if any."""
     having = _turns(
         connection,
-        select(turns).where(turns.c.case_id == case_id, turns.c.state != inline(TurnState.OVER)),
+        select(turns).where(turns.c.case_id == case_id, turns.c.state != inline(TurnState.ENDED)),
     )
     return having[0] if having else None
 
@@ -186,7 +186,7 @@ def claimed(connection: Connection, identity: int, now: datetime) -> bool:
     """The claim was taken; False when the turn is not waiting for it any more."""
     moved = connection.execute(
         update(turns)
-        .where(turns.c.id == identity, turns.c.state == TurnState.FOUND)
+        .where(turns.c.id == identity, turns.c.state == TurnState.DUE)
         .values(state=TurnState.CLAIMED, claimed_at=now)
     )
     return moved.rowcount == 1
@@ -196,8 +196,8 @@ def close(connection: Connection, identity: int, ending: str, now: datetime) -> 
     """End a turn; False when it was over already."""
     ended = connection.execute(
         update(turns)
-        .where(turns.c.id == identity, turns.c.state != inline(TurnState.OVER))
-        .values(state=TurnState.OVER, over_at=now, ending=ending)
+        .where(turns.c.id == identity, turns.c.state != inline(TurnState.ENDED))
+        .values(state=TurnState.ENDED, ended_at=now, ending=ending)
     )
     return ended.rowcount == 1
 
@@ -206,7 +206,7 @@ def count_open(connection: Connection) -> int:
     """How many cases are having their turn."""
     return (
         connection.scalar(
-            select(func.count()).select_from(turns).where(turns.c.state != inline(TurnState.OVER))
+            select(func.count()).select_from(turns).where(turns.c.state != inline(TurnState.ENDED))
         )
         or 0
     )
