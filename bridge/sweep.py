@@ -17,8 +17,7 @@ from bridge.reporting.turn_endings import queue_note, release_orphan, release_tu
 from bridge.runtime import Runtime
 from bridge.store import notices, schedules
 from bridge.store.callbacks import callbacks
-from bridge.store.dialing import attempts, turns
-from bridge.store.dialing.attempts import AttemptState
+from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.reporting import deliveries
 
 _IDLE_AFTER = timedelta(minutes=2)
@@ -100,15 +99,7 @@ def _cancel_stale(runtime: Runtime) -> int:
     with runtime.db.begin() as connection:
         found = attempts.stale(connection, now, BATCH)
         for one in found:
-            changed = attempts.change(
-                connection,
-                one.id,
-                was=(AttemptState.PLANNED,),
-                state=AttemptState.CANCELED,
-                ended_at=now,
-                reason="stale",
-            )
-            if not changed:
+            if not attempt_transitions.cancel(connection, one.id, now, "stale"):
                 continue
             say = NoteKind.STALE_TEXT if one.channel is Channel.TEXT else NoteKind.STALE_CALL
             queue_note(runtime, connection, one.case_id, EventNote(say, f"AT{one.id}", one.phone))

@@ -25,8 +25,8 @@ from bridge.runtime import Runtime
 from bridge.store.cases import identity
 from bridge.store.consent import opt_outs
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts, pauses, turns
-from bridge.store.dialing.attempts import Attempt, AttemptState
+from bridge.store.dialing import attempt_transitions, attempts, pauses, turns
+from bridge.store.dialing.attempts import Attempt
 
 _SAYS = {opt_outs.BY_TEXT: NoteKind.STOPPED_BY_TEXT, opt_outs.BY_KEY: NoteKind.STOPPED_BY_KEY}
 _SAYS_OF_SHARED = {
@@ -250,14 +250,7 @@ def _cancel_planned(runtime: Runtime, connection: Connection, taken: _Taken) -> 
         and concerns(opt_out, one.channel, one.phone)
     ]
     for one in cancelled:
-        attempts.change(
-            connection,
-            one.id,
-            was=(AttemptState.PLANNED,),
-            state=AttemptState.CANCELED,
-            ended_at=now,
-            reason="the person opted out",
-        )
+        attempt_transitions.cancel(connection, one.id, now, "the person opted out")
     others = [one for one in cancelled if one.case_id not in of_persons]
     for turn_id in _turns_without_call(others):
         turn = turns.get(connection, turn_id)

@@ -402,7 +402,7 @@ def test_an_answer_that_breaks_the_bridge_holds_up_no_other_question(
             raise LookupError("odd")
         apply_fetched(runtime, event)
 
-    monkeypatch.setattr("bridge.outbound.asking.learn", broken)
+    monkeypatch.setattr("bridge.dialing.reconciliation.apply_fetched", broken)
     world.clock.advance(minutes=1)
     world.ask()
     assert [world.shown(n).disposition for n in (1, 2)] == ["Never Dialed", "Busy"]

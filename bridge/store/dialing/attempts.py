@@ -66,24 +66,6 @@ class Attempt:
     sid: str | None = None
 
 
-def plan(connection: Connection, attempt: Attempt, now: datetime) -> None:
-    """Write down that this call or text is to be placed."""
-    connection.execute(
-        attempts.insert().values(
-            id=attempt.id,
-            turn_id=attempt.turn_id,
-            case_id=attempt.case_id,
-            channel=attempt.channel,
-            phone=attempt.phone,
-            via_firm=attempt.via_firm,
-            state=AttemptState.PLANNED,
-            due_at=attempt.due_at,
-            not_after=attempt.not_after,
-            created_at=now,
-        )
-    )
-
-
 def due(connection: Connection, channel: Channel, now: datetime) -> Attempt | None:
     """The planned call or text that has been due for longest; locked for this transaction."""
     oldest = select(attempts).where(*_due(channel, now)).order_by(attempts.c.due_at).limit(1)
@@ -257,18 +239,6 @@ def with_machine(
             .values(machine_at=now + again_after)
         )
     return found
-
-
-def change(
-    connection: Connection, identity: str, *, was: Sequence[AttemptState], **values: Any
-) -> bool:
-    """Change an attempt that is in one of these states; False when it is in another."""
-    changed = connection.execute(
-        update(attempts)
-        .where(attempts.c.id == identity, attempts.c.state.in_(was))
-        .values(**values)
-    )
-    return changed.rowcount == 1
 
 
 def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
