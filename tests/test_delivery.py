@@ -14,7 +14,8 @@ from bridge.circuit_breaker import SMARTADVOCATE
 from bridge.reporting import delivery
 from bridge.runtime import Runtime, smartadvocate
 from bridge.sandbox.casebook import Case
-from bridge.sandbox.smartadvocate import Fault, SmartAdvocate
+from bridge.sandbox.faults import Fault
+from bridge.sandbox.smartadvocate import SmartAdvocate
 from bridge.store import circuit_breakers
 from bridge.store.tables import callbacks, deliveries, lanes
 from tests.adapters.test_smartadvocate import Scripted, server  # noqa: F401
@@ -129,10 +130,10 @@ def test_a_next_call_that_came_meanwhile_is_due_and_not_in_the_past(
         pass
     # The next call should be at 12:19; SmartAdvocate was away until 15:00.
     clock.advance(hours=3)
-    standin.heard = lambda entry: _lose_what_follows_a_look(standin, entry)
+    standin.on_request = lambda entry: _lose_what_follows_a_look(standin, entry)
     (held,) = delivery.take(runtime, 8)
     delivery.deliver_lane(runtime, remote, held, lambda: False)
-    standin.heard = lambda _entry: None
+    standin.on_request = lambda _entry: None
     clock.advance(minutes=8)
     _work(runtime, remote)
     # Five minutes on, as its clock may be ahead; the try whose answer was lost isn't repeated.
@@ -204,9 +205,9 @@ def test_an_update_whose_answer_is_lost_counts_once(
     (held,) = delivery.take(runtime, 8)
 
     # The first request reads the case; the answer to the second, the update, is lost.
-    standin.heard = lambda entry: _lose_what_follows_a_look(standin, entry)
+    standin.on_request = lambda entry: _lose_what_follows_a_look(standin, entry)
     delivery.deliver_lane(runtime, remote, held, lambda: False)
-    standin.heard = lambda _entry: None
+    standin.on_request = lambda _entry: None
     assert _shown(standin).attempts == "1"
     assert _states(runtime) == ["pending", "pending"]
     clock.advance(seconds=5)

@@ -5,8 +5,8 @@ import pytest
 from bridge.commands import explain, tables
 from bridge.dialing import placing
 from bridge.sandbox.casebook import Case, phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.switchboard import Fault
 from bridge.store.dialing import turns
 from tests.support.world import World, Worldwide
 

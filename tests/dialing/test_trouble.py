@@ -17,8 +17,8 @@ from bridge.domain.phones import E164
 from bridge.domain.shared_phones import MOST_CASES
 from bridge.runtime import Runtime
 from bridge.sandbox.casebook import Case, Refused, phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.switchboard import Fault
 from bridge.store.dialing import number_health, turns
 from tests.support.processes import wait_until
 from tests.support.signing import ACCOUNT_SID, call_fields
@@ -189,7 +189,7 @@ def test_a_refusal_between_the_look_and_the_claim_stands(
 
 def test_a_case_that_is_never_to_be_dialed_is_told_so_once(world: World) -> None:
     world.case(1, attempts="8")
-    world.sa.heard = lambda entry: None
+    world.sa.on_request = lambda entry: None
     for _ in range(4):
         world.poll()
     assert tables.deliveries(world.runtime.db, None, 50).count("case-1") == 1
@@ -250,7 +250,7 @@ def test_an_answer_without_a_sid_is_a_lost_one(
     world.case(7, manner=Manner("busy", mute=True))
     world.poll()
     with monkeypatch.context() as patch:
-        patch.setattr("bridge.sandbox.rest._call", lambda *_: {})
+        patch.setattr("bridge.sandbox.rest.call_resource", lambda *_: {})
         assert world.place() == 1
     world.settle()
     for _ in range(3):

@@ -91,7 +91,7 @@ def test_an_unknown_dialect_is_one_line(tmp_path: Path) -> None:
     done = _play(tmp_path, "post,klingon", 3)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
-    assert line.startswith("Error: there is no dialect 'klingon': choose of post, wrapped, utc")
+    assert line.startswith("Error: unknown dialect 'klingon': choose from post, wrapped, utc")
 
 
 def test_it_ends_cleanly_when_it_is_interrupted(tmp_path: Path) -> None:
