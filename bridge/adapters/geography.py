@@ -16,7 +16,7 @@ import phonenumbers
 import zipcodes
 from phonenumbers import timezone as phone_zones
 
-from bridge.domain.hours import LOWER_48, Whereabouts
+from bridge.domain.hours import LOWER_48, Location
 from bridge.domain.phones import E164
 
 # Whatever stands around it: "CA 94103", "94103 1234". Four digits have lost their leading zero.
@@ -34,13 +34,13 @@ STATES = (
 # fmt: on
 
 
-def whereabouts(phone: E164, zip_code: str) -> Whereabouts:
+def locate(phone: E164, zip_code: str) -> Location:
     """Every zone and state in which the person with this number and this ZIP code may be.
 
     A ZIP code that can't be read says that nobody knows: then the lower 48 are all meant.
     """
     by_zip, by_phone = _of_zip(zip_code), _of_phone(phone)
-    return Whereabouts(by_zip.zones | by_phone.zones, by_zip.states | by_phone.states)
+    return Location(by_zip.zones | by_phone.zones, by_zip.states | by_phone.states)
 
 
 def load() -> None:
@@ -64,17 +64,17 @@ def _calendar(year: int, state: str | None) -> Mapping[date, str]:
 
 
 @cache
-def _of_zip(zip_code: str) -> Whereabouts:
+def _of_zip(zip_code: str) -> Location:
     match = _ZIP.search(zip_code)
     if match is None and not any(one in "0123456789" for one in zip_code):
-        return Whereabouts()
+        return Location()
     found = zipcodes.matching(match[1].zfill(5)) if match else []
     states = frozenset(one["state"] for one in found)
     zones = frozenset(one["timezone"] for one in found)
     if zones and zones <= available_timezones():
-        return Whereabouts(zones, states)
+        return Location(zones, states)
     known = states & set(STATES)
-    return Whereabouts(_zones_of(known) or LOWER_48, known or frozenset(STATES))
+    return Location(_zones_of(known) or LOWER_48, known or frozenset(STATES))
 
 
 def _zones_of(states: Iterable[str]) -> frozenset[str]:
@@ -83,18 +83,18 @@ def _zones_of(states: Iterable[str]) -> frozenset[str]:
     return frozenset(named & available_timezones())
 
 
-def _of_phone(phone: E164) -> Whereabouts:
+def _of_phone(phone: E164) -> Location:
     number = phonenumbers.parse(phone)
     if number.country_code != 1 or phonenumbers.region_code_for_number(number) is None:
         zones: frozenset[str] = frozenset()
     else:
         zones = frozenset(phone_zones.time_zones_for_number(number)) - {_UNKNOWN_ZONE}
-    of_area = _of_area_codes().get(phone.removeprefix("+1")[:3], Whereabouts())
-    return Whereabouts(zones | of_area.zones, of_area.states)
+    of_area = _of_area_codes().get(phone.removeprefix("+1")[:3], Location())
+    return Location(zones | of_area.zones, of_area.states)
 
 
 @cache
-def _of_area_codes() -> Mapping[str, Whereabouts]:
+def _of_area_codes() -> Mapping[str, Location]:
     """Area code → its state (the one with most of its ZIP codes) and that state's zones in it."""
     seen: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for state in STATES:
@@ -104,7 +104,7 @@ def _of_area_codes() -> Mapping[str, Whereabouts]:
     return {area: _area(counts) for area, counts in seen.items()}
 
 
-def _area(counts: Counter[tuple[str, str]]) -> Whereabouts:
+def _area(counts: Counter[tuple[str, str]]) -> Location:
     states: Counter[str] = Counter()
     for (state, _), count in counts.items():
         states[state] += count
@@ -114,4 +114,4 @@ def _area(counts: Counter[tuple[str, str]]) -> Whereabouts:
         for (state, zone), count in counts.items()
         if state == home and zone and count >= _NOISE * total
     }
-    return Whereabouts(frozenset(zones), frozenset({home}))
+    return Location(frozenset(zones), frozenset({home}))

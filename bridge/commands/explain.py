@@ -146,16 +146,17 @@ def _contacts(runtime: Runtime, chosen: Choice) -> Iterator[tuple[Channel, E164]
 
 
 def _say(channel: Channel, facts: Facts, verdict: Decision) -> Iterator[str]:
-    yield f"Would it be reached by {channel} at {display(facts.phone)}? {_ANSWERS[verdict.answer]}."
-    for finding in verdict.findings:
-        yield f"  because {finding.says}"
-    zones = sorted(facts.where.zones)
-    places = ", ".join(sorted(facts.where.states)) or "an unknown state"
+    permission = _ANSWERS[verdict.permission]
+    yield f"Would it be reached by {channel} at {display(facts.phone)}? {permission}."
+    for restriction in verdict.restrictions:
+        yield f"  because {restriction.reason}"
+    zones = sorted(facts.location.zones)
+    places = ", ".join(sorted(facts.location.states)) or "an unknown state"
     yield f"  the person may be in {places} ({', '.join(zones) or 'zone unknown: strictest rule'})"
     if verdict.until is not None:
         there = [_when(verdict.until, ZoneInfo(zone)) for zone in zones]
         yield f"  at the earliest {' / '.join(there) or f'{verdict.until:%a %H:%M}Z'}"
-    elif verdict.answer is Permission.DEFER:
+    elif verdict.permission is Permission.DEFER:
         yield "  until somebody lifts what holds it back"
     past = ", ".join(f"{one.channel} {one.at:%b %d %H:%M}Z" for one in facts.past)
     yield f"  contacts in the last 7 days: {past or 'none'}"
@@ -169,7 +170,7 @@ def _foreseen(runtime: Runtime, connection: Connection, one: attempts.Attempt) -
     contact = PlannedContact(case, one.channel, one.phone, one.id, one.turn_id)
     verdict = eligibility.preview(runtime, connection, contact)
     because = f", because {verdict.why}" if verdict.why else ""
-    return f"{what}: {_ANSWERS[verdict.answer]}{because}"
+    return f"{what}: {_ANSWERS[verdict.permission]}{because}"
 
 
 def _when(moment: datetime, zone: tzinfo) -> str:

@@ -315,7 +315,7 @@ def _sort_case(
         )
     contact = PlannedContact(case, Channel.CALL, phone)
     verdict = eligibility.decide(runtime, connection, contact, stage=decisions.POLLED)
-    if verdict.answer is Permission.ALLOW:
+    if verdict.permission is Permission.ALLOW:
         cases.taken_up(connection, case)
         return turns.begin(connection, case, now)
     return _skip(runtime, connection, case, verdict)
@@ -348,14 +348,14 @@ def _odd_status(case: CaseInfo) -> str:
 def _skip(
     runtime: Runtime, connection: Connection, case: CaseInfo, verdict: Decision
 ) -> SkippedCase:
-    ends = verdict.answer is Permission.REFUSE and verdict.is_of(*_NEVER)
+    ends = verdict.permission is Permission.REFUSE and verdict.is_restricted_by(*_NEVER)
     if ends:
         sid = f"case-{case.case_id}"
         if not deliveries.is_on_its_way(connection, case.case_id, sid):
             close_case(runtime, connection, case.case_id, sid, verdict.why)
-    if verdict.is_of(Rule.WHOSE):
+    if verdict.is_restricted_by(Rule.WHOSE):
         hold_new_case(runtime, connection, case.case_id)
-    kind = SkipKind.WAITING if verdict.answer is Permission.DEFER else SkipKind.REFUSED
+    kind = SkipKind.WAITING if verdict.permission is Permission.DEFER else SkipKind.REFUSED
     return SkippedCase(
         str(case.case_id), case.case_id, kind, verdict.why, verdict.until, may_be_moved=not ends
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bridge.domain.case_updates import CasePhone
-from bridge.domain.dialable import refusal
+from bridge.domain.dialable import why_not_dialable
 from bridge.domain.phones import E164, parse_phone
 
 
@@ -71,7 +71,7 @@ def _in_order(phones: Sequence[CasePhone]) -> tuple[list[Usable], list[SkippedPh
     passed = []
     for one in sorted(phones, key=lambda phone: not phone.primary):
         phone = parse_phone(one.number)
-        why = "it is no phone number" if phone is None else refusal(phone)
+        why = "it is no phone number" if phone is None else why_not_dialable(phone)
         if phone is None or why is not None:
             passed.append(SkippedPhone(one.number, why or ""))
         else:

@@ -34,7 +34,7 @@ from bridge.domain.case_updates import (
     stands_already,
     to_come,
 )
-from bridge.domain.eligibility import fitted
+from bridge.domain.eligibility import next_within_hours
 from bridge.domain.phones import E164, ten_digits
 from bridge.eligibility import place_of_next_call, policy
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
@@ -261,7 +261,7 @@ def _fitted(runtime: Runtime, case: CaseInfo, report: CaseReport) -> CaseReport:
         place = place_of_next_call(runtime, connection, case)
     if place is None:
         return replace(report, next_call=moment)
-    moved = fitted(moment, place, policy(runtime.settings))
+    moved = next_within_hours(moment, place, policy(runtime.settings))
     return replace(report, next_call=backoff.whole_minute(moved))
 
 

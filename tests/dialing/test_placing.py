@@ -342,7 +342,7 @@ def test_caps_are_a_persons(worldwide: Worldwide) -> None:
         world.round()
         world.clock.advance(minutes=25)
     assert len(world.exchange.calls()) == 2
-    assert "of at most 2 in 24 hours" in tables.verdicts(world.runtime.db, None, "defer", 50)
+    assert "in 24 hours (limit 2)" in tables.verdicts(world.runtime.db, None, "defer", 50)
 
 
 def test_calls_by_others_count_too(world: World) -> None:
@@ -352,7 +352,7 @@ def test_calls_by_others_count_too(world: World) -> None:
         world.exchange._courier.post(f"{world.url}/twilio/voice/status", fields)
     world.take_in()
     assert world.poll() == 0
-    assert "2 calls of at most 2" in tables.skipped(world.runtime.db)
+    assert "2 calls in 24 hours (limit 2)" in tables.skipped(world.runtime.db)
 
 
 def test_a_call_that_waits_in_twilios_queue_is_cancelled(world: World) -> None:

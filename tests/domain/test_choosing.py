@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.domain.case_updates import CasePhone
-from bridge.domain.dialable import refusal
+from bridge.domain.dialable import why_not_dialable
 from bridge.domain.phone_choice import choose
 from bridge.domain.phones import E164, parse_phone
 
@@ -86,7 +86,7 @@ def test_every_form_is_one_number(raw: str) -> None:
 )
 def test_numbers_that_are_never_dialed(number: str) -> None:
     phone = parse_phone(number)
-    assert phone is None or refusal(phone)
+    assert phone is None or why_not_dialable(phone)
     chosen = choose(
         [CasePhone(number, primary=True, text=True)],
         last_called=None,
@@ -99,7 +99,7 @@ def test_numbers_that_are_never_dialed(number: str) -> None:
 
 @pytest.mark.parametrize("number", ["+17875550100", "+13405550100", "+16715550100", "+14025550100"])
 def test_the_whole_country_may_be_dialed(number: str) -> None:
-    assert refusal(E164(number)) is None
+    assert why_not_dialable(E164(number)) is None
 
 
 numbers = st.sampled_from([A, B, C, "8005550100", "", "junk", "402-555-0104"])
@@ -110,7 +110,9 @@ phones = st.lists(st.builds(CasePhone, numbers, st.just(""), st.booleans(), st.b
 def test_every_usable_phone_gets_its_turn_once(held: list[CasePhone], last: str | None) -> None:
     calls, text = _choose(held, last)
     usable = {
-        phone[2:] for one in held if (phone := parse_phone(one.number)) and not refusal(phone)
+        phone[2:]
+        for one in held
+        if (phone := parse_phone(one.number)) and not why_not_dialable(phone)
     }
     assert len(calls) == len(set(calls))
     assert set(calls) == usable

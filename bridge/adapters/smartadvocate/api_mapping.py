@@ -62,14 +62,14 @@ _ATTEMPTS: dict[str, Callable[[int], int | str]] = {"number": int, "text": str}
 _PATH = re.compile(r"/*(?!\w+://)[^\s/]\S*")
 
 
-def fold(word: str) -> str:
+def fold_label(word: str) -> str:
     """A label without case, spacing and underscores."""
     return "".join(word.split()).replace("_", "").casefold()
 
 
 def fold_name(name: str) -> str:
     """A name without case, spacing, underscores and hyphens."""
-    return fold(name).replace("-", "")
+    return fold_label(name).replace("-", "")
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ class ApiMapping:
 
     def status(self, label: object) -> DialerStatus | None:
         """The dialer status that a label of the firm's means; None for any other."""
-        folded = fold(str(label))
-        return next((one for one in DialerStatus if fold(self.labels[one]) == folded), None)
+        folded = fold_label(str(label))
+        return next((one for one in DialerStatus if fold_label(self.labels[one]) == folded), None)
 
 
 def api_mapping(

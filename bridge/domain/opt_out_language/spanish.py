@@ -1,6 +1,6 @@
-"""What people say who want no more contact, or who are not the person meant: in Spanish.
+"""Spanish phrases that opt out or say "wrong number".
 
-The rules are those of `english.py`; accents are folded away before.
+The rules are those of `english.py`. They are written without accents, as a text is folded first.
 """
 
 from bridge.domain.opt_out_language.phrases import NAME, Phrases, pattern, patterns
@@ -62,7 +62,7 @@ SPANISH = Phrases(
         r"favor de|y|pero|que|si|ok|no gracias) )+"
     ),
     tail=pattern(r"(?: (?:por favor|gracias|ya|senora?|ok)){1,8}$"),
-    alone=frozenset(
+    whole_message=frozenset(
         {
             "no mas",
             "paren",
@@ -93,8 +93,8 @@ SPANISH = Phrases(
     ),
     strong=_STRONG,
     weak=_WEAK,
-    wrong=_WRONG,
-    of_others=pattern(
+    wrong_number=_WRONG,
+    about_others=pattern(
         r"\b(?:dijo|dijeron|dice|dicen|dile|diles|digale|diganle|diganles|dije al|"
         r"dije a (?:la|mi|los)|pedi|pidio|pidieron)\b",
         r"\bno$",
@@ -112,12 +112,12 @@ SPANISH = Phrases(
         r"^ a (?:mi|la|el|los|las)\b(?! (?:numero|telefono|celular))",
         r"^ (?:al|a otr[oa])\b",
     ),
-    otherwise=pattern(r"(?!)"),
+    other_meanings=pattern(r"(?!)"),
     reasons=pattern(
         r"\b(?:abogad[oa]|mas|nunca|interesad?[oa]?|gracias|equivocad[oa]|policia|demandar|"
         r"reportar|basta|stop)\b"
     ),
-    another_way=pattern(
+    another_channel=pattern(
         r"^(?:(?:mejor|solo|por favor) )*(?:mand|llam|escrib|envi|text|us[ea]n?|marqu)\w*",
         r"^(?:yo (?:le|les|te) llamo|estoy|mi (?:telefono|numero|celular)|manana|luego|despues)\b",
     ),
