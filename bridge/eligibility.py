@@ -24,7 +24,7 @@ from bridge.domain.eligibility import (
 )
 from bridge.domain.events import Channel
 from bridge.domain.hours import FirmHours, Location
-from bridge.domain.phone_choice import Choice, choose
+from bridge.domain.phone_choice import PhoneChoice, choose_phones
 from bridge.domain.phones import E164, parse_phone
 from bridge.domain.state_rules import rule_pack
 from bridge.runtime import Runtime
@@ -80,7 +80,7 @@ def place_of_next_call(runtime: Runtime, connection: Connection, case: CaseInfo)
     return locate(phone, case.zip_code) if phone else None
 
 
-def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:
+def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> PhoneChoice:
     """The phones of a case, in the order in which they are to be called, and the one to text."""
     own = runtime.settings.own_numbers
     paused = {
@@ -107,7 +107,7 @@ def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:
             return "it has opted out"
         return worn_out.get((phone, channel))
 
-    return choose(
+    return choose_phones(
         case.phones,
         last_called=attempts.last_called(connection, case.case_id),
         unfit_for_calls=lambda phone: unfit(Channel.CALL, phone),

@@ -135,7 +135,7 @@ def write_counts(runtime: Runtime) -> None:
         with runtime.db.begin() as connection:
             tallies.add(connection, counts, runtime.clock())
     except Exception:
-        runtime.counts.give_back(counts)
+        runtime.counts.restore(counts)
         raise
 
 

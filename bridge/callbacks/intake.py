@@ -29,7 +29,7 @@ from bridge.counts import CALLBACKS
 from bridge.domain import backoff, progress
 from bridge.domain.call_screening import ANSWERED_WITHIN, turned_away
 from bridge.domain.events import Channel, Direction, Event, Topic
-from bridge.domain.freshness import not_of_now
+from bridge.domain.freshness import why_stale
 from bridge.domain.matching import Evidence, Match, match
 from bridge.domain.outcomes import OPTED_OUT_ERRORS
 from bridge.domain.phones import E164, parse_phone
@@ -151,7 +151,7 @@ def _first_look(
         reading = read(topic, target, form)
     except Unusable as error:
         return str(error), None
-    complaint = not_of_now(reading.occurred_at, received_at, settings.callback_max_age)
+    complaint = why_stale(reading.occurred_at, received_at, settings.callback_max_age)
     return complaint, None if complaint else reading
 
 
@@ -213,7 +213,7 @@ def _one_by_one(runtime: Runtime, now: datetime) -> int:
         except UNSTORABLE:
             _reject_unstorable(runtime, kept)
         except Exception as error:
-            wait = backoff.pause(kept.tries + 1, runtime.jitter())
+            wait = backoff.delay(kept.tries + 1, runtime.jitter())
             with runtime.db.begin() as connection:
                 callbacks.defer(connection, kept, now + wait, type(error).__name__)
             log.exception("A callback could not be taken in", callback=kept.id)

@@ -14,7 +14,7 @@ from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.eligibility import Decision, Facts, Permission
 from bridge.domain.events import Channel
 from bridge.domain.notes import local
-from bridge.domain.phone_choice import Choice
+from bridge.domain.phone_choice import PhoneChoice
 from bridge.domain.phones import E164, display
 from bridge.eligibility import PlannedContact
 from bridge.errors import BridgeError
@@ -126,7 +126,7 @@ def _skipped(connection: Connection, case_id: int) -> Iterator[str]:
 
 def _verdicts(runtime: Runtime, connection: Connection, case: CaseInfo) -> Iterator[str]:
     chosen = eligibility.choice(runtime, connection, case)
-    for one in chosen.passed:
+    for one in chosen.skipped:
         yield f"Phone {one.number} is passed over: {one.why}."
     turn = turns.of_case(connection, case.case_id)
     for channel, phone in _contacts(runtime, chosen):
@@ -138,7 +138,7 @@ def _verdicts(runtime: Runtime, connection: Connection, case: CaseInfo) -> Itera
         yield from _say(channel, facts, verdict)
 
 
-def _contacts(runtime: Runtime, chosen: Choice) -> Iterator[tuple[Channel, E164]]:
+def _contacts(runtime: Runtime, chosen: PhoneChoice) -> Iterator[tuple[Channel, E164]]:
     if runtime.settings.text_enabled and chosen.text is not None:
         yield Channel.TEXT, chosen.text
     if chosen.call is not None:

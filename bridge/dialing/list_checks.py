@@ -12,7 +12,7 @@ import structlog
 
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.domain.claims import about_the_same
+from bridge.domain.claims import same_minute
 from bridge.domain.eligibility import Pause, PauseScope
 from bridge.domain.remote_clock import fitting_zone, hours_ahead_means_zone, late_by_whole_hours
 from bridge.errors import BridgeError, Transient
@@ -176,7 +176,7 @@ def _notice_late(
         for case in listed[:_MOST_COMPARED]
         if case.next_call is not None
         and case.case_id not in waited
-        and about_the_same(known.get(case.case_id, now), case.next_call)
+        and same_minute(known.get(case.case_id, now), case.next_call)
     ]
     for case in back:
         late = now - (case.next_call or now)

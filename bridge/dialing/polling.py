@@ -325,7 +325,7 @@ def _own_label(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
     """A label of the firm's own is nobody's to overwrite, though it may mean To Dial."""
     if not case.has_own_label:
         return ""
-    says = unknown_labels.listed_as_due(case.label, runtime.settings.smartadvocate_labels)
+    says = unknown_labels.why_skipped(case.label, runtime.settings.smartadvocate_labels)
     news = notices.add(
         connection,
         notices.NoticeName.LABEL,
@@ -362,6 +362,6 @@ def _skip(
 
 
 def _no_phone(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
-    over = eligibility.choice(runtime, connection, case).passed
+    over = eligibility.choice(runtime, connection, case).skipped
     reasons = "; ".join(f"…{one.number[-4:]}: {one.why}" for one in over)
     return f"no phone of it may be dialed ({reasons})"

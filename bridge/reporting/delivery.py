@@ -207,7 +207,7 @@ def _note_what_is_meant(
     """What the bridge itself must know of it, whether SmartAdvocate takes it or not."""
     now, update = runtime.clock(), decision.update
     if decision.label:
-        says = unknown_labels.left_as_it_is(decision.label, runtime.settings.smartadvocate_labels)
+        says = unknown_labels.left_unchanged(decision.label, runtime.settings.smartadvocate_labels)
         callbacks.to_review(connection, job.sid, says)
         if notices.add(connection, notices.NoticeName.LABEL, decision.label, says, now):
             log.warning("A dialer status of the firm's own was left alone", label=decision.label)
@@ -304,7 +304,7 @@ def _settle(runtime: Runtime, held: Lease, job: Job, sent: _Sent) -> Job | None:
         following = _first(connection, held, now)
     runtime.counts.add(DELIVERIES, job.kind, state)
     if state is DeliveryState.DONE:
-        runtime.counts.took(max((now - job.created_at).total_seconds(), 0))
+        runtime.counts.add_latency(max((now - job.created_at).total_seconds(), 0))
     log.info(
         "Delivery tried",
         state=state,
@@ -343,7 +343,7 @@ def _try_again(
     runtime: Runtime, connection: Connection, job: Job, error: BridgeError, now: datetime
 ) -> DeliveryState:
     asked_for = error.retry_after if isinstance(error, Transient) else None
-    wait = backoff.pause(job.tries + 1, runtime.jitter(), asked_for=asked_for)
+    wait = backoff.delay(job.tries + 1, runtime.jitter(), asked_for=asked_for)
     if now + wait >= job.give_up_at:
         lanes.finish(connection, job, DeliveryState.DEAD, now, refusal=error.sentence)
         return DeliveryState.DEAD

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bridge.domain.case_updates import CasePhone
 from bridge.domain.dialable import why_not_dialable
-from bridge.domain.phone_choice import choose
+from bridge.domain.phone_choice import choose_phones
 from bridge.domain.phones import E164, parse_phone
 
 A, B, C = "4025550101", "4025550102", "4025550103"
@@ -19,7 +19,7 @@ def _phones(*raw: tuple[str, bool, bool]) -> list[CasePhone]:
 def _choose(
     phones: list[CasePhone], last: str | None = None, bad: str = ""
 ) -> tuple[list[str], str]:
-    chosen = choose(
+    chosen = choose_phones(
         phones,
         last_called=E164(f"+1{last}") if last else None,
         unfit_for_calls=lambda phone: "gone" if phone == f"+1{bad}" else None,
@@ -87,14 +87,14 @@ def test_every_form_is_one_number(raw: str) -> None:
 def test_numbers_that_are_never_dialed(number: str) -> None:
     phone = parse_phone(number)
     assert phone is None or why_not_dialable(phone)
-    chosen = choose(
+    chosen = choose_phones(
         [CasePhone(number, primary=True, text=True)],
         last_called=None,
         unfit_for_calls=lambda _: None,
         unfit_for_texts=lambda _: None,
     )
     assert (chosen.calls, chosen.text) == ((), None)
-    assert chosen.passed[0].why
+    assert chosen.skipped[0].why
 
 
 @pytest.mark.parametrize("number", ["+17875550100", "+13405550100", "+16715550100", "+14025550100"])

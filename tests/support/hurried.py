@@ -31,7 +31,7 @@ def hurry() -> None:
     placing._RINGS_OUT = timedelta(seconds=4 - 15)
     polling.POLL_LEASE = timedelta(seconds=4)
     eligibility.CALL_RECHECK = timedelta(seconds=3)
-    claims.SETTLES = timedelta(seconds=1)
+    claims.READ_BACK_AFTER = timedelta(seconds=1)
     circuit_breakers._PROBE = timedelta(seconds=4)
     as_made = Twilio.__init__
 

@@ -14,7 +14,7 @@ from bridge.app import create_app
 from bridge.callbacks import intake
 from bridge.dialing import confirming, placing, polling, reconciliation, reserving
 from bridge.dialing.reserving import Reserved
-from bridge.domain.claims import SETTLES
+from bridge.domain.claims import READ_BACK_AFTER
 from bridge.domain.events import Topic
 from bridge.reporting import delivery
 from bridge.runtime import Runtime, build, smartadvocate, twilio
@@ -136,7 +136,7 @@ class World:
         """A poll now, whenever the last one was; its claims have settled when it returns."""
         self.clock.advance(seconds=self.runtime.settings.dial_poll_seconds)
         taken = polling.poll(self.runtime, self.remote)
-        self.clock.advance(seconds=SETTLES.total_seconds())
+        self.clock.advance(seconds=READ_BACK_AFTER.total_seconds())
         return taken
 
     def reserve(self, runtime: Runtime | None = None) -> Reserved | None:
