@@ -34,7 +34,7 @@ what is kept and shown in `domain/redaction.py`; what a call hears in
 field of Twilio's in `adapters/twilio/callbacks.py`, its shape in `shapes.py`; a path or label of
 SmartAdvocate's in
 `adapters/smartadvocate/wire.py`; which of its answers mean success in
-`adapters/smartadvocate/answers.py`; what is noticed of it in `outbound/list_checks.py`; what a
+`adapters/smartadvocate/responses.py`; what is noticed of it in `outbound/list_checks.py`; what a
 talk is, and what a campaign's calls are for, in `domain/talks.py` and `domain/goals.py`; a setting
 in `settings.py`, `.env.example` and the README (a test holds the three together).
 """

@@ -38,7 +38,7 @@ class Unclear(BridgeError):
 class Unconfirmed(BridgeError):
     """A write was answered, and the answer isn't known to mean that it was taken.
 
-    The sentence is in the remote system's own words. Reading back shows how it stands.
+    The sentence is in the remote system's own words. ParsedCallback back shows how it stands.
     """
 
 

@@ -20,7 +20,7 @@ from functools import partial
 import structlog
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.callbacks import Reading, form_fields, raw_key, read
+from bridge.adapters.twilio.callbacks import ParsedCallback, form_fields, raw_key, read
 from bridge.callbacks.attempt_tracking import is_firm_leg, record_machine, track
 from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, screen, verdict_of
 from bridge.consent.held_cases import OF_NOBODY, open_question
@@ -146,7 +146,7 @@ def _first_look(
     target: str,
     form: MultiDict[str, str],
     received_at: datetime,
-) -> tuple[str | None, Reading | None]:
+) -> tuple[str | None, ParsedCallback | None]:
     try:
         reading = read(topic, target, form)
     except Unusable as error:
@@ -273,7 +273,7 @@ def _complaint(communication: Communication) -> str | None:
     return None if how is None else COMPLAINTS[how]
 
 
-def _refuses(reading: Reading) -> bool:
+def _refuses(reading: ParsedCallback) -> bool:
     """Whether a key was pressed, or an error of Twilio's came, that refuses communication."""
     error = reading.event.error_code if reading.event else None
     return reading.key == OPT_OUT_KEY or error in OPTED_OUT_ERRORS
@@ -284,7 +284,7 @@ def _apply(
     connection: Connection,
     event: Event,
     received_at: datetime,
-    reading: Reading | None = None,
+    reading: ParsedCallback | None = None,
 ) -> tuple[Communication, Verdict]:
     """Add an event to its call or text, and do all that follows from it."""
     known = communications.find(connection, event.sid)

@@ -8,7 +8,7 @@ import requests
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from bridge.adapters.twilio.failures import sorted_out
+from bridge.adapters.twilio.failures import translated_errors
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
 from bridge.commands import check_smartadvocate, exposure
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_twilio
@@ -190,7 +190,7 @@ def _twilio(settings: Settings) -> Iterator[Finding]:
     )
     client.api.base_url = settings.twilio_api_url
     try:
-        with sorted_out("a question", lambda: None):
+        with translated_errors("a query", lambda: None):
             account = client.api.accounts(settings.account_sid).fetch()
             level = OK if account.status == "active" else FAILURE
             yield Finding(level, "Twilio account", f"{account.friendly_name} is {account.status}")

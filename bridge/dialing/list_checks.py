@@ -53,7 +53,7 @@ def asking_claims(runtime: Runtime, remote: SmartAdvocate, listed: Sequence[Case
     Raises:
         Transient: SmartAdvocate can't be asked.
     """
-    if remote.asking_is_safe:
+    if remote.listing_is_safe:
         return False
     with runtime.db.read() as connection:
         ours = turns.under_way(connection, [case.case_id for case in listed])
@@ -69,7 +69,7 @@ def asking_claims(runtime: Runtime, remote: SmartAdvocate, listed: Sequence[Case
 
 
 def _is_safe(runtime: Runtime, remote: SmartAdvocate) -> None:
-    remote.asking_is_safe = True
+    remote.listing_is_safe = True
     with runtime.db.begin() as connection:
         notices.clear(connection, NoticeName.ASKING_CLAIMS)
 

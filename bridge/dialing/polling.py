@@ -17,7 +17,7 @@ from hashlib import blake2b
 import structlog
 
 from bridge import circuit_breaker, eligibility
-from bridge.adapters.smartadvocate.client import Due, SmartAdvocate
+from bridge.adapters.smartadvocate.client import DueCases, SmartAdvocate
 from bridge.circuit_breaker import SMARTADVOCATE
 from bridge.consent.held_cases import hold_new_case
 from bridge.dialing import list_checks, truncated_lists
@@ -70,7 +70,7 @@ def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
     try:
         catch_up(runtime, remote, hold)
         for campaign in runtime.settings.dial_campaigns or ("",):
-            if not remote.asking_is_safe and _is_stopped(runtime):
+            if not remote.listing_is_safe and _is_stopped(runtime):
                 break
             taken += _poll_campaign(runtime, remote, campaign, hold)
     except Transient as error:
@@ -196,7 +196,7 @@ class _Sorted:
     over: Sequence[SkippedCase]
 
 
-def _look_at(runtime: Runtime, campaign: str, due: Due, hold: Callable[[], None]) -> _Sorted:
+def _look_at(runtime: Runtime, campaign: str, due: DueCases, hold: Callable[[], None]) -> _Sorted:
     """Store and judge what is due: the turns that begin now, with their cases, and the others.
 
     At most DIAL_BATCH of them: what the line can't take soon stays To Dial.

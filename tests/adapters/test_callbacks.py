@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.callbacks import form_fields, read, talk
+from bridge.adapters.twilio.callback_kinds import ROUTES
+from bridge.adapters.twilio.callbacks import form_fields, read
 from bridge.adapters.twilio.codes import explain
-from bridge.adapters.twilio.urls import ROUTES
+from bridge.adapters.twilio.vocabulary import talk
 from bridge.domain.events import AnsweredBy, Direction, Event, Status, Talk, Topic
 from bridge.errors import Unusable
 

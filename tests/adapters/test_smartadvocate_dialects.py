@@ -146,7 +146,7 @@ def test_a_date_that_cant_be_read_is_an_oddity_and_never_no_date(sent: object) -
     case = _read(sent, ZoneInfo("America/New_York"))
     assert case.next_call is None
     shown = str(sent)[:40]
-    assert case.oddities == (f"DialDateTime is {shown!r}, which is no date that can be read",)
+    assert case.oddities == (f"DialDateTime is {shown!r}, which is not a readable date",)
 
 
 @given(
@@ -239,8 +239,8 @@ def test_wrapped_answers_are_read(
     value: Any = [CASE] if listed else CASE
     for name in names:
         value = beside | {name: json.dumps(value) if as_text else value}
-    assert unwrapping.the_case(value, api_mapping()) == CASE
-    assert unwrapping.the_list(value) == ([CASE] if listed else None)
+    assert unwrapping.unwrap_case(value, api_mapping()) == CASE
+    assert unwrapping.unwrap_list(value) == ([CASE] if listed else None)
 
 
 @pytest.mark.parametrize("wrap", ["{}", '{{"d":{}}}', '{{"Success":true,"Data":{{"Items":{}}}}}'])

@@ -266,7 +266,7 @@ def test_a_refused_question_settles_nothing(
         world.clock.advance(seconds=61)
         world.ask()
         assert world.place() == 0
-    assert ("Twilio lets nothing through" in tables.pauses(world.runtime.db)) is pauses
+    assert ("the Twilio account is blocked" in tables.pauses(world.runtime.db)) is pauses
     assert len(_asked_to_call(world)) == 1
 
 
@@ -282,7 +282,7 @@ def test_an_account_that_lets_nothing_through_pauses_everything(
     world.clock.advance(hours=1)
     assert world.place() == 0
     assert len(_asked_to_call(world)) == 1
-    assert "Twilio lets nothing through" in tables.pauses(world.runtime.db)
+    assert "the Twilio account is blocked" in tables.pauses(world.runtime.db)
     world.exchange.order(None)
     with world.runtime.db.begin() as connection:
         for kept in pauses.active(connection, world.clock()):

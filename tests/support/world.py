@@ -62,7 +62,7 @@ class World:
         self.hear(clock() - _A_MOMENT)
         self.remote = smartadvocate(loaded, clock)
         # As if lists had been looked at already; tests of that begin anew.
-        self.remote.asking_is_safe = True
+        self.remote.listing_is_safe = True
         self.twilio = twilio(loaded)
         self._web = make_server("127.0.0.1", port, create_app(self.runtime), threaded=True)
         self._thread = threading.Thread(target=self._web.serve_forever, args=[0.05], daemon=True)
