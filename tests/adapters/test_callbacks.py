@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.callback_kinds import ROUTES
+from bridge.adapters.twilio.callback_kinds import KINDS, ROUTES
 from bridge.adapters.twilio.callbacks import form_fields, read
 from bridge.adapters.twilio.codes import explain
 from bridge.adapters.twilio.vocabulary import talk
@@ -422,3 +422,8 @@ def test_codes_that_nobody_knows_are_named() -> None:
     assert explain(None, 404) == "the number does not exist (SIP 404)"
     assert explain(None, 299) == ""
     assert explain(None, None) == ""
+
+
+def test_every_kind_of_callback_has_a_row_and_a_route_of_its_own() -> None:
+    assert set(KINDS) == set(Topic)
+    assert len(set(ROUTES.values())) == len(ROUTES)
