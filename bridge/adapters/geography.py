@@ -24,14 +24,12 @@ _ZIP = re.compile(r"(?<![0-9])([0-9]{4,5})(?:[^0-9]*[0-9]{4})?(?![0-9])")
 _UNKNOWN_ZONE = "Etc/Unknown"
 # ZIP codes near a border list the neighboring area codes too; rarer ones than this are ignored.
 _MIN_SHARE = 0.05
-# fmt: off
 STATES = (
-    "AK", "AL", "AR", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID", "IL", "IN",
-    "KS", "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MS", "MT", "NC", "ND", "NE", "NH", "NJ",
-    "NM", "NV", "NY", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VI",
-    "VT", "WA", "WI", "WV", "WY",
+    *("AK", "AL", "AR", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID", "IL"),
+    *("IN", "KS", "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MS", "MT", "NC", "ND", "NE"),
+    *("NH", "NJ", "NM", "NV", "NY", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX"),
+    *("UT", "VA", "VI", "VT", "WA", "WI", "WV", "WY"),
 )
-# fmt: on
 
 
 def locate(phone: E164, zip_code: str) -> Location:

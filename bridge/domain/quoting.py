@@ -44,7 +44,7 @@ _MAX_ACCENTS = 4
 """Accents per letter: more would be drawn over the lines around it."""
 
 
-def plain(said: str) -> str:
+def plain(words: str) -> str:
     """The words as one line of letters, accents, digits, punctuation and symbols.
 
     Hidden characters are left out, line breaks and spaces become single spaces, and unreadable
@@ -52,7 +52,7 @@ def plain(said: str) -> str:
     """
     shown = ""
     accents = 0
-    for character in unicodedata.normalize("NFC", _HIDDEN.sub("", said)):
+    for character in unicodedata.normalize("NFC", _HIDDEN.sub("", words)):
         category = unicodedata.category(character)
         if category == "Cf":
             continue
@@ -64,13 +64,13 @@ def plain(said: str) -> str:
     return _SPACES.sub(" ", shown).strip()
 
 
-def quoted(said: str) -> str:
+def quoted(words: str) -> str:
     """The words in quotation marks, at most 500 characters and a count; "" if none is visible."""
-    words = _QUOTATION_MARKS.sub("'", plain(said))
-    if not words:
+    shown = _QUOTATION_MARKS.sub("'", plain(words))
+    if not shown:
         return ""
-    kept = _cut(words)
-    rest = len(words) - len(kept)
+    kept = _cut(shown)
+    rest = len(shown) - len(kept)
     more = f" … and {rest:,} more character{'s' if rest > 1 else ''}" if rest else ""
     return f"“{kept}”{more}"
 

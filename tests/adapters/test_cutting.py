@@ -14,7 +14,7 @@ from tests.support.recutting import Posted, recorded, recut
 from tests.support.signing import text_fields
 
 _QUERIES = ("", "?CaseID=515512", "?CaseID=515512&Attempt=0f3b-77abc", "?CaseID=7&from=flow")
-ALL = [one for query in _QUERIES for one in recorded(query)]
+ALL = [posted for query in _QUERIES for posted in recorded(query)]
 
 
 def _read(one: Posted) -> ParsedCallback | None:

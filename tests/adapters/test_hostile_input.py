@@ -337,6 +337,8 @@ def test_a_duplicate_has_its_key_however_it_is_spelled() -> None:
 
 
 def test_what_cannot_be_read_is_told_apart_by_its_raw_form() -> None:
-    keys = {raw_key(*one) for one in (("/a", b"x"), ("/a", b"y"), ("/b", b"x"), ("/a\nx", b""))}
+    keys = {
+        raw_key(*posted) for posted in (("/a", b"x"), ("/a", b"y"), ("/b", b"x"), ("/a\nx", b""))
+    }
     assert len(keys) == 4
     assert raw_key("/\u00e9", b"x") == raw_key("/\u00e9", b"x")

@@ -65,7 +65,7 @@ def test_recorded_refusals(negative: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "vector", [one for one in VECTORS if one["raw_body"]], ids=lambda v: v["id"]
+    "vector", [vector for vector in VECTORS if vector["raw_body"]], ids=lambda v: v["id"]
 )
 def test_a_changed_body_is_refused(vector: dict[str, Any]) -> None:
     headers = {"X-Twilio-Signature": vector["expected_signature"]}

@@ -25,7 +25,7 @@ def _choose(
         unfit_for_calls=lambda phone: "gone" if phone == f"+1{bad}" else None,
         unfit_for_texts=lambda phone: "gone" if phone == f"+1{bad}" else None,
     )
-    return [one[2:] for one in chosen.calls], (chosen.text or "")[2:]
+    return [called[2:] for called in chosen.calls], (chosen.text or "")[2:]
 
 
 @pytest.mark.parametrize(
@@ -111,12 +111,12 @@ def test_every_usable_phone_gets_its_turn_once(held: list[CasePhone], last: str 
     calls, text = _choose(held, last)
     usable = {
         phone[2:]
-        for one in held
-        if (phone := parse_phone(one.number)) and not why_not_dialable(phone)
+        for entry in held
+        if (phone := parse_phone(entry.number)) and not why_not_dialable(phone)
     }
     assert len(calls) == len(set(calls))
     assert set(calls) == usable
     if len(calls) > 1 and last in usable:
         assert calls[0] != last
-    takes_texts = {one.number.replace("-", "") for one in held if one.text} & usable
+    takes_texts = {entry.number.replace("-", "") for entry in held if entry.text} & usable
     assert (text in takes_texts) if takes_texts else text == ""

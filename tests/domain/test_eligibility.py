@@ -208,7 +208,9 @@ def _room(moment: datetime, channel: Channel, past: list[PastContact], most: Cap
     """The caps, counted by hand."""
 
     def recent(stretch: timedelta, *channels: Channel) -> int:
-        return sum(one.channel in channels and one.at > moment - stretch for one in past)
+        return sum(
+            contact.channel in channels and contact.at > moment - stretch for contact in past
+        )
 
     own = {Channel.CALL: most.calls_a_day, Channel.TEXT: most.texts_a_day}[channel]
     return (
@@ -223,7 +225,7 @@ def _room(moment: datetime, channel: Channel, past: list[PastContact], most: Cap
 def test_caps_are_kept_to_the_minute(channel: Channel, past: list[PastContact], most: Caps) -> None:
     reached = reached_caps(NOW, channel, past, most)
     assert (not reached) is _room(NOW, channel, past, most)
-    moments = [one.until for one in reached]
+    moments = [cap.until for cap in reached]
     if reached and None not in moments:
         free = max(moment for moment in moments if moment is not None)
         assert not _room(free - timedelta(seconds=1), channel, past, most)
@@ -319,7 +321,9 @@ def test_no_gap_holds_nobody_back() -> None:
 def test_wishes_count_over_no_cap() -> None:
     past = (_ago(Channel.CALL, hours=5), _ago(Channel.CALL, hours=2))
     wished = replace(FACTS, past=past, is_set_by_staff=True)
-    assert [one.rule for one in decide(wished, SPACED, NOW).restrictions] == [Rule.CAPS]
+    assert [restriction.rule for restriction in decide(wished, SPACED, NOW).restrictions] == [
+        Rule.CAPS
+    ]
 
 
 def test_a_verdict_tells_gap_contact_and_talk() -> None:
@@ -362,10 +366,10 @@ def test_no_two_contacts_of_different_turns_within_the_gap(
         elif verdict.until is not None:
             assert decide(facts, policy, verdict.until).permission is Permission.ALLOW
             assert verdict.until > moment
-    for one in made:
+    for contact in made:
         for other in made:
-            if one.turn_id != other.turn_id:
-                assert abs(one.at - other.at) >= policy.person_gap
+            if contact.turn_id != other.turn_id:
+                assert abs(contact.at - other.at) >= policy.person_gap
 
 
 @given(st.integers(0, 30 * 24 * 60), st.integers(0, 10 * 24 * 60))

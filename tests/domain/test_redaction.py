@@ -27,7 +27,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "capitals": str.upper,
     "html": escape,
     "html twice": lambda said: escape(escape(said)),
-    "numbers": lambda said: "".join(f"&#{ord(one)};" for one in said),
+    "numbers": lambda said: "".join(f"&#{ord(letter)};" for letter in said),
     "json": json.dumps,
     "json twice": lambda said: json.dumps(json.dumps(said)),
     "url": quote,

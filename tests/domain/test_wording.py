@@ -175,7 +175,7 @@ def test_long_words_take_no_time() -> None:
     ],
 )
 def test_doubts_for_the_operator(words: str, says: str) -> None:
-    assert any(says in one for one in suggestions(words))
+    assert any(says in suggestion for suggestion in suggestions(words))
 
 
 def test_nothing_against_the_default() -> None:

@@ -63,25 +63,25 @@ def translated_errors(what: str, delay: Callable[[], timedelta | None]) -> Itera
 
 def _list_error(error: TwilioException, what: str, delay: timedelta | None) -> BridgeError:
     """Refused lists raise a plain exception, which has the response as its second argument."""
-    answer = error.args[1] if len(error.args) > 1 else None
-    if not isinstance(answer, Response):
+    response = error.args[1] if len(error.args) > 1 else None
+    if not isinstance(response, Response):
         return OutcomeUnknown("lost", f"Twilio's response to {what} could not be read")
     try:
-        said = json.loads(answer.text)
+        body = json.loads(response.text)
     except ValueError:
-        said = {}
-    said = said if isinstance(said, dict) else {}
+        body = {}
+    fields = body if isinstance(body, dict) else {}
     # Never NotKnown, whatever the status: an unknown account says nothing about a call.
     refused = TwilioRestException(
-        answer.status_code, "", str(said.get("message", "")), said.get("code"), method="LIST"
+        response.status_code, "", str(fields.get("message", "")), fields.get("code"), method="LIST"
     )
     return _refusal(refused, what, delay)
 
 
 def _refusal(error: Any, what: str, delay: timedelta | None) -> BridgeError:
     code = error.code if isinstance(error.code, int) else error.status
-    said = getattr(error, "msg", None) or getattr(error, "title", "")
-    words = f"{code} {' '.join(str(said).split())}"[:300]
+    message = getattr(error, "msg", None) or getattr(error, "title", "")
+    words = f"{code} {' '.join(str(message).split())}"[:300]
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return OutcomeUnknown(f"http-{error.status}", f"Twilio failed to process {what}: {words}")
     kind: Meaning = meaning(code)
