@@ -17,26 +17,19 @@ from itertools import pairwise, zip_longest
 
 from bridge.errors import Unusable
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]*")
 # Twilio's field names that contain the name of a field that is read (twilio.md, 1.3 to 1.5, 2.4).
-_LONGER_NAMES = frozenset(
-    {
-        "SmsMessageSid",
-        "OriginalRepliedMessageSid",
-        "ParentCallSid",
-        "DialCallSid",
-        "DialCallStatus",
-        "DialCallDuration",
-        "DialSipResponseCode",
-        "CallSidEndingConference",
-        "DequeueingCallSid",
-        "ReferralNumMedia",
-        "ReferralBody",
-        "ForwardedFrom",
-        "ChannelToAddress",
-    }
-    | {f"{side}{what}" for side in ("From", "To") for what in ("City", "State", "Zip", "Country")}
-)
+_LONGER_NAMES = _names("""
+CallSidEndingConference ChannelToAddress DequeueingCallSid DialCallDuration DialCallSid
+DialCallStatus DialSipResponseCode ForwardedFrom FromCity FromCountry FromState FromZip
+OriginalRepliedMessageSid ParentCallSid ReferralBody ReferralNumMedia SmsMessageSid ToCity
+ToCountry ToState ToZip
+""")
 _BY_PREFIX = {
     short: tuple(longer for longer in _LONGER_NAMES if longer.startswith(short) and longer != short)
     for longest in _LONGER_NAMES
@@ -45,79 +38,23 @@ _BY_PREFIX = {
 """These names by each of their prefixes."""
 _SHORT = frozenset({"To", "From"})
 """Names that begin other words: `Tomorrow`, `Fromage`."""
-_FREE_TEXT = frozenset(
-    {
-        "AddOns",
-        "Address",
-        "Attributes",
-        "Body",
-        "ButtonPayload",
-        "ButtonText",
-        "CallerName",
-        "ChannelMetadata",
-        "ContentVariables",
-        "ConversationAttributes",
-        "ErrorMessage",
-        "FlatInteractiveData",
-        "FriendlyName",
-        "InteractiveData",
-        "Label",
-        "ListDescription",
-        "ListTitle",
-        "Media",
-        "MessageAttributes",
-        "ParticipantAttributes",
-        "ParticipantLabel",
-        "ProfileName",
-        "ReferralBody",
-        "ReferralHeadline",
-        "SpeechResult",
-        "TranscriptionText",
-    }
-)
+_FREE_TEXT = _names("""
+AddOns Address Attributes Body ButtonPayload ButtonText CallerName ChannelMetadata
+ContentVariables ConversationAttributes ErrorMessage FlatInteractiveData FriendlyName
+InteractiveData Label ListDescription ListTitle Media MessageAttributes ParticipantAttributes
+ParticipantLabel ProfileName ReferralBody ReferralHeadline SpeechResult TranscriptionText
+""")
 """Fields with free text, which may contain field names. Fields are signed in order, so only a field
 that would come right after one of them can be hidden in it. The same holds for the URL's end."""
 _LAST = "~"
 """Sorts after every name."""
-_TRUSTED_NEXT = (
-    _FREE_TEXT
-    | _LONGER_NAMES
-    | {
-        "AccountSid",
-        "ApiVersion",
-        "Author",
-        "CallSid",
-        "CallStatus",
-        "ChannelInstallSid",
-        "ChannelPrefix",
-        "ChatServiceSid",
-        "ConversationSid",
-        "DateCreated",
-        "Direction",
-        "EventType",
-        "From",
-        "Index",
-        "Latitude",
-        "Longitude",
-        "MediaContentType0",
-        "MediaUrl0",
-        "MessageSid",
-        "MessageType",
-        "MessagingServiceSid",
-        "NumMedia",
-        "NumSegments",
-        "OptOutType",
-        "ParticipantSid",
-        "RawDlrDoneDate",
-        "SmsSid",
-        "SmsStatus",
-        "Source",
-        "StirVerstat",
-        "To",
-        "WaId",
-        _LAST,
-    }
-)
+_TRUSTED_NEXT = _FREE_TEXT | _LONGER_NAMES | {_LAST}
+_TRUSTED_NEXT |= _names("""
+AccountSid ApiVersion Author CallSid CallStatus ChannelInstallSid ChannelPrefix ChatServiceSid
+ConversationSid DateCreated Direction EventType From Index Latitude Longitude MediaContentType0
+MediaUrl0 MessageSid MessageType MessagingServiceSid NumMedia NumSegments OptOutType
+ParticipantSid RawDlrDoneDate SmsSid SmsStatus Source StirVerstat To WaId
+""")
 """Names that may follow free text: a name made of that text itself could hide a field."""
 _ADDRESS_PREFIXES = (
     "client:|sips?:|whatsapp:|messenger:|rcs:|anonymous|unknown|restricted|unavailable"

@@ -1,6 +1,6 @@
 """English phrases that opt out, as patterns for one clause."""
 
-from bridge.domain.opt_out_language.phrases import NAME, YOU, Phrases, pattern, patterns
+from bridge.domain.opt_out_language.phrases import NAME, YOU, Phrases, messages, pattern, patterns
 from bridge.domain.opt_out_language.wrong_number import DENIALS
 
 _CONTACT = (
@@ -211,68 +211,21 @@ _OTHER_MEANINGS = pattern(
     r"^(?!how).*\b(?:should|do|did) i\b.*\bopt out\b",
 )
 
+_WHOLE_MESSAGES = messages("""
+arret | block | blocked | cancel all | cancel everything | cancel it | cancel subscription
+| cancel this | delete me | delete my info | discontinue | dnc | do not call list | end all
+| end it | end this | enough | enough already | exit | fire you | i revoke | make it stop
+| no more | opting out | quit it | remove | remove me | reply stop | send stop | sotp | spam
+| st0p | stoop | stop 2 end | stop it | stop sending | stop to end | stop to opt out
+| stop2end | stop2stop | stopp | stopstop | stpo | stpp | sttop | text stop
+| this is harassment | un subscribe | unsub | unsubcribe | unsubscibe | unsubscribe me
+| unsubscribed | unsuscribe | you are fired
+""")
+
 ENGLISH = Phrases(
     lead=pattern(rf"^(?:(?:{_MANNERS}) )+"),
     tail=pattern(rf"(?: (?:{_AFTER_MANNERS})){{1,8}}$"),
-    whole_message=frozenset(
-        {
-            "arret",
-            "block",
-            "blocked",
-            "cancel all",
-            "cancel everything",
-            "cancel it",
-            "cancel subscription",
-            "cancel this",
-            "delete me",
-            "delete my info",
-            "discontinue",
-            "dnc",
-            "do not call list",
-            "end all",
-            "end it",
-            "end this",
-            "enough",
-            "enough already",
-            "exit",
-            "fire you",
-            "i revoke",
-            "make it stop",
-            "no more",
-            "opting out",
-            "quit it",
-            "remove",
-            "remove me",
-            "reply stop",
-            "send stop",
-            "sotp",
-            "spam",
-            "st0p",
-            "stoop",
-            "stop 2 end",
-            "stop it",
-            "stop sending",
-            "stop to end",
-            "stop to opt out",
-            "stop2end",
-            "stop2stop",
-            "stopp",
-            "stopstop",
-            "stpo",
-            "stpp",
-            "sttop",
-            "text stop",
-            "this is harassment",
-            "un subscribe",
-            "unsub",
-            "unsubcribe",
-            "unsubscibe",
-            "unsubscribe me",
-            "unsubscribed",
-            "unsuscribe",
-            "you are fired",
-        }
-    ),
+    whole_message=_WHOLE_MESSAGES,
     strong=_STRONG,
     weak=_WEAK,
     wrong_number=DENIALS,

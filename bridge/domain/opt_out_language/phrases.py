@@ -109,3 +109,8 @@ def patterns(*sources: str) -> tuple[re.Pattern[str], ...]:
 def pattern(*choices: str) -> re.Pattern[str]:
     """One pattern of several choices."""
     return re.compile("|".join(f"(?:{choice})" for choice in choices), _FLAGS)
+
+
+def messages(text: str) -> frozenset[str]:
+    """Whole messages, written with `|` between them."""
+    return frozenset(message.strip() for message in text.split("|"))

@@ -3,7 +3,7 @@
 The rules are those of `english.py`. They are written without accents, as a text is folded first.
 """
 
-from bridge.domain.opt_out_language.phrases import NAME, Phrases, pattern, patterns
+from bridge.domain.opt_out_language.phrases import NAME, Phrases, messages, pattern, patterns
 
 _SEND = (
     r"(?:llam(?:en?|es)|escrib(?:an?|as)|mand(?:en?|es)|envi(?:en?|es)|molest(?:en?|es)|"
@@ -56,41 +56,20 @@ _WRONG = patterns(
     r"^(?:este )?no es el numero correcto$",
 )
 
+_WHOLE_MESSAGES = messages("""
+alto ya | baja | basta ya | cancela | cancelar suscripcion | cancele | cancelen
+| dar de baja | detenganse | detengase | fin | no mas | no moleste | no molesten | para
+| pare ya | paren | paren ya | quitar | salir | suscripcion cancelar | termina | terminar
+| ya basta | ya para
+""")
+
 SPANISH = Phrases(
     lead=pattern(
         r"^(?:(?:por favor|hola|no|ya|gracias|senora?|buenos dias|buenas tardes|disculpe|oiga|"
         r"favor de|y|pero|que|si|ok|no gracias) )+"
     ),
     tail=pattern(r"(?: (?:por favor|gracias|ya|senora?|ok)){1,8}$"),
-    whole_message=frozenset(
-        {
-            "no mas",
-            "paren",
-            "para",
-            "basta ya",
-            "ya basta",
-            "ya para",
-            "detengase",
-            "detenganse",
-            "cancela",
-            "cancele",
-            "cancelen",
-            "termina",
-            "terminar",
-            "fin",
-            "salir",
-            "baja",
-            "dar de baja",
-            "suscripcion cancelar",
-            "cancelar suscripcion",
-            "no moleste",
-            "no molesten",
-            "quitar",
-            "paren ya",
-            "pare ya",
-            "alto ya",
-        }
-    ),
+    whole_message=_WHOLE_MESSAGES,
     strong=_STRONG,
     weak=_WEAK,
     wrong_number=_WRONG,
