@@ -13,7 +13,7 @@ from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
 from bridge.consent.inbound_texts import OPT_OUT_KEY
 from bridge.domain.call_screening import Reception, turned_away
-from bridge.domain.eligibility import OptOutScope, concerns
+from bridge.domain.eligibility import OptOutScope, opt_out_applies
 from bridge.domain.events import Talk, Topic
 from bridge.domain.opt_out_language.classifier import Intent, classify
 from bridge.domain.phones import display
@@ -151,7 +151,8 @@ def _has_refused(runtime: Runtime, attempt: Attempt) -> bool:
             connection, attempt.case_id, attempt.phone, runtime.settings.own_numbers
         )
         return any(
-            one.scope is OptOutScope.SHARED_NUMBER or concerns(one, attempt.channel, attempt.phone)
+            one.scope is OptOutScope.SHARED_NUMBER
+            or opt_out_applies(one, attempt.channel, attempt.phone)
             for one in identity.opted_out(connection, who, attempt.case_id)
         )
 

@@ -101,7 +101,7 @@ def apply_error_code(
         pauses.add(connection, Pause(PauseScope.TEXTS, "", None, words), "twilio", now)
         log.error("Texts are paused: see `bridge dial pauses`", reason=words)
     if what is Meaning.ACCOUNT:
-        pause_everything(runtime, connection, f"Twilio lets nothing through: {words}")
+        pause_everything(runtime, connection, f"the Twilio account is blocked: {words}")
 
 
 def _refused_scope(runtime: Runtime, code: int) -> OptOutScope | None:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 import structlog
 
-from bridge.adapters.twilio.callbacks import Reading
+from bridge.adapters.twilio.callbacks import ParsedCallback
 from bridge.domain import call_screening
 from bridge.domain.call_screening import Caller, Reception
 from bridge.domain.events import Status, Topic
@@ -46,7 +46,7 @@ def screen(
     runtime: Runtime,
     connection: Connection,
     communication: Communication,
-    reading: Reading,
+    reading: ParsedCallback,
     received_at: datetime,
 ) -> Communication:
     """A call or text that comes in, looked at once, and marked if nothing is to follow from it.

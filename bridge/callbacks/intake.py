@@ -20,7 +20,7 @@ from functools import partial
 import structlog
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.callbacks import Reading, form_fields, raw_key, read
+from bridge.adapters.twilio.callbacks import ParsedCallback, form_fields, raw_key, read
 from bridge.callbacks.attempt_tracking import is_firm_leg, record_machine, track
 from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, screen, verdict_of
 from bridge.consent.held_cases import OF_NOBODY, open_question
@@ -29,7 +29,7 @@ from bridge.counts import CALLBACKS
 from bridge.domain import backoff, progress
 from bridge.domain.call_screening import ANSWERED_WITHIN, turned_away
 from bridge.domain.events import Channel, Direction, Event, Topic
-from bridge.domain.freshness import not_of_now
+from bridge.domain.freshness import why_stale
 from bridge.domain.matching import Evidence, Match, match
 from bridge.domain.outcomes import OPTED_OUT_ERRORS
 from bridge.domain.phones import E164, parse_phone
@@ -146,12 +146,12 @@ def _first_look(
     target: str,
     form: MultiDict[str, str],
     received_at: datetime,
-) -> tuple[str | None, Reading | None]:
+) -> tuple[str | None, ParsedCallback | None]:
     try:
         reading = read(topic, target, form)
     except Unusable as error:
         return str(error), None
-    complaint = not_of_now(reading.occurred_at, received_at, settings.callback_max_age)
+    complaint = why_stale(reading.occurred_at, received_at, settings.callback_max_age)
     return complaint, None if complaint else reading
 
 
@@ -213,7 +213,7 @@ def _one_by_one(runtime: Runtime, now: datetime) -> int:
         except UNSTORABLE:
             _reject_unstorable(runtime, kept)
         except Exception as error:
-            wait = backoff.pause(kept.tries + 1, runtime.jitter())
+            wait = backoff.delay(kept.tries + 1, runtime.jitter())
             with runtime.db.begin() as connection:
                 callbacks.defer(connection, kept, now + wait, type(error).__name__)
             log.exception("A callback could not be taken in", callback=kept.id)
@@ -273,7 +273,7 @@ def _complaint(communication: Communication) -> str | None:
     return None if how is None else COMPLAINTS[how]
 
 
-def _refuses(reading: Reading) -> bool:
+def _refuses(reading: ParsedCallback) -> bool:
     """Whether a key was pressed, or an error of Twilio's came, that refuses communication."""
     error = reading.event.error_code if reading.event else None
     return reading.key == OPT_OUT_KEY or error in OPTED_OUT_ERRORS
@@ -284,7 +284,7 @@ def _apply(
     connection: Connection,
     event: Event,
     received_at: datetime,
-    reading: Reading | None = None,
+    reading: ParsedCallback | None = None,
 ) -> tuple[Communication, Verdict]:
     """Add an event to its call or text, and do all that follows from it."""
     known = communications.find(connection, event.sid)

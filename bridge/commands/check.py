@@ -8,13 +8,13 @@ import requests
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from bridge.adapters.twilio.failures import sorted_out
+from bridge.adapters.twilio.failures import translated_errors
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
 from bridge.commands import check_smartadvocate, exposure
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_twilio
 from bridge.counts import REJECTED
 from bridge.domain.hours import Window
-from bridge.domain.message_wording import doubts
+from bridge.domain.message_wording import suggestions
 from bridge.domain.state_rules import rule_pack
 from bridge.errors import BridgeError, SettingError
 from bridge.runtime import Connections, connections
@@ -101,7 +101,7 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
     if not settings.metrics_token:
         yield WARNING, "METRICS_TOKEN is not set: /metrics is off"
     if settings.text_enabled:
-        for doubt in doubts(settings.text_body):
+        for doubt in suggestions(settings.text_body):
             yield WARNING, f"TEXT_BODY: {doubt}"
 
 
@@ -190,7 +190,7 @@ def _twilio(settings: Settings) -> Iterator[Finding]:
     )
     client.api.base_url = settings.twilio_api_url
     try:
-        with sorted_out("a question", lambda: None):
+        with translated_errors("a query", lambda: None):
             account = client.api.accounts(settings.account_sid).fetch()
             level = OK if account.status == "active" else FAILURE
             yield Finding(level, "Twilio account", f"{account.friendly_name} is {account.status}")

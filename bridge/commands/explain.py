@@ -14,7 +14,7 @@ from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.eligibility import Decision, Facts, Permission
 from bridge.domain.events import Channel
 from bridge.domain.notes import local
-from bridge.domain.phone_choice import Choice
+from bridge.domain.phone_choice import PhoneChoice
 from bridge.domain.phones import E164, display
 from bridge.eligibility import PlannedContact
 from bridge.errors import BridgeError
@@ -126,7 +126,7 @@ def _skipped(connection: Connection, case_id: int) -> Iterator[str]:
 
 def _verdicts(runtime: Runtime, connection: Connection, case: CaseInfo) -> Iterator[str]:
     chosen = eligibility.choice(runtime, connection, case)
-    for one in chosen.passed:
+    for one in chosen.skipped:
         yield f"Phone {one.number} is passed over: {one.why}."
     turn = turns.of_case(connection, case.case_id)
     for channel, phone in _contacts(runtime, chosen):
@@ -138,7 +138,7 @@ def _verdicts(runtime: Runtime, connection: Connection, case: CaseInfo) -> Itera
         yield from _say(channel, facts, verdict)
 
 
-def _contacts(runtime: Runtime, chosen: Choice) -> Iterator[tuple[Channel, E164]]:
+def _contacts(runtime: Runtime, chosen: PhoneChoice) -> Iterator[tuple[Channel, E164]]:
     if runtime.settings.text_enabled and chosen.text is not None:
         yield Channel.TEXT, chosen.text
     if chosen.call is not None:
@@ -146,16 +146,17 @@ def _contacts(runtime: Runtime, chosen: Choice) -> Iterator[tuple[Channel, E164]
 
 
 def _say(channel: Channel, facts: Facts, verdict: Decision) -> Iterator[str]:
-    yield f"Would it be reached by {channel} at {display(facts.phone)}? {_ANSWERS[verdict.answer]}."
-    for finding in verdict.findings:
-        yield f"  because {finding.says}"
-    zones = sorted(facts.where.zones)
-    places = ", ".join(sorted(facts.where.states)) or "an unknown state"
+    permission = _ANSWERS[verdict.permission]
+    yield f"Would it be reached by {channel} at {display(facts.phone)}? {permission}."
+    for restriction in verdict.restrictions:
+        yield f"  because {restriction.reason}"
+    zones = sorted(facts.location.zones)
+    places = ", ".join(sorted(facts.location.states)) or "an unknown state"
     yield f"  the person may be in {places} ({', '.join(zones) or 'zone unknown: strictest rule'})"
     if verdict.until is not None:
         there = [_when(verdict.until, ZoneInfo(zone)) for zone in zones]
         yield f"  at the earliest {' / '.join(there) or f'{verdict.until:%a %H:%M}Z'}"
-    elif verdict.answer is Permission.DEFER:
+    elif verdict.permission is Permission.DEFER:
         yield "  until somebody lifts what holds it back"
     past = ", ".join(f"{one.channel} {one.at:%b %d %H:%M}Z" for one in facts.past)
     yield f"  contacts in the last 7 days: {past or 'none'}"
@@ -169,7 +170,7 @@ def _foreseen(runtime: Runtime, connection: Connection, one: attempts.Attempt) -
     contact = PlannedContact(case, one.channel, one.phone, one.id, one.turn_id)
     verdict = eligibility.preview(runtime, connection, contact)
     because = f", because {verdict.why}" if verdict.why else ""
-    return f"{what}: {_ANSWERS[verdict.answer]}{because}"
+    return f"{what}: {_ANSWERS[verdict.permission]}{because}"
 
 
 def _when(moment: datetime, zone: tzinfo) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import structlog
 
-from bridge.adapters.twilio.callbacks import Words
+from bridge.adapters.twilio.callbacks import InboundText
 from bridge.consent.held_cases import open_question
 from bridge.consent.opt_ins import record_opt_in
 from bridge.consent.opt_outs import OptOutRequest, hold_for_review, note_repeated, record_opt_out
@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 
 def process_text(
-    runtime: Runtime, connection: Connection, communication: Communication, words: Words
+    runtime: Runtime, connection: Connection, communication: Communication, words: InboundText
 ) -> tuple[Communication, Verdict]:
     """Do what a text asks for; return it marked as heard, and the verdict on its callback."""
     heard = classify(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bridge.consent.held_cases import held_for, hold_cases, instructions
-from bridge.domain.eligibility import OptOut, OptOutScope, Pause, PauseScope, concerns
+from bridge.domain.eligibility import OptOut, OptOutScope, Pause, PauseScope, opt_out_applies
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.phones import E164
@@ -247,7 +247,7 @@ def _cancel_planned(runtime: Runtime, connection: Connection, taken: _Taken) -> 
         one
         for one in attempts.planned_for(connection, sorted(taken.circle | taken.sharing))
         if (one.case_id in of_persons or one.phone == refusal.phone)
-        and concerns(opt_out, one.channel, one.phone)
+        and opt_out_applies(opt_out, one.channel, one.phone)
     ]
     for one in cancelled:
         attempt_transitions.cancel(connection, one.id, now, "the person opted out")

@@ -17,7 +17,7 @@ from hashlib import blake2b
 import structlog
 
 from bridge import circuit_breaker, eligibility
-from bridge.adapters.smartadvocate.client import Due, SmartAdvocate
+from bridge.adapters.smartadvocate.client import DueCases, SmartAdvocate
 from bridge.circuit_breaker import SMARTADVOCATE
 from bridge.consent.held_cases import hold_new_case
 from bridge.dialing import list_checks, truncated_lists
@@ -70,7 +70,7 @@ def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
     try:
         catch_up(runtime, remote, hold)
         for campaign in runtime.settings.dial_campaigns or ("",):
-            if not remote.asking_is_safe and _is_stopped(runtime):
+            if not remote.listing_is_safe and _is_stopped(runtime):
                 break
             taken += _poll_campaign(runtime, remote, campaign, hold)
     except Transient as error:
@@ -196,7 +196,7 @@ class _Sorted:
     over: Sequence[SkippedCase]
 
 
-def _look_at(runtime: Runtime, campaign: str, due: Due, hold: Callable[[], None]) -> _Sorted:
+def _look_at(runtime: Runtime, campaign: str, due: DueCases, hold: Callable[[], None]) -> _Sorted:
     """Store and judge what is due: the turns that begin now, with their cases, and the others.
 
     At most DIAL_BATCH of them: what the line can't take soon stays To Dial.
@@ -315,7 +315,7 @@ def _sort_case(
         )
     contact = PlannedContact(case, Channel.CALL, phone)
     verdict = eligibility.decide(runtime, connection, contact, stage=decisions.POLLED)
-    if verdict.answer is Permission.ALLOW:
+    if verdict.permission is Permission.ALLOW:
         cases.taken_up(connection, case)
         return turns.begin(connection, case, now)
     return _skip(runtime, connection, case, verdict)
@@ -325,7 +325,7 @@ def _own_label(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
     """A label of the firm's own is nobody's to overwrite, though it may mean To Dial."""
     if not case.has_own_label:
         return ""
-    says = unknown_labels.listed_as_due(case.label, runtime.settings.smartadvocate_labels)
+    says = unknown_labels.why_skipped(case.label, runtime.settings.smartadvocate_labels)
     news = notices.add(
         connection,
         notices.NoticeName.LABEL,
@@ -348,20 +348,20 @@ def _odd_status(case: CaseInfo) -> str:
 def _skip(
     runtime: Runtime, connection: Connection, case: CaseInfo, verdict: Decision
 ) -> SkippedCase:
-    ends = verdict.answer is Permission.REFUSE and verdict.is_of(*_NEVER)
+    ends = verdict.permission is Permission.REFUSE and verdict.is_restricted_by(*_NEVER)
     if ends:
         sid = f"case-{case.case_id}"
         if not deliveries.is_on_its_way(connection, case.case_id, sid):
             close_case(runtime, connection, case.case_id, sid, verdict.why)
-    if verdict.is_of(Rule.UNATTRIBUTED):
+    if verdict.is_restricted_by(Rule.UNATTRIBUTED):
         hold_new_case(runtime, connection, case.case_id)
-    kind = SkipKind.DEFERRED if verdict.answer is Permission.DEFER else SkipKind.REFUSED
+    kind = SkipKind.DEFERRED if verdict.permission is Permission.DEFER else SkipKind.REFUSED
     return SkippedCase(
         str(case.case_id), case.case_id, kind, verdict.why, verdict.until, may_be_moved=not ends
     )
 
 
 def _no_phone(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
-    over = eligibility.choice(runtime, connection, case).passed
+    over = eligibility.choice(runtime, connection, case).skipped
     reasons = "; ".join(f"…{one.number[-4:]}: {one.why}" for one in over)
     return f"no phone of it may be dialed ({reasons})"

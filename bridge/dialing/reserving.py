@@ -163,9 +163,9 @@ def _decide(
         return hindered
     contact = PlannedContact(case, attempt.channel, attempt.phone, attempt.id, attempt.turn_id)
     verdict = eligibility.decide(runtime, connection, contact, stage=decisions.PLACED)
-    if verdict.answer is Permission.DEFER:
+    if verdict.permission is Permission.DEFER:
         return _deferred(runtime, connection, attempt, verdict)
-    if verdict.answer is Permission.REFUSE:
+    if verdict.permission is Permission.REFUSE:
         return _not_allowed(runtime, connection, attempt, case, verdict)
     return _reserve(runtime, connection, attempt, moment, verdict)
 
@@ -324,7 +324,7 @@ def _release_turn(
 def _not_allowed(
     runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo, verdict: Decision
 ) -> ReserveResult:
-    if attempt.channel is Channel.CALL and verdict.is_of(Rule.OPTED_OUT, Rule.ATTEMPTS):
+    if attempt.channel is Channel.CALL and verdict.is_restricted_by(Rule.OPTED_OUT, Rule.ATTEMPTS):
         confirming.cancel_turn(connection, attempt, runtime.clock(), verdict.why)
         close_case(runtime, connection, case.case_id, f"turn-{attempt.turn_id}", verdict.why)
         return ReserveResult(moved=True)

@@ -129,7 +129,7 @@ def test_a_number_that_only_fills_the_field_ties_nobody_together(worldwide: Worl
         "Never Dialed",
         *["Successful"] * 4,
     ]
-    assert "only fills the field" in (explain.explain(world.runtime, world.remote, 2) or "")
+    assert "placeholder number" in (explain.explain(world.runtime, world.remote, 2) or "")
 
 
 def test_a_region_that_the_account_may_not_call_stops_nobody_else(world: World) -> None:

@@ -95,7 +95,7 @@ def test_explain_says_why_in_plain_words(world: World) -> None:
     world.clock.now += timedelta(hours=12)
     said = explain.explain(world.runtime, world.remote, 7) or ""
     assert "not now" in said
-    assert "in America/Chicago, and the firm allows" in said
+    assert "in America/Chicago; the firm's hours allow" in said
     assert "at the earliest Tue Nov 24, 9:00 AM CST" in said
     assert explain.explain(world.runtime, world.remote, 999) is None
     assert world.exchange.journal() == []

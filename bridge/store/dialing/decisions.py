@@ -31,7 +31,7 @@ def record(
             case_id=facts.case_id,
             attempt_id=attempt_id,
             channel=facts.channel,
-            answer=verdict.answer,
+            answer=verdict.permission,
             until=verdict.until,
             why=verdict.why,
             inputs=dict(verdict.inputs),
@@ -59,7 +59,7 @@ def _is_repeated(connection: Connection, facts: Facts, verdict: Decision) -> boo
         .limit(1)
     ).one_or_none()
     return last is not None and (last.answer, last.until, last.inputs) == (
-        verdict.answer,
+        verdict.permission,
         verdict.until,
         dict(verdict.inputs),
     )
