@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.callbacks import intake
+from bridge.callbacks import processing
 from bridge.commands import tables
 from bridge.commands.check import examine
 from bridge.commands.findings import FAILURE, WARNING, Finding
@@ -171,7 +171,7 @@ def test_a_call_that_was_put_through_counts_as_one_although_a_worker_takes_it_in
 
     world.clock.advance(minutes=5)
     with monkeypatch.context() as patched:
-        patched.setattr(callbacks, "named", fails)
+        patched.setattr(callbacks, "by_key", fails)
         assert world.exchange.call_in(HERS).status == "completed"
     # A worker leaves it to the web app for as long as that may answer.
     world.settle()
@@ -214,7 +214,7 @@ def test_the_web_app_could_not_decide_and_the_caller_is_put_through(
     def fails(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(intake, "receive", fails)
+    monkeypatch.setattr(processing, "screen", fails)
     assert world.exchange.call_in(HERS).status == "completed"
     assert _legs(world) == [FIRM]
 

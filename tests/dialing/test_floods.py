@@ -143,7 +143,7 @@ def test_two_workers_and_a_crash_write_it_once(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(text_floods, "remark", dies)
+        patched.setattr(text_floods, "queue_note", dies)
         with pytest.raises(ZeroDivisionError):
             text_floods.report_floods(world.runtime)
     told: list[int] = []

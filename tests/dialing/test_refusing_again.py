@@ -51,7 +51,7 @@ def test_a_phone_that_changed_hands_is_refused_by_its_new_person_too(worldwide: 
     _resume(world, 2)
     assert _days_pass(world, 1) == {"+14025550102"}
     _writes(world, "STOP")
-    assert "Nobody calls or texts this person any more." in _notes(world, 2)[-1]
+    assert "Do not call or text this person." in _notes(world, 2)[-1]
     assert _statuses(world, 2) == ["Do not Dial"]
     # Whatever its status says by mistake.
     _set(world, 2, "To Dial")

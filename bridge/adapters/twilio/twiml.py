@@ -117,6 +117,14 @@ def opted_out(what_ends: str) -> str:
     return _farewell(f"{what_ends} Goodbye.")
 
 
+def opt_out_failed(firm: str, phone: E164 | None) -> str:
+    """Says that an opt-out could not be stored, and whom to tell instead."""
+    where = f"call {firm} at {_spoken(phone)}" if phone else "text STOP to the number that called"
+    return _farewell(
+        f"We are sorry, that did not work. Please {where}, and we will stop calling you. Goodbye."
+    )
+
+
 def not_reached() -> str:
     """For the firm, when it was rung first: the person didn't take the call."""
     return _farewell("The client did not take the call. Goodbye.")
