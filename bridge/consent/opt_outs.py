@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bridge.consent.held_cases import held_for, hold_cases, instructions
+from bridge.consent.held_cases import REMAINS_HELD, held_for, hold_cases, instructions
 from bridge.domain.eligibility import OptOut, OptOutScope, Pause, PauseScope, concerns
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
@@ -232,13 +232,12 @@ def _report_again(
     """Cases that are Do not Dial, or held for this phone, already."""
     held = held_for(runtime, connection, refusal.phone)
     for case_id in sorted(cases, key=lambda one: one or 0):
-        stays = "The case stays on hold until it is known whose refusal it was."
         about = EventNote(
             NoteKind.STOPPED_AGAIN,
             refusal.sid,
             refusal.phone,
             words=refusal.words,
-            ends=stays if case_id in held else "",
+            ends=REMAINS_HELD if case_id in held else "",
         )
         queue_note(runtime, connection, case_id, about)
 

@@ -80,7 +80,13 @@ HELD: tuple[Person, ...] = (
     Person(
         "put on hold while it rings",
         Manner(key="1", talks_for=52),
-        Expected(HOLD, "Successful", calls=1, texts=1, notes=(_TEXT, "answered, 52 s")),
+        Expected(
+            HOLD,
+            "Successful",
+            calls=1,
+            texts=1,
+            notes=(_TEXT, "connected to the firm, talked 52 s"),
+        ),
         held=True,
     ),
     Person(
@@ -97,11 +103,15 @@ CROWD: tuple[Person, ...] = (_FAR_AWAY,) * 11 + (_UNREADABLE,) * 2
 """Who can't be called now and stands before all others in a list."""
 
 PEOPLE: tuple[Person, ...] = (
-    Person("presses 1 and talks", Manner(key="1", talks_for=94), _reached("answered, 1 min 34 s")),
+    Person(
+        "presses 1 and talks",
+        Manner(key="1", talks_for=94),
+        _reached("connected to the firm, talked 1 min 34 s"),
+    ),
     Person(
         "listens",
         Manner(talks_for=22),
-        _not_reached("No Answer", "did not talk with us"),
+        _not_reached("No Answer", "did not ask to be connected (22 s)"),
         zone=1,
     ),
     Person("busy", Manner(BUSY), _not_reached("Busy", "busy"), zone=2),
@@ -117,7 +127,7 @@ PEOPLE: tuple[Person, ...] = (
         Expected(
             DO_NOT_DIAL,
             "No Answer",
-            notes=(_TEXT, "pressed 9", "did not talk"),
+            notes=(_TEXT, "Pressed 9", "did not ask to be connected"),
             **_CALLED,  # type: ignore[arg-type]
         ),
     ),
@@ -135,7 +145,7 @@ PEOPLE: tuple[Person, ...] = (
     Person(
         "wants off the list",
         Manner(reply="please take me off your list"),
-        Expected(texts=1, notes=(_TEXT, "sounds like a refusal")),
+        Expected(texts=1, notes=(_TEXT, "sounds like an opt-out")),
     ),
     Person(
         "writes back",
@@ -143,7 +153,7 @@ PEOPLE: tuple[Person, ...] = (
         Expected(
             DO_NOT_DIAL,
             "Successful",
-            notes=(_TEXT, "stop this bill", "answered, 40 s"),
+            notes=(_TEXT, "stop this bill", "connected to the firm, talked 40 s"),
             **_CALLED,  # type: ignore[arg-type]
         ),
     ),
@@ -167,7 +177,7 @@ PEOPLE: tuple[Person, ...] = (
             "Successful",
             "1",
             calls=1,
-            notes=("not delivered", "answered, 31 s"),
+            notes=("not delivered", "connected to the firm, talked 31 s"),
         ),
         second=Manner(key="1", talks_for=31),
     ),
@@ -191,7 +201,7 @@ PEOPLE: tuple[Person, ...] = (
             "1",
             calls=1,
             texts=1,
-            notes=("not delivered", "answered, 40 s"),
+            notes=("not delivered", "connected to the firm, talked 40 s"),
         ),
         zone=3,
     ),

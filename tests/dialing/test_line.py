@@ -34,7 +34,7 @@ def test_9_opts_out_at_once(worldwide: Worldwide) -> None:
     statuses = sorted(world.shown(case_id).status for case_id in (7, 8))
     assert statuses == ["Do not Dial", "To Dial"]
     for case_id in (7, 8):
-        assert sum("pressed 9" in note for note in world.shown(case_id).notes) == 1
+        assert sum("Pressed 9" in note for note in world.shown(case_id).notes) == 1
     world.clock.advance(days=2)
     world.case(7)
     assert world.poll() == 0
@@ -74,7 +74,7 @@ def test_9_promises_nothing_that_is_not_stored(
     assert heard is not None
     assert "You will not be called or texted by Example &amp; Partners again." in heard.text
     world.settle()
-    assert sum("pressed 9" in note.lower() for note in world.shown(7).notes) == 1
+    assert sum("Pressed 9" in note for note in world.shown(7).notes) == 1
 
 
 def test_a_text_that_a_worker_processes_is_not_answered(
@@ -112,8 +112,13 @@ def test_a_text_is_answered_although_a_worker_was_faster(
 @pytest.mark.parametrize(
     ("goal", "status", "disposition", "says"),
     [
-        ("talked", "To Dial", "No Answer", "answered, heard our message, did not talk with us."),
-        ("heard", "Do not Dial", "Successful", "answered, 25 s, heard our message."),
+        (
+            "talked",
+            "To Dial",
+            "No Answer",
+            "answered and heard the message, did not ask to be connected (25 s).",
+        ),
+        ("heard", "Do not Dial", "Successful", "answered and heard the message (25 s)."),
     ],
 )
 def test_silence_hears_the_number_and_a_goodbye(
@@ -146,7 +151,7 @@ def test_nobody_at_the_firm_picks_up(world: World) -> None:
     assert "nobody at Example & Partners can take your call" in call.heard[-1]
     case = world.shown(7)
     assert (case.status, case.disposition, case.attempts) == ("To Dial", "No Answer", "1")
-    assert "nobody here picked up" in case.notes[0]
+    assert "nobody at the firm picked up" in case.notes[0]
 
 
 @pytest.mark.parametrize("said", ["machine_start", "fax"])
@@ -227,7 +232,7 @@ def test_a_person_calls_in(world: World) -> None:
     world.round()
     world.exchange.call_in(number)
     world.settle()
-    assert "answered, 40 s" in world.shown(7).notes[-1]
+    assert "answered, talked 40 s" in world.shown(7).notes[-1]
     assert world.shown(7).notes[-1].startswith("Call from (402) 555-0107")
 
 
@@ -296,7 +301,7 @@ def test_the_firm_hears_that_the_client_is_away(worldwide: Worldwide) -> None:
     world.case(7, manner=Manner("no-answer"))
     world.manners[FIRM] = Manner(key="1")
     world.round()
-    assert world.exchange.calls()[0].heard[-1] == "The client did not take the call. Goodbye."
+    assert world.exchange.calls()[0].heard[-1] == "The client did not answer. Goodbye."
 
 
 @pytest.mark.parametrize("leg", ["busy", "no-answer", "failed", "canceled"])
