@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bridge.adapters.twilio.signature import SignatureCheck
 from bridge.counts import Counts
+from bridge.domain.callback_results import CallbackResult
 from bridge.domain.phones import E164
 from bridge.settings import Settings, need
 from bridge.store import tallies
@@ -87,7 +88,7 @@ class Runtime:
     db: Database
     gate: SignatureCheck
     callback_writer: CallbackWriter
-    intake: Batcher[tuple[str, str], None]
+    intake: Batcher[tuple[str, str], CallbackResult]
     """Takes in the callbacks that can't wait for a worker, by sid and event: whoever waits for its
     turn, perhaps behind other processes, waits here and not with a connection in hand."""
     notifier: Notifier

@@ -34,9 +34,8 @@ OWN_WORDS = "own-words"
 _ENDS = {Reception.REJECTED: Status.NO_ANSWER, Reception.BUSY: Status.BUSY}
 _SAYS = {Reception.REJECTED: NoteKind.CALL_IN_A_CIRCLE, Reception.BUSY: NoteKind.TOO_MANY_CALLS}
 COMPLAINTS = {
-    Reception.REJECTED: "rejected: it came from our own number, or by way of it",
-    Reception.BUSY: "turned away with a busy signal: more calls within an hour than "
-    "CALLS_IN_PER_HOUR",
+    Reception.REJECTED: "rejected: it came from our own number or was forwarded by it",
+    Reception.BUSY: "given a busy signal: more calls within an hour than CALLS_IN_PER_HOUR",
 }
 
 log = structlog.get_logger(__name__)

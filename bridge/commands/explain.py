@@ -13,7 +13,7 @@ from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.eligibility import Decision, Facts, Permission
 from bridge.domain.events import Channel
-from bridge.domain.notes import local
+from bridge.domain.local_time import local
 from bridge.domain.phone_choice import PhoneChoice
 from bridge.domain.phones import E164, display
 from bridge.eligibility import PlannedContact
@@ -174,4 +174,4 @@ def _foreseen(runtime: Runtime, connection: Connection, one: attempts.Attempt) -
 
 
 def _when(moment: datetime, zone: tzinfo) -> str:
-    return f"{local(moment, zone)} {moment.astimezone(zone):%Z}"
+    return local(moment, zone)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from bridge.adapters.geography import STATES
 from bridge.domain.eligibility import Pause, PauseScope
-from bridge.domain.notes import local
+from bridge.domain.local_time import local
 from bridge.domain.phones import E164, parse_phone
 from bridge.errors import SettingError
 from bridge.settings import Settings

@@ -81,9 +81,13 @@ def open_question(runtime: Runtime, connection: Connection, phone: E164 | None) 
     return f"whose refusal was it? Held: {named}; see `bridge dial pauses`"
 
 
+REMAINS_HELD = "The case remains on hold until it is known who opted out."
+"""What a note says of a case that was on hold before somebody opted out again."""
+
+
 def instructions(case_id: int) -> str:
     """How a case comes off its hold, as sentences for its note."""
     return (
-        "This case is on hold: ask whose refusal it was. If this client's, set the case to Do not "
-        f"Dial; if not, release it (bridge dial resume --case {case_id})."
+        "This case is on hold. Ask who opted out: if this client, set the case to Do not Dial; if "
+        f"not, release it (bridge dial resume --case {case_id})."
     )

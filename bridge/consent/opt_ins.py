@@ -84,4 +84,4 @@ def _how_to_resume(holds: Collection[StoredPause]) -> str:
     """The commands that let go what is suspended, as a sentence; empty if nothing is."""
     named = sorted({(kept.pause.scope, kept.pause.what) for kept in holds})
     commands = ", ".join(f"bridge dial resume --{scope} {what}" for scope, what in named)
-    return f"To go on: {commands}." if commands else ""
+    return f"To resume: {commands}." if commands else ""

@@ -1,12 +1,12 @@
-"""Somebody wants no more: written down, planned contacts cancelled, the case told, all at once.
+"""An opt-out: stored, planned attempts canceled and the case told, in one transaction.
 
-    refuse    an opt-out with its scope, whatever way it came: a text, a key, Twilio's own list
-      _hold     cases that may be the person's are held, until somebody has asked (`held_cases.py`)
-      _tell     the case whose person it is for certain becomes Do not Dial
-    repeat    the words of a refusal that ended nothing new
-    suspend   a refusal in free words: held back until a human has decided
+record_opt_out    an opt-out with its scope, whatever way it came: a text, a key, Twilio's own list
+  _hold           cases that may be the person's are held until somebody has asked (`held_cases.py`)
+  _report         the case whose person it is for certain becomes Do not Dial
+note_repeated     the words of an opt-out that ended nothing new
+hold_for_review   a refusal in free words: held until a human has decided
 
-Runs in the transaction that takes the refusal in (promise 7).
+Runs in the transaction that processes the callback.
 """
 
 from collections.abc import Collection
@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bridge.consent.held_cases import held_for, hold_cases, instructions
+from bridge.consent.held_cases import REMAINS_HELD, held_for, hold_cases, instructions
 from bridge.domain.eligibility import OptOut, OptOutScope, Pause, PauseScope, opt_out_applies
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
+from bridge.domain.opt_out_sentences import noted
 from bridge.domain.phones import E164
 from bridge.domain.shared_phones import Attributed, attribute, owner_of, ties
 from bridge.reporting.turn_endings import close_case, queue_note, release_turn
@@ -33,11 +34,6 @@ _SAYS_OF_SHARED = {
     opt_outs.BY_TEXT: NoteKind.SHARED_BY_TEXT,
     opt_outs.BY_KEY: NoteKind.SHARED_BY_KEY,
     opt_outs.AT_TWILIO: NoteKind.SHARED_AT_TWILIO,
-}
-_ENDS = {
-    OptOutScope.PERSON: "Nobody calls or texts this person any more.",
-    OptOutScope.NUMBER: "This number is neither called nor texted any more.",
-    OptOutScope.CHANNEL: "This number is not reached in this way any more.",
 }
 _OF_PERSONS = frozenset({OptOutScope.PERSON, OptOutScope.SHARED_NUMBER})
 _WHY_HELD = "it is not known whose refusal it was"
@@ -72,6 +68,15 @@ class OptOutRequest:
 
 
 @dataclass(frozen=True)
+class RecordedOptOut:
+    """An opt-out that is stored, by now or since before."""
+
+    scope: OptOutScope
+    is_noted: bool
+    """Whether any case gets a note about it."""
+
+
+@dataclass(frozen=True)
 class _Taken:
     """A refusal, who has its phone, and whose it is."""
 
@@ -82,11 +87,10 @@ class _Taken:
     whose: Attributed
 
 
-def record_opt_out(runtime: Runtime, connection: Connection, refusal: OptOutRequest) -> bool:
-    """Opt the person out, or the phone and whoever it may be; saying so twice changes nothing.
-
-    Return whether anybody was told.
-    """
+def record_opt_out(
+    runtime: Runtime, connection: Connection, refusal: OptOutRequest
+) -> RecordedOptOut:
+    """Opt the person out, or the phone and whoever it may be; saying so twice changes nothing."""
     taken = _attribute(runtime, connection, refusal)
     whose = taken.whose
     is_new = opt_outs.add(
@@ -100,11 +104,11 @@ def record_opt_out(runtime: Runtime, connection: Connection, refusal: OptOutRequ
         now=runtime.clock(),
     )
     if not is_new and not _may_be_anothers(taken):
-        return False
+        return RecordedOptOut(whose.scope, is_noted=False)
     before = held_for(runtime, connection, refusal.phone)
     held = _hold(runtime, connection, taken)
     if not is_new and not held:
-        return False
+        return RecordedOptOut(whose.scope, is_noted=False)
     _cancel_planned(runtime, connection, taken)
     for case_id in held:
         _put_back_held(runtime, connection, case_id)
@@ -121,7 +125,8 @@ def record_opt_out(runtime: Runtime, connection: Connection, refusal: OptOutRequ
         case=whose.case_id,
         held=held,
     )
-    return whose.scope is not OptOutScope.SHARED_NUMBER or bool(asked_already or held)
+    is_noted = whose.scope is not OptOutScope.SHARED_NUMBER or bool(asked_already or held)
+    return RecordedOptOut(whose.scope, is_noted=is_noted)
 
 
 def note_repeated(runtime: Runtime, connection: Connection, refusal: OptOutRequest) -> None:
@@ -193,7 +198,7 @@ def _report(runtime: Runtime, connection: Connection, taken: _Taken) -> None:
         refusal.sid,
         refusal.phone,
         words=refusal.words,
-        ends=_ENDS[whose.scope],
+        ends=noted(whose.scope, refusal.channel),
     )
     own = [] if whose.case_id is None else [whose.case_id]
     told: list[int | None] = [*(own if ends_person else sorted(taken.circle))] or [None]
@@ -227,13 +232,12 @@ def _report_again(
     """Cases that are Do not Dial, or held for this phone, already."""
     held = held_for(runtime, connection, refusal.phone)
     for case_id in sorted(cases, key=lambda one: one or 0):
-        stays = "The case stays on hold until it is known whose refusal it was."
         about = EventNote(
             NoteKind.STOPPED_AGAIN,
             refusal.sid,
             refusal.phone,
             words=refusal.words,
-            ends=stays if case_id in held else "",
+            ends=REMAINS_HELD if case_id in held else "",
         )
         queue_note(runtime, connection, case_id, about)
 

@@ -84,7 +84,7 @@ def test_next_calls_are_moved_into_the_persons_window(world: World) -> None:
     world.round()
     # Four hours later is 21:30; Wednesday at nine it is.
     assert world.shown(7).dial_at == "2026-11-25T10:00:00"
-    assert "Next call Wed Nov 25, 10:00 AM" in world.shown(7).notes[0]
+    assert "Next call Wed Nov 25, 10:00 AM ET" in world.shown(7).notes[0]
 
 
 def test_explain_says_why_in_plain_words(world: World) -> None:

@@ -112,7 +112,7 @@ def test_a_refusal_in_free_words_suspends_and_waits_for_a_human(world: World) ->
     assert world.place() == 0
     world.settle()
     case = world.shown(7)
-    assert "sounds like a refusal" in case.notes[0]
+    assert "sounds like an opt-out" in case.notes[0]
     assert case.status == "To Dial"
     assert "take" not in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert "text-in" in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
@@ -142,7 +142,7 @@ def test_start_lifts_what_a_text_had_set_and_nothing_else(world: World) -> None:
     world.settle()
     case = world.shown(7)
     assert case.status == "Do not Dial"
-    assert "may be reached again" in case.notes[-1]
+    assert "opted in again" in case.notes[-1]
     world.case(7, manner=Manner(key="9"))
     world.clock.advance(days=1, hours=1)
     world.round()

@@ -35,7 +35,7 @@ class Intent(StrEnum):
 class Classified:
     """What was understood."""
 
-    wish: Intent
+    intent: Intent
     answered: bool
     """Whether Twilio answers this by itself, so that nobody else may."""
 
@@ -146,9 +146,9 @@ def classify(text: str, *, opt_out_type: str | None = None, spanish: bool = Fals
     own = without_signature(text)
     words = fold_words(own)
     stops = _STOP | (_STOP_SPANISH if spanish else set())
-    for wish, meant in ((Intent.STOP, stops), (Intent.START, _START), (Intent.HELP, _HELP)):
+    for intent, meant in ((Intent.STOP, stops), (Intent.START, _START), (Intent.HELP, _HELP)):
         if _says_only(words, meant):
-            return Classified(wish, answered)
+            return Classified(intent, answered)
     if _begins_with_stop(own):
         return Classified(Intent.STOP, answered=False)
     return Classified(_in_free_words(own, words, spanish=spanish), answered=False)
