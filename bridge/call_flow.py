@@ -30,7 +30,7 @@ _ENDS_BY_TEXT = {
     OptOutScope.PERSON: "you are opted out and will not be contacted again.",
     OptOutScope.NUMBER: "this number is opted out and will not be called or texted again.",
     OptOutScope.CHANNEL: "you are opted out and will not be texted again.",
-    OptOutScope.SOMEONE: "this number is opted out and will not be called or texted again.",
+    OptOutScope.SHARED_NUMBER: "this number is opted out and will not be called or texted again.",
     OptOutScope.CASE: "you are opted out and will not be contacted again.",
 }
 _ENDS_BY_KEY = {
@@ -151,7 +151,8 @@ def _has_refused(runtime: Runtime, attempt: Attempt) -> bool:
             connection, attempt.case_id, attempt.phone, runtime.settings.own_numbers
         )
         return any(
-            one.scope is OptOutScope.SOMEONE or opt_out_applies(one, attempt.channel, attempt.phone)
+            one.scope is OptOutScope.SHARED_NUMBER
+            or opt_out_applies(one, attempt.channel, attempt.phone)
             for one in identity.opted_out(connection, who, attempt.case_id)
         )
 

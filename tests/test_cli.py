@@ -54,7 +54,7 @@ def _run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[st
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=120,
         cwd=environment.get("BRIDGE_HOME"),
     )
 

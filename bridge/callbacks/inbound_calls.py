@@ -66,7 +66,7 @@ def screen(
 
 def verdict_of(communication: Communication) -> Verdict:
     """The verdict on a callback of a call or text from which nothing follows."""
-    return Verdict.KEPT if communication.case_id is None else Verdict.MATCHED
+    return Verdict.RECORDED if communication.case_id is None else Verdict.MATCHED
 
 
 def _screen_call(
@@ -93,7 +93,7 @@ def _screen_call(
     ended = replace(
         communication.progress, status=_ENDS[how], ended_at=communication.progress.ended_at or now
     )
-    return replace(communication, progress=ended, told_note=kept)
+    return replace(communication, progress=ended, reported_note=kept)
 
 
 def _own_text(
@@ -109,7 +109,7 @@ def _own_text(
     notices.add(
         connection, NoticeName.LOOP, f"text {last_four(communication.phone)}", says, runtime.clock()
     )
-    return replace(communication, told_note=OWN_WORDS)
+    return replace(communication, reported_note=OWN_WORDS)
 
 
 def _report_turned_away(

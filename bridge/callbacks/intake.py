@@ -269,7 +269,7 @@ def _process(runtime: Runtime, connection: Connection, kept: StoredCallback) -> 
 
 
 def _complaint(communication: Communication) -> str | None:
-    how = turned_away(communication.told_note)
+    how = turned_away(communication.reported_note)
     return None if how is None else COMPLAINTS[how]
 
 
@@ -297,7 +297,7 @@ def _apply(
     elif reading is not None and reading.words is not None:
         communication, verdict = process_text(runtime, connection, communication, reading.words)
     elif firms_side:
-        verdict = Verdict.MATCHED if communication.case_id is not None else Verdict.KEPT
+        verdict = Verdict.MATCHED if communication.case_id is not None else Verdict.RECORDED
     else:
         communication, means = assess_talk(runtime, connection, communication)
         communication, verdict = report(runtime, connection, communication, received_at, means)
@@ -312,7 +312,10 @@ def _apply(
 
 
 def _is_left_alone(communication: Communication) -> bool:
-    return communication.told_note == OWN_WORDS or turned_away(communication.told_note) is not None
+    return (
+        communication.reported_note == OWN_WORDS
+        or turned_away(communication.reported_note) is not None
+    )
 
 
 def _ask_about_caller(

@@ -31,14 +31,14 @@ _KNOWN_BY_IT = "calls and texts are known by it: limits and refusals count by nu
 _OF_THE_CASE = "SmartAdvocate shows it in a case"
 _WHY_THE_NUMBER: dict[Place, str] = {
     ("opt_outs", "phone"): "a refusal outlives what was said",
-    ("contacts", "phone"): _KNOWN_BY_IT,
+    ("communications", "phone"): _KNOWN_BY_IT,
     ("attempts", "phone"): _KNOWN_BY_IT,
     ("cases", "phones"): _OF_THE_CASE,
     ("case_phones", "phone"): _OF_THE_CASE,
-    ("numbers", "phone"): "whether the number works",
+    ("number_health", "phone"): "whether the number works",
     ("pauses", "what"): "what is held back",
-    ("verdicts", "why"): "why the person was reached, or not",
-    ("verdicts", "inputs"): "why the person was reached, or not",
+    ("decisions", "why"): "why the person was reached, or not",
+    ("decisions", "inputs"): "why the person was reached, or not",
     ("schedules", "name"): "a note that counts the person's texts is due within the hour",
     ("lanes", "lane"): "where a note is to go",
     ("deliveries", "lane"): "where a note goes; deleted after RETENTION_DAYS",

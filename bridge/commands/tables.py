@@ -105,7 +105,7 @@ def verdicts(db: Database, case_id: int | None, answer: str | None, limit: int) 
         (
             (
                 row.id,
-                _when(row.judged_at),
+                _when(row.decided_at),
                 row.stage,
                 row.case_id,
                 row.channel,

@@ -39,7 +39,10 @@ def hold_cases(
         case_id
         for case_id in sorted(case_ids)
         if pauses.add(
-            connection, Pause(PauseScope.CASE, str(case_id), None, reason), pauses.BY_HOUSEHOLD, now
+            connection,
+            Pause(PauseScope.CASE, str(case_id), None, reason),
+            pauses.BY_SHARED_NUMBER,
+            now,
         )
     ]
 
@@ -48,7 +51,7 @@ def hold_new_case(runtime: Runtime, connection: Connection, case_id: int) -> Non
     """Hold a case that shares a phone with a refusal that came before it was known to."""
     who = identity.identify(connection, case_id, None, runtime.settings.own_numbers)
     for refusal in identity.opted_out(connection, who, case_id):
-        is_open = refusal.scope is OptOutScope.SOMEONE
+        is_open = refusal.scope is OptOutScope.SHARED_NUMBER
         if is_open and hold_cases(runtime, connection, [case_id], refusal.phone):
             note = EventNote(
                 NoteKind.PERHAPS_OPTED_OUT,

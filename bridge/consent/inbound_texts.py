@@ -52,7 +52,7 @@ def process_text(
         opt_out_type=words.opt_out_type,
         spanish=runtime.settings.opt_out_spanish,
     )
-    if communication.told_note is not None or communication.phone is None:
+    if communication.reported_note is not None or communication.phone is None:
         return communication, _verdict(runtime, connection, communication, heard.wish)
     since = runtime.clock() - text_flood.COUNTED_FOR
     earlier = communications.marks_of_inbound(connection, Topic.TEXT_IN, communication.phone, since)
@@ -81,7 +81,9 @@ def process_text(
         case=communication.case_id,
     )
     verdict = _verdict(runtime, connection, communication, heard.wish)
-    return replace(communication, told_note=text_flood.marked_as(heard.wish, held=held)), verdict
+    return replace(
+        communication, reported_note=text_flood.marked_as(heard.wish, held=held)
+    ), verdict
 
 
 def process_key(

@@ -25,8 +25,8 @@ from bridge.runtime import Runtime
 from bridge.store.cases import identity
 from bridge.store.consent import opt_outs
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts, pauses, turns
-from bridge.store.dialing.attempts import Attempt, AttemptState
+from bridge.store.dialing import attempt_transitions, attempts, pauses, turns
+from bridge.store.dialing.attempts import Attempt
 
 _SAYS = {opt_outs.BY_TEXT: NoteKind.STOPPED_BY_TEXT, opt_outs.BY_KEY: NoteKind.STOPPED_BY_KEY}
 _SAYS_OF_SHARED = {
@@ -39,7 +39,7 @@ _ENDS = {
     OptOutScope.NUMBER: "This number is neither called nor texted any more.",
     OptOutScope.CHANNEL: "This number is not reached in this way any more.",
 }
-_OF_PERSONS = frozenset({OptOutScope.PERSON, OptOutScope.SOMEONE})
+_OF_PERSONS = frozenset({OptOutScope.PERSON, OptOutScope.SHARED_NUMBER})
 _WHY_HELD = "it is not known whose refusal it was"
 
 log = structlog.get_logger(__name__)
@@ -121,7 +121,7 @@ def record_opt_out(runtime: Runtime, connection: Connection, refusal: OptOutRequ
         case=whose.case_id,
         held=held,
     )
-    return whose.scope is not OptOutScope.SOMEONE or bool(asked_already or held)
+    return whose.scope is not OptOutScope.SHARED_NUMBER or bool(asked_already or held)
 
 
 def note_repeated(runtime: Runtime, connection: Connection, refusal: OptOutRequest) -> None:
@@ -163,7 +163,7 @@ def _may_be_anothers(taken: _Taken) -> bool:
     What Twilio refuses is the same refusal again.
     """
     by_twilio = taken.refusal.source == opt_outs.AT_TWILIO
-    return taken.whose.scope is OptOutScope.SOMEONE and not by_twilio
+    return taken.whose.scope is OptOutScope.SHARED_NUMBER and not by_twilio
 
 
 def _hold(runtime: Runtime, connection: Connection, taken: _Taken) -> list[int]:
@@ -185,7 +185,7 @@ def _report(runtime: Runtime, connection: Connection, taken: _Taken) -> None:
     ends_person = whose.scope is OptOutScope.PERSON
     if ends_person and whose.case_id is not None:
         close_case(runtime, connection, whose.case_id, refusal.sid, "the person opted out")
-    if refusal.source not in _SAYS or whose.scope is OptOutScope.SOMEONE:
+    if refusal.source not in _SAYS or whose.scope is OptOutScope.SHARED_NUMBER:
         # What Twilio refuses is noted with the text that failed.
         return
     about = EventNote(
@@ -250,14 +250,7 @@ def _cancel_planned(runtime: Runtime, connection: Connection, taken: _Taken) -> 
         and opt_out_applies(opt_out, one.channel, one.phone)
     ]
     for one in cancelled:
-        attempts.change(
-            connection,
-            one.id,
-            was=(AttemptState.PLANNED,),
-            state=AttemptState.CANCELED,
-            ended_at=now,
-            reason="the person opted out",
-        )
+        attempt_transitions.cancel(connection, one.id, now, "the person opted out")
     others = [one for one in cancelled if one.case_id not in of_persons]
     for turn_id in _turns_without_call(others):
         turn = turns.get(connection, turn_id)

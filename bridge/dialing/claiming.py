@@ -234,7 +234,7 @@ def _refused(runtime: Runtime, one: DueCase, error: BridgeError) -> dict[int, st
 def _still_waiting(runtime: Runtime, some: Sequence[DueCase]) -> list[DueCase]:
     """Those still to be claimed: a person may have refused since, another worker been quicker."""
     with runtime.db.read() as connection:
-        waiting = turns.in_state(connection, [one.turn_id for one in some], TurnState.FOUND)
+        waiting = turns.in_state(connection, [one.turn_id for one in some], TurnState.DUE)
     return [one for one in some if one.turn_id in waiting]
 
 
@@ -260,7 +260,7 @@ def _plan(runtime: Runtime, claimed: Sequence[DueCase], mark: datetime) -> None:
     with runtime.db.begin() as connection:
         for one in sorted(claimed, key=lambda one: one.case.case_id):
             cases.lock(connection, one.case.case_id)
-            if turns.claimed(connection, one.turn_id, runtime.clock()):
+            if turns.claim(connection, one.turn_id, runtime.clock()):
                 cases.stands(connection, one.case.case_id, DialerStatus.IN_THE_DIALER, mark)
                 _plan_turn(runtime, connection, one)
             else:
@@ -303,5 +303,5 @@ def _defer(runtime: Runtime, turn_id: int, error: BridgeError) -> None:
 
 def _release(runtime: Runtime, turn: Turn, why: str) -> None:
     with runtime.db.begin() as connection:
-        turns.close(connection, turn.id, why, runtime.clock())
+        turns.end(connection, turn.id, why, runtime.clock())
     log.warning("A case was let go", case=turn.case_id, reason=without_remote_words(why))

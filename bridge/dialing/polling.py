@@ -143,7 +143,7 @@ def _keep_refused(
     now = runtime.clock()
     until = now + runtime.settings.retry_failed
     with runtime.db.begin() as connection:
-        basis = _Basis(runtime, eligibility.active_pauses(runtime, connection))
+        fingerprint = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
         skipped.add(
             connection,
             campaign,
@@ -151,10 +151,10 @@ def _keep_refused(
                 SkippedCase(
                     str(one.case.case_id),
                     one.case.case_id,
-                    SkipKind.WAITING,
+                    SkipKind.DEFERRED,
                     refused[one.case.case_id],
                     until,
-                    basis.of(one.case),
+                    fingerprint.of(one.case),
                 )
                 for one in found
                 if one.case.case_id in refused
@@ -202,11 +202,11 @@ def _look_at(runtime: Runtime, campaign: str, due: DueCases, hold: Callable[[], 
     At most DIAL_BATCH of them: what the line can't take soon stays To Dial.
     """
     begun: list[_Begun] = []
-    over = [SkippedCase(one.key, None, SkipKind.BROKEN, one.why) for one in due.unreadable]
+    over = [SkippedCase(one.key, None, SkipKind.UNUSABLE, one.why) for one in due.unreadable]
     with runtime.db.read() as connection:
-        basis = _Basis(runtime, eligibility.active_pauses(runtime, connection))
+        fingerprint = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
         waiting = skipped.waiting(connection, campaign, runtime.clock())
-    unchanged = [one for case in due.cases if (one := waiting.get(basis.of(case)))]
+    unchanged = [one for case in due.cases if (one := waiting.get(fingerprint.of(case)))]
     over += unchanged
     known = {one.case_id for one in unchanged}
     to_judge = [case for case in due.cases if case.case_id not in known]
@@ -219,7 +219,7 @@ def _look_at(runtime: Runtime, campaign: str, due: DueCases, hold: Callable[[], 
         hold()
         for case, result in _sort_some(runtime, some):
             if isinstance(result, SkippedCase):
-                over.append(replace(result, basis=basis.of(case)))
+                over.append(replace(result, fingerprint=fingerprint.of(case)))
             else:
                 begun.append(_Begun(result, case))
     with runtime.db.begin() as connection:
@@ -231,7 +231,7 @@ def _look_at(runtime: Runtime, campaign: str, due: DueCases, hold: Callable[[], 
     return _Sorted(begun, over)
 
 
-class _Basis:
+class _Fingerprints:
     """What a judgement rests on beside the clock, in short.
 
     At night thousands wait for the morning, and each poll shows them all again.
@@ -262,7 +262,7 @@ def _sort_some(runtime: Runtime, some: Sequence[CaseInfo]) -> list[_Result]:
         (case,) = some
         log.exception("A case could not be judged", case=case.case_id)
         why = f"it could not be judged: {type(error).__name__} inside the bridge"
-        return [(case, SkippedCase(str(case.case_id), case.case_id, SkipKind.BROKEN, why))]
+        return [(case, SkippedCase(str(case.case_id), case.case_id, SkipKind.UNUSABLE, why))]
 
 
 def _sort_each(
@@ -297,7 +297,7 @@ def _unusable(runtime: Runtime, connection: Connection, case: CaseInfo) -> Skipp
     if not odd:
         return None
     return SkippedCase(
-        str(case.case_id), case.case_id, SkipKind.BROKEN, odd, may_be_moved=bool(case.oddities)
+        str(case.case_id), case.case_id, SkipKind.UNUSABLE, odd, may_be_moved=bool(case.oddities)
     )
 
 
@@ -353,9 +353,9 @@ def _skip(
         sid = f"case-{case.case_id}"
         if not deliveries.is_on_its_way(connection, case.case_id, sid):
             close_case(runtime, connection, case.case_id, sid, verdict.why)
-    if verdict.is_restricted_by(Rule.WHOSE):
+    if verdict.is_restricted_by(Rule.UNATTRIBUTED):
         hold_new_case(runtime, connection, case.case_id)
-    kind = SkipKind.WAITING if verdict.permission is Permission.DEFER else SkipKind.REFUSED
+    kind = SkipKind.DEFERRED if verdict.permission is Permission.DEFER else SkipKind.REFUSED
     return SkippedCase(
         str(case.case_id), case.case_id, kind, verdict.why, verdict.until, may_be_moved=not ends
     )

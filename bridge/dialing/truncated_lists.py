@@ -81,7 +81,7 @@ def _to_move(step: Step, movable: Sequence[SkippedCase]) -> list[SkippedCase]:
     """All of them, or one to try with: one that waits for a moment of its own loses nothing."""
     if step is Step.MOVE_ALL:
         return list(movable)
-    waiting = [one for one in movable if one.kind is SkipKind.WAITING and one.until is not None]
+    waiting = [one for one in movable if one.kind is SkipKind.DEFERRED and one.until is not None]
     return list(waiting or movable)[:1] if step is Step.MOVE_ONE else []
 
 
@@ -92,7 +92,7 @@ def _move(runtime: Runtime, connection: Connection, one: SkippedCase, now: datet
         # Dealt with, and shown as due all the same: Do not Dial takes it out of the list too.
         close_case(runtime, connection, case_id, sid, one.reason)
         return
-    is_deferred = one.kind is SkipKind.WAITING
+    is_deferred = one.kind is SkipKind.DEFERRED
     until = one.until if is_deferred and one.until else now + _TOMORROW
     reschedule_case(runtime, connection, case_id, until, sid)
     if is_deferred:

@@ -47,7 +47,7 @@ class Rule(StrEnum):
     OPTED_OUT = "opted-out"
     OPTED_OUT_HERE = "opted-out-here"
     """At this number or on this channel; elsewhere the person may be reached."""
-    WHOSE = "whose-refusal"
+    UNATTRIBUTED = "unattributed"
     """Somebody who may be this person opted out: a human decides whose opt-out it is."""
     ATTEMPTS = "attempts"
     PAUSED = "paused"
@@ -77,7 +77,7 @@ class OptOutScope(StrEnum):
     PERSON = "person"
     NUMBER = "number"
     CHANNEL = "channel"
-    SOMEONE = "someone"
+    SHARED_NUMBER = "shared-number"
     """One of several people who share the number. It ends contact at the number for all of them,
     and at their other numbers until it is known whose opt-out it was. Never a setting."""
     CASE = "case"
@@ -224,7 +224,7 @@ def opt_out_applies(opt_out: OptOut, channel: Channel, phone: E164) -> bool:
         OptOutScope.PERSON: True,
         OptOutScope.NUMBER: opt_out.phone == phone,
         OptOutScope.CHANNEL: opt_out.phone == phone and opt_out.channel is channel,
-        OptOutScope.SOMEONE: opt_out.phone == phone,
+        OptOutScope.SHARED_NUMBER: opt_out.phone == phone,
         # In its own case it counts as the person's; in others it ends nothing.
         OptOutScope.CASE: False,
     }[opt_out.scope]
@@ -245,7 +245,7 @@ def _refusals(facts: Facts, policy: Policy) -> Iterable[Restriction]:
         :1
     ]:
         rule = Rule.OPTED_OUT if opt_out.scope is OptOutScope.PERSON else Rule.OPTED_OUT_HERE
-        is_shared = opt_out.scope is OptOutScope.SOMEONE
+        is_shared = opt_out.scope is OptOutScope.SHARED_NUMBER
         who = "someone at this number" if is_shared else "the person"
         yield Restriction(rule, f"{who} opted out ({opt_out.source})")
     if facts.attempts >= policy.max_attempts:
@@ -322,10 +322,10 @@ def _unattributed_opt_outs(facts: Facts) -> Iterable[Restriction]:
     ):
         return
     for opt_out in facts.opt_outs:
-        if opt_out.scope is OptOutScope.SOMEONE:
+        if opt_out.scope is OptOutScope.SHARED_NUMBER:
             number = f"…{opt_out.phone[-4:]}"
             reason = f"someone at {number} opted out, possibly this person: find out who it was"
-            yield Restriction(Rule.WHOSE, reason)
+            yield Restriction(Rule.UNATTRIBUTED, reason)
             return
 
 

@@ -56,7 +56,7 @@ def report(
     outcome = means or outcome_of(runtime, connection, communication)
     if outcome is None or not outcome.is_told:
         known = communication.case_id is not None
-        return communication, Verdict.MATCHED if known else Verdict.KEPT
+        return communication, Verdict.MATCHED if known else Verdict.RECORDED
     if communication.case_id is not None:
         return _report_to_case(
             runtime, connection, communication, outcome, received_at
@@ -102,9 +102,9 @@ def _report_to_case(
     received_at: datetime,
 ) -> Communication:
     status_row = None
-    if outcome.disposition is not None and communication.told_status != _key(outcome):
+    if outcome.disposition is not None and communication.reported_status != _key(outcome):
         status_row = _queue_status(runtime, connection, communication, outcome, received_at)
-        communication = replace(communication, told_status=_key(outcome), counted=True)
+        communication = replace(communication, reported_status=_key(outcome), counted=True)
     return _queue_note(
         runtime, connection, communication, outcome, after=status_row, received_at=received_at
     )
@@ -119,12 +119,12 @@ def _queue_note(
     after: int | None,
     received_at: datetime,
 ) -> Communication:
-    if communication.told_note == _key(outcome):
+    if communication.reported_note == _key(outcome):
         return communication
     payload = payloads.note_payload(_ended(communication, outcome), after)
     message = _message(runtime, communication, DeliveryKind.NOTE, payload, received_at)
     deliveries.queue(connection, message)
-    return replace(communication, told_note=_key(outcome))
+    return replace(communication, reported_note=_key(outcome))
 
 
 def _report_to_phone(
@@ -134,13 +134,13 @@ def _report_to_phone(
     outcome: Outcome,
     received_at: datetime,
 ) -> Communication:
-    if communication.told_note == _key(outcome):
+    if communication.reported_note == _key(outcome):
         return communication
     payload = payloads.note_payload(_ended(communication, outcome), None)
     deliveries.queue(
         connection, _message(runtime, communication, DeliveryKind.PHONE_NOTE, payload, received_at)
     )
-    return replace(communication, told_note=_key(outcome))
+    return replace(communication, reported_note=_key(outcome))
 
 
 def _queue_status(
@@ -180,7 +180,7 @@ def _may_go_on(connection: Connection, communication: Communication, case_id: in
     Not one that another call has closed meanwhile; what the same call said before is corrected.
     """
     own = cases.own_moments(connection, case_id)
-    is_correction = communication.told_status is not None
+    is_correction = communication.reported_status is not None
     return own.closed_at is None or own.wished_call is not None or is_correction
 
 
@@ -219,7 +219,7 @@ def _ended(communication: Communication, outcome: Outcome) -> notes.OutcomeNote:
         reason=explain(facts.error_code, facts.sip_code),
         bad_number=outcome.bad_number,
         opted_out=outcome.opted_out,
-        correction=communication.told_note is not None,
+        correction=communication.reported_note is not None,
     )
 
 

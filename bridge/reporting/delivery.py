@@ -144,7 +144,7 @@ def _is_overtaken(connection: Connection, job: Job, now: datetime) -> bool:
             payloads.report(job.payload, job.plan), payloads.report(later.payload, later.plan)
         )
         deliveries.rewrite(connection, later.id, payloads.status_payload(both), payloads.plan(both))
-    lanes.finish(connection, job, DeliveryState.OVERTAKEN, now)
+    lanes.finish(connection, job, DeliveryState.SUPERSEDED, now)
     log.info("A status was overtaken by a later one", delivery=job.id, case=job.case_id)
     return True
 
@@ -303,7 +303,7 @@ def _settle(runtime: Runtime, held: Lease, job: Job, sent: _Sent) -> Job | None:
         state = _settle_job(runtime, connection, job, sent, now)
         following = _first(connection, held, now)
     runtime.counts.add(DELIVERIES, job.kind, state)
-    if state is DeliveryState.DONE:
+    if state is DeliveryState.DELIVERED:
         runtime.counts.add_latency(max((now - job.created_at).total_seconds(), 0))
     log.info(
         "Delivery tried",
@@ -329,8 +329,8 @@ def _settle_job(
     if error is not None and not isinstance(error, Permanent):
         return _try_again(runtime, connection, job, error, now)
     if error is None:
-        lanes.finish(connection, job, DeliveryState.DONE, now, result=sent.result)
-        return DeliveryState.DONE
+        lanes.finish(connection, job, DeliveryState.DELIVERED, now, result=sent.result)
+        return DeliveryState.DELIVERED
     if isinstance(error, NotKnown) and job.kind == DeliveryKind.PHONE_NOTE:
         callbacks.nobody_known(connection, job.sid)
         lanes.finish(connection, job, DeliveryState.UNMATCHED, now, refusal=error.sentence)

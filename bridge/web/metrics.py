@@ -56,7 +56,7 @@ class BridgeCollector(Collector):
             ("bridge_deliveries_dead", "Messages given up on or refused", health.dead),
             ("bridge_pauses", "What is held back now, by whomever", dialing.pauses),
             ("bridge_turns_open", "Cases that are having their turn", dialing.turns),
-            ("bridge_passed_over", "Cases that the last poll passed over", dialing.passed_over),
+            ("bridge_skipped_cases", "Cases that the last poll skipped", dialing.skipped),
             ("bridge_smartadvocate_up", "1 unless the outage breaker rests", int(health.is_up)),
         ):
             yield GaugeMetricFamily(metric, help_text, value=value)

@@ -54,7 +54,7 @@ def test_our_own_numbers_are_not_put_through(world: World, caller: str) -> None:
     assert _legs(world) == []
     assert world.shown(7).notes == []
     assert _noticed(world) == [f"call …{caller[-4:]}"]
-    assert "our own number" in tables.callbacks(world.runtime.db, Verdict.KEPT, 10)
+    assert "our own number" in tables.callbacks(world.runtime.db, Verdict.RECORDED, 10)
 
 
 def test_what_the_firms_phone_forwards_goes_in_no_circle(world: World) -> None:

@@ -86,7 +86,7 @@ def test_six_cases_are_held_by_one_stop_and_none_is_ended(
     listed = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert "whose refusal was it? Held: 1, 2, 3, 4, 5, 6; see `bridge dial pauses`" in listed
     held = tables.pauses(world.runtime.db)
-    assert held.count("household") == 6
+    assert held.count("shared-number") == 6
     assert "…0177: whose refusal was it?" in held
     assert "0177: whose refusal" in tables.skipped(world.runtime.db)
     assert "4025550177" not in held
@@ -253,7 +253,7 @@ def test_the_reservation_looks_again_whatever_is_planned(worldwide: Worldwide) -
     world.poll()
     world.exchange.text_in(AT_HOME, "STOP")
     with world.runtime.db.begin() as connection:
-        connection.exec_driver_sql("UPDATE turns SET state = 'claimed', over_at = NULL")
+        connection.exec_driver_sql("UPDATE turns SET state = 'claimed', ended_at = NULL")
         connection.execute(update(attempts).values(state="planned", ended_at=None))
         # Even if nobody had been held.
         connection.exec_driver_sql("DELETE FROM pauses")
@@ -297,7 +297,7 @@ def test_a_narrow_scope_ends_the_phone_and_asks_nothing(worldwide: Worldwide, sc
     world.exchange.text_in(AT_HOME, "STOP")
     world.settle()
     assert _statuses(world, 1, 2) == ["In the Dialer", "In the Dialer"]
-    assert tables.pauses(world.runtime.db).count("household") == 0
+    assert tables.pauses(world.runtime.db).count("shared-number") == 0
     assert _days_pass(world, 1) == {"+14025550101", "+14025550102"}
 
 

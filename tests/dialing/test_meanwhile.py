@@ -5,8 +5,8 @@ import pytest
 from bridge.commands import explain, tables
 from bridge.dialing import placing
 from bridge.sandbox.casebook import Case, phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.switchboard import Fault
 from bridge.store.dialing import turns
 from tests.support.world import World, Worldwide
 
@@ -70,7 +70,7 @@ def test_a_text_that_announces_a_call_is_never_sent_behind_it(worldwide: Worldwi
     world.exchange.order(None)
     with world.runtime.db.begin() as connection:
         # The rest that Twilio has asked for is over for the call, not for its text.
-        connection.exec_driver_sql("DELETE FROM breakers")
+        connection.exec_driver_sql("DELETE FROM circuit_breakers")
     assert world.place() == 1
     world.settle()
     world.clock.advance(minutes=6)

@@ -14,7 +14,7 @@ from bridge.sandbox.manner import Manner
 from bridge.store.callbacks import communications
 from bridge.store.callbacks.communications import Communication
 from bridge.store.tables import cases
-from bridge.store.tables import contacts as rows
+from bridge.store.tables import communications as rows
 from tests.support.signing import call_fields
 from tests.support.world import FROM, World, Worldwide
 

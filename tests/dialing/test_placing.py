@@ -7,8 +7,8 @@ import pytest
 from bridge.commands import tables
 from bridge.dialing import placing, reserving
 from bridge.sandbox.casebook import phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.switchboard import Fault
 from bridge.store.dialing import attempts, pauses, turns
 from bridge.store.dialing.attempts import AttemptState
 from tests.support.processes import wait_until
@@ -229,7 +229,7 @@ def test_undecided_for_ten_minutes(worldwide: Worldwide) -> None:
     world.poll()
     world.exchange.order(Fault(only="calls", drop="after", count=1))
     world.place()
-    world.exchange.order(Fault(only="asks", status=503))
+    world.exchange.order(Fault(only="reads", status=503))
     for _ in range(12):
         world.clock.advance(seconds=61)
         world.ask()
@@ -261,7 +261,7 @@ def test_a_refused_question_settles_nothing(
     world.poll()
     world.exchange.order(Fault(only="calls", drop="before", count=1))
     world.place()
-    world.exchange.order(Fault(only="asks", status=status, code=code))
+    world.exchange.order(Fault(only="reads", status=status, code=code))
     for _ in range(4):
         world.clock.advance(seconds=61)
         world.ask()

@@ -11,8 +11,8 @@ from bridge.dialing import polling
 from bridge.domain.hours import Location
 from bridge.domain.phones import E164
 from bridge.sandbox.casebook import Case, phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.smartadvocate import Fault
 from bridge.store.dialing import turns
 from tests.support.world import World, Worldwide
 
@@ -129,12 +129,12 @@ def test_who_may_not_be_reached_now_stays_untouched(worldwide: Worldwide) -> Non
 def test_smartadvocate_is_away_between_poll_and_claim(world: World) -> None:
     for case_id in range(1, 31):
         world.case(case_id, manner=Manner("busy"))
-    real = world.sa.heard
-    world.sa.heard = lambda entry: world.sa.order(
+    real = world.sa.on_request
+    world.sa.on_request = lambda entry: world.sa.order(
         Fault(status=503) if entry.call == "GetCasesToDial" else None
     )
     world.poll()
-    world.sa.heard = real
+    world.sa.on_request = real
     assert world.place() == 0
     assert {case.status for case in world.sa.book.all()} == {"To Dial"}
     world.sa.order(None)
@@ -147,11 +147,11 @@ def test_smartadvocate_is_away_between_poll_and_claim(world: World) -> None:
 def test_the_answer_to_a_claim_is_lost(world: World) -> None:
     world.case(1)
     world.case(2)
-    world.sa.heard = lambda entry: world.sa.order(
+    world.sa.on_request = lambda entry: world.sa.order(
         Fault(drop="after", count=1) if entry.call == "GetCasesToDial" else None
     )
     world.poll()
-    world.sa.heard = lambda _: None
+    world.sa.on_request = lambda _: None
     assert {case.status for case in world.sa.book.all()} == {"In the Dialer"}
     assert world.place() == 0
     world.clock.advance(minutes=1)

@@ -8,7 +8,7 @@ from bridge.callbacks import intake
 from bridge.commands import explain
 from bridge.domain.eligibility import Pause, PauseScope
 from bridge.sandbox.manner import Manner
-from bridge.store.dialing import attempts, pauses, turns
+from bridge.store.dialing import attempt_transitions, attempts, pauses, turns
 from bridge.store.dialing.attempts import AttemptState
 from tests.support.world import World, Worldwide
 
@@ -49,9 +49,7 @@ def test_a_case_that_nothing_works_on_is_put_back(world: World) -> None:
         turn = turns.of_case(connection, 7)
         assert turn is not None
         for one in attempts.of_turn(connection, turn.id):
-            attempts.change(
-                connection, one.id, was=(AttemptState.PLANNED,), state=AttemptState.CANCELED
-            )
+            attempt_transitions.cancel(connection, one.id, world.clock(), "a test")
     world.sweep()
     assert world.shown(7).status == "To Dial"
     assert world.shown(7).updates == 2

@@ -62,7 +62,7 @@ def test_stop_by_a_conversation_counts_for_its_author(world: World) -> None:
     world.settle()
     assert world.shown(7).status == "Do not Dial"
     rows = [row.split() for row in tables.callbacks(world.runtime.db, None, 3).splitlines()]
-    for number, verdict in ((0, "kept"), (1, "review"), (2, "matched")):
+    for number, verdict in ((0, "recorded"), (1, "review"), (2, "matched")):
         (row,) = [row for row in rows if f"IM{number:032x}" in row]
         assert verdict in row
 

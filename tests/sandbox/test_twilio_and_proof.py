@@ -23,7 +23,7 @@ from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.people import PEOPLE
 from bridge.sandbox.rest import Server
-from bridge.sandbox.switchboard import Switchboard, Text
+from bridge.sandbox.switchboard import SentText, Switchboard
 from bridge.setting_parsers import hours
 from tests.support.processes import wait_until
 
@@ -216,7 +216,7 @@ def test_it_reads_twiml_strictly(document: str, kind: str) -> None:
 NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
 
-def _played() -> tuple[list[cast.Role], dict[int, Case], list[Call], list[Text]]:
+def _played() -> tuple[list[cast.Role], dict[int, Case], list[Call], list[SentText]]:
     """All people, their cases as they must be at the end, and what reached them."""
     roles = cast.cast(len(PEOPLE), cast.setting(NOON))
     ends, calls, texts = {}, [], []
@@ -237,7 +237,7 @@ def _played() -> tuple[list[cast.Role], dict[int, Case], list[Call], list[Text]]
             )
         number = role.numbers[-1]
         calls += [Call("CA1", number, "", NOON, 0.0) for _ in range(expected.calls)]
-        texts += [Text("SM1", number, NOON, 0.0, {}) for _ in range(expected.texts)]
+        texts += [SentText("SM1", number, NOON, 0.0, {}) for _ in range(expected.texts)]
     return roles, ends, calls, texts
 
 

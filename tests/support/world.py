@@ -124,7 +124,7 @@ class World:
         callbacks.insert(self.runtime.db, [heard])
         with self.runtime.db.begin() as connection:
             newest = callbacks.listed(connection, None, 1)[0]
-            callbacks.conclude(connection, newest.id, Verdict.KEPT)
+            callbacks.conclude(connection, newest.id, Verdict.RECORDED)
 
     def restart(self) -> None:
         """The worker begins anew, and hasn't heard of Twilio since."""

@@ -20,7 +20,7 @@ from bridge.domain.progress import is_end
 from bridge.domain.shared_phones import MOST_CASES, Asked, Recorded, meant_for, whose
 from bridge.store.dialing import pauses
 from bridge.store.dialing.attempts import OPEN, AttemptState
-from bridge.store.tables import attempts, case_phones, contacts, opt_outs
+from bridge.store.tables import attempts, case_phones, communications, opt_outs
 
 LONGEST_CALL = timedelta(hours=2)
 """A call that isn't ours, and whose end nobody has told for so long, is over."""
@@ -69,12 +69,12 @@ def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[
         )
     )
     others = connection.execute(
-        select(contacts.c.channel, contacts.c.created_at, null()).where(
-            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases)),
-            contacts.c.created_at > since,
-            contacts.c.direction == Direction.OUTBOUND,
-            contacts.c.attempt_id.is_(None),
-            contacts.c.status != Status.CANCELED,
+        select(communications.c.channel, communications.c.created_at, null()).where(
+            or_(communications.c.phone.in_(who.phones), communications.c.case_id.in_(who.cases)),
+            communications.c.created_at > since,
+            communications.c.direction == Direction.OUTBOUND,
+            communications.c.attempt_id.is_(None),
+            communications.c.status != Status.CANCELED,
         )
     )
     return tuple(PastContact(Channel(channel), at, turn) for channel, at, turn in (*ours, *others))
@@ -83,8 +83,8 @@ def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[
 def talked_at(connection: Connection, who: PersonIdentity) -> datetime | None:
     """When the newest talk between this person and the firm ended, whoever had called whom."""
     moment: datetime | None = connection.scalar(
-        select(func.max(contacts.c.talked_at)).where(
-            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases))
+        select(func.max(communications.c.talked_at)).where(
+            or_(communications.c.phone.in_(who.phones), communications.c.case_id.in_(who.cases))
         )
     )
     return moment
@@ -121,15 +121,15 @@ def _others_under_way(
 ) -> int:
     count = connection.scalar(
         select(func.count())
-        .select_from(contacts)
+        .select_from(communications)
         .where(
-            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases)),
+            or_(communications.c.phone.in_(who.phones), communications.c.case_id.in_(who.cases)),
             # The firm's side of a call is told apart from the person's, and may never be ended.
-            or_(contacts.c.phone.is_(None), contacts.c.phone.not_in(firms_own)),
-            contacts.c.channel == Channel.CALL,
-            contacts.c.attempt_id.is_(None),
-            contacts.c.created_at > now - LONGEST_CALL,
-            contacts.c.status.not_in([status for status in Status if is_end(status)]),
+            or_(communications.c.phone.is_(None), communications.c.phone.not_in(firms_own)),
+            communications.c.channel == Channel.CALL,
+            communications.c.attempt_id.is_(None),
+            communications.c.created_at > now - LONGEST_CALL,
+            communications.c.status.not_in([status for status in Status if is_end(status)]),
         )
     )
     return count or 0

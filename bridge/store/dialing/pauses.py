@@ -11,11 +11,11 @@ from bridge.domain.folding import fold_label
 from bridge.store.db import insert_into
 from bridge.store.tables import pauses
 
-BY_HOUSEHOLD = "household"
+BY_SHARED_NUMBER = "shared-number"
 """A case that may be the person's who refused at a phone that it shares with others."""
 BY_TEXT = "text"
 """A refusal in free words."""
-_ASKED = (BY_HOUSEHOLD, BY_TEXT)
+_ASKED = (BY_SHARED_NUMBER, BY_TEXT)
 """Refusals that a person must decide: a case is held for each reason, and resumed for each."""
 
 
@@ -26,7 +26,7 @@ class StoredPause:
     id: int
     pause: Pause
     source: str
-    """Who or what set it: `operator`, `twilio`, `text`, `canary`, `household`."""
+    """Who or what set it: `operator`, `twilio`, `text`, `canary`, `shared-number`."""
     created_at: datetime
 
 
@@ -112,7 +112,7 @@ def held_for(connection: Connection, reason: str, now: datetime) -> set[int]:
     return {
         int(one.pause.what)
         for one in active(connection, now)
-        if one.source == BY_HOUSEHOLD
+        if one.source == BY_SHARED_NUMBER
         and one.pause.scope is PauseScope.CASE
         and one.pause.reason == reason
     }
@@ -123,7 +123,7 @@ def release_held(connection: Connection, case_id: int) -> Mapping[str, datetime]
     rows = connection.execute(
         select(pauses.c.reason, func.max(pauses.c.lifted_at).label("at"))
         .where(
-            pauses.c.source == BY_HOUSEHOLD,
+            pauses.c.source == BY_SHARED_NUMBER,
             pauses.c.scope == PauseScope.CASE,
             pauses.c.what == str(case_id),
             pauses.c.lifted_at.is_not(None),
