@@ -36,9 +36,9 @@ class Unclear(BridgeError):
 
 
 class Unconfirmed(BridgeError):
-    """A write was answered, and the answer isn't known to mean that it was taken.
+    """The response to a write isn't known to mean that it was accepted.
 
-    The sentence is in the remote system's own words. ParsedCallback back shows how it stands.
+    The sentence is the remote system's own message. Reading the case back shows its state.
     """
 
 

@@ -1,6 +1,6 @@
-"""SmartAdvocate's words on the mapping: paths, verbs, names and labels, in one table each.
+"""SmartAdvocate's API in tables: the paths, verbs, names and labels that it uses.
 
-Not all of them are public (smartadvocate.md, section 6), and the labels are the firm's own; so
+Not all of them are published (smartadvocate.md, section 6), and the labels are the firm's own; so
 SMARTADVOCATE_CALLS, SMARTADVOCATE_NAMES and SMARTADVOCATE_LABELS override each of them. Labels
 and names are compared without regard to case and spacing, and written as the firm spells them.
 """
