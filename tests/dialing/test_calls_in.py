@@ -3,7 +3,6 @@
 import pytest
 
 from bridge.callbacks import processing
-from bridge.commands import tables
 from bridge.commands.check import examine
 from bridge.commands.findings import FAILURE, WARNING, Finding
 from bridge.sandbox.casebook import phone
@@ -11,6 +10,7 @@ from bridge.sandbox.manner import Manner
 from bridge.store import notices
 from bridge.store.callbacks import callbacks
 from bridge.store.callbacks.callbacks import Verdict
+from tests.support import tables
 from tests.support.processes import wait_until
 from tests.support.signing import call_fields
 from tests.support.world import FIRM, FROM, World, Worldwide

@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select, update
 
 from bridge.callbacks.intake import replay
-from bridge.commands import explain, pause, tables
+from bridge.commands import explain, pause
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
 from bridge.store.callbacks.callbacks import Verdict
 from bridge.store.cases import cases
 from bridge.store.tables import attempts, opt_outs, pauses
+from tests.support import tables
 from tests.support.signing import call_fields, text_fields
 from tests.support.world import World, Worldwide
 
@@ -111,7 +112,7 @@ def test_once_it_is_known_whose_it_was_the_others_go_on_at_their_own_numbers(
     world.case(2, phones=[phone("4025550102"), phone(SHARED, primary=False)])
     assert "+14025550102" not in _days_pass(world)
     explained = explain.explain(world.runtime, world.remote, 1) or ""
-    assert "0177 is passed over: it has opted out." in explained
+    assert "0177 is skipped: it has opted out." in explained
 
 
 def test_the_key_names_the_case_and_the_rest_of_the_household_is_held(

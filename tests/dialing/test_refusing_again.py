@@ -3,7 +3,7 @@
 from click.testing import CliRunner
 
 from bridge.cli import cli
-from bridge.commands import pause, tables
+from bridge.commands import pause
 from bridge.sandbox.casebook import Case, phone
 from bridge.store.callbacks.callbacks import Verdict
 from tests.dialing.test_household import (
@@ -16,6 +16,7 @@ from tests.dialing.test_household import (
     _resume,
     _statuses,
 )
+from tests.support import tables
 from tests.support.signing import ACCOUNT_SID
 from tests.support.world import World, Worldwide
 

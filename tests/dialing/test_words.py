@@ -3,10 +3,10 @@
 import pytest
 
 from bridge.callbacks.intake import replay
-from bridge.commands import tables
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.store.callbacks.callbacks import Verdict
+from tests.support import tables
 from tests.support.signing import ACCOUNT_SID
 from tests.support.world import FROM, World, Worldwide
 
