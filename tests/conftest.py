@@ -1,5 +1,6 @@
 """Fixtures: both databases, migrated; a runtime on a clock that the tests move."""
 
+import gc
 import itertools
 import os
 import shutil
@@ -8,16 +9,38 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from xdist.dsession import Producer
 
 from bridge.runtime import Runtime, build
 from bridge.settings import Settings, load
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
+from tests.support import memory
 from tests.support.clock import Clock
 from tests.support.postgres import Postgres, find_programs, running
+from tests.support.scheduling import StoriesAside, stories_first
+from tests.support.statements import compile_once
 
 AUTH_TOKEN = "token-of-the-tests"
 PUBLIC_URL = "https://firm.example.com"
+
+
+memory.use_for_temporary_files()
+compile_once()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    stories_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> StoriesAside:
+    return StoriesAside(config, log)
+
+
+def pytest_collection_finish() -> None:
+    # Thousands of tests live until the end: the garbage collector needn't look at them again.
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
