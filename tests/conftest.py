@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from xdist.dsession import Producer
+from xdist.remote import Producer
 
 from bridge.runtime import Runtime, build
 from bridge.settings import Settings, load

@@ -1,7 +1,7 @@
 """Which worker of a parallel run gets which test: stories first, and never on all workers."""
 
 import pytest
-from xdist.dsession import Producer
+from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
