@@ -18,7 +18,7 @@ from bridge.store.migrate import migrate
 from tests.support import memory
 from tests.support.clock import Clock
 from tests.support.postgres import Postgres, find_programs, running
-from tests.support.scheduling import StoriesAside, stories_first
+from tests.support.scheduling import StoriesAside, mark_slow, stories_first
 from tests.support.statements import compile_once
 
 AUTH_TOKEN = "token-of-the-tests"
@@ -30,6 +30,7 @@ compile_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_slow(items)
     stories_first(items)
 
 

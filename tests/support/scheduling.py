@@ -1,4 +1,4 @@
-"""Which worker of a parallel run gets which test: stories first, and never on all workers."""
+"""Which tests are slow, and which worker of a parallel run gets which test."""
 
 import pytest
 from xdist.remote import Producer
@@ -6,6 +6,25 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 _STORIES = "tests/stories/"
+_SLOW = (_STORIES, "tests/hostile/", "tests/dialing/")
+
+
+def mark_slow(items: list[pytest.Item]) -> None:
+    """Mark what `make check` leaves to `make test`.
+
+    That is what runs the bridge as a whole, against the stand-ins, and all that runs on
+    PostgreSQL: the same tests run on SQLite as well.
+    """
+    for item in items:
+        if item.nodeid.startswith(_SLOW) or _runs_on_postgres(item):
+            item.add_marker("slow")
+
+
+def _runs_on_postgres(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function):
+        return False
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return "postgres" in {*item.fixturenames, parameters.get("database_url")}
 
 
 def stories_first(items: list[pytest.Item]) -> None:
