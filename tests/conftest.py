@@ -1,6 +1,5 @@
 """Fixtures: both databases, migrated; a runtime on a clock that the tests move."""
 
-import gc
 import itertools
 import os
 import shutil
@@ -37,11 +36,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> StoriesAside:
     return StoriesAside(config, log)
-
-
-def pytest_collection_finish() -> None:
-    # Thousands of tests live until the end: the garbage collector needn't look at them again.
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,14 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 _STORIES = "tests/stories/"
-_SLOW = (_STORIES, "tests/hostile/", "tests/dialing/")
+_SLOW = (_STORIES, "tests/hostile/", "tests/dialing/", "tests/commands/", "tests/test_cli.py")
 
 
 def mark_slow(items: list[pytest.Item]) -> None:
     """Mark what `make check` leaves to `make test`.
 
-    That is what runs the bridge as a whole, against the stand-ins, and all that runs on
-    PostgreSQL: the same tests run on SQLite as well.
+    That is what runs the bridge as a whole, between the stand-ins, or as commands of its own
+    processes, and all that runs on PostgreSQL: most of it runs on SQLite as well.
     """
     for item in items:
         if item.nodeid.startswith(_SLOW) or _runs_on_postgres(item):
