@@ -1,42 +1,56 @@
-"""The bridge between cloud telephony and a law firm's case system.
+"""The bridge between Twilio and a law firm's cases in SmartAdvocate.
 
-Two roads run through it, each a folder that reads from top to bottom in its `__init__.py`.
+Two roads run through it:
 
-    inbound/          a callback comes in → kept → matched → translated → SmartAdvocate is told
-    outbound/         a case is due → judged → claimed → texted, dialed → (a callback comes in)
+    a callback comes in   web/ → callbacks/ → consent/ (what the person says) → reporting/
+    a case is due         dialing/ → Twilio → a callback comes in
 
-    domain/           the rules: pure functions and tables; time and settings are arguments
-    adapters/         the only code that knows a vendor: twilio/, smartadvocate/, geography.py
-    store/            the only code that speaks SQL; lanes.py is the queue
-    web/  app.py  server.py      the web app, behind one gate (doors.py, gate.py), and its server
-    worker.py         the loop: take in, lease lanes, deliver, sweep, dial, stop cleanly
-    sweep.py          what was forgotten: stale plans, orphaned cases, unfinished claims, old bodies
+Rooms by subject; each `__init__.py` lists its modules:
 
-    judging.py        gathers what is known of a person and has `domain/eligibility.py` judge it
-    turning.py        how a case's turn ends when no call's outcome ends it
-    outage.py         rests while SmartAdvocate or Twilio is away
-    runtime.py        what all of this runs on, built in one function and passed by hand
-    settings.py  forms.py        the environment, typed and explained
-    cli.py  commands/            what the operator types, and what it looks at and changes
-    counts.py  logs.py  errors.py    counts, lines and failures
-    sandbox/          a pretend outside world over HTTP; shares no code with the rest
+    callbacks/     callbacks from Twilio: kept, processed; calls in; what they say of our attempts
+    consent/       texts and keys of people: opt-outs, opt-ins, cases held for a decision
+    dialing/       poll, claim, plan, reserve, place, reconcile, and the dialer's loop
+    reporting/     all that SmartAdvocate is told: case reports, ends of turns, delivery
+    eligibility.py       gathers the facts of a contact and decides on it
+    call_flow.py         what a caller hears, step by step
+    circuit_breaker.py   while SmartAdvocate or Twilio is away, one probe asks instead of all
 
-The words of the second road: a case has a *turn* (from its claim until its outcome is told), in it
-*attempts* (texts and calls, planned, placed, ended), and before each a *verdict*. A *contact* is a
-call or text with a person, whoever placed it.
+    domain/        the rules, as pure functions and tables; time and settings are arguments
+    adapters/      the only code that knows a vendor: twilio/, smartadvocate/, geography.py
+    store/         the only code that speaks SQL, by aggregate, in the same words as the rooms
+    web/           routes, their guards (doors.py, gate.py) and limits; app.py, server.py
+    commands/      what the operator's commands do; cli.py has their names and options
+    worker.py      the worker's loop; sweep.py does what is due from time to time
+    runtime.py     what all of this runs on, built in one function and passed by hand
+    settings.py    every setting; setting_parsers.py reads their forms
+    counts.py  logs.py  errors.py    counts, log lines, failures
+    sandbox/       a pretend Twilio and SmartAdvocate over HTTP; shares no code with the rest
 
-Where to change what: an outcome's meaning in `domain/outcomes.py`; the words of a note in
-`domain/notes.py`; who may be reached when in `domain/eligibility.py` and `domain/state_rules.json`;
-what counts as a refusal in `domain/refusals.py`, whose it is in
-`domain/households.py`; how a person's words are quoted in `domain/quoting.py`; what is cut out of
-what is kept and shown in `domain/redaction.py`; what a call hears in
-`adapters/twilio/twiml.py`; what an error of Twilio's means in `adapters/twilio/codes.json`; a new
-field of Twilio's in `adapters/twilio/callbacks.py`, its shape in `shapes.py`; a path or label of
-SmartAdvocate's in
-`adapters/smartadvocate/wire.py`; which of its answers mean success in
-`adapters/smartadvocate/answers.py`; what is noticed of it in `outbound/list_checks.py`; what a
-talk is, and what a campaign's calls are for, in `domain/talks.py` and `domain/goals.py`; a setting
-in `settings.py`, `.env.example` and the README (a test holds the three together).
+Rooms import one way (a test holds it):
+
+    web, worker, commands → dialing → callbacks → consent → reporting → eligibility
+        → store, adapters → domain
+
+Where to change what:
+
+    a new status or word of Twilio              adapters/twilio/vocabulary.py
+    a new callback or field of Twilio           adapters/twilio/callback_kinds.py
+    what an error of Twilio means               adapters/twilio/codes.json
+    what a call hears                           adapters/twilio/twiml.py
+    SmartAdvocate's paths, names and labels     adapters/smartadvocate/api_mapping.py
+    another case system                         a package beside adapters/smartadvocate/
+    what an end of a call means for its case    domain/outcomes.py: outcome, disposition, retry
+    the wording of notes                        domain/notes.py
+    who may be reached, and when                domain/eligibility.py, hours.py, caps.py
+    a state's rules                             domain/state_rules.json
+    what counts as a refusal                    domain/opt_out_language/
+    whose refusal it is                         domain/shared_phones.py
+    what a pause can be about                   domain/eligibility.py (PauseScope)
+    limits and pauses toward a remote system    circuit_breaker.py, domain/backoff.py
+    a page or route                             web/doors.py and a module beside it
+    a setting                                   settings.py, .env.example, docs/reference/
+
+Words are explained in docs/glossary.md, changes step by step in docs/contributing.md.
 """
 
 __version__ = "0.1.0"

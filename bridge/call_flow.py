@@ -11,7 +11,7 @@ from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
 from bridge.consent.inbound_texts import OPT_OUT_KEY
 from bridge.domain.call_screening import Reception
-from bridge.domain.eligibility import OptOutScope, concerns
+from bridge.domain.eligibility import OptOutScope, opt_out_applies
 from bridge.domain.events import Talk
 from bridge.domain.opt_out_sentences import said, written
 from bridge.runtime import Runtime
@@ -131,8 +131,8 @@ def _has_opted_out(runtime: Runtime, attempt: Attempt) -> bool:
             connection, attempt.case_id, attempt.phone, runtime.settings.own_numbers
         )
         return any(
-            opt_out.scope is OptOutScope.SOMEONE
-            or concerns(opt_out, attempt.channel, attempt.phone)
+            opt_out.scope is OptOutScope.SHARED_NUMBER
+            or opt_out_applies(opt_out, attempt.channel, attempt.phone)
             for opt_out in identity.opted_out(connection, who, attempt.case_id)
         )
 

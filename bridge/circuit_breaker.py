@@ -18,11 +18,11 @@ def is_open(runtime: Runtime, connection: Connection, name: str) -> bool:
 def record_failure(runtime: Runtime, connection: Connection, name: str, error: Transient) -> None:
     """Count a failure; the fifth in a row, or one that asks for a pause, opens the breaker."""
     failures = circuit_breakers.failures(connection, name)
-    rest = backoff.pause(
+    rest = backoff.delay(
         failures + 2 - circuit_breakers.TRIPS_AT,
         runtime.jitter(),
         asked_for=error.retry_after,
-        longest=backoff.LONGEST_OUTAGE_PAUSE,
+        longest=backoff.LONGEST_OUTAGE_DELAY,
     )
     circuit_breakers.record_failure(
         connection,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from bridge.adapters.geography import holiday, whereabouts
+from bridge.adapters.geography import holiday, locate
 from bridge.domain import eligibility
 from bridge.domain.caps import WEEK
 from bridge.domain.case_updates import MOST_ATTEMPTS, CaseInfo, DialerStatus
@@ -22,11 +22,11 @@ from bridge.domain.eligibility import (
     Pause,
     PauseScope,
     Policy,
-    concerns,
+    opt_out_applies,
 )
 from bridge.domain.events import Channel
-from bridge.domain.hours import House, Whereabouts
-from bridge.domain.phone_choice import Choice, choose
+from bridge.domain.hours import FirmHours, Location
+from bridge.domain.phone_choice import PhoneChoice, choose_phones
 from bridge.domain.phones import E164, parse_phone
 from bridge.domain.state_rules import rule_pack
 from bridge.runtime import Runtime
@@ -56,14 +56,14 @@ def policy(settings: Settings) -> Policy:
     """The rules as the settings have them."""
     pack = rule_pack()
     strict = settings.dial_state_rules == "strict"
-    house = House(
+    hours = FirmHours(
         window=settings.dial_hours,
         days=settings.dial_days,
         skip_holidays=settings.dial_skip_holidays,
         rules=pack.states if strict else {},
     )
     return Policy(
-        house=house,
+        hours=hours,
         caps=settings.dial_caps,
         max_attempts=min(settings.dial_max_attempts, MOST_ATTEMPTS),
         holidays=holiday,
@@ -73,18 +73,16 @@ def policy(settings: Settings) -> Policy:
     )
 
 
-def place_of_next_call(
-    runtime: Runtime, connection: Connection, case: CaseInfo
-) -> Whereabouts | None:
+def place_of_next_call(runtime: Runtime, connection: Connection, case: CaseInfo) -> Location | None:
     """Where the person may be who gets the next call: its number is the case's next in turn.
 
     None without a number that may be called.
     """
     phone = choice(runtime, connection, case).call
-    return whereabouts(phone, case.zip_code) if phone else None
+    return locate(phone, case.zip_code) if phone else None
 
 
-def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:
+def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> PhoneChoice:
     """The phones of a case, in the order in which they are to be called, and the one to text."""
     own = runtime.settings.own_numbers
     paused = {
@@ -107,11 +105,11 @@ def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:
             return "it is the firm's own number"
         if phone in paused:
             return f"it is paused: {paused[phone]}"
-        if any(concerns(opt_out, channel, phone) for opt_out in opt_outs):
+        if any(opt_out_applies(opt_out, channel, phone) for opt_out in opt_outs):
             return "it has opted out"
         return worn_out.get((phone, channel))
 
-    return choose(
+    return choose_phones(
         case.phones,
         last_called=attempts.last_called(connection, case.case_id),
         unfit_for_calls=lambda phone: unfit(Channel.CALL, phone),
@@ -137,17 +135,19 @@ def gather_facts(
         channel=contact.channel,
         phone=phone,
         attempts=case.attempts,
-        where=whereabouts(phone, case.zip_code),
+        location=locate(phone, case.zip_code),
         past=identity.past(connection, who, since),
         opt_outs=identity.opted_out(connection, who, case.case_id),
         pauses=tuple(active_pauses),
         out_of_use=number_health.out_of_use(connection, {phone}).get((phone, contact.channel)),
-        under_way=identity.calls_under_way(connection, who, now, firms_own, contact.attempt_id),
+        calls_in_progress=identity.calls_under_way(
+            connection, who, now, firms_own, contact.attempt_id
+        ),
         turn_id=contact.turn_id,
         talked_at=identity.talked_at(connection, who),
         not_before=own.not_before,
         closed=own.closed_at is not None,
-        is_wished=_is_wished(case, own.wished_call),
+        is_set_by_staff=_is_wished(case, own.wished_call),
     )
 
 

@@ -7,7 +7,7 @@ record_machine              a machine has answered
 Runs in the transaction that processes the callback.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -22,11 +22,10 @@ from bridge.runtime import Runtime
 from bridge.store.callbacks import communications
 from bridge.store.callbacks.communications import Communication
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts, number_health, pauses, turns
-from bridge.store.dialing.attempts import Attempt, AttemptState
+from bridge.store.dialing import attempt_transitions, attempts, number_health, pauses, turns
+from bridge.store.dialing.attempts import Attempt
 
 ASK_ABOUT_LEGS = timedelta(seconds=30)
-_MAY_BE_OURS = (AttemptState.PLACING, AttemptState.UNSURE, AttemptState.LOST, AttemptState.CANCELED)
 
 log = structlog.get_logger(__name__)
 
@@ -69,12 +68,7 @@ def record_machine(runtime: Runtime, connection: Connection, communication: Comm
     """A machine has picked up: `reconciliation.py` hangs up, or leaves the voicemail."""
     if communication.attempt_id is None or communication.progress.answer is not AnsweredBy.MACHINE:
         return
-    attempts.change(
-        connection,
-        communication.attempt_id,
-        was=(AttemptState.PLACING, AttemptState.UNSURE, AttemptState.PLACED),
-        machine_at=runtime.clock(),
-    )
+    attempt_transitions.mark_machine(connection, communication.attempt_id, runtime.clock())
 
 
 def apply_error_code(
@@ -110,7 +104,7 @@ def apply_error_code(
         pauses.add(connection, Pause(PauseScope.TEXTS, "", None, words), "twilio", now)
         log.error("Texts are paused: see `bridge dial pauses`", reason=words)
     if what is Meaning.ACCOUNT:
-        pause_everything(runtime, connection, f"Twilio lets nothing through: {words}")
+        pause_everything(runtime, connection, f"the Twilio account is blocked: {words}")
 
 
 def _opt_out_scope(runtime: Runtime, code: int) -> OptOutScope | None:
@@ -143,14 +137,8 @@ def _attach_sid(
     """Give the attempt its sid, if Twilio's answer with it was lost or is still on its way."""
     if attempt.sid is not None:
         return
-    attempts.change(
-        connection,
-        attempt.id,
-        was=_MAY_BE_OURS,
-        state=AttemptState.PLACED,
-        sid=communication.sid,
-        ask_at=attempt.ask_at or runtime.clock() + ASK_ABOUT_LEGS,
-    )
+    check_at = attempt.check_at or runtime.clock() + ASK_ABOUT_LEGS
+    attempt_transitions.attach_sid(connection, attempt.id, communication.sid, check_at)
 
 
 def _facts_of_number(told: Progress) -> tuple[Status, int | None, int | None] | None:
@@ -185,16 +173,16 @@ def _end(
     if attempt.via_firm:
         _end_via_firm(runtime, connection, attempt, communication, is_leg=is_leg)
         return
-    _settle(connection, attempt, AttemptState.ENDED, now)
+    attempt_transitions.end(connection, attempt.id, now)
     if attempt.channel is Channel.TEXT:
         return
     turn = turns.get(connection, attempt.turn_id)
     if communication.progress.status is Status.CANCELED:
-        _settle(connection, attempt, AttemptState.CANCELED, now)
+        attempt_transitions.take_back(connection, attempt.id, now, None)
         later = now + runtime.settings.retry_failed
         release_turn(runtime, connection, turn, later, "the call was cancelled")
     else:
-        turns.close(connection, turn.id, "called", now)
+        turns.end(connection, turn.id, "called", now)
 
 
 def _end_via_firm(
@@ -216,38 +204,17 @@ def _end_via_firm(
         else communications.of_attempt(connection, attempt.id, attempt.phone)
     )
     if leg is not None and leg.progress.ended:
-        _settle(connection, attempt, AttemptState.ENDED, now)
-        turns.close(connection, attempt.turn_id, "called", now)
+        attempt_transitions.end(connection, attempt.id, now)
+        turns.end(connection, attempt.turn_id, "called", now)
     elif leg is None and communication.progress.status is not Status.COMPLETED:
         release_unanswered(runtime, connection, attempt)
     else:
-        attempts.change(
-            connection, attempt.id, was=(AttemptState.PLACED,), ask_at=now + ASK_ABOUT_LEGS
-        )
+        attempt_transitions.schedule_check(connection, attempt.id, now + ASK_ABOUT_LEGS)
 
 
 def release_unanswered(runtime: Runtime, connection: Connection, attempt: Attempt) -> None:
     """Nobody at the firm took the call: the person was not dialed, and no attempt counts."""
     now, why = runtime.clock(), "nobody at the firm took the call"
-    _settle(connection, attempt, AttemptState.CANCELED, now, why)
+    attempt_transitions.take_back(connection, attempt.id, now, why)
     turn = turns.get(connection, attempt.turn_id)
     release_turn(runtime, connection, turn, now + runtime.settings.retry_busy, why)
-
-
-def _settle(
-    connection: Connection,
-    attempt: Attempt,
-    state: AttemptState,
-    now: datetime,
-    reason: str | None = None,
-) -> None:
-    attempts.change(
-        connection,
-        attempt.id,
-        was=(*attempts.OPEN, AttemptState.ENDED),
-        state=state,
-        ended_at=now,
-        ask_at=None,
-        machine_at=None,
-        reason=reason,
-    )

@@ -14,7 +14,7 @@ from datetime import datetime
 
 import structlog
 
-from bridge.adapters.twilio.callbacks import Reading
+from bridge.adapters.twilio.callbacks import ParsedCallback
 from bridge.domain import call_screening
 from bridge.domain.call_screening import Caller, Reception
 from bridge.domain.events import Status, Topic
@@ -45,7 +45,7 @@ def screen(
     runtime: Runtime,
     connection: Connection,
     communication: Communication,
-    reading: Reading,
+    reading: ParsedCallback,
     received_at: datetime,
 ) -> Communication:
     """A call or text that comes in, looked at once, and marked if nothing is to follow from it.
@@ -65,7 +65,7 @@ def screen(
 
 def verdict_of(communication: Communication) -> Verdict:
     """The verdict on a callback of a call or text from which nothing follows."""
-    return Verdict.KEPT if communication.case_id is None else Verdict.MATCHED
+    return Verdict.RECORDED if communication.case_id is None else Verdict.MATCHED
 
 
 def _screen_call(
@@ -92,7 +92,7 @@ def _screen_call(
     ended = replace(
         communication.progress, status=_ENDS[how], ended_at=communication.progress.ended_at or now
     )
-    return replace(communication, progress=ended, told_note=kept)
+    return replace(communication, progress=ended, reported_note=kept)
 
 
 def _own_text(
@@ -108,7 +108,7 @@ def _own_text(
     notices.add(
         connection, NoticeName.LOOP, f"text {last_four(communication.phone)}", says, runtime.clock()
     )
-    return replace(communication, told_note=OWN_WORDS)
+    return replace(communication, reported_note=OWN_WORDS)
 
 
 def _report_turned_away(

@@ -191,7 +191,7 @@ def _one_by_one(runtime: Runtime, now: datetime) -> int:
         except UNSTORABLE:
             _reject_unstorable(runtime, kept)
         except Exception as error:
-            wait = backoff.pause(kept.tries + 1, runtime.jitter())
+            wait = backoff.delay(kept.tries + 1, runtime.jitter())
             with runtime.db.begin() as connection:
                 callbacks.defer(connection, kept, now + wait, type(error).__name__)
             log.exception("Callback not processed; it is tried again later", callback=kept.id)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.callbacks import Reading, form_fields, read
+from bridge.adapters.twilio.callbacks import ParsedCallback, form_fields, read
 from bridge.callbacks.attempt_tracking import is_firm_leg, record_machine, track
 from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, screen, verdict_of
 from bridge.consent.held_cases import OF_NOBODY, open_question
@@ -27,7 +27,7 @@ from bridge.domain.call_screening import turned_away
 from bridge.domain.callback_results import NOTHING, CallbackResult
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel, Direction, Event, Topic
-from bridge.domain.freshness import not_of_now
+from bridge.domain.freshness import why_stale
 from bridge.domain.matching import Evidence, Match, match
 from bridge.domain.outcomes import OPTED_OUT_ERRORS
 from bridge.domain.phones import E164, parse_phone
@@ -73,13 +73,13 @@ def parse(
     target: str,
     form: MultiDict[str, str],
     received_at: datetime,
-) -> tuple[str | None, Reading | None]:
+) -> tuple[str | None, ParsedCallback | None]:
     """Why a callback can't be used, or what it says."""
     try:
         reading = read(topic, target, form)
     except Unusable as error:
         return str(error), None
-    complaint = not_of_now(reading.occurred_at, received_at, settings.callback_max_age)
+    complaint = why_stale(reading.occurred_at, received_at, settings.callback_max_age)
     return complaint, None if complaint else reading
 
 
@@ -99,13 +99,13 @@ def interpret(runtime: Runtime, connection: Connection, kept: StoredCallback) ->
     verdict, complaint = _for_review(runtime, connection, reading, applied)
     is_first = topic is not Topic.TEXT_IN or callbacks.is_first(connection, kept)
     result = CallbackResult(
-        turned_away(communication.told_note), applied.opt_out if is_first else None
+        turned_away(communication.reported_note), applied.opt_out if is_first else None
     )
     return Processed(verdict, complaint, communication.case_id, reading.status, result)
 
 
 def _for_review(
-    runtime: Runtime, connection: Connection, reading: Reading, applied: Applied
+    runtime: Runtime, connection: Connection, reading: ParsedCallback, applied: Applied
 ) -> tuple[Verdict, str | None]:
     """The verdict, and the remark for an operator; REVIEW where the operator must decide."""
     communication, verdict = applied.communication, applied.verdict
@@ -115,11 +115,11 @@ def _for_review(
             return Verdict.REVIEW, asked
     if reading.words is not None and verdict is Verdict.REVIEW and communication.phone is None:
         return verdict, OF_NOBODY
-    how = turned_away(communication.told_note)
+    how = turned_away(communication.reported_note)
     return verdict, None if how is None else COMPLAINTS[how]
 
 
-def _opts_out(reading: Reading) -> bool:
+def _opts_out(reading: ParsedCallback) -> bool:
     """Whether a key, or an error code of Twilio's, is an opt-out."""
     error = reading.event.error_code if reading.event else None
     return reading.key == OPT_OUT_KEY or error in OPTED_OUT_ERRORS
@@ -130,7 +130,7 @@ def apply(
     connection: Connection,
     event: Event,
     received_at: datetime,
-    reading: Reading | None = None,
+    reading: ParsedCallback | None = None,
 ) -> Applied:
     """Add an event to its call or text, and do all that follows from it."""
     known = communications.find(connection, event.sid)
@@ -146,7 +146,7 @@ def apply(
             runtime, connection, communication, reading.words
         )
     elif is_firms_side:
-        verdict = Verdict.MATCHED if communication.case_id is not None else Verdict.KEPT
+        verdict = Verdict.MATCHED if communication.case_id is not None else Verdict.RECORDED
     else:
         communication, means = assess_talk(runtime, connection, communication)
         communication, verdict = report(runtime, connection, communication, received_at, means)
@@ -161,7 +161,10 @@ def apply(
 
 
 def _is_left_alone(communication: Communication) -> bool:
-    return communication.told_note == OWN_WORDS or turned_away(communication.told_note) is not None
+    return (
+        communication.reported_note == OWN_WORDS
+        or turned_away(communication.reported_note) is not None
+    )
 
 
 def _ask_about_caller(

@@ -39,7 +39,10 @@ def hold_cases(
         case_id
         for case_id in sorted(case_ids)
         if pauses.add(
-            connection, Pause(PauseScope.CASE, str(case_id), None, reason), pauses.BY_HOUSEHOLD, now
+            connection,
+            Pause(PauseScope.CASE, str(case_id), None, reason),
+            pauses.BY_SHARED_NUMBER,
+            now,
         )
     ]
 
@@ -48,7 +51,7 @@ def hold_new_case(runtime: Runtime, connection: Connection, case_id: int) -> Non
     """Hold a case that turns out to share a phone from which somebody opted out before."""
     who = identity.identify(connection, case_id, None, runtime.settings.own_numbers)
     for opt_out in identity.opted_out(connection, who, case_id):
-        is_open = opt_out.scope is OptOutScope.SOMEONE
+        is_open = opt_out.scope is OptOutScope.SHARED_NUMBER
         if is_open and hold_cases(runtime, connection, [case_id], opt_out.phone):
             note = EventNote(
                 NoteKind.PERHAPS_OPTED_OUT,

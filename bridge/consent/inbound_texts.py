@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import structlog
 
-from bridge.adapters.twilio.callbacks import Words
+from bridge.adapters.twilio.callbacks import InboundText
 from bridge.consent.held_cases import open_question
 from bridge.consent.opt_ins import record_opt_in
 from bridge.consent.opt_outs import OptOutRequest, hold_for_review, note_repeated, record_opt_out
@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 
 
 def process_text(
-    runtime: Runtime, connection: Connection, communication: Communication, words: Words
+    runtime: Runtime, connection: Connection, communication: Communication, words: InboundText
 ) -> tuple[Communication, Verdict, OptOutScope | None]:
     """Do what a text asks for.
 
@@ -60,7 +60,7 @@ def process_text(
         spanish=runtime.settings.opt_out_spanish,
     )
     intent, phone = classified.intent, communication.phone
-    if communication.told_note is None and phone is not None:
+    if communication.reported_note is None and phone is not None:
         communication = _process(
             runtime, connection, communication, phone, intent=intent, words=words
         )
@@ -94,7 +94,7 @@ def _process(
     phone: E164,
     *,
     intent: Intent,
-    words: Words,
+    words: InboundText,
 ) -> Communication:
     since = runtime.clock() - text_flood.COUNTED_FOR
     earlier = communications.marks_of_inbound(connection, Topic.TEXT_IN, phone, since)
@@ -118,7 +118,7 @@ def _process(
         held=held,
         case=communication.case_id,
     )
-    return replace(communication, told_note=text_flood.marked_as(intent, held=held))
+    return replace(communication, reported_note=text_flood.marked_as(intent, held=held))
 
 
 def _act(

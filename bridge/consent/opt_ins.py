@@ -53,12 +53,12 @@ def _what_holds(
     ]
     scopes = {opt_out.scope for opt_out in remaining}
     holds = _holds(runtime, connection, case_id, phone)
-    asked = [kept for kept in holds if kept.source == pauses.BY_HOUSEHOLD]
-    others = [kept for kept in holds if kept.source != pauses.BY_HOUSEHOLD]
+    asked = [kept for kept in holds if kept.source == pauses.BY_SHARED_NUMBER]
+    others = [kept for kept in holds if kept.source != pauses.BY_SHARED_NUMBER]
     if OptOutScope.PERSON in scopes:
         by_text = any(opt_out.source in opt_outs.BY_TEXTS for opt_out in remaining)
         return NoteKind.STAYS_OPTED_OUT if by_text else NoteKind.STILL_OPTED_OUT, ""
-    if asked or OptOutScope.SOMEONE in scopes:
+    if asked or OptOutScope.SHARED_NUMBER in scopes:
         asks = instructions(case_id) if asked and case_id is not None else ""
         return NoteKind.STILL_HELD, f"{asks} {_how_to_resume(others)}".strip()
     if remaining:

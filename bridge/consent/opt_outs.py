@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bridge.consent.held_cases import REMAINS_HELD, held_for, hold_cases, instructions
-from bridge.domain.eligibility import OptOut, OptOutScope, Pause, PauseScope, concerns
+from bridge.domain.eligibility import OptOut, OptOutScope, Pause, PauseScope, opt_out_applies
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.opt_out_sentences import noted
@@ -26,8 +26,8 @@ from bridge.runtime import Runtime
 from bridge.store.cases import identity
 from bridge.store.consent import opt_outs
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts, pauses, turns
-from bridge.store.dialing.attempts import Attempt, AttemptState
+from bridge.store.dialing import attempt_transitions, attempts, pauses, turns
+from bridge.store.dialing.attempts import Attempt
 
 _SAYS = {opt_outs.BY_TEXT: NoteKind.STOPPED_BY_TEXT, opt_outs.BY_KEY: NoteKind.STOPPED_BY_KEY}
 _SAYS_OF_SHARED = {
@@ -35,7 +35,7 @@ _SAYS_OF_SHARED = {
     opt_outs.BY_KEY: NoteKind.SHARED_BY_KEY,
     opt_outs.AT_TWILIO: NoteKind.SHARED_AT_TWILIO,
 }
-_OF_PERSONS = frozenset({OptOutScope.PERSON, OptOutScope.SOMEONE})
+_OF_PERSONS = frozenset({OptOutScope.PERSON, OptOutScope.SHARED_NUMBER})
 _WHY_HELD = "it is not known who opted out"
 
 log = structlog.get_logger(__name__)
@@ -125,7 +125,7 @@ def record_opt_out(
         case=whose.case_id,
         held=held,
     )
-    is_noted = whose.scope is not OptOutScope.SOMEONE or bool(asked_already or held)
+    is_noted = whose.scope is not OptOutScope.SHARED_NUMBER or bool(asked_already or held)
     return RecordedOptOut(whose.scope, is_noted=is_noted)
 
 
@@ -168,7 +168,7 @@ def _may_be_anothers(resolved: _Resolved) -> bool:
     An opt-out that Twilio reports is the earlier one again.
     """
     by_twilio = resolved.request.source == opt_outs.AT_TWILIO
-    return resolved.whose.scope is OptOutScope.SOMEONE and not by_twilio
+    return resolved.whose.scope is OptOutScope.SHARED_NUMBER and not by_twilio
 
 
 def _hold(runtime: Runtime, connection: Connection, resolved: _Resolved) -> list[int]:
@@ -190,7 +190,7 @@ def _report(runtime: Runtime, connection: Connection, resolved: _Resolved) -> No
     ends_person = whose.scope is OptOutScope.PERSON
     if ends_person and whose.case_id is not None:
         close_case(runtime, connection, whose.case_id, request.sid, "the person opted out")
-    if request.source not in _SAYS or whose.scope is OptOutScope.SOMEONE:
+    if request.source not in _SAYS or whose.scope is OptOutScope.SHARED_NUMBER:
         # An opt-out that Twilio reports is noted with the text that failed.
         return
     about = EventNote(
@@ -251,17 +251,10 @@ def _cancel_planned(runtime: Runtime, connection: Connection, resolved: _Resolve
         attempt
         for attempt in attempts.planned_for(connection, sorted(resolved.circle | resolved.sharing))
         if (attempt.case_id in of_persons or attempt.phone == request.phone)
-        and concerns(opt_out, attempt.channel, attempt.phone)
+        and opt_out_applies(opt_out, attempt.channel, attempt.phone)
     ]
-    for one in cancelled:
-        attempts.change(
-            connection,
-            one.id,
-            was=(AttemptState.PLANNED,),
-            state=AttemptState.CANCELED,
-            ended_at=now,
-            reason="the person opted out",
-        )
+    for attempt in cancelled:
+        attempt_transitions.cancel(connection, attempt.id, now, "the person opted out")
     others = [attempt for attempt in cancelled if attempt.case_id not in of_persons]
     for turn_id in _turns_without_call(others):
         turn = turns.get(connection, turn_id)

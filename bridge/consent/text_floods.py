@@ -9,7 +9,7 @@ each text is in one summary, whichever worker writes it and whatever dies meanwh
 
 from datetime import datetime, timedelta
 
-from bridge.adapters.twilio.callbacks import Words, form_fields, read
+from bridge.adapters.twilio.callbacks import InboundText, form_fields, read
 from bridge.domain import text_flood
 from bridge.domain.events import Topic
 from bridge.domain.notes import EventNote, NoteKind
@@ -78,9 +78,9 @@ def _sum_up(runtime: Runtime, connection: Connection, phone: E164, since: dateti
     return 1
 
 
-def _words(connection: Connection, sid: str) -> Words | None:
+def _words(connection: Connection, sid: str) -> InboundText | None:
     """What a text says; None if its raw form is no longer kept."""
-    nothing = Words("", 0, None)
+    nothing = InboundText("", 0, None)
     kept = callbacks.first(connection, sid, Topic.TEXT_IN)
     if kept is None or kept.body is None:
         return None

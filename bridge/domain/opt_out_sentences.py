@@ -31,7 +31,7 @@ _ENDS = {
     OptOutScope.PERSON: _PERSON,
     OptOutScope.CASE: _PERSON,
     OptOutScope.NUMBER: _NUMBER,
-    OptOutScope.SOMEONE: _Sentences(_NUMBER.written, _NUMBER.said),
+    OptOutScope.SHARED_NUMBER: _Sentences(_NUMBER.written, _NUMBER.said),
     OptOutScope.CHANNEL: _Sentences(
         "you are opted out and will not be texted again.",
         "You will not be called by {firm} at this number again.",

@@ -74,7 +74,7 @@ def attribute(
         # It speaks of the phone alone, whoever has it.
         return Attributed(scope, owner)
     if owner is None and sharing:
-        return Attributed(OptOutScope.SOMEONE, None, frozenset(circle))
+        return Attributed(OptOutScope.SHARED_NUMBER, None, frozenset(circle))
     return Attributed(scope, owner, frozenset(circle) - {owner})
 
 
@@ -91,13 +91,13 @@ def meant_for(
     of_others = None if recorded.scope is OptOutScope.CASE else OptOutScope.NUMBER
     # What was nobody's when it came is that of the case that turns out to have the phone alone.
     owner = owner_of(recorded.case_id, sharing)
-    if recorded.scope is not OptOutScope.SOMEONE and owner is not None:
+    if recorded.scope is not OptOutScope.SHARED_NUMBER and owner is not None:
         if owner == asked.case_id:
             return OptOutScope.PERSON
         if owner not in asked.circle and not ties(sharing):
             return of_others
     is_decided = decided_at is not None and decided_at >= recorded.at
-    return of_others if is_decided else OptOutScope.SOMEONE
+    return of_others if is_decided else OptOutScope.SHARED_NUMBER
 
 
 def whose(phone: E164) -> str:

@@ -58,7 +58,7 @@ def report(
     outcome = means or outcome_of(runtime, connection, communication)
     if outcome is None or not outcome.is_told:
         known = communication.case_id is not None
-        return communication, Verdict.MATCHED if known else Verdict.KEPT
+        return communication, Verdict.MATCHED if known else Verdict.RECORDED
     if communication.case_id is not None:
         return _report_to_case(
             runtime, connection, communication, outcome, received_at
@@ -106,9 +106,9 @@ def _report_to_case(
     received_at: datetime,
 ) -> Communication:
     status_row = None
-    if outcome.disposition is not None and communication.told_status != _key(outcome):
+    if outcome.disposition is not None and communication.reported_status != _key(outcome):
         status_row = _queue_status(runtime, connection, communication, outcome, received_at)
-        communication = replace(communication, told_status=_key(outcome), counted=True)
+        communication = replace(communication, reported_status=_key(outcome), counted=True)
     return _queue_note(
         runtime, connection, communication, outcome, after=status_row, received_at=received_at
     )
@@ -124,12 +124,12 @@ def _queue_note(
     received_at: datetime,
 ) -> Communication:
     """Queue the note for the case, or without one for all cases of the phone."""
-    if communication.told_note == _key(outcome):
+    if communication.reported_note == _key(outcome):
         return communication
     kind = DeliveryKind.PHONE_NOTE if communication.case_id is None else DeliveryKind.NOTE
     payload = payloads.note_payload(_ended(communication, outcome), after)
     queue_message(runtime, connection, _message(communication, kind, payload, received_at))
-    return replace(communication, told_note=_key(outcome))
+    return replace(communication, reported_note=_key(outcome))
 
 
 def _queue_status(
@@ -167,7 +167,7 @@ def _may_go_on(connection: Connection, communication: Communication, case_id: in
     Not one that another call has closed meanwhile; what the same call said before is corrected.
     """
     own = cases.own_moments(connection, case_id)
-    is_correction = communication.told_status is not None
+    is_correction = communication.reported_status is not None
     return own.closed_at is None or own.wished_call is not None or is_correction
 
 
@@ -201,7 +201,7 @@ def _ended(communication: Communication, outcome: Outcome) -> notes.OutcomeNote:
         reason=explain(facts.error_code, facts.sip_code),
         bad_number=outcome.bad_number,
         opted_out=outcome.opted_out,
-        correction=communication.told_note is not None,
+        correction=communication.reported_note is not None,
     )
 
 

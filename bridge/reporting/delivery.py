@@ -34,7 +34,7 @@ from bridge.domain.case_updates import (
     stands_already,
     to_come,
 )
-from bridge.domain.eligibility import fitted
+from bridge.domain.eligibility import next_within_hours
 from bridge.domain.phones import E164, ten_digits
 from bridge.eligibility import place_of_next_call, policy
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
@@ -144,7 +144,7 @@ def _is_overtaken(connection: Connection, job: Job, now: datetime) -> bool:
             payloads.report(job.payload, job.plan), payloads.report(later.payload, later.plan)
         )
         deliveries.rewrite(connection, later.id, payloads.status_payload(both), payloads.plan(both))
-    lanes.finish(connection, job, DeliveryState.OVERTAKEN, now)
+    lanes.finish(connection, job, DeliveryState.SUPERSEDED, now)
     log.info("Status superseded by a later one", delivery=job.id, case=job.case_id)
     return True
 
@@ -207,7 +207,7 @@ def _note_what_is_meant(
     """What the bridge itself must know of it, whether SmartAdvocate takes it or not."""
     now, update = runtime.clock(), decision.update
     if decision.label:
-        says = unknown_labels.left_as_it_is(decision.label, runtime.settings.smartadvocate_labels)
+        says = unknown_labels.left_unchanged(decision.label, runtime.settings.smartadvocate_labels)
         callbacks.to_review(connection, job.sid, says)
         if notices.add(connection, notices.NoticeName.LABEL, decision.label, says, now):
             log.warning("The firm's own dialer status was left unchanged", label=decision.label)
@@ -261,7 +261,7 @@ def _fitted(runtime: Runtime, case: CaseInfo, report: CaseReport) -> CaseReport:
         place = place_of_next_call(runtime, connection, case)
     if place is None:
         return replace(report, next_call=moment)
-    moved = fitted(moment, place, policy(runtime.settings))
+    moved = next_within_hours(moment, place, policy(runtime.settings))
     return replace(report, next_call=backoff.whole_minute(moved))
 
 
@@ -303,8 +303,8 @@ def _settle(runtime: Runtime, held: Lease, job: Job, sent: _Sent) -> Job | None:
         state = _settle_job(runtime, connection, job, sent, now)
         following = _first(connection, held, now)
     runtime.counts.add(DELIVERIES, job.kind, state)
-    if state is DeliveryState.DONE:
-        runtime.counts.took(max((now - job.created_at).total_seconds(), 0))
+    if state is DeliveryState.DELIVERED:
+        runtime.counts.add_latency(max((now - job.created_at).total_seconds(), 0))
     log.info(
         "Delivery tried",
         state=state,
@@ -329,8 +329,8 @@ def _settle_job(
     if error is not None and not isinstance(error, Permanent):
         return _try_again(runtime, connection, job, error, now)
     if error is None:
-        lanes.finish(connection, job, DeliveryState.DONE, now, result=sent.result)
-        return DeliveryState.DONE
+        lanes.finish(connection, job, DeliveryState.DELIVERED, now, result=sent.result)
+        return DeliveryState.DELIVERED
     if isinstance(error, NotKnown) and job.kind == DeliveryKind.PHONE_NOTE:
         callbacks.nobody_known(connection, job.sid)
         lanes.finish(connection, job, DeliveryState.UNMATCHED, now, refusal=error.sentence)
@@ -343,7 +343,7 @@ def _try_again(
     runtime: Runtime, connection: Connection, job: Job, error: BridgeError, now: datetime
 ) -> DeliveryState:
     asked_for = error.retry_after if isinstance(error, Transient) else None
-    wait = backoff.pause(job.tries + 1, runtime.jitter(), asked_for=asked_for)
+    wait = backoff.delay(job.tries + 1, runtime.jitter(), asked_for=asked_for)
     if now + wait >= job.give_up_at:
         lanes.finish(connection, job, DeliveryState.DEAD, now, refusal=error.sentence)
         return DeliveryState.DEAD

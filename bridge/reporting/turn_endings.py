@@ -35,7 +35,7 @@ def release_turn(
     """End the turn and queue To Dial with this next call; nothing when it was over already."""
     now = runtime.clock()
     cases.lock(connection, turn.case_id)
-    if not turns.close(connection, turn.id, why, now):
+    if not turns.end(connection, turn.id, why, now):
         return
     again = whole_minute(next_call)
     cases.own(connection, turn.case_id, again, now)
@@ -51,7 +51,7 @@ def close_case(runtime: Runtime, connection: Connection, case_id: int, sid: str,
     cases.own(connection, case_id, None, runtime.clock())
     turn = turns.of_case(connection, case_id)
     if turn is not None:
-        turns.close(connection, turn.id, why, runtime.clock())
+        turns.end(connection, turn.id, why, runtime.clock())
     report = CaseReport(disposition=None, next_call=None, attempts_made=0)
     _queue_status(runtime, connection, sid, case_id, report)
 
@@ -61,7 +61,7 @@ def revert_late_claim(runtime: Runtime, connection: Connection, turn: Turn) -> N
 
     Whatever the turn's end has written came before the claim, or will be written after this.
     """
-    if turn.state is not TurnState.OVER:
+    if turn.state is not TurnState.ENDED:
         return
     now = runtime.clock()
     case = cases.get(connection, turn.case_id)

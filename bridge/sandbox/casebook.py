@@ -1,6 +1,7 @@
-"""The pretend firm's cases, and a strict reading of what may be written to them.
+"""The pretend firm's cases, and strict checks of what is written to them.
 
-The rules are those of interface.md, "SmartAdvocate is called so", and smartadvocate.md, 1.2 to 1.6.
+The calls and their fields are those of SmartAdvocate's Predictive Dialer API:
+https://smartadvocate.atlassian.net/wiki/spaces/KB/pages/664666125/Predictive+Dialer+API
 """
 
 import threading
@@ -17,13 +18,13 @@ _FIELDS = {"CaseID", "Status", "NextCall", "Attempts", "Disposition"}
 _MOST_ATTEMPTS = 20
 _LONGEST_NOTE = 4000
 _ABOUT_NOW = timedelta(minutes=5)
-_ASKED = ("Campaign", "CaseGroup", "Records")
-_PRINTED, _UNASKED = "Auto-change", "AutoChange"
+_LIST_FIELDS = ("Campaign", "CaseGroup", "Records")
+_PRINTED, _CLAIMS_BY_DEFAULT = "Auto-change", "AutoChange"
 LOCKED = "The case is locked by another user."
 
 
 class Refused(Exception):
-    """The stand-in won't take this: an HTTP status and a sentence. 200: said in the body alone."""
+    """The stand-in refuses this: an HTTP status and a sentence. 200: only the body says so."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -32,7 +33,7 @@ class Refused(Exception):
 
 @dataclass
 class Case:
-    """One case as its file shows it."""
+    """One case."""
 
     case_id: int
     phones: list[dict[str, Any]]
@@ -47,7 +48,7 @@ class Case:
     updates: int = 0
 
     def shown(self) -> dict[str, Any]:
-        """The case as GetCaseInfo answers it."""
+        """The case in the form of GetCaseInfo's answer."""
         return {
             "CaseID": self.case_id,
             "Phones": self.phones,
@@ -76,7 +77,7 @@ class Casebook:
         self._cases: dict[int, Case] = {}
 
     def add(self, case: Case) -> None:
-        """Open a file."""
+        """Add a case, or replace the one with its number."""
         with self._changed:
             self._cases[case.case_id] = case
 
@@ -90,12 +91,12 @@ class Casebook:
         return sorted(copies, key=lambda case: case.case_id)
 
     def lapses(self) -> list[str]:
-        """What was taken and should never have been sent: a firm would find it in its file."""
+        """What was accepted and should never have been sent: a firm would find it in its cases."""
         with self._changed:
             return list(self._lapses)
 
     def relabel(self, case_id: int, label: str) -> None:
-        """Somebody of the firm's staff sets the dialer status by hand."""
+        """Set the dialer status as the firm's staff does, by hand."""
         with self._changed:
             case = self._cases[case_id]
             case.status, case.dial_at = label, f"{self.now():{DATE_FORM}}"
@@ -106,10 +107,10 @@ class Casebook:
         return (self._clock() + self.dialect.ahead).astimezone(self.dialect.zone)
 
     def answer(self, call: str, sent: Mapping[str, Any]) -> Any:
-        """Do what one of the five calls asks; return its answer.
+        """Carry out one of the five calls; return its answer.
 
         Raises:
-            Refused: it isn't asked as it should be.
+            Refused: the request is wrong.
         """
         calls: dict[str, Callable[[Mapping[str, Any]], Any]] = {
             "GetCasesToDial": self._cases_to_dial,
@@ -124,7 +125,7 @@ class Casebook:
             return answered
 
     def wait_for(self, case_id: int, seen: Callable[[Case], bool], seconds: float) -> bool:
-        """Wait until a case shows something; False if it didn't within `seconds`."""
+        """Wait until a case has changed as expected; False if it didn't within `seconds`."""
         with self._changed:
             return self._changed.wait_for(lambda: seen(self._cases[case_id]), seconds)
 
@@ -179,15 +180,15 @@ class Casebook:
             raise Refused(400, "every case should be an object with a whole CaseID")
         _only(entry, _FIELDS)
         if len(entry) == 1:
-            raise Refused(400, "an update that changes nothing")
+            raise Refused(400, "the update changes nothing")
         case = self._case(entry["CaseID"])
         _check_labels(entry, self.dialect.statuses)
         _check_attempts(entry)
         self._check_next_call(entry)
         if str(entry.get("Attempts")) == case.attempts:
-            raise Refused(400, "Attempts is sent though it doesn't change")
+            raise Refused(400, "Attempts is sent although it doesn't change")
         if entry.get("Status") == case.status and entry.get("NextCall") == case.dial_at:
-            raise Refused(400, "Status is sent though nothing of it changes")
+            raise Refused(400, "Status is sent although nothing changes")
 
     def _check_next_call(self, entry: Mapping[str, Any]) -> None:
         status, next_call = entry.get("Status"), entry.get("NextCall")
@@ -223,7 +224,7 @@ class Casebook:
         found = [
             case
             for case in self._cases.values()
-            if any(one["Phone"] == number for one in case.phones)
+            if any(phone["Phone"] == number for phone in case.phones)
         ]
         if not found:
             raise Refused(404, "no case has this phone")
@@ -243,15 +244,15 @@ class Casebook:
 def _only(sent: Mapping[str, Any], allowed: set[str]) -> None:
     unknown = set(sent) - allowed
     if unknown:
-        raise Refused(400, f"unknown: {', '.join(sorted(unknown))}")
+        raise Refused(400, f"unknown fields: {', '.join(sorted(unknown))}")
 
 
 def _list_wanted(sent: Mapping[str, Any], dialect: Dialect) -> tuple[int, bool]:
-    """How many cases are asked for, and whether they are to be claimed by it."""
+    """How many cases are requested, and whether listing them claims them."""
     if dialect.claims_unasked:
-        auto_change = str(sent.get(_UNASKED, "true")).lower()
+        auto_change = str(sent.get(_CLAIMS_BY_DEFAULT, "true")).lower()
     else:
-        _only(sent, {*_ASKED, _PRINTED})
+        _only(sent, {*_LIST_FIELDS, _PRINTED})
         auto_change = str(sent.get(_PRINTED)).lower()
     records = str(sent.get("Records"))
     if auto_change not in {"true", "false"} or not records.isdigit():

@@ -1,4 +1,4 @@
-"""Who plays: a number of people, each with a case and a phone in a zone of their own."""
+"""The people of a run, each with a case and a phone in a time zone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,22 +8,22 @@ from zoneinfo import ZoneInfo
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.dialects import DATE_FORM, IN_THE_DIALER, PLAIN, Dialect
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.people import CROWD, HELD, NEVER_DIALED, PEOPLE, TO_DIAL, Person
+from bridge.sandbox.people import CROWD, HELD, NEVER_DIALED, PEOPLE, TO_DIAL, Persona
 
 _FIRST_CASE = 101
 _SECOND_CASES = 10_000
 _A_DAY = 24 * 60
 _EVERY = 3
 _LINES = 89
-"""555-0110 to 555-0198; the ones around them are the firm's."""
+"""555-0110 to 555-0198; the numbers around them are the firm's."""
 
 _BEFORE, _AFTER = 30, 75
-"""Minutes around the present that the play's window holds at least."""
+"""Minutes around the present that the calling hours include at least."""
 
 
 @dataclass(frozen=True)
 class Zone:
-    """A place of the play, with area codes whose 555-01… numbers are nobody's."""
+    """A time zone, with area codes whose 555-01… numbers belong to nobody."""
 
     name: str
     areas: tuple[str, ...]
@@ -41,7 +41,7 @@ _FAR_AWAY = Zone("Pacific/Guam", ("671",), "96910")
 
 @dataclass(frozen=True)
 class Setting:
-    """The zones in which people may be reached, and the window that is right for them."""
+    """The zones in which people may be reached, and the calling hours for that."""
 
     zones: tuple[Zone, ...]
     hours: str
@@ -50,12 +50,12 @@ class Setting:
 
 @dataclass(frozen=True)
 class Role:
-    """One person of the play with what is theirs."""
+    """One person with case and phones."""
 
-    person: Person
+    person: Persona
     case_id: int
     number: str
-    """Ten digits, of those that exist in films only."""
+    """Ten digits, of those that are reserved for fiction."""
     second: str
     zip_code: str
 
@@ -68,20 +68,20 @@ class Role:
     @property
     def numbers(self) -> tuple[str, ...]:
         """The person's numbers in E.164."""
-        return tuple(f"+1{one}" for one in (self.number, self.second) if one)
+        return tuple(f"+1{number}" for number in (self.number, self.second) if number)
 
 
 def setting(now: datetime) -> Setting:
-    """A window that is open now in as many zones as possible, and closed far away.
+    """Calling hours that are open now in as many zones as possible, and closed far away.
 
-    The play must work at any hour of the day, so its hours move with the clock.
+    The sandbox must work at any hour of the day, so its calling hours move with the clock.
     """
     local = {zone: _minutes(now, zone) for zone in _ZONES}
     usable = [zone for zone in _ZONES if _BEFORE <= local[zone] < _A_DAY - _AFTER]
     late = [zone for zone in usable if local[zone] >= _A_DAY // 2]
-    # Around midnight the zones lie at both ends of the day: those of one end play.
-    jitter = max(local[zone] for zone in usable) - min(local[zone] for zone in usable)
-    chosen = late if jitter > 6 * 60 else usable
+    # Around midnight the zones lie at both ends of the day: only those of one end take part.
+    spread = max(local[zone] for zone in usable) - min(local[zone] for zone in usable)
+    chosen = late if spread > 6 * 60 else usable
     opens = min(local[zone] for zone in chosen) - _BEFORE
     closes = max(local[zone] for zone in chosen) + _AFTER
     hours = f"{opens // 60:02d}:{opens % 60:02d}-{closes // 60:02d}:{closes % 60:02d}"
@@ -89,7 +89,7 @@ def setting(now: datetime) -> Setting:
 
 
 def cast(count: int, stage: Setting, dialect: Dialect = PLAIN) -> list[Role]:
-    """Hand out people, cases and numbers."""
+    """Assign people their cases and numbers."""
     roles, used = [], dict.fromkeys([*stage.zones, _FAR_AWAY], 0)
 
     def number(zone: Zone) -> str:
@@ -105,15 +105,15 @@ def cast(count: int, stage: Setting, dialect: Dialect = PLAIN) -> list[Role]:
     return roles
 
 
-def _people(count: int, dialect: Dialect) -> list[Person]:
-    """So many people: those for whom the dialect is hard first, then all the others in turn."""
+def _people(count: int, dialect: Dialect) -> list[Persona]:
+    """So many people: first those whom the dialect makes difficult, then all others in turn."""
     first = (CROWD if dialect.most else ()) + (HELD if dialect.hold else ())
     others = (PEOPLE[index % len(PEOPLE)] for index in range(count))
     return [_expected_in(dialect, person) for person in (*first, *others)][:count]
 
 
-def _expected_in(dialect: Dialect, person: Person) -> Person:
-    """The person with what must come of it where SmartAdvocate speaks so."""
+def _expected_in(dialect: Dialect, person: Persona) -> Persona:
+    """The person, with the result expected in this dialect."""
     expected = person.expected
     if dialect.most and expected.untouched and person.status == TO_DIAL:
         expected = replace(expected, untouched=False, may_wait=True)
@@ -131,14 +131,14 @@ def _expected_in(dialect: Dialect, person: Person) -> Person:
 
 
 def cases(role: Role, now: datetime, dialect: Dialect = PLAIN) -> list[Case]:
-    """The person's cases as they stand before anything happens: due since a minute ago.
+    """The person's cases before anything happens: due since a minute ago.
 
-    `now` is SmartAdvocate's; where its clock is ahead, some are due by that clock alone.
+    `now` is SmartAdvocate's; where its clock is ahead, some are due only by that clock.
     """
     person = role.person
     second = [phone(role.second, name="Home", primary=False)] if role.second else []
     status = dialect.to_dial if person.status == TO_DIAL else person.status
-    # Who loses every callback takes the longest, and must not wait for the clock as well.
+    # The person who loses every callback takes longest, and must not wait for the clock too.
     waits = dialect.ahead and role.case_id % _EVERY == 0 and not person.manner.mute
     since = now if waits else (now - timedelta(minutes=1)).replace(second=0)
     due = f"{since:{DATE_FORM}}"
@@ -156,7 +156,7 @@ def cases(role: Role, now: datetime, dialect: Dialect = PLAIN) -> list[Case]:
 
 
 def manners(roles: Sequence[Role]) -> dict[str, Manner]:
-    """How whoever has which number behaves."""
+    """How the person at each number behaves."""
     return {
         number: manner
         for role in roles

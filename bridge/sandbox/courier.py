@@ -1,6 +1,7 @@
-"""Posts as Twilio does: signed, retried by the connection overrides in the URL's fragment.
+"""Posts webhooks as Twilio does: signed, and retried as the URL's fragment says.
 
-Signature and retries as in twilio.md, 3.1 and 3.3.
+Signatures: https://www.twilio.com/docs/usage/security
+Retries: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 """
 
 import base64
@@ -21,14 +22,14 @@ _SERVER_ERROR = 500
 
 
 @dataclass
-class Tally:
-    """What was posted, and what came of it."""
+class PostCounts:
+    """What was posted, and what became of it."""
 
     posted: int = 0
     doubled: int = 0
     late: int = 0
     lost: list[str] = field(default_factory=list)
-    """Requests that every try failed for: Twilio would have given them up."""
+    """Requests whose every try failed: Twilio would have given up."""
 
 
 def signature(token: str, url: str, fields: Mapping[str, str]) -> str:
@@ -42,12 +43,12 @@ class Courier:
     """Twilio's way to the bridge. Safe to use from many threads."""
 
     def __init__(self, token: str) -> None:
-        self.tally = Tally()
+        self.tally = PostCounts()
         self._token = token
         self._lock = threading.Lock()
 
     def post(self, url: str, fields: Mapping[str, str]) -> requests.Response | None:
-        """Post until it is taken or given up; the answer that was taken, None for none."""
+        """Post until a try succeeds or none is left; the answer of the one that succeeded."""
         bare, fragment = urldefrag(url)
         retries, reasons = _overrides(fragment)
         answer = None
@@ -57,16 +58,16 @@ class Courier:
                 if failure is None or failure not in reasons:
                     break
                 time.sleep(_BETWEEN_TRIES_SECONDS)
-        taken = answer is not None and answer.ok
+        accepted = answer is not None and answer.ok
         with self._lock:
             self.tally.posted += 1
-            if not taken:
+            if not accepted:
                 sid = fields.get("CallSid") or fields.get("MessageSid") or ""
                 self.tally.lost.append(f"{sid} {bare}")
-        return answer if taken else None
+        return answer if accepted else None
 
     def count(self, *, doubled: int = 0, late: int = 0) -> None:
-        """Count what came twice or late."""
+        """Count what was posted twice or late."""
         with self._lock:
             self.tally.doubled += doubled
             self.tally.late += late
@@ -74,7 +75,7 @@ class Courier:
     def _post(
         self, session: requests.Session, url: str, fields: Mapping[str, str]
     ) -> tuple[str | None, requests.Response | None]:
-        """Post once; what Twilio calls this failure, if it is one, and the answer."""
+        """Post once; Twilio's name for the failure, if it failed, and the answer."""
         token = hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()[:36]
         headers = {
             "X-Twilio-Signature": signature(self._token, url, fields),
@@ -94,8 +95,8 @@ class Courier:
 
 
 def _overrides(fragment: str) -> tuple[int, frozenset[str]]:
-    """Tries and reasons of the connection overrides; by default one, for connections alone."""
-    said = parse_qs(fragment)
-    reasons = said.get("rp", ["ct"])[0].split(",")
+    """Retries and their reasons; by default one, after a failed connection only."""
+    overrides = parse_qs(fragment)
+    reasons = overrides.get("rp", ["ct"])[0].split(",")
     expanded = {"ct", "rt", "4xx", "5xx"} if "all" in reasons else set(reasons)
-    return int(said.get("rc", ["1"])[0]), frozenset(expanded)
+    return int(overrides.get("rc", ["1"])[0]), frozenset(expanded)

@@ -1,7 +1,7 @@
-"""The dialects of SmartAdvocate that the stand-in speaks: what isn't public may be like this.
+"""The dialects of SmartAdvocate that the stand-in speaks.
 
-Verbs, parameter names, zone, forms of answers and what a refusal looks like are published nowhere
-(smartadvocate.md, section 6). Each dialect plays one guess that would be wrong; they combine.
+Verbs, parameter names, time zone, and the forms of answers and refusals of its API are not
+published in full. Each dialect differs in one of them from what the bridge assumes; they combine.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ _NOON = 12
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the stand-in speaks; the defaults are those of interface.md."""
+    """How the stand-in speaks; the defaults are what the bridge assumes."""
 
     posts_reads: bool = False
     """GetCasesToDial and GetCaseInfo only by POST, with JSON."""
@@ -29,18 +29,18 @@ class Dialect:
     zone: ZoneInfo = field(default=ZoneInfo("America/New_York"))
     """The zone of its dates."""
     takes_any_moment: bool = False
-    """In the Dialer and Do not Dial are taken with another moment than the current one, and the
-    lapse is kept, as a server would that doesn't look at it."""
+    """In the Dialer and Do not Dial are accepted with another time than the current one, and the
+    lapse is kept, as by a server that doesn't check it."""
     ahead: timedelta = timedelta()
     """How far its clock is ahead."""
     refuses_outcomes: bool = False
     """An update with a Disposition is refused inside a 200."""
     to_dial: str = "To Dial"
-    """The firm's own word for it, in which alone it is written and taken."""
+    """The firm's own label for it, the only one that is shown and accepted."""
     hold: str = ""
-    """A label that staff set on some cases while their phone rings; empty: none."""
+    """A label that staff set on some cases while the phone rings; empty: none."""
     most: int | None = None
-    """So many cases are listed at most, whatever is asked for."""
+    """The largest number of cases that is listed, whatever is requested."""
     claims_unasked: bool = False
     """The parameter is spelled AutoChange, is true unless it is sent as false, and parameters that
     GetCasesToDial doesn't know are ignored."""
@@ -60,10 +60,10 @@ class Dialect:
         return f"{moment:%Y-%m-%dT%H:%M}:00"
 
     def read(self, answer: Any) -> Any:
-        """The answer to a call that reads, as it is spoken."""
+        """The answer to a call that reads, in this dialect."""
         return {"Success": True, "Data": _spoken(answer)} if self.is_wrapped else answer
 
-    def taken(self, answer: Any) -> Any:
+    def written(self, answer: Any) -> Any:
         """The answer to a call that writes."""
         if self.is_wrapped:
             return {"Success": True, "Data": None}
@@ -95,23 +95,23 @@ NAMES = tuple(_PARTS)
 
 
 def named(names: Iterable[str]) -> Dialect:
-    """The dialect that has all the named parts; plain without any. Blank names are none.
+    """The dialect of all these names; plain without any. Blank names don't count.
 
     Raises:
-        ValueError: there is no such part; the sentence names those that there are.
+        ValueError: a name is unknown; the sentence lists the known ones.
     """
-    spoken = PLAIN
+    combined = PLAIN
     for name in filter(None, map(str.strip, names)):
         if name not in _PARTS:
-            raise ValueError(f"there is no dialect {name!r}: choose of {', '.join(NAMES)}")
-        spoken = replace(spoken, **_PARTS[name])
-    return spoken
+            raise ValueError(f"unknown dialect {name!r}: choose from {', '.join(NAMES)}")
+        combined = replace(combined, **_PARTS[name])
+    return combined
 
 
 def _spoken(answer: Any) -> Any:
-    """Names in camel case, dates in US form, all the way down."""
+    """The same answer with names in camel case and dates in US form, at every level."""
     if isinstance(answer, list):
-        return [_spoken(one) for one in answer]
+        return [_spoken(item) for item in answer]
     if not isinstance(answer, dict):
         return answer
     return {

@@ -1,4 +1,4 @@
-"""How a play has ended: what the stand-ins saw, held against what must have happened."""
+"""The result of a run: what the stand-ins saw, compared with what must have happened."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,11 @@ import click
 from bridge.sandbox import proof, summary
 from bridge.sandbox.casebook import LOCKED, Case
 from bridge.sandbox.cast import Role
-from bridge.sandbox.courier import Tally
+from bridge.sandbox.courier import PostCounts
 from bridge.sandbox.line import Call
 from bridge.sandbox.processes import Processes
 from bridge.sandbox.smartadvocate import Entry
-from bridge.sandbox.switchboard import Text
+from bridge.sandbox.switchboard import SentText
 
 _DEAD_SECONDS = 8.0
 _DEAD = ("deliveries", "list", "--dead", "--limit", "1000")
@@ -28,55 +28,59 @@ _OWN_WORDS = (
 
 @dataclass(frozen=True)
 class Played:
-    """All that the stand-ins have seen, from the start of the bridge's processes."""
+    """Everything the stand-ins have seen since the bridge's processes were started."""
 
     roles: Sequence[Role]
     cases: Mapping[int, Case]
     calls: Sequence[Call]
-    texts: Sequence[Text]
+    texts: Sequence[SentText]
     journal: Sequence[Entry]
     lapses: Sequence[str]
-    """What SmartAdvocate took and should never have been sent."""
-    tally: Tally
+    """What SmartAdvocate accepted and should never have been sent."""
+    tally: PostCounts
+
+    @property
+    def reached(self) -> tuple[Sequence[Call], Sequence[SentText]]:
+        """Calls and texts."""
+        return self.calls, self.texts
 
     def wrong(self) -> dict[int, list[str]]:
-        """What isn't as it must be, for each person by the first case."""
+        """What is wrong, for each person by the first case."""
         return {
             role.case_id: proof.discrepancies(role, self.cases, self.calls, self.texts)
             for role in self.roles
         }
 
     def faults(self) -> list[str]:
-        """All that isn't as it must be."""
-        found = [one for wrong in self.wrong().values() for one in wrong]
-        # What stands right in the end may have harmed somebody on the way.
+        """Everything that is wrong, once each."""
+        found = [fault for faults in self.wrong().values() for fault in faults]
+        # What is right at the end may have harmed somebody on the way.
         return list(dict.fromkeys([*found, *proof.refusals(self.journal), *self.harm()]))
 
     def harm(self) -> list[str]:
-        """What was doubled, stranded, overwritten or lost: wrong, whatever else has happened."""
+        """What was duplicated, stranded, overwritten or lost: wrong, whatever else happened."""
         return [
             *(
-                one
+                harm
                 for role in self.roles
-                for one in proof.harm(role, self.cases, self.calls, self.texts)
+                for harm in proof.harm(role, self.cases, self.calls, self.texts)
             ),
             *self.lapses,
-            *(f"what Twilio posted was lost: {one}" for one in self.tally.lost),
+            *(f"lost, though Twilio posted it: {post}" for post in self.tally.lost),
         ]
 
 
 def conclude(played: Played, processes: Processes) -> int:
-    """Say how it has ended; return the exit code.
+    """Print the result; return the exit code.
 
-    0 is for a play in which every case shows what its person did. It is 1 too where SmartAdvocate
-    refused every outcome and the bridge did all that could be done about it.
+    0: every case shows what its person did. 1: something is wrong, or SmartAdvocate refused every
+    outcome and the bridge did all that could be done about it.
     """
-    faults, refused = played.faults(), any(one.person.expected.refused for one in played.roles)
+    faults, refused = played.faults(), any(role.person.expected.refused for role in played.roles)
     dead = _dead(played.roles, processes) if refused else ""
     faults += proof.unlisted(played.roles, dead)
-    reached = (played.calls, played.texts)
-    click.echo(f"\n{summary.table(played.roles, played.cases, reached, played.wrong())}\n")
-    click.echo(summary.totals(played.cases.values(), reached, played.journal, played.tally))
+    click.echo(f"\n{summary.table(played.roles, played.cases, played.reached, played.wrong())}\n")
+    click.echo(summary.totals(played.cases.values(), played.reached, played.journal, played.tally))
     if faults:
         _blame(played, faults, processes)
         return 1
@@ -92,7 +96,7 @@ def conclude(played: Played, processes: Processes) -> int:
 
 
 def _dead(roles: Sequence[Role], processes: Processes) -> str:
-    """The bridge's list of dead deliveries, when all that must be on it is, or in the end."""
+    """The bridge's list of dead deliveries, once it is complete or time is up."""
     end = time.monotonic() + _DEAD_SECONDS
     while True:
         listed = processes.run(*_DEAD)
@@ -101,16 +105,16 @@ def _dead(roles: Sequence[Role], processes: Processes) -> str:
 
 
 def _blame(played: Played, faults: Sequence[str], processes: Processes) -> None:
-    """What is wrong, whether it harmed anybody, and what the bridge itself says about it."""
+    """Print what is wrong, whether it harmed anybody, and what the bridge says about it."""
     click.echo("\nWrong:")
     click.echo(summary.indented("\n".join(faults)))
     harmed = played.harm()
     if harmed:
         listed = summary.indented("\n".join(harmed))
-        click.echo(f"\nOf that, lost, doubled, stranded or overwritten:\n{listed}")
+        click.echo(f"\nOf these, lost, duplicated, stranded or overwritten:\n{listed}")
     else:
-        click.echo("\nEven so nothing was lost, doubled, stranded or overwritten.")
-    click.echo("\nWhat the bridge itself says:")
+        click.echo("\nNothing was lost, duplicated, stranded or overwritten.")
+    click.echo("\nWhat the bridge reports:")
     with ThreadPoolExecutor() as pool:
         answers = list(pool.map(lambda command: processes.run(*command), _OWN_WORDS))
     for command, said in zip(_OWN_WORDS, answers, strict=True):

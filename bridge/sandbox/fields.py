@@ -1,4 +1,8 @@
-"""The fields of Twilio's callbacks, as full as the real ones (twilio.md, 1.3, 2.3 and 2.4)."""
+"""The fields of Twilio's callbacks, as full as the real ones.
+
+Calls: https://www.twilio.com/docs/voice/api/call-resource#statuscallback
+Texts: https://www.twilio.com/docs/messaging/guides/webhook-request
+"""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

@@ -1,4 +1,4 @@
-"""Plays one call from the queue to its end, as its person's manner has it."""
+"""Plays a call from the queue to its end, as the person who is called behaves."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from bridge.sandbox import manner as manners
 from bridge.sandbox import script
 from bridge.sandbox.fields import call_fields
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.script import Dial, Gather, Hangup, Reject, Say, Step
+from bridge.sandbox.script import DialVerb, GatherVerb, HangupVerb, RejectVerb, SayVerb, Verb
 
 _EVENTS = {
     "initiated": "initiated",
@@ -30,7 +30,7 @@ class Call:
     sender: str
     created_at: datetime
     at: float
-    """Seconds of the machine's clock at which it was asked for."""
+    """Seconds of the machine's clock at which it was requested."""
     params: Mapping[str, Sequence[str]] = field(default_factory=dict)
     parent_sid: str | None = None
     inbound: bool = False
@@ -43,20 +43,20 @@ class Call:
     sequence: int = 0
     interrupted: threading.Event = field(default_factory=threading.Event)
     """Set by an update: the call is to be ended, or to hear something else."""
-    instead: list[Step] | None = None
+    instead: list[Verb] | None = None
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will happen."""
         return self.status in {"completed", "busy", "no-answer", "failed", "canceled"}
 
-    def one(self, name: str) -> str | None:
-        """A parameter of the request."""
+    def param(self, name: str) -> str | None:
+        """The first value of a parameter of the request."""
         return next(iter(self.params.get(name, ())), None)
 
 
 class _World(Protocol):
-    """What a line needs of the switchboard."""
+    """What a line needs from the switchboard."""
 
     account_sid: str
 
@@ -64,8 +64,8 @@ class _World(Protocol):
     def manner(self, number: str) -> Manner: ...
     def wait(self, call: Call, steps: float) -> bool: ...
     def record(self, call: Call) -> bool: ...
-    def ask(self, url: str, fields: Mapping[str, str]) -> list[Step]: ...
-    def tell(self, url: str, fields: Mapping[str, str], *, mute: bool) -> None: ...
+    def fetch(self, url: str, fields: Mapping[str, str]) -> list[Verb]: ...
+    def post(self, url: str, fields: Mapping[str, str], *, mute: bool) -> None: ...
     def new_leg(self, parent: Call, number: str) -> Call: ...
     def rings(self, call: Call) -> None: ...
 
@@ -79,17 +79,17 @@ class Line:
         self._manner = world.manner(call.to)
 
     def play(self) -> None:
-        """From the queue to the end."""
+        """Play the call from the queue to its end."""
         call = self._call
         for status in ("initiated", "ringing"):
             if self._world.wait(call, 1):
-                # Cancelled: out of the queue without a word, while ringing with one.
+                # Canceled: without a callback in the queue, with one while ringing.
                 if call.status == "canceled" and status == "ringing":
                     self._end("canceled")
                 return
             if status == "ringing":
                 self._world.rings(call)
-            self._tell(status)
+            self._post_status(status)
         if self._world.wait(call, 2):
             self._end(call.status)
             return
@@ -98,9 +98,9 @@ class Line:
         else:
             self._end(self._manner.answers)
 
-    def play_inbound(self, steps: list[Step]) -> None:
-        """A person's own call: the document is there already."""
-        if steps and isinstance(steps[0], Reject):
+    def play_inbound(self, steps: list[Verb]) -> None:
+        """Play a call from a person, whose document has been fetched already."""
+        if steps and isinstance(steps[0], RejectVerb):
             self._call.status = steps[0].status
             return
         self._call.status = "in-progress"
@@ -110,7 +110,7 @@ class Line:
     def _answered(self) -> None:
         call = self._call
         call.keys = list(self._manner.key)
-        self._tell("in-progress")
+        self._post_status("in-progress")
         detecting = threading.Thread(target=self._detect, daemon=True)
         detecting.start()
         try:
@@ -118,27 +118,27 @@ class Line:
             if self._manner.answers == manners.MACHINE and self._world.record(call):
                 self._run(self._instead())
         finally:
-            # A document that Twilio wouldn't take ends the call too.
+            # A document that Twilio would refuse ends the call too.
             detecting.join()
             call.duration = self._manner.talks_for
             self._end("completed")
 
-    def _document(self) -> list[Step]:
-        """What the call begins with: inline, or fetched."""
-        inline = self._call.one("Twiml")
+    def _document(self) -> list[Verb]:
+        """The document that the call begins with: inline, or fetched."""
+        inline = self._call.param("Twiml")
         if inline is not None:
             return script.read(inline, "text/xml")
-        return self._world.ask(self._call.one("Url") or "", self._fields("in-progress"))
+        return self._world.fetch(self._call.param("Url") or "", self._fields("in-progress"))
 
-    def _instead(self) -> list[Step]:
-        """What an update wants to be heard, once."""
+    def _instead(self) -> list[Verb]:
+        """The document of an update, once."""
         steps, self._call.instead = self._call.instead or [], None
         self._call.interrupted.clear()
         return steps
 
     def _detect(self) -> None:
-        call, mode = self._call, self._call.one("MachineDetection")
-        url = call.one("AsyncAmdStatusCallback")
+        call, mode = self._call, self._call.param("MachineDetection")
+        url = call.param("AsyncAmdStatusCallback")
         if mode is None or url is None:
             return
         self._world.wait(call, 1)
@@ -149,9 +149,9 @@ class Line:
             "AnsweredBy": call.answered_by,
             "MachineDetectionDuration": "2400",
         }
-        self._world.tell(url, found, mute=False)
+        self._world.post(url, found, mute=False)
 
-    def _run(self, steps: list[Step]) -> None:
+    def _run(self, steps: list[Verb]) -> None:
         """Play a document; keys and updates lead to others."""
         while steps:
             step, steps = steps[0], steps[1:]
@@ -161,42 +161,44 @@ class Line:
             if self._world.wait(self._call, 1):
                 steps = self._instead()
 
-    def _step(self, step: Step) -> list[Step] | None:
-        """Play one step; return the document that it leads to, if any."""
+    def _step(self, step: Verb) -> list[Verb] | None:
+        """Play a verb; return the document that it leads to, if any."""
         call = self._call
-        if isinstance(step, Hangup):
+        if isinstance(step, HangupVerb):
             return []
-        if isinstance(step, Say):
+        if isinstance(step, SayVerb):
             call.heard.append(step.words)
-        elif isinstance(step, Gather):
+        elif isinstance(step, GatherVerb):
             call.heard.append(step.words)
             if self._manner.hangs_up:
                 return []
-            # A machine presses nothing: Twilio takes it for silence.
+            # A machine presses nothing, which Twilio treats as silence.
             key = call.keys.pop(0) if call.keys else ""
             if key or step.on_silence:
-                return self._world.ask(step.action, self._fields("in-progress") | {"Digits": key})
-        elif isinstance(step, Dial):
+                return self._world.fetch(step.action, self._fields("in-progress") | {"Digits": key})
+        elif isinstance(step, DialVerb):
             return self._dial(step)
         return None
 
-    def _dial(self, step: Dial) -> list[Step]:
+    def _dial(self, step: DialVerb) -> list[Verb]:
         leg = self._world.new_leg(self._call, step.number)
         other = self._world.manner(step.number)
         answers = other.answers == manners.HUMAN and other.picks_up_for_firm
-        # A phone that is answered but not taken over rings out for the caller.
+        # If nobody at the firm picks up, the phone rings out.
         unanswered = other.answers if other.answers in _UNANSWERED else "no-answer"
         status = "completed" if answers else unanswered
-        told: list[tuple[str, dict[str, str]]] = [("initiated", {}), ("ringing", {})]
-        told += [("in-progress", {})] if answers else []
+        events: list[tuple[str, dict[str, str]]] = [("initiated", {}), ("ringing", {})]
+        events += [("in-progress", {})] if answers else []
         lasted = str(min(other.talks_for, step.longest) if answers else 0)
         sip = str(other.sip if status in {"completed", other.answers} else _CANCELED_SIP)
-        told += [(status, {"CallDuration": lasted, "SipResponseCode": sip})]
-        subscribed = [one for one in told if _EVENTS.get(one[0], "completed") in step.events]
+        events += [(status, {"CallDuration": lasted, "SipResponseCode": sip})]
+        subscribed = [
+            (word, more) for word, more in events if _EVENTS.get(word, "completed") in step.events
+        ]
         for sequence, (word, more) in enumerate(subscribed):
             if step.status_url:
                 fields = self._fields(word, leg, sequence, **more)
-                self._world.tell(step.status_url, fields, mute=other.mute)
+                self._world.post(step.status_url, fields, mute=other.mute)
         leg.status, leg.duration = status, int(lasted)
         leg.bridged = self._call.bridged = answers
         dialed = {
@@ -205,7 +207,7 @@ class Line:
             "DialCallDuration": lasted,
             "DialBridged": str(answers).lower(),
         }
-        return self._world.ask(step.action, self._fields("in-progress") | dialed)
+        return self._world.fetch(step.action, self._fields("in-progress") | dialed)
 
     def _end(self, status: str) -> None:
         call = self._call
@@ -215,19 +217,19 @@ class Line:
         facts = {"CallDuration": str(call.duration or 0), "SipResponseCode": str(sip)}
         if call.answered_by is not None:
             facts["AnsweredBy"] = call.answered_by
-        self._tell(call.status, **facts)
+        self._post_status(call.status, **facts)
 
-    def _tell(self, status: str, **more: str) -> None:
-        """One status callback, when the request has subscribed to it."""
+    def _post_status(self, status: str, **more: str) -> None:
+        """Post a status callback, if the request has subscribed to it."""
         call = self._call
         if not call.is_over:
             call.status = status
-        url = call.one("StatusCallback")
+        url = call.param("StatusCallback")
         subscribed = call.params.get("StatusCallbackEvent") or ["completed"]
         if url and _EVENTS.get(status, "completed") in subscribed:
             fields = self._fields(status, None, call.sequence, **more)
             call.sequence += 1
-            self._world.tell(url, fields, mute=self._manner.mute)
+            self._world.post(url, fields, mute=self._manner.mute)
 
     def _fields(
         self, status: str, leg: Call | None = None, sequence: int | None = None, **more: str

@@ -1,4 +1,4 @@
-"""How a pretend person takes calls and texts."""
+"""How a pretend person reacts to calls and texts."""
 
 from dataclasses import dataclass
 
@@ -18,24 +18,24 @@ class Manner:
 
     answers: str = HUMAN
     key: str = ""
-    """The key that is pressed when one is asked for; none: silence."""
+    """The keys pressed when the call asks for one, in turn; empty: none."""
     hangs_up: bool = False
-    """Whether the call is hung up before the first prompt has ended."""
+    """Whether the person hangs up before the first prompt has ended."""
     picks_up_for_firm: bool = True
-    """For the firm's own phone: whether anybody takes the call that is put through."""
+    """For the firm's own phone: whether anybody answers the call that is put through."""
     talks_for: int = 40
-    """Seconds that a call which was answered is said to have lasted."""
+    """Seconds that Twilio reports as the duration of an answered call."""
     sip_code: int | None = None
     refuse_call: int | None = None
     """The code with which Twilio refuses to call this number."""
     refuse_text: int | None = None
     text: str = "delivered"
-    """How a text to this person ends."""
+    """The final status of a text to this person."""
     text_error: int | None = None
     reply: str | None = None
-    """What the person writes when a text has arrived."""
+    """The person's reply to a text."""
     mute: bool = False
-    """No status callback about this person ever comes through."""
+    """Whether every status callback about this person is lost."""
 
     @property
     def sip(self) -> int:

@@ -1,46 +1,116 @@
-"""The stand-in's page: its cases as a firm would see them, fresh every two seconds."""
+"""What the page of cases shows: dates, phones and outcomes in people's words."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
-from html import escape
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
 
 from bridge.sandbox.casebook import Case
+from bridge.sandbox.dialects import DATE_FORM, DO_NOT_DIAL, IN_THE_DIALER, Dialect
 
-_STYLE = """
-:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 16%, transparent); }
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem }
-h1 { font-size: 1.3rem; margin: 0 } p { margin: .2rem 0 1.4rem; opacity: .7 }
-table { border-collapse: collapse; width: 100% }
-th { text-align: left; font-weight: 600; font-size: .8rem; opacity: .65 }
-th, td { padding: .5rem .7rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
-td.n { font-variant-numeric: tabular-nums; white-space: nowrap }
-.s { white-space: nowrap } .s::before { content: "●"; margin-right: .45em }
-.todial::before { color: #c98a00 } .inthedialer::before { color: #2f7ed8 }
-.donotdial::before { color: #3a9b52 } ul { margin: 0; padding-left: 1.1em } li { margin: 0 }
-"""
-_HEAD = ("Case", "Phones", "Dialer status", "Next call", "Attempts", "Disposition", "Notes")
+TO_DIAL, DIALING, REACHED, OPTED_OUT, CLOSED, OTHER = (
+    "to-dial",
+    "dialing",
+    "reached",
+    "opted-out",
+    "closed",
+    "other",
+)
+_LEGEND = {
+    TO_DIAL: "to dial",
+    DIALING: "in the dialer",
+    REACHED: "reached",
+    OPTED_OUT: "opted out",
+    CLOSED: "no more calls",
+    OTHER: "other status",
+}
+_SAYS_OPT_OUT = re.compile(
+    r"\bopt(?:ed|s|ing)?[ -]out\b|\bpressed 9\b|\bdo not (?:call|text)\b", re.IGNORECASE
+)
+_SHORT_ZONES = {
+    "America/New_York": "ET",
+    "America/Chicago": "CT",
+    "America/Denver": "MT",
+    "America/Los_Angeles": "PT",
+}
+_NOON = 12
 
 
-def render(cases: Sequence[Case]) -> str:
-    """The page as HTML. Notes are HTML in SmartAdvocate, so here too they stand as they came."""
-    head = "".join(f"<th>{name}</th>" for name in _HEAD)
-    rows = "".join(map(_row, cases))
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta http-equiv="refresh" content="2"><title>Pretend SmartAdvocate</title>'
-        f"<style>{_STYLE}</style></head><body><h1>Pretend SmartAdvocate</h1>"
-        f"<p>{len(cases)} cases. This page is what the firm would see in its case system.</p>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></body></html>"
-    )
+@dataclass(frozen=True)
+class CaseRow:
+    """One case as the page shows it."""
+
+    case_id: int
+    phones: tuple[str, ...]
+    status: str
+    standing: str
+    """One of the legend's keys, which decides the color."""
+    remark: str
+    """What the dialer status alone doesn't say."""
+    next_call: str
+    attempts: str
+    disposition: str
+    notes: tuple[Markup, ...]
+    """Notes are HTML in SmartAdvocate, so they are shown unescaped here too."""
 
 
-def _row(case: Case) -> str:
-    phones = "<br>".join(escape(one["Phone"]) for one in case.phones)
-    notes = "".join(f"<li>{note}</li>" for note in case.notes)
-    kind = escape("".join(case.status.lower().split()))
-    return (
-        f'<tr><td class="n">{case.case_id}</td><td class="n">{phones}</td>'
-        f'<td class="s {kind}">{escape(case.status)}</td>'
-        f'<td class="n">{escape(case.dial_at.replace("T", " "))}</td>'
-        f'<td class="n">{escape(case.attempts or "0")}</td>'
-        f'<td class="n">{escape(case.disposition)}</td><td><ul>{notes}</ul></td></tr>'
+class CasesPage:
+    """All cases at one moment."""
+
+    def __init__(self, cases: Sequence[Case], dialect: Dialect, now: datetime) -> None:
+        self.rows = [_row(case, dialect, now) for case in cases]
+
+    @property
+    def legend(self) -> list[tuple[str, str, int]]:
+        """Standing, label and number of cases, as far as there are any."""
+        counts = Counter(row.standing for row in self.rows)
+        return [(key, label, counts[key]) for key, label in _LEGEND.items() if counts[key]]
+
+
+def standing(case: Case, dialect: Dialect) -> str:
+    """Where a case stands; for one that is no longer dialed, why."""
+    open_standings = {dialect.to_dial: TO_DIAL, IN_THE_DIALER: DIALING}
+    if case.status != DO_NOT_DIAL:
+        return open_standings.get(case.status, OTHER)
+    if any(_SAYS_OPT_OUT.search(note) for note in case.notes):
+        return OPTED_OUT
+    return REACHED if case.disposition == "Successful" else CLOSED
+
+
+def written_date(date: str, zone: ZoneInfo, now: datetime) -> str:
+    """`2026-11-24T17:02:00` as `Tue Nov 24, 5:02 PM ET`; with the year if it isn't this one."""
+    try:
+        moment = datetime.strptime(date, DATE_FORM).replace(tzinfo=zone)
+    except ValueError:
+        return date
+    year = "" if moment.year == now.astimezone(zone).year else f", {moment.year}"
+    half = "AM" if moment.hour < _NOON else "PM"
+    clock = f"{moment.hour % _NOON or _NOON}:{moment.minute:02d} {half}"
+    name = _SHORT_ZONES.get(zone.key) or moment.tzname()
+    return f"{moment:%a %b} {moment.day}{year}, {clock} {name}"
+
+
+def written_phone(number: str) -> str:
+    """`4025550111` as `(402) 555-0111`; what isn't ten digits stays as it is."""
+    if not (number.isdigit() and len(number) == 10):
+        return number
+    return f"({number[:3]}) {number[3:6]}-{number[6:]}"
+
+
+def _row(case: Case, dialect: Dialect, now: datetime) -> CaseRow:
+    where = standing(case, dialect)
+    return CaseRow(
+        case_id=case.case_id,
+        phones=tuple(written_phone(phone["Phone"]) for phone in case.phones),
+        status=case.status,
+        standing=where,
+        remark=_LEGEND[where] if case.status == DO_NOT_DIAL else "",
+        next_call=written_date(case.dial_at, dialect.zone, now) if where == TO_DIAL else "",
+        attempts=case.attempts or "0",
+        disposition=case.disposition,
+        notes=tuple(Markup(note) for note in case.notes),  # noqa: S704 - see the field
     )

@@ -1,4 +1,4 @@
-"""Pretend people of many temperaments, and what must come of calling and texting each."""
+"""Pretend people who react in many ways, and the expected outcome of calling and texting each."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ NEVER_DIALED = "Never Dialed"
 
 @dataclass(frozen=True)
 class Expected:
-    """How the person's case must stand at the end, and how often the person was reached."""
+    """What the person's case must show at the end, and how often the person was reached."""
 
     status: str = TO_DIAL
     disposition: str = NEVER_DIALED
@@ -19,65 +19,69 @@ class Expected:
     calls: int = 0
     texts: int = 0
     notes: tuple[str, ...] = ()
-    """Words, each of which exactly one note has; there are no other notes."""
+    """Words, each in exactly one note; there are no other notes."""
     untouched: bool = False
     """Whether nothing at all may have been written to the case."""
     may_wait: bool = False
-    """Whether the case may have been given a later next call, with one note that says why."""
+    """Whether the next call may have been moved to a later time, with one note that says why."""
     refused: bool = False
     """Whether SmartAdvocate refuses the outcome, so that it must be listed as dead."""
     or_status: tuple[str, ...] = ()
-    """Statuses that are right too."""
+    """Other statuses that are right."""
     waiting: int = 0
-    """So many of the person's cases wait, as they stood: she is reached about one at a time."""
+    """How many of the person's cases wait, unchanged: one case at a time is worked on."""
 
 
 @dataclass(frozen=True)
-class Person:
-    """A person with a case, and how calls and texts are taken."""
+class Persona:
+    """A person with a case, and how calls and texts are answered."""
 
     label: str
     manner: Manner
     expected: Expected
     second: Manner | None = None
-    """How a second phone of the case is answered, when it has one."""
+    """How the case's second phone is answered, if it has one."""
     attempts: str = ""
-    """What the case says before anything happens."""
+    """The case's attempts before anything happens."""
     status: str = TO_DIAL
     shares_phone: bool = False
     """Whether a second case has the same phone."""
     far_away: bool = False
-    """In a zone where it is no time to call."""
+    """Whether the person lives in a zone outside the calling hours."""
     held: bool = False
     """Whether staff label the case while the phone rings."""
     zone: int = field(default=0)
-    """Which of the zones that are inside the window this person lives in."""
+    """Which of the zones inside the calling hours the person lives in."""
 
 
-_CALLED = {"attempts": "1", "calls": 1, "texts": 1}
 _TEXT = "delivered"
 
 
+def _once(status: str, disposition: str, *notes: str) -> Expected:
+    """The person was texted and called once, and notes say so."""
+    return Expected(status, disposition, "1", calls=1, texts=1, notes=(_TEXT, *notes))
+
+
 def _reached(note: str) -> Expected:
-    return Expected(DO_NOT_DIAL, "Successful", notes=(_TEXT, note), **_CALLED)  # type: ignore[arg-type]
+    return _once(DO_NOT_DIAL, "Successful", note)
 
 
 def _not_reached(disposition: str, note: str) -> Expected:
-    return Expected(TO_DIAL, disposition, notes=(_TEXT, note), **_CALLED)  # type: ignore[arg-type]
+    return _once(TO_DIAL, disposition, note)
 
 
-_FAR_AWAY = Person(
+_FAR_AWAY = Persona(
     "in another zone, at night", Manner(key="1"), Expected(untouched=True), far_away=True
 )
-_UNREADABLE = Person(
-    "attempts are no number",
+_UNREADABLE = Persona(
+    "attempts not a number",
     Manner(),
     Expected(attempts="several", untouched=True),
     attempts="several",
 )
 
-HELD: tuple[Person, ...] = (
-    Person(
+HELD: tuple[Persona, ...] = (
+    Persona(
         "put on hold while it rings",
         Manner(key="1", talks_for=52),
         Expected(
@@ -89,7 +93,7 @@ HELD: tuple[Person, ...] = (
         ),
         held=True,
     ),
-    Person(
+    Persona(
         "put on hold, and busy",
         Manner(BUSY),
         Expected(HOLD, "Busy", calls=1, texts=1, notes=(_TEXT, "busy")),
@@ -97,79 +101,69 @@ HELD: tuple[Person, ...] = (
         zone=1,
     ),
 )
-"""Whose cases staff label while their phones ring: the label stays."""
+"""People whose cases staff put on hold while the phone rings: the label stays."""
 
-CROWD: tuple[Person, ...] = (_FAR_AWAY,) * 11 + (_UNREADABLE,) * 2
-"""Who can't be called now and stands before all others in a list."""
+CROWD: tuple[Persona, ...] = (_FAR_AWAY,) * 11 + (_UNREADABLE,) * 2
+"""People who can't be called now and come before all others in a list."""
 
-PEOPLE: tuple[Person, ...] = (
-    Person(
+PEOPLE: tuple[Persona, ...] = (
+    Persona(
         "presses 1 and talks",
         Manner(key="1", talks_for=94),
         _reached("connected to the firm, talked 1 min 34 s"),
     ),
-    Person(
+    Persona(
         "listens",
         Manner(talks_for=22),
         _not_reached("No Answer", "did not ask to be connected (22 s)"),
         zone=1,
     ),
-    Person("busy", Manner(BUSY), _not_reached("Busy", "busy"), zone=2),
-    Person("doesn't answer", Manner(NO_ANSWER), _not_reached("No Answer", "no answer"), zone=3),
-    Person(
+    Persona("busy", Manner(BUSY), _not_reached("Busy", "busy"), zone=2),
+    Persona("doesn't answer", Manner(NO_ANSWER), _not_reached("No Answer", "no answer"), zone=3),
+    Persona(
         "answering machine",
         Manner(MACHINE, talks_for=9),
         _not_reached("Answering Machine", "answering machine"),
     ),
-    Person(
+    Persona(
         "presses 9",
         Manner(key="9", talks_for=12),
-        Expected(
-            DO_NOT_DIAL,
-            "No Answer",
-            notes=(_TEXT, "Pressed 9", "did not ask to be connected"),
-            **_CALLED,  # type: ignore[arg-type]
-        ),
+        _once(DO_NOT_DIAL, "No Answer", "Pressed 9", "did not ask to be connected"),
     ),
-    Person(
+    Persona(
         "writes STOP",
         Manner(reply="STOP"),
         Expected(DO_NOT_DIAL, texts=1, notes=(_TEXT, "opted out")),
     ),
-    Person(
+    Persona(
         "writes “Stop. Thank you”",
         Manner(reply="Stop. Thank you 🙏"),
         Expected(DO_NOT_DIAL, texts=1, notes=(_TEXT, "opted out")),
         zone=1,
     ),
-    Person(
+    Persona(
         "wants off the list",
         Manner(reply="please take me off your list"),
         Expected(texts=1, notes=(_TEXT, "sounds like an opt-out")),
     ),
-    Person(
+    Persona(
         "writes back",
         Manner(key="1", reply="Can you call after lunch? I must stop this bill"),
-        Expected(
-            DO_NOT_DIAL,
-            "Successful",
-            notes=(_TEXT, "stop this bill", "connected to the firm, talked 40 s"),
-            **_CALLED,  # type: ignore[arg-type]
-        ),
+        _once(DO_NOT_DIAL, "Successful", "stop this bill", "connected to the firm, talked 40 s"),
     ),
     _FAR_AWAY,
-    Person(
+    Persona(
         "loses every callback",
         Manner(BUSY, mute=True),
         Expected(TO_DIAL, "Busy", "1", calls=1, texts=1, notes=("busy",)),
         zone=2,
     ),
-    Person(
+    Persona(
         "number out of service",
         Manner(FAILED),
         _not_reached("No Answer", "could not be connected"),
     ),
-    Person(
+    Persona(
         "bad number, a good second one",
         Manner(refuse_call=21217, refuse_text=21211),
         Expected(
@@ -181,18 +175,18 @@ PEOPLE: tuple[Person, ...] = (
         ),
         second=Manner(key="1", talks_for=31),
     ),
-    Person(
+    Persona(
         "number of two cases",
         Manner(BUSY),
         Expected(TO_DIAL, "Busy", "1", calls=1, texts=1, notes=(_TEXT, "busy"), waiting=1),
         shares_phone=True,
     ),
-    Person(
+    Persona(
         "has opted out at Twilio",
         Manner(refuse_text=21610),
         Expected(DO_NOT_DIAL, notes=("counts as opted out",)),
     ),
-    Person(
+    Persona(
         "landline",
         Manner(key="1", text="undelivered", text_error=30006),
         Expected(
@@ -205,7 +199,7 @@ PEOPLE: tuple[Person, ...] = (
         ),
         zone=3,
     ),
-    Person(
+    Persona(
         "last attempt",
         Manner(NO_ANSWER),
         Expected(
@@ -218,9 +212,9 @@ PEOPLE: tuple[Person, ...] = (
         ),
         attempts="7",
     ),
-    Person(
+    Persona(
         "firm said Do not Dial", Manner(), Expected(DO_NOT_DIAL, untouched=True), status=DO_NOT_DIAL
     ),
     _UNREADABLE,
 )
-"""The people in the order in which cases are given to them, over and over."""
+"""The people in the order in which cases are assigned to them, over and over."""

@@ -9,11 +9,11 @@ from pathlib import Path
 import requests
 from dotenv import dotenv_values
 
-_READY_SECONDS = 20.0
+_READY_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 _STOP_SECONDS = 10.0
 _TAIL = 2000
-_COMMAND_SECONDS = 60.0
+_COMMAND_SECONDS = 120.0
 _ROLES = {"web": ("web", "--host", "127.0.0.1"), "worker": ("worker",)}
 _PACKAGES = Path(__file__).parents[2]
 
@@ -40,17 +40,17 @@ class Processes:
         return self._home / ".env"
 
     def adopt_env_file(self) -> None:
-        """Take over what a command has written into `.env`; it counts over the play's settings.
+        """Use what a command has written into `.env` instead of the sandbox's own settings.
 
-        Read by the bridge itself it wouldn't: the environment counts over the file.
+        The bridge itself would ignore it: the environment takes precedence over the file.
         """
         written = dotenv_values(self.env_file)
         self._environment |= {name: value for name, value in written.items() if value}
 
     def run(self, *arguments: str) -> str:
-        """Run a command of the bridge to its end; all that it said, whether it failed or not."""
+        """Run a command of the bridge; return its output, whether it failed or not."""
         try:
-            done = subprocess.run(  # noqa: S603 - our own words
+            done = subprocess.run(  # noqa: S603 - no input
                 [sys.executable, "-m", "bridge", *arguments],
                 env=self._environment,
                 cwd=self._home,
@@ -68,9 +68,9 @@ class Processes:
         """Start both, and wait until the web app is ready.
 
         Raises:
-            RuntimeError: one of them ended, or the app wasn't ready in time.
+            RuntimeError: a process ended, or the app wasn't ready in time.
         """
-        # The web app first: it brings the schema up to date.
+        # The web app first: it migrates the database.
         self._start("web")
         end = time.monotonic() + _READY_SECONDS
         while not self._is_ready():
@@ -81,17 +81,17 @@ class Processes:
         self._start("worker")
 
     def check(self) -> None:
-        """Make sure that all of them live.
+        """Check that both are running.
 
         Raises:
-            RuntimeError: one ended; with the end of its log.
+            RuntimeError: a process ended; with the end of its log.
         """
         for name, process in self._running.items():
             if process.poll() is not None:
                 raise RuntimeError(f"{name} ended with {process.returncode}:\n{self.tail()}")
 
     def stop(self) -> None:
-        """Ask both to stop and wait for them."""
+        """Stop both and wait until they have ended."""
         for process in self._running.values():
             process.terminate()
         for process in self._running.values():
@@ -102,7 +102,7 @@ class Processes:
                 process.wait()
 
     def tail(self) -> str:
-        """The ends of the logs."""
+        """The last lines of both logs."""
         return "\n".join(
             f"--- {name}\n{(self._home / f'{name}.log').read_text()[-_TAIL:]}"
             for name in self._running
@@ -110,10 +110,10 @@ class Processes:
 
     def _start(self, name: str) -> None:
         with (self._home / f"{name}.log").open("wb") as log:
-            self._running[name] = subprocess.Popen(  # noqa: S603 - our own words
+            self._running[name] = subprocess.Popen(  # noqa: S603 - no input
                 [sys.executable, "-m", "bridge", *_ROLES[name]],
                 env=self._environment,
-                # Away from where somebody's `.env` with real settings may lie.
+                # Not in a folder that may have a `.env` with real settings.
                 cwd=self._home,
                 stdout=log,
                 stderr=subprocess.STDOUT,

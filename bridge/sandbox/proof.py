@@ -1,4 +1,4 @@
-"""The proof, from the stand-ins' side: everybody reached as allowed, every case as it must be."""
+"""The checks of a run: everybody was reached as expected, and every case shows it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,16 +8,16 @@ from bridge.sandbox.dialects import IN_THE_DIALER
 from bridge.sandbox.line import Call
 from bridge.sandbox.people import NEVER_DIALED
 from bridge.sandbox.smartadvocate import Entry
-from bridge.sandbox.switchboard import Text
+from bridge.sandbox.switchboard import SentText
 
 _CASE_WORD = 4
 """Which word of `bridge deliveries list` is the case: after id, day, time and kind."""
 
 
 def discrepancies(
-    role: Role, cases: Mapping[int, Case], calls: Iterable[Call], texts: Iterable[Text]
+    role: Role, cases: Mapping[int, Case], calls: Iterable[Call], texts: Iterable[SentText]
 ) -> list[str]:
-    """What is missing, wrong or twice for one person; nothing if all is as it must be."""
+    """What is missing, wrong or duplicated for one person."""
     mine = [cases[case_id] for case_id in role.case_ids]
     wrong = _of_cases(role, mine) + _of_notes(role, mine)
     expected = role.person.expected
@@ -39,22 +39,22 @@ def refusals(journal: Sequence[Entry]) -> list[str]:
 
 
 def harm(
-    role: Role, cases: Mapping[int, Case], calls: Sequence[Call], texts: Iterable[Text]
+    role: Role, cases: Mapping[int, Case], calls: Sequence[Call], texts: Iterable[SentText]
 ) -> list[str]:
-    """What must not happen to a person and her cases even where all else goes wrong."""
+    """What must not happen to a person or a case, even when something else goes wrong."""
     expected = role.person.expected
     called, texted = _reached(role, calls, texts)
     done = []
     if called > expected.calls:
-        done.append(f"called {called - expected.calls} times too often")
+        done.append(f"called {called - expected.calls} times too many")
     if texted > expected.texts:
-        done.append(f"texted {texted - expected.texts} times too often")
+        done.append(f"texted {texted - expected.texts} times too many")
     is_called = any(call.to in role.numbers and not call.is_over for call in calls)
     for case in (cases[case_id] for case_id in role.case_ids):
         if case.status == IN_THE_DIALER and not is_called and not expected.refused:
-            done.append(f"{case.case_id} stands In the Dialer, and no call is under way")
+            done.append(f"{case.case_id} is In the Dialer, but no call is under way")
         done += [
-            f"{case.case_id} has a note {case.notes.count(note)} times: {note!r}"
+            f"{case.case_id} has the same note {case.notes.count(note)} times: {note!r}"
             for note in dict.fromkeys(case.notes)
             if case.notes.count(note) > 1
         ]
@@ -62,28 +62,28 @@ def harm(
 
 
 def unlisted(roles: Iterable[Role], dead: str) -> list[str]:
-    """Outcomes that SmartAdvocate refused and that the bridge doesn't list as dead in its words."""
+    """Outcomes that SmartAdvocate refused and that the bridge doesn't list as dead."""
     listed = {line.split()[_CASE_WORD] for line in dead.splitlines() if LOCKED in line}
     wrong = []
-    for role in (one for one in roles if one.person.expected.refused):
+    for role in (role for role in roles if role.person.expected.refused):
         found = sum(str(case_id) in listed for case_id in role.case_ids)
         missing = len(role.case_ids) - role.person.expected.waiting - found
         if missing > 0:
-            wrong += _named(role, [f"refused outcomes that aren't listed as dead: {missing}"])
+            wrong += _named(role, [f"refused outcomes not listed as dead: {missing}"])
     return wrong
 
 
 def _named(role: Role, sentences: Iterable[str]) -> list[str]:
-    return [f"case {role.case_id} ({role.person.label}): {one}" for one in sentences]
+    return [f"case {role.case_id} ({role.person.label}): {sentence}" for sentence in sentences]
 
 
-def _reached(role: Role, calls: Iterable[Call], texts: Iterable[Text]) -> tuple[int, int]:
-    called = sum(one.to in role.numbers and one.parent_sid is None for one in calls)
-    return called, sum(one.to in role.numbers for one in texts)
+def _reached(role: Role, calls: Iterable[Call], texts: Iterable[SentText]) -> tuple[int, int]:
+    called = sum(call.to in role.numbers and call.parent_sid is None for call in calls)
+    return called, sum(text.to in role.numbers for text in texts)
 
 
 def _of_cases(role: Role, cases: Sequence[Case]) -> list[str]:
-    """What is wrong with how the cases stand; which of several waits is all the same."""
+    """What is wrong with the cases; any of several may be the one that waits."""
     expected, wrong, waiting = role.person.expected, [], role.person.expected.waiting
     right = [
         (status, expected.disposition, expected.attempts)
@@ -94,10 +94,10 @@ def _of_cases(role: Role, cases: Sequence[Case]) -> list[str]:
         if waiting and shown == (expected.status, NEVER_DIALED, role.person.attempts):
             waiting -= 1
         elif shown not in right:
-            wrong.append(f"{case.case_id} stands as {shown}, should be {right[0]}")
+            wrong.append(f"{case.case_id} shows {shown}, should show {right[0]}")
         if expected.untouched and (case.updates or case.notes):
             wrong.append(f"{case.case_id} was touched")
-    return wrong + [f"{waiting} of its cases should wait"] * bool(waiting)
+    return wrong + [f"{waiting} of the cases should wait"] * bool(waiting)
 
 
 def _of_notes(role: Role, cases: Sequence[Case]) -> list[str]:

@@ -1,7 +1,7 @@
-"""The main job with nothing to configure: the bridge between two pretend systems.
+"""`bridge sandbox`: the whole bridge between two pretend systems, with nothing to configure.
 
-Cases are due in the pretend SmartAdvocate; the bridge judges, texts and dials their people; the
-pretend Twilio plays every call and text; and the cases must show what became of them.
+Cases are due in the pretend SmartAdvocate; the bridge texts and calls their people; the pretend
+Twilio plays every call and text; and the cases must show the outcomes.
 """
 
 import random
@@ -29,12 +29,14 @@ from bridge.sandbox.fields import FIRM_NUMBER
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.processes import Processes
+from bridge.sandbox.progress import ProgressDisplay, progress
 from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import Entry, SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard, Webhooks
 
-_PATIENCE_SECONDS = 45.0
+_PATIENCE_SECONDS = 90.0
 _SETTLING_SECONDS = 1.5
+_LOOK_SECONDS = 0.1
 _STEP_SECONDS = 0.2
 _PAUSE_SECONDS = 45.0
 _METRICS_TOKEN = "sandbox"  # noqa: S105 - printed for whoever runs the sandbox
@@ -45,31 +47,32 @@ _ZONE = ZoneInfo("America/New_York")
 
 
 class _Interrupted(Exception):
-    """Somebody wants the sandbox to end."""
+    """Ctrl-C was pressed, or the process is to end."""
 
 
 @dataclass(frozen=True)
 class _Stage:
-    """All that plays."""
+    """Everything that takes part in a run."""
 
     roles: Sequence[Role]
     smartadvocate: SmartAdvocate
     twilio: Server
     processes: Processes
-    begun: float
+    progress: ProgressDisplay
+    started_at: float
     """Seconds of the machine's clock at which the bridge's processes were started."""
 
 
 def run(*, port: int, cases: int, once: bool, dialect: str = "") -> int:
     """Run the sandbox; return the exit code.
 
-    `port` is the web app's (0: a free one); with `once` it ends by itself, and the code says
-    whether everybody was reached as allowed and every case shows what became of it. `dialect` names
-    what is odd about SmartAdvocate, with commas.
+    `port` is the web app's (0: a free one). With `once` it stops by itself, and the code says
+    whether everybody was reached as expected and every case shows the outcome. `dialect` is a list
+    of dialects with commas.
     """
     try:
-        spoken = named(dialect.split(","))
-        with _stage(_usable(port), cases, spoken) as stage:
+        chosen = named(dialect.split(","))
+        with _stage(_usable(port), cases, chosen) as stage:
             return _play_once(stage) if once else _play_on(stage)
     except _Interrupted:
         click.echo("\nStopped.")
@@ -91,13 +94,14 @@ def _stage(port: int, count: int, dialect: Dialect) -> Iterator[_Stage]:
     twilio.switchboard.on_ringing = _holding(roles, smartadvocate)
     before = [signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
-        smartadvocate.heard = _say
+        shown = progress()
+        smartadvocate.on_request = lambda entry: _show(shown, entry)
         _announce(roles, smartadvocate, f"http://127.0.0.1:{port}", scene)
         if dialect != PLAIN:
             _probe(processes)
-        begun = time.monotonic()
+        started_at = time.monotonic()
         processes.start()
-        yield _Stage(roles, smartadvocate, twilio, processes, begun)
+        yield _Stage(roles, smartadvocate, twilio, processes, shown, started_at)
     finally:
         processes.stop()
         twilio.close()
@@ -115,7 +119,7 @@ def _open_cases(roles: Sequence[Role], smartadvocate: SmartAdvocate) -> None:
 
 
 def _holding(roles: Sequence[Role], smartadvocate: SmartAdvocate) -> Callable[[Call], None]:
-    """Staff label some cases while their phones ring."""
+    """Have staff label some cases while the phones ring."""
     held = {number: role for role in roles if role.person.held for number in role.numbers}
 
     def hold(call: Call) -> None:
@@ -126,7 +130,7 @@ def _holding(roles: Sequence[Role], smartadvocate: SmartAdvocate) -> Callable[[C
 
 
 def _probe(processes: Processes) -> None:
-    """Have the bridge find out how this SmartAdvocate speaks, and take its advice."""
+    """Have the bridge find out SmartAdvocate's dialect, and use the settings that it writes."""
     command = ("check", "--probe", "--write-env")
     click.echo(f"bridge {' '.join(command)}")
     click.echo(f"{summary.indented(processes.run(*command))}\n")
@@ -140,7 +144,7 @@ def _twilio(roles: Sequence[Role], public_url: str) -> Server:
         token=secrets.token_hex(16),
         manner=lambda number: known.get(number, Manner()),
         step=_STEP_SECONDS,
-        chance=random.Random(),  # noqa: S311 - a play, not a secret
+        chance=random.Random(),  # noqa: S311 - not a secret
     )
     board.webhooks = Webhooks(
         text=f"{public_url}/twilio/messages/inbound",
@@ -173,7 +177,7 @@ def _settings(
         "DIAL_CALLS_PER_SECOND": "5",
         "DIAL_MAX_CALLS": "10",
         "DIAL_RING_SECONDS": "15",
-        # Nobody watches for hours: a person of two cases is called about both at once.
+        # Nobody waits for hours: somebody with two cases is called about both at once.
         "DIAL_HOURS": scene.hours,
         "DIAL_DAYS": "mon,tue,wed,thu,fri,sat,sun",
         "DIAL_SKIP_HOLIDAYS": "false",
@@ -187,25 +191,33 @@ def _announce(
     roles: Sequence[Role], smartadvocate: SmartAdvocate, public_url: str, scene: Setting
 ) -> None:
     zones = ", ".join(zone.name for zone in scene.zones)
-    click.echo(f"The bridge            {public_url}")
-    click.echo(f"Pretend SmartAdvocate {smartadvocate.url}   (its cases)")
-    click.echo(f"Metrics               {public_url}/metrics   (bearer token: {_METRICS_TOKEN})")
-    click.echo(f"Calling hours         {scene.hours}, for this play, in {zones}")
-    click.echo(f"{len(roles)} people are texted and dialed; Ctrl-C ends it.\n")
+    click.echo(f"Cases          open {smartadvocate.url}   (the pretend SmartAdvocate)")
+    click.echo(f"Bridge         {public_url}")
+    click.echo(f"Metrics        {public_url}/metrics   (bearer token: {_METRICS_TOKEN})")
+    click.echo(f"Calling hours  {scene.hours} in {zones}, for this run only")
+    click.echo(f"{len(roles)} people are texted and called. Press Ctrl-C to stop.\n")
 
 
 def _play_once(stage: _Stage) -> int:
     end = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < end and any(_played(stage).wrong().values()):
-        stage.processes.check()
-        time.sleep(0.1)
-    # What comes too often comes late: give it the time to show.
-    time.sleep(_SETTLING_SECONDS)
+    try:
+        while True:
+            played = _played(stage)
+            wrong = played.wrong()
+            stage.progress.update(summary.standing(played.reached, wrong))
+            if time.monotonic() > end or not any(wrong.values()):
+                break
+            stage.processes.check()
+            time.sleep(_LOOK_SECONDS)
+        # A call or text too many comes late: give it the time to show.
+        time.sleep(_SETTLING_SECONDS)
+    finally:
+        stage.progress.close()
     return conclude(_played(stage), stage.processes)
 
 
 def _play_on(stage: _Stage) -> int:
-    """The same people again and again, as far as hours, caps and refusals let them."""
+    """Open the same cases again and again, until interrupted."""
     while True:
         time.sleep(_PAUSE_SECONDS)
         stage.processes.check()
@@ -219,35 +231,35 @@ def _played(stage: _Stage) -> Played:
         cases={case.case_id: case for case in book.all()},
         calls=board.calls(),
         texts=board.texts(),
-        # What the probe tried, and was refused, is no fault.
-        journal=[one for one in stage.smartadvocate.journal() if one.at >= stage.begun],
+        # What the probe tried before isn't a fault when it was refused.
+        journal=[entry for entry in stage.smartadvocate.journal() if entry.at >= stage.started_at],
         lapses=book.lapses(),
         tally=board.tally,
     )
 
 
-def _say(entry: Entry) -> None:
-    line = summary.event(entry)
-    if line is not None:
-        click.echo(line)
+def _show(shown: ProgressDisplay, entry: Entry) -> None:
+    lines = summary.event(entry)
+    if lines is not None:
+        shown.event(lines)
 
 
 def _usable(port: int) -> int:
     """The port, or a free one for 0.
 
     Raises:
-        OSError: something else listens on it.
+        OSError: the port is taken.
     """
-    # Not one that the system picks: it may give the same to an outgoing connection before the
-    # web app listens.
-    for one in (port,) if port else random.sample(_FREE_PORTS, _PORTS_TRIED):
+    # Not a port that the system picks: it might give the same one to an outgoing connection
+    # before the web app listens.
+    for candidate in (port,) if port else random.sample(_FREE_PORTS, _PORTS_TRIED):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", one))
+                probe.bind(("127.0.0.1", candidate))
             except OSError:
                 continue
-            return one
+            return candidate
     raise OSError(f"port {port or 'after port'} is taken: choose another with --port")
 
 

@@ -1,10 +1,10 @@
-"""Reads the bridge's TwiML, as strictly as Twilio does, into steps that can be played."""
+"""Reads the bridge's TwiML, as strictly as Twilio does, into verbs that can be played."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-# Which attributes each verb may have, as far as a dialer has a use for them (twilio.md, 1.5).
+# The attributes of each verb that a dialer has a use for: https://www.twilio.com/docs/voice/twiml
 _VERBS = {
     "Say": {"voice", "language", "loop"},
     "Pause": {"length"},
@@ -35,15 +35,15 @@ _LONGEST_DIAL = 4 * 60 * 60
 
 
 @dataclass(frozen=True)
-class Say:
+class SayVerb:
     """Something is said."""
 
     words: str
 
 
 @dataclass(frozen=True)
-class Gather:
-    """A key is asked for, while something is said."""
+class GatherVerb:
+    """A prompt for a key, while something is said."""
 
     words: str
     action: str
@@ -51,72 +51,72 @@ class Gather:
 
 
 @dataclass(frozen=True)
-class Dial:
-    """Somebody else is called and put through."""
+class DialVerb:
+    """Another number is called and connected."""
 
     action: str
     number: str
     status_url: str | None
     events: tuple[str, ...]
     longest: int
-    """Seconds after which the talk is ended."""
+    """Seconds after which the connection ends."""
 
 
 @dataclass(frozen=True)
-class Hangup:
+class HangupVerb:
     """The call ends."""
 
 
 @dataclass(frozen=True)
-class Reject:
-    """A call in isn't taken."""
+class RejectVerb:
+    """An inbound call is refused."""
 
     status: str
-    """How the call ends by that."""
+    """The call's final status."""
 
 
-Step = Say | Gather | Dial | Hangup | Reject
+Verb = SayVerb | GatherVerb | DialVerb | HangupVerb | RejectVerb
 
 
-def read(document: str, content_type: str) -> list[Step]:
-    """The steps of a voice document.
+def read(document: str, content_type: str) -> list[Verb]:
+    """The verbs of a voice document.
 
     Raises:
-        ValueError: Twilio wouldn't take it: a wrong type, verb, attribute or URL.
+        ValueError: Twilio would refuse it: a wrong type, verb, attribute or URL.
     """
-    steps: list[Step] = []
+    steps: list[Verb] = []
     for verb in _root(document, content_type):
         _check(verb)
         if verb.tag == "Say":
-            steps.append(Say(verb.text or ""))
+            steps.append(SayVerb(verb.text or ""))
         elif verb.tag == "Gather":
             steps.append(_gather(verb))
         elif verb.tag == "Dial":
             steps.append(_dial(verb))
         elif verb.tag == "Hangup":
-            steps.append(Hangup())
+            steps.append(HangupVerb())
         elif verb.tag == "Reject":
-            steps.append(Reject(_REJECTED[verb.get("reason", "rejected")]))
+            steps.append(RejectVerb(_REJECTED[verb.get("reason", "rejected")]))
     return steps
 
 
 def replies(document: str, content_type: str) -> list[str]:
-    """The texts with which a message document answers.
+    """The replies in a message document.
 
     Raises:
-        ValueError: Twilio wouldn't take it.
+        ValueError: Twilio would refuse it.
     """
     verbs = list(_root(document, content_type))
     for verb in verbs:
         _check(verb)
         if verb.tag != "Message":
-            raise ValueError(f"{verb.tag} answers no text")
+            raise ValueError(f"{verb.tag} is not a reply to a text")
     return [verb.text or "" for verb in verbs]
 
 
 def _root(document: str, content_type: str) -> ElementTree.Element:
     if content_type.partition(";")[0].strip() not in {"text/xml", "application/xml"}:
-        raise ValueError(f"12300: {content_type} is read aloud, not understood")
+        raise ValueError(f"12300: {content_type} is not XML")
     root = ElementTree.fromstring(document)  # noqa: S314 - the bridge's own
     if root.tag != "Response":
         raise ValueError("12100: the document should be a Response")
@@ -126,7 +126,7 @@ def _root(document: str, content_type: str) -> ElementTree.Element:
 def _check(verb: ElementTree.Element) -> None:
     allowed = _VERBS.get(verb.tag)
     if allowed is None:
-        raise ValueError(f"12200: there is no verb {verb.tag}")
+        raise ValueError(f"12200: unknown verb {verb.tag}")
     odd = set(verb.attrib) - allowed
     if odd:
         raise ValueError(f"12200: {verb.tag} has no {', '.join(sorted(odd))}")
@@ -136,21 +136,21 @@ def _check(verb: ElementTree.Element) -> None:
             raise ValueError(f"11100: {name} should be an absolute URL, not {url}")
 
 
-def _gather(verb: ElementTree.Element) -> Gather:
+def _gather(verb: ElementTree.Element) -> GatherVerb:
     for inner in verb:
         _check(inner)
-    return Gather(
+    return GatherVerb(
         " ".join(inner.text or "" for inner in verb if inner.tag == "Say"),
-        # Without an action the same document is asked for again and again: a trap.
+        # Without an action Twilio fetches the same document again and again.
         verb.attrib["action"],
         verb.get("actionOnEmptyResult") == "true",
     )
 
 
-def _dial(verb: ElementTree.Element) -> Dial:
+def _dial(verb: ElementTree.Element) -> DialVerb:
     (number,) = verb
     _check(number)
-    return Dial(
+    return DialVerb(
         verb.get("action", ""),
         number.text or "",
         number.get("statusCallback"),

@@ -1,4 +1,4 @@
-"""What the sandbox says in the terminal."""
+"""The sandbox's lines in the terminal."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,26 +7,42 @@ from html import unescape
 
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.cast import Role
-from bridge.sandbox.courier import Tally
+from bridge.sandbox.courier import PostCounts
 from bridge.sandbox.line import Call
+from bridge.sandbox.page import written_phone
 from bridge.sandbox.smartadvocate import Entry
-from bridge.sandbox.switchboard import Text
+from bridge.sandbox.switchboard import SentText
+
+_HEADINGS = (
+    "case",
+    "person",
+    "phone",
+    "texts",
+    "calls",
+    "disposition",
+    "status",
+    "attempts",
+    "notes",
+    "result",
+)
+
+_NUMBERS = frozenset({"texts", "calls", "attempts", "notes"})
 
 
 def event(entry: Entry) -> str | None:
-    """One line for what SmartAdvocate was just told; None for what it was only asked."""
+    """A line for each change that SmartAdvocate was just sent; None for a request that reads."""
     now = datetime.now().astimezone()
     if not entry.done or entry.call.startswith("Get"):
         return None
     if entry.call == "UpdateCaseStatus":
         lines = [
-            f"case {one['CaseID']:<6} "
+            f"case {update['CaseID']:<6} "
             + ", ".join(
-                f"{name} {one[name]}"
+                f"{name} {update[name]}"
                 for name in ("Status", "Disposition", "Attempts")
-                if name in one
+                if name in update
             )
-            for one in entry.sent["Cases"]
+            for update in entry.sent["Cases"]
         ]
     else:
         case_id = entry.sent.get("CaseID")
@@ -36,63 +52,60 @@ def event(entry: Entry) -> str | None:
 
 
 def indented(text: str, by: str = "  ") -> str:
-    """The lines of a text, moved to the right."""
+    """A text with every line indented."""
     return "\n".join(f"{by}{line}" for line in text.splitlines())
 
 
 def table(
     roles: Sequence[Role],
     cases: Mapping[int, Case],
-    reached: tuple[Sequence[Call], Sequence[Text]],
+    reached: tuple[Sequence[Call], Sequence[SentText]],
     wrong: Mapping[int, Sequence[str]],
 ) -> str:
-    """A row a person: what was tried, what the case shows, and whether that is right."""
-    head = (
-        "case",
-        "person",
-        "phone",
-        "texts",
-        "calls",
-        "disposition",
-        "status",
-        "attempts",
-        "notes",
-        "",
-    )
-    calls = Counter(one.to for one in reached[0] if one.parent_sid is None)
-    texts = Counter(one.to for one in reached[1])
-    rows: list[Sequence[str]] = [head]
+    """A row for each person: what was tried, what the case shows, and whether that is right."""
+    calls = Counter(call.to for call in reached[0] if call.parent_sid is None)
+    texts = Counter(text.to for text in reached[1])
+    rows: list[Sequence[str]] = [_HEADINGS]
     for role in roles:
         case = cases[role.case_id]
-        number = f"({role.number[:3]}) {role.number[3:6]}-{role.number[6:]}"
-        rows.append(
-            (
-                str(role.case_id),
-                role.person.label,
-                number,
-                str(sum(texts[one] for one in role.numbers)),
-                str(sum(calls[one] for one in role.numbers)),
-                case.disposition,
-                case.status,
-                case.attempts or "0",
-                str(len(case.notes)),
-                "wrong" if wrong.get(role.case_id) else "ok",
-            )
-        )
+        texted = sum(texts[number] for number in role.numbers)
+        called = sum(calls[number] for number in role.numbers)
+        result = "wrong" if wrong.get(role.case_id) else "ok"
+        tried = (str(role.case_id), role.person.label, written_phone(role.number), texted, called)
+        shown = (case.disposition, case.status, case.attempts or "0", len(case.notes), result)
+        rows.append([str(cell) for cell in (*tried, *shown)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+    return "\n".join("  ".join(map(_aligned, _HEADINGS, row, widths)).rstrip() for row in rows)
+
+
+def _aligned(heading: str, cell: str, width: int) -> str:
+    return cell.rjust(width) if heading in _NUMBERS else cell.ljust(width)
+
+
+def standing(
+    reached: tuple[Sequence[Call], Sequence[SentText]], wrong: Mapping[int, Sequence[str]]
+) -> str:
+    """How far a run is, in one line."""
+    final = sum(not found for found in wrong.values())
+    texts, calls = _counted(len(reached[1]), "text"), _counted(_count_calls(reached[0]), "call")
+    return f"{final} of {len(wrong)} cases final, {texts}, {calls}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _count_calls(calls: Iterable[Call]) -> int:
+    return sum(call.parent_sid is None for call in calls)
 
 
 def totals(
     cases: Iterable[Case],
-    reached: tuple[Sequence[Call], Sequence[Text]],
+    reached: tuple[Sequence[Call], Sequence[SentText]],
     journal: Sequence[Entry],
-    tally: Tally,
+    tally: PostCounts,
 ) -> str:
-    """All of it in figures."""
+    """The totals of a run."""
     shown = list(cases)
     dispositions = Counter(case.disposition for case in shown)
     updates = sum(
@@ -100,14 +113,14 @@ def totals(
         for entry in journal
         if entry.call == "UpdateCaseStatus" and entry.done
     )
-    lines = {
+    figures = {
         "cases": len(shown),
         "texts": len(reached[1]),
-        "calls": sum(one.parent_sid is None for one in reached[0]),
+        "calls": _count_calls(reached[0]),
         "dispositions": ", ".join(f"{name} {count}" for name, count in dispositions.most_common()),
         "updates": updates,
         "notes": sum(len(case.notes) for case in shown),
         "requests": f"{tally.posted} posted by Twilio, {tally.doubled} of them twice, "
         f"{tally.late} late, {len(tally.lost)} lost",
     }
-    return "\n".join(f"{name:<14}{value}" for name, value in lines.items())
+    return "\n".join(f"{name:<14}{value}" for name, value in figures.items())

@@ -1,8 +1,7 @@
-"""A stand-in for Twilio, stateful and strict: it takes calls and texts over REST and plays them.
+"""The stand-in for Twilio behind its REST API: calls and texts, and what becomes of them.
 
-Requests are held against Twilio's published parameter names, and refused as Twilio refuses them.
-Every call and text then takes its course, as its person's manner has it: TwiML is fetched and
-played, keys are pressed, callbacks posted, some of them twice or late.
+Every call and text takes its course, as the person it is for behaves: TwiML is fetched and played,
+keys are pressed, and callbacks are posted, some of them twice or late.
 """
 
 import random
@@ -15,11 +14,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bridge.sandbox import script
-from bridge.sandbox.courier import Courier, Tally
+from bridge.sandbox.courier import Courier, PostCounts
+from bridge.sandbox.faults import Fault, FaultOrder
 from bridge.sandbox.fields import FIRM_NUMBER, call_fields, text_fields, text_in_fields
 from bridge.sandbox.line import Call, Line
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.script import Step
+from bridge.sandbox.script import Verb
 
 _LATE_STEPS = 4
 _POSTERS = 24
@@ -28,23 +28,6 @@ _AFTER_SENT = frozenset({"delivered", "undelivered"})
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong with the next requests."""
-
-    only: str | None = None
-    """`calls`, `texts` or `asks`; None: with all."""
-    status: int | None = None
-    code: int | None = None
-    retry_after: int | None = None
-    drop: str | None = None
-    """`before` or `after` it was done, close the connection without an answer."""
-    hang: float = 0.0
-    """Seconds before it is answered; what was asked is done at once."""
-    count: int | None = None
-    """For so many requests; None until told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +40,13 @@ class Request:
     path: str
     params: Mapping[str, Sequence[str]]
     status: int
-    """What was answered; 0 for a connection that was dropped."""
+    """The status of the answer; 0 for a connection that was dropped."""
     done: bool
     fault: bool
 
 
 @dataclass
-class Text:
+class SentText:
     """A text to a person."""
 
     sid: str
@@ -78,7 +61,7 @@ class Text:
 
     @property
     def body(self) -> str:
-        """What it says."""
+        """The words."""
         return self.params["Body"][0]
 
 
@@ -94,15 +77,13 @@ class Webhooks:
 @dataclass
 class _State:
     calls: dict[str, Call] = field(default_factory=dict)
-    texts: dict[str, Text] = field(default_factory=dict)
+    texts: dict[str, SentText] = field(default_factory=dict)
     journal: list[Request] = field(default_factory=list)
     replies: list[tuple[str, str]] = field(default_factory=list)
-    fault: Fault | None = None
-    left: int | None = None
 
 
 class Switchboard:
-    """The account and all that happens in it. `rest.Server` makes it reachable."""
+    """The account and everything that happens in it. `rest.Server` makes it reachable."""
 
     def __init__(
         self,
@@ -119,10 +100,11 @@ class Switchboard:
         self.token = token
         self.numbers = tuple(numbers)
         self.webhooks = Webhooks()
+        self.faults = FaultOrder()
         self.queueing = False
-        """Whether calls stay in the queue for the time being, as beyond the account's pace."""
+        """Whether calls stay in Twilio's queue for now, as above the account's calls per second."""
         self.records_for = step
-        """Seconds for which a machine goes on recording after all has been said."""
+        """Seconds that a machine goes on recording after everything has been said."""
         self.on_ringing: Callable[[Call], None] = lambda _call: None
         """What happens elsewhere while a person's phone rings."""
         self._manner = manner
@@ -137,51 +119,50 @@ class Switchboard:
         self._lines: list[threading.Thread] = []
         self._pending: list[Future[None]] = []
 
-    # What a test or the play may look at.
+    # What a test or the sandbox may look at.
 
     @property
-    def tally(self) -> Tally:
-        """What was posted, and what came of it."""
+    def tally(self) -> PostCounts:
+        """What was posted, and what became of it."""
         return self._courier.tally
 
     def calls(self) -> list[Call]:
-        """All calls and their legs, in the order in which they were made."""
+        """All calls and their legs, in the order in which they were created."""
         with self._lock:
             return list(self._state.calls.values())
 
-    def texts(self) -> list[Text]:
-        """All texts to people, in the order in which they were made."""
+    def texts(self) -> list[SentText]:
+        """All texts to people, in the order in which they were created."""
         with self._lock:
             return list(self._state.texts.values())
 
     def journal(self) -> list[Request]:
-        """Everything that was asked, in the order of arrival."""
+        """Every request, in the order of arrival."""
         with self._lock:
-            return sorted(self._state.journal, key=lambda one: one.at)
+            return sorted(self._state.journal, key=lambda request: request.at)
 
     def replies(self) -> list[tuple[str, str]]:
-        """Who was answered by TwiML, and what."""
+        """The numbers that were answered by TwiML, and the words."""
         with self._lock:
             return list(self._state.replies)
 
     def order(self, fault: Fault | None) -> None:
-        """Let something go wrong from now on, or nothing any more."""
-        with self._lock:
-            self._state.fault, self._state.left = fault, fault.count if fault else None
+        """Order a fault from now on, or none any more."""
+        self.faults.place(fault)
 
     def is_quiet(self) -> bool:
-        """Whether every call and text has come to its end."""
-        calls_over = all(one.is_over for one in self.calls())
-        return calls_over and all(one.is_over for one in self.texts())
+        """Whether every call and text is over."""
+        calls_over = all(call.is_over for call in self.calls())
+        return calls_over and all(text.is_over for text in self.texts())
 
     def drain(self) -> None:
-        """Wait until every callback that was to be posted is."""
+        """Wait until every callback has been posted."""
         for thread in list(self._lines):
             thread.join()
         with self._lock:
             pending, self._pending = self._pending, []
-        for one in pending:
-            one.result()
+        for post in pending:
+            post.result()
 
     def close(self) -> None:
         """Stop playing."""
@@ -203,7 +184,7 @@ class Switchboard:
         opt_out_type: str | None = None,
         sid: str | None = None,
     ) -> bool:
-        """A person writes; return whether the bridge took it."""
+        """Post a text from a person; return whether the bridge accepted it."""
         fields = text_in_fields(
             account_sid=self.account_sid,
             sid=sid or _sid("SM"),
@@ -215,13 +196,13 @@ class Switchboard:
         answer = self._courier.post(self.webhooks.text, fields)
         if answer is None:
             return False
-        said = script.replies(answer.text, answer.headers.get("Content-Type", ""))
+        replies = script.replies(answer.text, answer.headers.get("Content-Type", ""))
         with self._lock:
-            self._state.replies += [(sender, words) for words in said]
+            self._state.replies += [(sender, words) for words in replies]
         return True
 
     def call_in(self, sender: str, *, forwarded_by: str = "") -> Call:
-        """A person calls, hears what there is to hear, and hangs up; or isn't let in."""
+        """Play a call from a person, who hears everything and hangs up, or is refused."""
         call = Call(
             _sid("CA"), self.numbers[0], sender, self._clock(), time.monotonic(), inbound=True
         )
@@ -239,7 +220,7 @@ class Switchboard:
         fields["Direction"] = "inbound"
         if forwarded_by:
             fields["ForwardedFrom"] = forwarded_by
-        Line(self, call).play_inbound(self.ask(self.webhooks.call, fields))
+        Line(self, call).play_inbound(self.fetch(self.webhooks.call, fields))
         if self.webhooks.status:
             taken = call.status == "completed"
             ended = fields | {
@@ -248,42 +229,35 @@ class Switchboard:
                 "Duration": "1" if taken else "0",
                 "SequenceNumber": "0",
             }
-            self.tell(self.webhooks.status, ended, mute=False)
+            self.post(self.webhooks.status, ended, mute=False)
         return call
 
-    # What the REST API asks for.
+    # What the REST API needs.
 
-    def next_fault(self, kind: str) -> Fault | None:
-        """The fault of a request that just arrived, if it is to have one."""
-        with self._lock:
-            state = self._state
-            if state.fault is None or state.fault.only not in {None, kind}:
-                return None
-            if state.left is not None:
-                state.left -= 1
-                if state.left < 0:
-                    state.fault, state.left = None, None
-            return state.fault
-
-    def note_down(self, request: Request) -> None:
-        """Add to the journal."""
+    def add_to_journal(self, request: Request) -> None:
+        """Keep a request."""
         with self._lock:
             self._state.journal.append(request)
 
     def place(self, params: Mapping[str, Sequence[str]]) -> Call:
-        """A call that was asked for begins."""
+        """Start a call that was requested."""
         call = Call(
-            _sid("CA"), params["To"][0], params["From"][0], self._clock(), time.monotonic(), params
+            _sid("CA"),
+            params["To"][0],
+            params["From"][0],
+            self._clock(),
+            time.monotonic(),
+            params,
         )
         with self._lock:
             self._state.calls[call.sid] = call
         self._start(Line(self, call).play)
         return call
 
-    def send(self, params: Mapping[str, Sequence[str]]) -> Text:
-        """A text that was asked for is on its way."""
+    def send(self, params: Mapping[str, Sequence[str]]) -> SentText:
+        """Send a text that was requested."""
         through_service = "MessagingServiceSid" in params
-        text = Text(
+        text = SentText(
             _sid("SM"),
             params["To"][0],
             self._clock(),
@@ -297,17 +271,17 @@ class Switchboard:
         return text
 
     def now(self) -> datetime:
-        """The time, as Twilio has it."""
+        """The time by Twilio's clock."""
         return self._clock()
 
     def manner(self, number: str) -> Manner:
-        """How whoever has this number behaves."""
+        """How the person at this number behaves."""
         return self._manner(number)
 
     # What a line needs.
 
     def wait(self, call: Call, steps: float) -> bool:
-        """Let time pass; True when the call was interrupted meanwhile."""
+        """Let time pass; True if the call was interrupted in the meantime."""
         # Twilio's own clock, not a condition that could be awaited.
         while self.queueing and call.status == "queued" and not self._closed.is_set():
             if call.interrupted.wait(self._step or 0.01):
@@ -315,22 +289,22 @@ class Switchboard:
         return call.interrupted.wait(self._step * steps) or self._closed.is_set()
 
     def record(self, call: Call) -> bool:
-        """A machine records; True when the call was updated meanwhile."""
+        """Let a machine record; True if the call was updated in the meantime."""
         return call.interrupted.wait(self.records_for) or self._closed.is_set()
 
     def rings(self, call: Call) -> None:
-        """A person's phone begins to ring."""
+        """Called when a person's phone begins to ring."""
         self.on_ringing(call)
 
-    def ask(self, url: str, fields: Mapping[str, str]) -> list[Step]:
-        """Fetch a document; without one the call is over, as when Twilio reports an error."""
+    def fetch(self, url: str, fields: Mapping[str, str]) -> list[Verb]:
+        """Fetch a TwiML document; without one the call ends, as when Twilio reports an error."""
         answer = self._courier.post(url, fields) if url else None
         if answer is None:
             return []
         return script.read(answer.text, answer.headers.get("Content-Type", ""))
 
-    def tell(self, url: str, fields: Mapping[str, str], *, mute: bool) -> None:
-        """Post a callback behind the call, perhaps twice, perhaps late."""
+    def post(self, url: str, fields: Mapping[str, str], *, mute: bool) -> None:
+        """Post a callback in the background, sometimes twice, sometimes late."""
         if mute or self._closed.is_set():
             return
         times, late = 1, False
@@ -338,13 +312,13 @@ class Switchboard:
             with self._lock:
                 times = 2 if self._chance.random() < 0.3 else 1
                 late = self._chance.random() < 0.2
-        posted = self._posters.submit(self._post, url, dict(fields), times, late=late)
+        posted = self._posters.submit(self._post_now, url, dict(fields), times, late=late)
         with self._lock:
-            self._pending = [one for one in self._pending if not one.done()]
+            self._pending = [post for post in self._pending if not post.done()]
             self._pending.append(posted)
 
     def new_leg(self, parent: Call, number: str) -> Call:
-        """A leg of a call."""
+        """Add a leg to a call."""
         leg = Call(
             _sid("CA"),
             number,
@@ -357,16 +331,16 @@ class Switchboard:
             self._state.calls[leg.sid] = leg
         return leg
 
-    def _post(self, url: str, fields: Mapping[str, str], times: int, late: bool) -> None:
+    def _post_now(self, url: str, fields: Mapping[str, str], times: int, late: bool) -> None:
         if late:
             time.sleep(self._step * _LATE_STEPS)
         for _ in range(times):
             self._courier.post(url, fields)
         self._courier.count(doubled=times - 1, late=int(late))
 
-    def _play_text(self, text: Text) -> None:
+    def _play_text(self, text: SentText) -> None:
         manner = self._manner(text.to)
-        # What never left Twilio wasn't sent; what is sent may stay so for good.
+        # A text that never left Twilio is not `sent`; one that was may stay `sent` for good.
         for status in ("sent", manner.text) if manner.text in _AFTER_SENT else (manner.text,):
             if self._closed.wait(self._step):
                 return
@@ -384,7 +358,7 @@ class Switchboard:
             if "MessagingServiceSid" in text.params:
                 fields["MessagingServiceSid"] = text.params["MessagingServiceSid"][0]
             if url:
-                self.tell(url, fields, mute=manner.mute)
+                self.post(url, fields, mute=manner.mute)
         text.is_over = True
         if manner.reply is not None and self.webhooks.text and manner.text == "delivered":
             self.text_in(text.to, manner.reply)
@@ -392,7 +366,7 @@ class Switchboard:
     def _start(self, play: Callable[[], None]) -> None:
         thread = threading.Thread(target=play, name="line", daemon=True)
         with self._lock:
-            self._lines = [one for one in self._lines if one.is_alive()]
+            self._lines = [line for line in self._lines if line.is_alive()]
             self._lines.append(thread)
         thread.start()
 

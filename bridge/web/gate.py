@@ -13,7 +13,7 @@ from flask import Flask, abort, current_app, g, request
 from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import form_fields
-from bridge.adapters.twilio.signature import FORM, HEADER, SignatureProblem, Signed
+from bridge.adapters.twilio.signature import FORM, HEADER, SignatureProblem, SignedRequest
 from bridge.counts import REJECTED
 from bridge.domain.redaction import without_numbers
 from bridge.errors import Unusable
@@ -106,7 +106,7 @@ def _check_signature(route: str) -> None:
     except Unusable:
         fields = MultiDict()
     url = f"{runtime().settings.public_url}{target}"
-    signed = Signed(url=url, fields=fields, body=body, content_type=request.mimetype)
+    signed = SignedRequest(url=url, fields=fields, body=body, content_type=request.mimetype)
     refusal = runtime().gate.refusal(signed, request.headers)
     if refusal is not None:
         _refuse(refusal, route, 403)

@@ -60,7 +60,7 @@ class BridgeCollector(Collector):
             ("bridge_deliveries_dead", "Deliveries given up on or refused", health.dead),
             ("bridge_pauses", "Pauses in effect", dialing.pauses),
             ("bridge_turns_open", "Turns in progress", dialing.turns),
-            ("bridge_passed_over", "Cases that the last poll skipped", dialing.passed_over),
+            ("bridge_skipped_cases", "Cases that the last poll skipped", dialing.skipped),
             ("bridge_smartadvocate_up", "0 while the circuit breaker is open", int(health.is_up)),
         ):
             yield GaugeMetricFamily(metric, help_text, value=value)

@@ -3,7 +3,6 @@
 import pytest
 
 from bridge.callbacks import processing
-from bridge.commands import tables
 from bridge.commands.check import examine
 from bridge.commands.findings import FAILURE, WARNING, Finding
 from bridge.sandbox.casebook import phone
@@ -11,6 +10,7 @@ from bridge.sandbox.manner import Manner
 from bridge.store import notices
 from bridge.store.callbacks import callbacks
 from bridge.store.callbacks.callbacks import Verdict
+from tests.support import tables
 from tests.support.processes import wait_until
 from tests.support.signing import call_fields
 from tests.support.world import FIRM, FROM, World, Worldwide
@@ -54,7 +54,7 @@ def test_our_own_numbers_are_not_put_through(world: World, caller: str) -> None:
     assert _legs(world) == []
     assert world.shown(7).notes == []
     assert _noticed(world) == [f"call …{caller[-4:]}"]
-    assert "our own number" in tables.callbacks(world.runtime.db, Verdict.KEPT, 10)
+    assert "our own number" in tables.callbacks(world.runtime.db, Verdict.RECORDED, 10)
 
 
 def test_what_the_firms_phone_forwards_goes_in_no_circle(world: World) -> None:

@@ -12,7 +12,15 @@ from bridge import sweep
 from bridge.callbacks import intake
 from bridge.consent import text_floods
 from bridge.runtime import Runtime
-from bridge.store.tables import callbacks, contacts, deliveries, lanes, opt_outs, pauses, schedules
+from bridge.store.tables import (
+    callbacks,
+    communications,
+    deliveries,
+    lanes,
+    opt_outs,
+    pauses,
+    schedules,
+)
 from tests.support.clock import Clock
 from tests.support.posting import Twilio
 from tests.support.signing import ACCOUNT_SID
@@ -217,7 +225,7 @@ def test_neither_order_nor_repetition_loses_or_doubles_a_text(
 ) -> None:
     """Taken in by workers, in any order and twice: each text is noted once, or counted once."""
     with runtime.db.begin() as connection:
-        for table in (callbacks, contacts, deliveries, lanes, opt_outs, pauses, schedules):
+        for table in (callbacks, communications, deliveries, lanes, opt_outs, pauses, schedules):
             connection.execute(delete(table))
     twilio = Twilio(runtime)
     for number, body in enumerate(texts):
@@ -231,7 +239,7 @@ def test_neither_order_nor_repetition_loses_or_doubles_a_text(
         assert twilio.post(TEXT_IN, fields).status_code == 200
     with runtime.db.begin() as connection:
         ids = list(connection.scalars(select(callbacks.c.id)))
-        for table in (contacts, deliveries, lanes, opt_outs, pauses, schedules):
+        for table in (communications, deliveries, lanes, opt_outs, pauses, schedules):
             connection.execute(delete(table))
     shuffled = data.draw(st.permutations(ids + ids[:5]))
     for identity in shuffled:
@@ -241,7 +249,7 @@ def test_neither_order_nor_repetition_loses_or_doubles_a_text(
     intake.replay(runtime, shuffled)
     sweep.run_due(runtime)
     with runtime.db.read() as connection:
-        marks = list(connection.scalars(select(contacts.c.told_note)))
+        marks = list(connection.scalars(select(communications.c.reported_note)))
         notes = [row.payload["remark"] for row in connection.execute(select(deliveries))]
         assert len(marks) == len(texts)
         summed = marks.count("summed-up")

@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select, update
 
 from bridge.callbacks.intake import replay
-from bridge.commands import explain, pause, tables
+from bridge.commands import explain, pause
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
 from bridge.store.callbacks.callbacks import Verdict
 from bridge.store.cases import cases
 from bridge.store.tables import attempts, opt_outs, pauses
+from tests.support import tables
 from tests.support.signing import call_fields, text_fields
 from tests.support.world import World, Worldwide
 
@@ -86,7 +87,7 @@ def test_six_cases_are_held_by_one_stop_and_none_is_ended(
     listed = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert "whose refusal was it? Held: 1, 2, 3, 4, 5, 6; see `bridge dial pauses`" in listed
     held = tables.pauses(world.runtime.db)
-    assert held.count("household") == 6
+    assert held.count("shared-number") == 6
     assert "…0177: whose refusal was it?" in held
     assert "0177: whose refusal" in tables.skipped(world.runtime.db)
     assert "4025550177" not in held
@@ -111,7 +112,7 @@ def test_once_it_is_known_whose_it_was_the_others_go_on_at_their_own_numbers(
     world.case(2, phones=[phone("4025550102"), phone(SHARED, primary=False)])
     assert "+14025550102" not in _days_pass(world)
     explained = explain.explain(world.runtime, world.remote, 1) or ""
-    assert "0177 is passed over: it has opted out." in explained
+    assert "0177 is skipped: it has opted out." in explained
 
 
 def test_the_key_names_the_case_and_the_rest_of_the_household_is_held(
@@ -253,7 +254,7 @@ def test_the_reservation_looks_again_whatever_is_planned(worldwide: Worldwide) -
     world.poll()
     world.exchange.text_in(AT_HOME, "STOP")
     with world.runtime.db.begin() as connection:
-        connection.exec_driver_sql("UPDATE turns SET state = 'claimed', over_at = NULL")
+        connection.exec_driver_sql("UPDATE turns SET state = 'claimed', ended_at = NULL")
         connection.execute(update(attempts).values(state="planned", ended_at=None))
         # Even if nobody had been held.
         connection.exec_driver_sql("DELETE FROM pauses")
@@ -297,7 +298,7 @@ def test_a_narrow_scope_ends_the_phone_and_asks_nothing(worldwide: Worldwide, sc
     world.exchange.text_in(AT_HOME, "STOP")
     world.settle()
     assert _statuses(world, 1, 2) == ["In the Dialer", "In the Dialer"]
-    assert tables.pauses(world.runtime.db).count("household") == 0
+    assert tables.pauses(world.runtime.db).count("shared-number") == 0
     assert _days_pass(world, 1) == {"+14025550101", "+14025550102"}
 
 

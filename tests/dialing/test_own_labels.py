@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.commands import tables
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.dialects import named
 from bridge.sandbox.manner import Manner
 from bridge.store import notices
 from bridge.store.callbacks.callbacks import Verdict
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 LABELS = ["Do Not Call", "Attorney Hold", "Closed"]

@@ -6,14 +6,14 @@ import pytest
 
 from bridge import eligibility
 from bridge.adapters import geography
-from bridge.commands import tables
 from bridge.dialing import polling
-from bridge.domain.hours import Whereabouts
+from bridge.domain.hours import Location
 from bridge.domain.phones import E164
 from bridge.sandbox.casebook import Case, phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.smartadvocate import Fault
 from bridge.store.dialing import turns
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 NIGHT_OWL = "8085550142"  # Honolulu, where the tests' clock says 07:00
@@ -129,12 +129,12 @@ def test_who_may_not_be_reached_now_stays_untouched(worldwide: Worldwide) -> Non
 def test_smartadvocate_is_away_between_poll_and_claim(world: World) -> None:
     for case_id in range(1, 31):
         world.case(case_id, manner=Manner("busy"))
-    real = world.sa.heard
-    world.sa.heard = lambda entry: world.sa.order(
+    real = world.sa.on_request
+    world.sa.on_request = lambda entry: world.sa.order(
         Fault(status=503) if entry.call == "GetCasesToDial" else None
     )
     world.poll()
-    world.sa.heard = real
+    world.sa.on_request = real
     assert world.place() == 0
     assert {case.status for case in world.sa.book.all()} == {"To Dial"}
     world.sa.order(None)
@@ -147,11 +147,11 @@ def test_smartadvocate_is_away_between_poll_and_claim(world: World) -> None:
 def test_the_answer_to_a_claim_is_lost(world: World) -> None:
     world.case(1)
     world.case(2)
-    world.sa.heard = lambda entry: world.sa.order(
+    world.sa.on_request = lambda entry: world.sa.order(
         Fault(drop="after", count=1) if entry.call == "GetCasesToDial" else None
     )
     world.poll()
-    world.sa.heard = lambda _: None
+    world.sa.on_request = lambda _: None
     assert {case.status for case in world.sa.book.all()} == {"In the Dialer"}
     assert world.place() == 0
     world.clock.advance(minutes=1)
@@ -243,12 +243,12 @@ def test_who_waits_for_the_morning_is_judged_again_when_anything_changes(world: 
 def test_a_case_that_breaks_the_bridge_stops_nobody_else(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(phone: E164, zip_code: str) -> Whereabouts:
+    def broken(phone: E164, zip_code: str) -> Location:
         if zip_code == "66666":
             raise LookupError(zip_code)
-        return geography.whereabouts(phone, zip_code)
+        return geography.locate(phone, zip_code)
 
-    monkeypatch.setattr(eligibility, "whereabouts", broken)
+    monkeypatch.setattr(eligibility, "locate", broken)
     for case_id in range(1, 31):
         world.case(case_id, zip_code="66666" if case_id == 20 else "68046")
     assert world.poll() == 29

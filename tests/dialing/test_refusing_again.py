@@ -3,7 +3,7 @@
 from click.testing import CliRunner
 
 from bridge.cli import cli
-from bridge.commands import pause, tables
+from bridge.commands import pause
 from bridge.sandbox.casebook import Case, phone
 from bridge.store.callbacks.callbacks import Verdict
 from tests.dialing.test_household import (
@@ -16,6 +16,7 @@ from tests.dialing.test_household import (
     _resume,
     _statuses,
 )
+from tests.support import tables
 from tests.support.signing import ACCOUNT_SID
 from tests.support.world import World, Worldwide
 
@@ -105,7 +106,7 @@ def test_each_phone_asks_its_own_question_and_a_resume_answers_one(worldwide: Wo
     given = ["dial", "resume", "--case", "2"]
     said = CliRunner().invoke(cli, given, env=world.environment).output
     assert said.startswith(
-        "case 2: resumed\nstill paused: case 2 (household: somebody opted out at"
+        "case 2: resumed\nstill paused: case 2 (shared-number: somebody opted out at"
     )
     assert "…0188: whose refusal was it?" in said
     assert said.endswith(": bridge dial resume --case 2\n")
@@ -189,7 +190,7 @@ def test_start_after_a_refusal_in_free_words_says_what_still_waits(worldwide: Wo
     assert _days_pass(world, 2) == {"+14025550102"}
     others = pause.still_held(world.runtime.settings, "number", AT_HOME)
     assert f"still paused: number {AT_HOME} (" in others
-    assert "still paused: case 1 (household: " in others
+    assert "still paused: case 1 (shared-number: " in others
 
 
 def test_a_refusal_without_a_number_says_why_it_is_to_be_seen(worldwide: Worldwide) -> None:

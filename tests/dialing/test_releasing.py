@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.callbacks import intake
-from bridge.commands import tables
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.store.callbacks import communications
 from bridge.store.dialing import turns
+from tests.support import tables
 from tests.support.signing import call_fields
 from tests.support.world import FIRM, FROM, World, Worldwide
 

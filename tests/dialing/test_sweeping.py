@@ -8,8 +8,9 @@ from bridge.callbacks import intake
 from bridge.commands import explain
 from bridge.domain.eligibility import Pause, PauseScope
 from bridge.sandbox.manner import Manner
-from bridge.store.dialing import attempts, pauses, turns
+from bridge.store.dialing import attempt_transitions, attempts, pauses, turns
 from bridge.store.dialing.attempts import AttemptState
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 
@@ -49,9 +50,7 @@ def test_a_case_that_nothing_works_on_is_put_back(world: World) -> None:
         turn = turns.of_case(connection, 7)
         assert turn is not None
         for one in attempts.of_turn(connection, turn.id):
-            attempts.change(
-                connection, one.id, was=(AttemptState.PLANNED,), state=AttemptState.CANCELED
-            )
+            attempt_transitions.cancel(connection, one.id, world.clock(), "a test")
     world.sweep()
     assert world.shown(7).status == "To Dial"
     assert world.shown(7).updates == 2
@@ -93,26 +92,26 @@ def test_explain_says_why_in_plain_words(world: World) -> None:
     world.case(7, manner=Manner("busy"))
     said = explain.explain(world.runtime, world.remote, 7)
     assert said is not None
-    assert "Would it be reached by call at (402) 555-0107? yes, now." in said
+    assert "Call to (402) 555-0107: yes, now." in said
     world.clock.now += timedelta(hours=12)
     said = explain.explain(world.runtime, world.remote, 7) or ""
-    assert "not now" in said
+    assert "Not before Tue Nov 24, 10:00 AM EST." in said
     assert "in America/Chicago, and the firm allows" in said
-    assert "at the earliest Tue Nov 24, 9:00 AM CST" in said
+    assert "(there: Tue Nov 24, 9:00 AM CST)" in said
     assert explain.explain(world.runtime, world.remote, 999) is None
     assert world.exchange.journal() == []
 
 
 def test_plan_lists_what_is_due(worldwide: Worldwide) -> None:
     world = worldwide(TEXT_ENABLED="true")
-    assert explain.plan(world.runtime, 24) == "Nothing is due.\n"
+    assert tables.plan(world.runtime, 24) == "Nothing is due.\n"
     world.case(7)
     world.case(8, "8085550142", zip_code="96801")
     world.poll()
-    lines = explain.plan(world.runtime, 24).splitlines()
-    assert len(lines) == 3
-    assert "text case 7 at (402) 555-0107: yes, now" in lines[0]
-    assert "case 8 may be taken up" in lines[2]
+    lines = tables.plan(world.runtime, 24).splitlines()
+    assert len(lines) == 4
+    assert "text case 7 at (402) 555-0107: yes, now" in lines[1]
+    assert "case 8 may be taken up" in lines[3]
     assert world.exchange.journal() == []
 
 

@@ -8,18 +8,18 @@ import pytest
 from bridge import eligibility
 from bridge.adapters import geography
 from bridge.callbacks.intake import apply_fetched
-from bridge.commands import tables
 from bridge.dialing import claiming, polling, reconciliation
 from bridge.dialing.dialer import Dialer
 from bridge.domain.events import Event
-from bridge.domain.hours import Whereabouts
+from bridge.domain.hours import Location
 from bridge.domain.phones import E164
 from bridge.domain.shared_phones import MOST_CASES
 from bridge.runtime import Runtime
 from bridge.sandbox.casebook import Case, Refused, phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.switchboard import Fault
 from bridge.store.dialing import number_health, turns
+from tests.support import tables
 from tests.support.processes import wait_until
 from tests.support.signing import ACCOUNT_SID, call_fields
 from tests.support.world import World, Worldwide
@@ -162,7 +162,7 @@ def test_whatever_smartadvocate_may_send_the_others_go_on(
     monkeypatch.setattr(world.sa.book, "answer", answer)
     world.poll()
     assert world.shown(1).status == "In the Dialer"
-    assert tables.skipped(world.runtime.db).count("broken") >= 8
+    assert tables.skipped(world.runtime.db).count("unusable") >= 8
 
 
 def test_a_refusal_between_the_look_and_the_claim_stands(
@@ -189,7 +189,7 @@ def test_a_refusal_between_the_look_and_the_claim_stands(
 
 def test_a_case_that_is_never_to_be_dialed_is_told_so_once(world: World) -> None:
     world.case(1, attempts="8")
-    world.sa.heard = lambda entry: None
+    world.sa.on_request = lambda entry: None
     for _ in range(4):
         world.poll()
     assert tables.deliveries(world.runtime.db, None, 50).count("case-1") == 1
@@ -250,7 +250,7 @@ def test_an_answer_without_a_sid_is_a_lost_one(
     world.case(7, manner=Manner("busy", mute=True))
     world.poll()
     with monkeypatch.context() as patch:
-        patch.setattr("bridge.sandbox.rest._call", lambda *_: {})
+        patch.setattr("bridge.sandbox.rest.call_resource", lambda *_: {})
         assert world.place() == 1
     world.settle()
     for _ in range(3):
@@ -376,12 +376,12 @@ def test_what_breaks_at_one_contact_holds_up_no_other(
         world.case(case_id)
     world.poll()
 
-    def broken(phone: E164, zip_code: str) -> Whereabouts:
+    def broken(phone: E164, zip_code: str) -> Location:
         if phone == "+14025550101":
             raise LookupError(zip_code)
-        return geography.whereabouts(phone, zip_code)
+        return geography.locate(phone, zip_code)
 
-    monkeypatch.setattr(eligibility, "whereabouts", broken)
+    monkeypatch.setattr(eligibility, "locate", broken)
     assert world.place() == 2
     monkeypatch.undo()
     world.clock.advance(minutes=6)
@@ -402,7 +402,7 @@ def test_an_answer_that_breaks_the_bridge_holds_up_no_other_question(
             raise LookupError("odd")
         apply_fetched(runtime, event)
 
-    monkeypatch.setattr("bridge.outbound.asking.learn", broken)
+    monkeypatch.setattr("bridge.dialing.reconciliation.apply_fetched", broken)
     world.clock.advance(minutes=1)
     world.ask()
     assert [world.shown(n).disposition for n in (1, 2)] == ["Never Dialed", "Busy"]

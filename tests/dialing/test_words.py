@@ -3,10 +3,10 @@
 import pytest
 
 from bridge.callbacks.intake import replay
-from bridge.commands import tables
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.store.callbacks.callbacks import Verdict
+from tests.support import tables
 from tests.support.signing import ACCOUNT_SID
 from tests.support.world import FROM, World, Worldwide
 
@@ -62,7 +62,7 @@ def test_stop_by_a_conversation_counts_for_its_author(world: World) -> None:
     world.settle()
     assert world.shown(7).status == "Do not Dial"
     rows = [row.split() for row in tables.callbacks(world.runtime.db, None, 3).splitlines()]
-    for number, verdict in ((0, "kept"), (1, "review"), (2, "matched")):
+    for number, verdict in ((0, "recorded"), (1, "review"), (2, "matched")):
         (row,) = [row for row in rows if f"IM{number:032x}" in row]
         assert verdict in row
 

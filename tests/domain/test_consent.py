@@ -45,7 +45,7 @@ def test_spanish_by_setting(message: str, wish: Intent) -> None:
 def test_there_are_enough_of_every_kind() -> None:
     for wish in (Intent.STOP, Intent.REFUSAL, Intent.WRONG_NUMBER, Intent.WORDS):
         assert len(ENGLISH[wish]) >= 60
-    refused = [one for wish in _SUSPENDS for one in SPANISH[wish]]
+    refused = [words for wish in _SUSPENDS for words in SPANISH[wish]]
     assert min(len(refused), len(SPANISH[Intent.REFUSAL]), len(SPANISH[Intent.WORDS])) >= 60
 
 
@@ -80,7 +80,8 @@ def test_case_marks_and_manners_change_nothing(
     word: str, polite: str, upper: list[bool], before: str
 ) -> None:
     spelled = "".join(
-        one.upper() if is_upper else one for one, is_upper in zip(word, upper, strict=False)
+        letter.upper() if is_upper else letter
+        for letter, is_upper in zip(word, upper, strict=False)
     )
     assert classify(f"{before}{spelled}{polite}").intent is Intent.STOP
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
 from dotenv import dotenv_values
 
 from bridge import settings
@@ -57,9 +58,10 @@ def test_a_comment_stands_above_each_setting() -> None:
             explained = bool(re.match(r"#\s+\S", line)) and "---" not in line
 
 
-def test_the_readme_names_each_setting() -> None:
-    readme = (ROOT / "README.md").read_text()
-    missing = [name for name in settings.names() if not re.search(rf"\b{name}\b", readme)]
+@pytest.mark.parametrize("page", ["README.md", "docs/reference/settings.md"])
+def test_the_page_names_each_setting(page: str) -> None:
+    text = (ROOT / page).read_text()
+    missing = [name for name in settings.names() if not re.search(rf"\b{name}\b", text)]
     assert missing == []
 
 

@@ -15,10 +15,11 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.rest import Server
-from bridge.sandbox.switchboard import Fault, Switchboard, Webhooks
+from bridge.sandbox.switchboard import Switchboard, Webhooks
 from tests.support.processes import wait_until
 
 SID, TOKEN = f"AC{'1' * 32}", "token"

@@ -11,12 +11,12 @@ import pytest
 from bridge.sandbox import cast, proof
 from bridge.sandbox.casebook import LOCKED, Case
 from bridge.sandbox.cast import Role
-from bridge.sandbox.courier import Tally
+from bridge.sandbox.courier import PostCounts
 from bridge.sandbox.dialects import HOLD, named
 from bridge.sandbox.ending import Played, conclude
 from bridge.sandbox.line import Call
 from bridge.sandbox.processes import Processes
-from bridge.sandbox.switchboard import Text
+from bridge.sandbox.switchboard import SentText
 
 NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 DEAD = "1  2026-11-23 18:00:00Z  status  {}  CA1  dead  3    UpdateCaseStatus: " + LOCKED
@@ -52,15 +52,15 @@ def _played(roles: Sequence[Role], *names: str, **changes: Any) -> Played:
         texts += [_text(role) for _ in range(expected.texts)]
     first = cases[roles[0].case_id]
     cases[first.case_id] = replace(first, **changes)
-    return Played(roles, cases, calls, texts, [], [], Tally())
+    return Played(roles, cases, calls, texts, [], [], PostCounts())
 
 
 def _call(role: Role, status: str = "completed") -> Call:
     return Call("CA1", role.numbers[-1], "", NOON, 0.0, status=status)
 
 
-def _text(role: Role) -> Text:
-    return Text("SM1", role.numbers[-1], NOON, 0.0, {})
+def _text(role: Role) -> SentText:
+    return SentText("SM1", role.numbers[-1], NOON, 0.0, {})
 
 
 ALL = [(), ("refusing",), ("own-labels",), ("capped",), ("own-labels", "capped", "refusing")]
@@ -74,8 +74,11 @@ def test_nothing_is_wrong_where_all_went_as_it_must(names: tuple[str, ...]) -> N
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"status": "In the Dialer"}, "101 stands In the Dialer, and no call is under way"),
-        ({"notes": ["delivered", "answered", "answered"]}, "101 has a note 2 times: 'answered'"),
+        ({"status": "In the Dialer"}, "101 is In the Dialer, but no call is under way"),
+        (
+            {"notes": ["delivered", "answered", "answered"]},
+            "the same note 2 times: 'answered'",
+        ),
     ],
 )
 def test_harm_to_a_case_is_found(changes: dict[str, Any], found: str) -> None:
@@ -99,8 +102,8 @@ def test_of_a_person_with_two_cases_one_waits_whichever() -> None:
     stranded = {**played.cases, first.case_id: replace(first, status="In the Dialer")}
     for cases, words in (
         (both, "should wait"),
-        (none, "10115 stands as"),
-        (stranded, "115 stands as"),
+        (none, "10115 shows"),
+        (stranded, "115 shows"),
     ):
         wrong = proof.discrepancies(roles[0], cases, played.calls, played.texts)
         assert any(words in one for one in wrong)
@@ -117,10 +120,10 @@ def test_whoever_is_reached_too_often_is_found() -> None:
     roles = _roles()
     played = _played(roles)
     (called,) = replace(played, calls=[*played.calls, _call(roles[0])]).harm()
-    assert called.endswith("called 1 times too often")
+    assert called.endswith("called 1 times too many")
     twice = [*played.texts, _text(roles[0]), _text(roles[0])]
     (texted,) = replace(played, texts=twice).harm()
-    assert texted.endswith("texted 2 times too often")
+    assert texted.endswith("texted 2 times too many")
     # Too seldom is wrong, and no harm.
     seldom = replace(played, calls=[])
     assert seldom.faults() != []
@@ -129,8 +132,10 @@ def test_whoever_is_reached_too_often_is_found() -> None:
 
 def test_what_smartadvocate_remembers_and_what_twilio_lost_is_harm() -> None:
     played = _played(_roles())
-    lost = replace(played, lapses=["case 101: it overwrote"], tally=Tally(lost=["CA1 /status"]))
-    assert lost.harm() == ["case 101: it overwrote", "what Twilio posted was lost: CA1 /status"]
+    lost = replace(
+        played, lapses=["case 101: it overwrote"], tally=PostCounts(lost=["CA1 /status"])
+    )
+    assert lost.harm() == ["case 101: it overwrote", "lost, though Twilio posted it: CA1 /status"]
     assert lost.faults() == lost.harm()
 
 
@@ -198,8 +203,8 @@ def test_what_is_wrong_is_told_in_the_bridges_own_words_too(
     said = capsys.readouterr().out
     for words in (
         "Wrong:",
-        "case 101 (presses 1 and talks): 101 stands as ('In the Dialer'",
-        "Of that, lost, doubled, stranded or overwritten:",
+        "case 101 (presses 1 and talks): 101 shows ('In the Dialer'",
+        "Of these, lost, duplicated, stranded or overwritten:",
         "bridge deliveries list --dead",
         "bridge dial pauses",
         "bridge dial skipped",

@@ -8,7 +8,8 @@ import pytest
 import requests
 
 from bridge.sandbox.casebook import Case, phone
-from bridge.sandbox.smartadvocate import Fault, SmartAdvocate
+from bridge.sandbox.faults import Fault
+from bridge.sandbox.smartadvocate import SmartAdvocate
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 HERE = "2026-11-23T12:00:00"

@@ -15,7 +15,7 @@ import requests
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from bridge.domain.hours import DAYS, House, Whereabouts, opening
+from bridge.domain.hours import DAYS, FirmHours, Location, next_opening
 from bridge.sandbox import cast, proof, script
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.courier import Courier, signature
@@ -23,7 +23,7 @@ from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.people import PEOPLE
 from bridge.sandbox.rest import Server
-from bridge.sandbox.switchboard import Switchboard, Text
+from bridge.sandbox.switchboard import SentText, Switchboard
 from bridge.setting_parsers import hours
 from tests.support.processes import wait_until
 
@@ -216,7 +216,7 @@ def test_it_reads_twiml_strictly(document: str, kind: str) -> None:
 NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
 
-def _played() -> tuple[list[cast.Role], dict[int, Case], list[Call], list[Text]]:
+def _played() -> tuple[list[cast.Role], dict[int, Case], list[Call], list[SentText]]:
     """All people, their cases as they must be at the end, and what reached them."""
     roles = cast.cast(len(PEOPLE), cast.setting(NOON))
     ends, calls, texts = {}, [], []
@@ -237,7 +237,7 @@ def _played() -> tuple[list[cast.Role], dict[int, Case], list[Call], list[Text]]
             )
         number = role.numbers[-1]
         calls += [Call("CA1", number, "", NOON, 0.0) for _ in range(expected.calls)]
-        texts += [Text("SM1", number, NOON, 0.0, {}) for _ in range(expected.texts)]
+        texts += [SentText("SM1", number, NOON, 0.0, {}) for _ in range(expected.texts)]
     return roles, ends, calls, texts
 
 
@@ -269,13 +269,13 @@ def test_the_play_finds_hours_at_any_time_of_the_day(minutes: int) -> None:
     now = NOON + timedelta(minutes=minutes)
     scene = cast.setting(now)
     window = hours(scene.hours)
-    house = House(window, frozenset(DAYS), skip_holidays=False)
+    house = FirmHours(window, frozenset(DAYS), skip_holidays=False)
     for zone in scene.zones:
-        open_at = opening(now, Whereabouts(frozenset({zone.name})), house, lambda *_: None)
+        open_at = next_opening(now, Location(frozenset({zone.name})), house, lambda *_: None)
         assert open_at is not None
         assert open_at.at == now
         assert open_at.until - now > timedelta(minutes=30)
-    far = opening(now, Whereabouts(frozenset({"Pacific/Guam"})), house, lambda *_: None)
+    far = next_opening(now, Location(frozenset({"Pacific/Guam"})), house, lambda *_: None)
     assert far is None or far.at > now + timedelta(minutes=30)
 
 

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 
 from bridge.sandbox.casebook import Case
-from bridge.sandbox.smartadvocate import Entry, Fault, SmartAdvocate
+from bridge.sandbox.faults import Fault
+from bridge.sandbox.smartadvocate import Entry, SmartAdvocate
 from tests.stories.workload import CASES, Posting, Workload, case, workload
 from tests.support.processes import Bridge, Process, wait_until
 
@@ -88,7 +89,7 @@ def test_worker_is_killed(bridge: Bridge, standin: SmartAdvocate) -> None:
             told_before.append(_notes(standin))
             worker.kill()
 
-    standin.heard = kill_at_the_tenth_note
+    standin.on_request = kill_at_the_tenth_note
     _post_all(bridge, heap)
     wait_until(lambda: not worker.alive(), "the worker was not killed")
     assert told_before[0] < _expected_notes(heap)

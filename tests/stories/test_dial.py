@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from bridge.domain.events import Channel
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.smartadvocate import Entry
-from bridge.sandbox.smartadvocate import Fault as Outage
-from bridge.sandbox.switchboard import Fault
 from bridge.store.db import Database
 from bridge.store.tables import attempts
 from tests.stories.town import Town
@@ -94,11 +93,11 @@ def test_twilio_is_in_trouble(town: Town) -> None:
 def test_smartadvocate_goes_away_between_poll_and_claim(town: Town) -> None:
     def away(entry: Entry) -> None:
         if entry.call == "GetCasesToDial":
-            town.smartadvocate.heard = lambda _: None
-            town.smartadvocate.order(Outage(status=503))
+            town.smartadvocate.on_request = lambda _: None
+            town.smartadvocate.order(Fault(status=503))
 
     town.settle(FEWER)
-    town.smartadvocate.heard = away
+    town.smartadvocate.on_request = away
     town.bridge.start_web()
     town.start_worker()
     wait_until(lambda: sum(one.fault for one in town.smartadvocate.journal()) >= 3, "not asked")

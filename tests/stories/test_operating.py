@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.rest import Server
-from bridge.sandbox.smartadvocate import Fault, SmartAdvocate
+from bridge.sandbox.smartadvocate import SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard
 from bridge.store.db import Database
 from bridge.store.migrate import migrate

@@ -17,7 +17,7 @@ AUTH_TOKEN = "token-of-the-tests"
 API_KEY = "key-of-the-tests"
 METRICS_TOKEN = "metrics-of-the-tests"
 ROOT = Path(__file__).parents[2]
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 60.0
 
 
 def wait_until(
@@ -158,7 +158,7 @@ class Bridge:
             self.url + target,
             data=dict(fields),
             headers={"X-Twilio-Signature": signed},
-            timeout=15,
+            timeout=60,
         )
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -169,7 +169,7 @@ class Bridge:
             cwd=self.home,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 

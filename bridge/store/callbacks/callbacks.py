@@ -18,7 +18,7 @@ class Verdict(StrEnum):
     """What became of a callback. The same words stand in table, log, console and commands."""
 
     NEW = "new"
-    KEPT = "kept"
+    RECORDED = "recorded"
     """No case is known, and there is nothing to tell one: it isn't over, or was cancelled."""
     MATCHED = "matched"
     BY_PHONE = "by-phone"
