@@ -113,7 +113,7 @@ def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) ->
     taken_back = attempt.state in {AttemptState.CANCELED, AttemptState.REFUSED}
     if not key or settings.from_number is None:
         return twiml.goodbye()
-    if taken_back or _has_refused(runtime, attempt):
+    if taken_back or _has_opted_out(runtime, attempt):
         return twiml.not_now()
     return twiml.put_through_to_person(
         attempt.phone,
@@ -124,7 +124,7 @@ def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) ->
     )
 
 
-def _has_refused(runtime: Runtime, attempt: Attempt) -> bool:
+def _has_opted_out(runtime: Runtime, attempt: Attempt) -> bool:
     """The person may have opted out while the firm's phone rang."""
     with runtime.db.read() as connection:
         who = identity.identify(

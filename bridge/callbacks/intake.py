@@ -65,7 +65,7 @@ def keep(runtime: Runtime, posted: PostedCallback) -> KeptCallback:
     topic, target, body, token = posted.topic, posted.target, posted.body, posted.token
     received_at = runtime.clock()
     complaint, reading = parse(runtime.settings, topic, target, posted.form, received_at)
-    arrival = NewCallback(
+    callback = NewCallback(
         received_at=received_at,
         channel=topic,
         sid=reading.sid if reading else "",
@@ -78,15 +78,15 @@ def keep(runtime: Runtime, posted: PostedCallback) -> KeptCallback:
         complaint=complaint,
         due_at=received_at + ANSWERED_WITHIN if topic is Topic.CALL_IN else None,
     )
-    is_new = runtime.callback_writer.keep(arrival)
+    is_new = runtime.callback_writer.keep(callback)
     runtime.notifier.notify()
     if not is_new:
         runtime.counts.add(CALLBACKS, topic, "duplicate")
     elif complaint:
         runtime.counts.add(CALLBACKS, topic, Verdict.MALFORMED)
     if complaint and is_new:
-        log.warning("A signed callback can't be used", topic=topic, complaint=complaint)
-    return KeptCallback(is_new, arrival.sid, arrival.event, complaint)
+        log.warning("Unusable callback", topic=topic, complaint=complaint)
+    return KeptCallback(is_new, callback.sid, callback.event, complaint)
 
 
 def process_now(runtime: Runtime, accepted: KeptCallback) -> CallbackResult:
@@ -126,7 +126,7 @@ def _result(runtime: Runtime, connection: Connection, sid: str, event: str) -> C
 
 
 def apply_fetched(runtime: Runtime, event: Event) -> None:
-    """Take in what Twilio, asked by us, says of a call or text whose callbacks didn't come."""
+    """Apply what Twilio, asked by us, says of a call or text whose callbacks didn't come."""
     with runtime.db.begin() as connection:
         callbacks.lock(connection)
         apply(runtime, connection, event, runtime.clock())
@@ -134,7 +134,7 @@ def apply_fetched(runtime: Runtime, event: Event) -> None:
 
 
 def process_pending(runtime: Runtime) -> int:
-    """Make sense of the oldest new callbacks; return how many there were.
+    """Process the oldest new callbacks; return how many there were.
 
     Raises:
         OperationalError, TimeoutError: the database can't be reached.
@@ -153,15 +153,15 @@ def process_pending(runtime: Runtime) -> int:
     except UNREACHABLE:
         raise
     except Exception:
-        log.exception("A batch of callbacks failed and is taken in one by one")
+        log.exception("Batch of callbacks failed; processing each by itself")
         return _one_by_one(runtime, now)
     return len(batch)
 
 
 def replay(runtime: Runtime, ids: list[int]) -> list[tuple[int, Verdict | None]]:
-    """Take in these callbacks again; return each with its verdict, None if its raw form is gone.
+    """Process these callbacks again; return each with its verdict, None if its raw form is gone.
 
-    Harmless when one was taken in already: the same facts change nothing. A note that found
+    Harmless when one was processed already: the same facts change nothing. A note that found
     nobody is tried again: SmartAdvocate may know the number by now.
     """
     verdicts: list[tuple[int, Verdict | None]] = []
@@ -194,7 +194,7 @@ def _one_by_one(runtime: Runtime, now: datetime) -> int:
             wait = backoff.delay(kept.tries + 1, runtime.jitter())
             with runtime.db.begin() as connection:
                 callbacks.defer(connection, kept, now + wait, type(error).__name__)
-            log.exception("A callback could not be taken in", callback=kept.id)
+            log.exception("Callback not processed; it is tried again later", callback=kept.id)
     return len(batch)
 
 
@@ -204,7 +204,7 @@ def _reject_unstorable(runtime: Runtime, kept: StoredCallback) -> None:
     with runtime.db.begin() as connection:
         callbacks.conclude(connection, kept.id, Verdict.MALFORMED, complaint=complaint)
     runtime.counts.add(CALLBACKS, kept.channel, Verdict.MALFORMED)
-    log.error("A callback can't be stored and is set aside", callback=kept.id)
+    log.error("Callback rejected: the database can't store what it says", callback=kept.id)
 
 
 def _process(runtime: Runtime, connection: Connection, kept: StoredCallback) -> Processed:

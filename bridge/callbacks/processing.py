@@ -107,9 +107,9 @@ def interpret(runtime: Runtime, connection: Connection, kept: StoredCallback) ->
 def _for_review(
     runtime: Runtime, connection: Connection, reading: ParsedCallback, applied: Applied
 ) -> tuple[Verdict, str | None]:
-    """The verdict, and what an operator is told of the callback; REVIEW: is asked about it."""
+    """The verdict, and the remark for an operator; REVIEW where the operator must decide."""
     communication, verdict = applied.communication, applied.verdict
-    if _refuses(reading) or verdict is Verdict.REVIEW:
+    if _opts_out(reading) or verdict is Verdict.REVIEW:
         asked = open_question(runtime, connection, communication.phone)
         if asked is not None:
             return Verdict.REVIEW, asked
@@ -119,8 +119,8 @@ def _for_review(
     return verdict, None if how is None else COMPLAINTS[how]
 
 
-def _refuses(reading: ParsedCallback) -> bool:
-    """Whether a key was pressed, or an error of Twilio's came, that refuses communication."""
+def _opts_out(reading: ParsedCallback) -> bool:
+    """Whether a key, or an error code of Twilio's, is an opt-out."""
     error = reading.event.error_code if reading.event else None
     return reading.key == OPT_OUT_KEY or error in OPTED_OUT_ERRORS
 
@@ -170,11 +170,13 @@ def _is_left_alone(communication: Communication) -> bool:
 def _ask_about_caller(
     runtime: Runtime, connection: Connection, communication: Communication
 ) -> None:
-    """A call from a person is asked about later, should nobody tell how it ended."""
+    """Have Twilio asked later about a call from a person, in case its last callback is lost."""
     if communication.channel is Channel.CALL and communication.direction is Direction.INBOUND:
-        over = communication.progress.ended
+        has_ended = communication.progress.ended
         communications.schedule_check(
-            connection, communication.sid, None if over else runtime.clock() + _ASK_ABOUT_CALLER
+            connection,
+            communication.sid,
+            None if has_ended else runtime.clock() + _ASK_ABOUT_CALLER,
         )
 
 
@@ -186,7 +188,7 @@ def _advance(
     found = _match(connection, event, known, phone)
     if event.case_id is not None and phone and _is_the_persons(runtime.settings, event, phone):
         cases.saw_phone(connection, event.case_id, phone, runtime.clock())
-    told = progress.of_event(event)
+    news = progress.of_event(event)
     if phone is None and event.attempt is not None and event.parent_sid is None:
         # Detection's callback names no number.
         attempt = attempts.get(connection, event.attempt)
@@ -197,7 +199,7 @@ def _advance(
             channel=event.channel,
             direction=event.direction,
             phone=phone,
-            progress=told,
+            progress=news,
             evidence=found.evidence,
             case_id=found.case_id,
             attempt_id=event.attempt,
@@ -205,7 +207,7 @@ def _advance(
     return replace(
         known,
         phone=phone,
-        progress=progress.merge(known.progress, told, known.direction),
+        progress=progress.merge(known.progress, news, known.direction),
         evidence=found.evidence,
         case_id=found.case_id,
         attempt_id=known.attempt_id or event.attempt,
@@ -220,7 +222,7 @@ def _match(
         named.add(known.case_id)
     return match(
         # Should two URLs ever name two cases for one call, the order of arrival decides nothing.
-        named=min((one for one in named if one is not None), default=None),
+        named=min((case_id for case_id in named if case_id is not None), default=None),
         known=(known.case_id if known else None)
         or communications.case_of(connection, event.parent_sid),
         phone=phone,

@@ -128,7 +128,7 @@ def _act(
     intent: Intent,
     body: str,
 ) -> NoteKind | None:
-    """Do it; return what the note about it says, unless the doing has noted it."""
+    """Do what a text asks for; return the kind of note that is still due."""
     phone = communication.phone
     if phone is None:
         return None
@@ -141,7 +141,7 @@ def _act(
         record_opt_in(runtime, connection, communication, phone, body)
         return None
     if intent in _FOR_A_HUMAN:
-        reason = f"a text from …{phone[-4:]} sounded like a refusal: a person must decide"
+        reason = f"a text from …{phone[-4:]} sounded like an opt-out: somebody must decide"
         only = intent is Intent.WRONG_NUMBER
         hold_for_review(runtime, connection, phone, reason, number_only=only)
     return _SAYS[intent]
@@ -157,7 +157,7 @@ def _stop(runtime: Runtime, communication: Communication, phone: E164, body: str
 def _verdict(
     runtime: Runtime, connection: Connection, communication: Communication, intent: Intent
 ) -> Verdict:
-    # A refusal of somebody without a number, as in a chat, is heard by nobody but a human.
+    # An opt-out of somebody without a number, as in a chat, needs a human.
     if intent in _FOR_A_HUMAN or (intent is Intent.STOP and communication.phone is None):
         return Verdict.REVIEW
     if (

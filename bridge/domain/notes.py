@@ -2,8 +2,9 @@
 
 They hold our own words (and a reason from our list of error codes), and at most one quotation of a
 person's (`quoting.py`), which nobody can close from inside. A note is one line, escaped since
-SmartAdvocate renders notes as HTML, and ends with a reference to the call or text, since there is
-no idempotency key by which a double could be told. docs/reference/notes.md lists every note.
+SmartAdvocate renders notes as HTML (docs/reference/smartadvocate.md#notes). It ends with a
+reference to the call or text, since there is no idempotency key by which a double could be told.
+docs/reference/notes.md lists every note.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """What SmartAdvocate is to be told, queued as deliveries in the transaction that decides it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.domain.phones import E164
@@ -19,7 +19,7 @@ class Message:
     sid: str
     """The call or text it is about, or a word for what else it is about."""
     case_id: int | None
-    payload: Mapping[str, object]
+    payload: Mapping[str, object] = field(repr=False)
     phone: E164 | None = None
     caused_at: datetime | None = None
     """When the callback behind it came in; now, where there is none."""

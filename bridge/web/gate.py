@@ -63,7 +63,8 @@ def admit() -> None:
 def raw_target() -> str:
     """Path and query exactly as they were requested: Twilio signed those very characters.
 
-    Flask's own `request.url` is decoded and encoded anew (twilio.md, 3.2). A proxy may pass on
+    Flask's own `request.url` is decoded and encoded anew
+    (docs/reference/twilio.md#the-signed-url). A proxy may pass on
     the absolute form; its host is none of our business, PUBLIC_URL has it.
     """
     target: bytes | None = _scope().get(TARGET)

@@ -20,7 +20,7 @@ blueprint = Blueprint("twilio", __name__)
 
 
 def answer() -> Response:
-    """A dialed call was picked up: what is said."""
+    """A call of ours was answered: the prompt."""
     _accept(Topic.ANSWERED)
     return _twiml(call_flow.answered(runtime(), _attempt()))
 
@@ -48,7 +48,7 @@ def call_in() -> Response:
 
 
 def text_in() -> Response:
-    """A person writes. Nobody is answered twice: neither after Twilio nor after a repetition."""
+    """A person texts. Nobody gets two replies: not Twilio's and ours, nor one to a repetition."""
     accepted = _accept(Topic.TEXT_IN)
     result = intake.process_now(runtime(), accepted) if accepted.is_new else NOTHING
     return _twiml(call_flow.replied(runtime(), result.opt_out))

@@ -228,7 +228,7 @@ def test_a_talk_ends_at_its_limit(worldwide: Worldwide, mode: str) -> None:
     world.exchange.call_in(number)
     world.settle()
     assert [call.duration for call in world.exchange.calls() if call.parent_sid] == [300, 300]
-    assert _notes(world, "Call from (402) 555-0107: answered, talked 5 min.") == 1
+    assert _notes(world, "Call from (402) 555-0107: answered (5 min).") == 1
 
 
 def test_a_talk_ends_after_two_hours_unless_told_otherwise(world: World) -> None:

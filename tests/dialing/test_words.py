@@ -118,7 +118,7 @@ def test_a_refusal_in_free_words_suspends_and_waits_for_a_human(world: World) ->
     assert "text-in" in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     world.clock.advance(hours=3)
     assert world.poll() == 0
-    assert "sounded like a refusal" in tables.skipped(world.runtime.db)
+    assert "sounded like an opt-out" in tables.skipped(world.runtime.db)
 
 
 def test_a_wrong_number_is_left_alone_and_the_next_one_is_used(world: World) -> None:

@@ -184,28 +184,28 @@ def web_lines() -> Rows:
 
 def notes_page() -> str:
     """docs/reference/notes.md."""
-    return "\n".join(
-        (
-            _PAGE.strip(),
-            _table("How a call or text ended", outcomes(), ("Key", "When", "Note")),
-            "A canceled call gets no note.",
-            _table("What may follow in the same note", additions(), ("When", "Words")),
-            _table("What people said and what happened besides", events(), ("Key", "When", "Note")),
-            _table("What an opt-out ends", opt_outs(), ("Scope", "Where", "Words")),
-        )
+    parts = (
+        _PAGE.strip(),
+        _table("How a call or text ended", outcomes(), ("Key", "When", "Note")),
+        "A canceled call gets no note.",
+        _table("What may follow in the same note", additions(), ("When", "Words")),
+        _table("What people said and what happened besides", events(), ("Key", "When", "Note")),
+        _table("What an opt-out ends", opt_outs(), ("Scope", "Where", "Words")),
     )
+    return "\n\n".join(parts) + "\n"
 
 
 _PAGE = """
 # Every note
 
-These are the notes that the bridge writes on a case, with examples filled in. This page is made by
+These are the notes that the bridge writes on a case, with examples filled in. The page is made by
 `python -m tests.support.sentences notes`, and a test compares the two.
 
 A note is one line. It ends with a short reference to the call or text, such as `[CA…1f3a]`. A
-person's own words stand in one quotation that cannot be closed from inside; 500 characters are
-shown and the rest is counted. Where words were erased before the note was delivered, "(the words
-are no longer kept)" stands in their place. A withheld number is "a number that is not shown".
+person's own words stand in one quotation that can't be closed from inside; 500 characters are shown
+and the rest is counted. Where words were [erased](../how-to/erase.md) before the note was
+delivered, "(the words are no longer kept)" stands in their place. A withheld number is "a number
+that is not shown".
 """
 
 
@@ -214,11 +214,11 @@ def _outcome(note: OutcomeNote, plan: UpdatePlan | None = None) -> str:
 
 
 def _table(title: str, rows: Rows, columns: tuple[str, ...]) -> str:
-    lines = [f"\n## {title}\n", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    lines = [f"## {title}\n", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for key, when, sentence in rows:
         cells = (f"`{key}`" if key else "", when, sentence)[-len(columns) :]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, ""])
+    return "\n".join(lines)
 
 
 def _everything() -> str:

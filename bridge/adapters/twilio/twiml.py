@@ -1,7 +1,7 @@
 """What is said on the line and sent in reply, as TwiML by the SDK.
 
-The firm's name comes first and nothing tells what the call is about: whoever picks up may hear it.
-Every action is an absolute URL.
+The firm's name comes first and nothing tells what the call is about: whoever picks up may hear it
+(docs/reference/law.md#confidentiality). Every action is an absolute URL.
 """
 
 from datetime import timedelta
@@ -191,5 +191,5 @@ def _farewell(words: str) -> str:
 
 
 def _spoken(phone: E164) -> str:
-    """A number digit by digit: Twilio reads `12345` as one number."""
+    """A number digit by digit: Twilio reads `12345` as one (docs/reference/twilio.md#twiml)."""
     return " ".join(character for character in display(phone) if character.isdigit())
