@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bridge.adapters.twilio.signature import Gate
+from bridge.adapters.twilio.signature import SignatureCheck
 from bridge.counts import Counts
+from bridge.domain.callback_results import CallbackResult
 from bridge.domain.phones import E164
 from bridge.settings import FOR_DIALING, FOR_SMARTADVOCATE, Settings, need
 from bridge.store import tallies
@@ -74,9 +75,9 @@ class Runtime:
 
     settings: Settings
     db: Database
-    gate: Gate
+    gate: SignatureCheck
     callback_writer: CallbackWriter
-    intake: Batcher[tuple[str, str], None]
+    intake: Batcher[tuple[str, str], CallbackResult]
     """Processes the callbacks that can't wait for a worker, by sid and event: what waits for its
     turn, perhaps behind other processes, waits here without holding a connection."""
     notifier: Notifier
@@ -103,7 +104,7 @@ def build(settings: Settings, *, connections: int) -> Runtime:
     return Runtime(
         settings=settings,
         db=db,
-        gate=Gate(tuple(token for token in tokens if token), settings.shared_key),
+        gate=SignatureCheck(tuple(token for token in tokens if token), settings.shared_key),
         callback_writer=CallbackWriter(db),
         intake=Batcher(largest=INTAKE_BATCH),
         notifier=Notifier(db),
@@ -124,7 +125,7 @@ def write_counts(runtime: Runtime) -> None:
         with runtime.db.begin() as connection:
             tallies.add(connection, counts, runtime.clock())
     except Exception:
-        runtime.counts.give_back(counts)
+        runtime.counts.restore(counts)
         raise
 
 

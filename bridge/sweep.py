@@ -17,8 +17,7 @@ from bridge.reporting.turn_endings import queue_note, release_orphan, release_tu
 from bridge.runtime import Runtime
 from bridge.store import notices, schedules
 from bridge.store.callbacks import callbacks
-from bridge.store.dialing import attempts, turns
-from bridge.store.dialing.attempts import AttemptState
+from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.reporting import deliveries
 
 _IDLE_AFTER = timedelta(minutes=2)
@@ -100,15 +99,7 @@ def _cancel_stale(runtime: Runtime) -> int:
     with runtime.db.begin() as connection:
         found = attempts.stale(connection, now, BATCH)
         for one in found:
-            changed = attempts.change(
-                connection,
-                one.id,
-                was=(AttemptState.PLANNED,),
-                state=AttemptState.CANCELED,
-                ended_at=now,
-                reason="stale",
-            )
-            if not changed:
+            if not attempt_transitions.cancel(connection, one.id, now, "stale"):
                 continue
             say = NoteKind.STALE_TEXT if one.channel is Channel.TEXT else NoteKind.STALE_CALL
             queue_note(runtime, connection, one.case_id, EventNote(say, f"AT{one.id}", one.phone))
@@ -162,13 +153,13 @@ def _clear_notices(runtime: Runtime) -> int:
 _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "erase-bodies": (timedelta(hours=1), _erase_bodies),
     "cancel-stale": (timedelta(seconds=30), _cancel_stale),
-    "put-back-idle": (timedelta(seconds=30), _release_idle),
-    "give-back-orphans": (timedelta(minutes=5), _release_orphans),
-    "forget-notices": (timedelta(hours=1), _clear_notices),
-    "put-back-unclaimed": (timedelta(minutes=5), _release_unclaimed),
-    "tell-floods": (timedelta(seconds=30), report_floods),
+    "release-idle": (timedelta(seconds=30), _release_idle),
+    "release-orphans": (timedelta(minutes=5), _release_orphans),
+    "clear-notices": (timedelta(hours=1), _clear_notices),
+    "release-unclaimed": (timedelta(minutes=5), _release_unclaimed),
+    "report-floods": (timedelta(seconds=30), report_floods),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
-    "forget-words": (timedelta(hours=1), _erase_words_of_dead),
+    "erase-words": (timedelta(hours=1), _erase_words_of_dead),
     # Behind all that erase.
     "truncate-log": (timedelta(hours=1), _truncate_log),
 }

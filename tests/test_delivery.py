@@ -113,11 +113,11 @@ def test_status_then_note(
             {
                 "CaseID": 7,
                 "Note": "Call to (402) 555-0007: no answer after 1 min. "
-                "Next call Mon Nov 23, 3:30 PM. [CA…1f3a]",
+                "Next call Mon Nov 23, 3:30 PM ET. [CA…1f3a]",
             },
         ),
     ]
-    assert _states(runtime) == ["done", "done"]
+    assert _states(runtime) == ["delivered", "delivered"]
     with runtime.db.read() as connection:
         assert connection.execute(select(lanes)).all() == []
 
@@ -139,7 +139,7 @@ def test_a_next_call_that_came_meanwhile_is_due_and_not_in_the_past(
     # Five minutes on, as its clock may be ahead; the try whose answer was lost isn't repeated.
     assert _shown(standin).dial_at == "2026-11-23T15:05:00"
     assert (_shown(standin).attempts, _shown(standin).updates) == ("1", 1)
-    assert _states(runtime) == ["done", "done"]
+    assert _states(runtime) == ["delivered", "delivered"]
 
 
 def test_attempts_count_on_until_they_are_used_up(
@@ -150,8 +150,8 @@ def test_attempts_count_on_until_they_are_used_up(
         _work(runtime, remote)
     shown = _shown(standin)
     assert (shown.status, shown.attempts, shown.disposition) == ("Do not Dial", "8", "Busy")
-    assert "That was attempt 8: no further calls." in shown.notes[7]
-    assert "The case says Do not Dial and stays so." in shown.notes[8]
+    assert "Attempt 8 was the last: no further calls." in shown.notes[7]
+    assert "The case remains Do not Dial." in shown.notes[8]
 
 
 def test_do_not_dial_is_left_alone(
@@ -175,7 +175,14 @@ def test_a_status_that_a_later_one_overtakes_is_not_sent(
     assert len(updates) == 1
     assert _shown(standin).attempts == "3"
     assert _shown(standin).disposition == "No Answer"
-    assert _states(runtime) == ["overtaken", "done", "overtaken", "done", "done", "done"]
+    assert _states(runtime) == [
+        "superseded",
+        "delivered",
+        "superseded",
+        "delivered",
+        "delivered",
+        "delivered",
+    ]
     assert ["Next call" in note for note in _shown(standin).notes] == [False, False, True]
 
 
@@ -206,7 +213,7 @@ def test_an_update_whose_answer_is_lost_counts_once(
     clock.advance(seconds=5)
     _work(runtime, remote)
     assert (_shown(standin).attempts, _shown(standin).updates) == ("1", 1)
-    assert _states(runtime) == ["done", "done"]
+    assert _states(runtime) == ["delivered", "delivered"]
     assert "Next call" in _shown(standin).notes[0]
 
 
@@ -232,7 +239,7 @@ def test_pauses_grow_and_then_it_is_given_up(
     clock.advance(hours=1)
     assert delivery.revive(runtime, []) == [1]
     _work(runtime, remote)
-    assert (_states(runtime), len(_shown(standin).notes)) == (["done"], 1)
+    assert (_states(runtime), len(_shown(standin).notes)) == (["delivered"], 1)
 
 
 def test_a_pause_that_is_asked_for_is_kept(
@@ -246,7 +253,7 @@ def test_a_pause_that_is_asked_for_is_kept(
     assert len(standin.journal()) == 1
     clock.advance(seconds=2)
     _work(runtime, remote)
-    assert _states(runtime) == ["done"]
+    assert _states(runtime) == ["delivered"]
 
 
 def test_when_all_of_it_is_away_one_probe_asks(
@@ -266,7 +273,7 @@ def test_when_all_of_it_is_away_one_probe_asks(
     clock.advance(seconds=120)
     _work(runtime, remote)
     _work(runtime, remote)
-    assert set(_states(runtime)) == {"done"}
+    assert set(_states(runtime)) == {"delivered"}
 
 
 def test_a_refusal_is_dead_at_once_and_holds_nobody_up(
@@ -279,8 +286,8 @@ def test_a_refusal_is_dead_at_once_and_holds_nobody_up(
     assert [(row.case_id, row.state) for row in rows] == [
         (404, "dead"),
         (404, "dead"),
-        (7, "done"),
-        (7, "done"),
+        (7, "delivered"),
+        (7, "delivered"),
     ]
     assert "there is no case 404" in rows[0].refusal
 
@@ -291,13 +298,13 @@ def test_a_dead_status_is_overtaken_when_it_is_revived(
     standin.order(Fault(status=400, count=1))
     twilio.post(CASE, call_fields("CA1", "busy", 2, Timestamp=_at(1)))
     _work(runtime, remote)
-    assert _states(runtime) == ["dead", "done"]
+    assert _states(runtime) == ["dead", "delivered"]
     twilio.post(CASE, call_fields("CA2", "no-answer", 2, Timestamp=_at(2)))
     _work(runtime, remote)
     delivery.revive(runtime, [1])
     clock.advance(seconds=1)
     _work(runtime, remote)
-    assert _states(runtime) == ["overtaken", "done", "done", "done"]
+    assert _states(runtime) == ["superseded", "delivered", "delivered", "delivered"]
     assert _shown(standin).disposition == "No Answer"
 
 
@@ -317,7 +324,7 @@ def test_a_phone_that_smartadvocate_does_not_know(
     standin.book.add(replace(case(9), phones=[{"Phone": stranger[2:]}]))
     intake.replay(runtime, [1, 2])
     _work(runtime, remote)
-    assert _states(runtime) == ["unmatched", "done"]
+    assert _states(runtime) == ["unmatched", "delivered"]
     assert len(_shown(standin, 9).notes) == 1
 
 
@@ -330,7 +337,7 @@ def test_a_login_page_is_no_success(
     assert _states(runtime) == ["pending"]
     clock.advance(seconds=2)
     _work(runtime, remote)
-    assert (_states(runtime), len(_shown(standin).notes)) == (["done"], 1)
+    assert (_states(runtime), len(_shown(standin).notes)) == (["delivered"], 1)
 
 
 def test_whoever_lost_the_lease_settles_nothing(
@@ -345,7 +352,7 @@ def test_whoever_lost_the_lease_settles_nothing(
     delivery.deliver_lane(runtime, remote, slow, lambda: False)
     assert (standin.journal(), _states(runtime)) == ([], ["pending"])
     delivery.deliver_lane(runtime, remote, quick, lambda: False)
-    assert (len(standin.journal()), _states(runtime)) == (1, ["done"])
+    assert (len(standin.journal()), _states(runtime)) == (1, ["delivered"])
 
 
 def test_a_broken_message_waits_and_holds_no_other_case(
@@ -360,7 +367,7 @@ def test_a_broken_message_waits_and_holds_no_other_case(
         broken = update(deliveries).where(deliveries.c.id == 1).values(payload={"kind": "odd"})
         connection.execute(broken)
     _work(runtime, remote)
-    assert _states(runtime) == ["pending", "done"]
+    assert _states(runtime) == ["pending", "delivered"]
     assert _rows(runtime)[0].refusal == "ValueError inside the bridge"
 
 
@@ -383,7 +390,7 @@ def test_an_answer_that_is_no_case_is_asked_for_again_until_it_is_given_up(
     with runtime.db.read() as connection:
         assert circuit_breakers.allowance(connection, SMARTADVOCATE, clock()) is None
     _work(runtime, remote)
-    assert _states(runtime) == ["done", "done"]
+    assert _states(runtime) == ["delivered", "delivered"]
     twilio.post(CASE, call_fields("CA2", "busy", 2, To=PHONE))
     _work(runtime, odd)
     clock.advance(hours=73)

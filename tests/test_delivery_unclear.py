@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bridge.callbacks import intake
 from bridge.reporting import delivery
 from bridge.runtime import Runtime, smartadvocate
-from bridge.store.tables import breakers, deliveries
+from bridge.store.tables import circuit_breakers, deliveries
 from tests.commands.spoken import Spoken, listening
 from tests.support.clock import Clock
 from tests.support.posting import CALL, Twilio
@@ -47,7 +47,7 @@ def _statuses(runtime: Runtime) -> dict[int, str]:
 
 def _fails_of(runtime: Runtime) -> list[int]:
     with runtime.db.read() as connection:
-        return [row.failures for row in connection.execute(select(breakers))]
+        return [row.failures for row in connection.execute(select(circuit_breakers))]
 
 
 @pytest.mark.parametrize("said", ["OK", None, {"Success": False, "Message": "locked"}])
@@ -61,16 +61,16 @@ def test_an_answer_that_is_no_case_is_asked_for_again_and_holds_up_nobody(
         twilio.post(f"{CALL}?CaseID={case_id}", call_fields(f"CA{case_id}", "busy", 2))
     spoken.wrap = lambda case: said if case["CaseID"] in broken else case
     _work(runtime)
-    assert _statuses(runtime) == dict.fromkeys(broken, "pending") | {7: "done"}
+    assert _statuses(runtime) == dict.fromkeys(broken, "pending") | {7: "delivered"}
     assert not any(_fails_of(runtime)), "SmartAdvocate as a whole is not away"
     for _ in range(4):
         clock.advance(hours=1)
         _work(runtime)
-    assert set(_statuses(runtime).values()) == {"pending", "done"}
+    assert set(_statuses(runtime).values()) == {"pending", "delivered"}
     spoken.wrap = lambda case: case
     clock.advance(hours=1)
     _work(runtime)
-    assert set(_statuses(runtime).values()) == {"done"}
+    assert set(_statuses(runtime).values()) == {"delivered"}
 
 
 def test_it_is_given_up_in_the_end(runtime: Runtime, spoken: Spoken, clock: Clock) -> None:
@@ -99,4 +99,4 @@ def test_a_wrong_path_kills_nothing(runtime: Runtime, spoken: Spoken, clock: Clo
     spoken.case_path = "/GetCaseInfo"
     clock.advance(minutes=1)
     _work(runtime)
-    assert _statuses(runtime) == {7: "done"}
+    assert _statuses(runtime) == {7: "delivered"}

@@ -202,7 +202,7 @@ def test_nobody_waits_while_it_looks_and_it_writes_few_rows_at_a_time(
             "sid": f"CA{number:032x}",
             "event": "1",
             "status": "busy",
-            "verdict": "kept",
+            "verdict": "recorded",
             "body": f"From={PERSON}".encode(),
         }
         for number in range(250)

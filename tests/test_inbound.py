@@ -17,7 +17,7 @@ from bridge.store.tables import (
     callbacks,
     case_phones,
     cases,
-    contacts,
+    communications,
     deliveries,
     lanes,
     opt_outs,
@@ -129,7 +129,7 @@ def test_a_number_that_nobody_has_seen_goes_by_phone(twilio: Twilio, runtime: Ru
     twilio.post(CALL, call_fields("CA1", "busy", 2, To=PHONE))
     _take_in(runtime)
     assert _queued(runtime) == [(f"phone:{PHONE}", "phone-note", None)]
-    assert _verdicts(runtime) == ["kept", "by-phone"]
+    assert _verdicts(runtime) == ["recorded", "by-phone"]
 
 
 @pytest.mark.parametrize(
@@ -206,9 +206,9 @@ def test_an_older_call_does_not_override_a_newer_one(twilio: Twilio, runtime: Ru
 def test_replay_changes_nothing_twice(twilio: Twilio, runtime: Runtime) -> None:
     twilio.post(f"{CALL}?CaseID=7", call_fields("CA1", "busy", 2))
     _take_in(runtime)
-    before = [_all(runtime, deliveries), _all(runtime, contacts)]
+    before = [_all(runtime, deliveries), _all(runtime, communications)]
     assert intake.replay(runtime, [1, 1, 99]) == [(1, "matched")]
-    assert [_all(runtime, deliveries), _all(runtime, contacts)] == before
+    assert [_all(runtime, deliveries), _all(runtime, communications)] == before
 
 
 def test_what_was_erased_is_not_replayed(twilio: Twilio, runtime: Runtime) -> None:
@@ -229,7 +229,7 @@ def test_a_poison_callback_holds_nobody_up(
             raise ZeroDivisionError
         return case_reports.report(*arguments)
 
-    monkeypatch.setattr("bridge.inbound.arrival.tell", poisoned)
+    monkeypatch.setattr("bridge.callbacks.processing.report", poisoned)
     _take_in(runtime)
     assert _verdicts(runtime) == ["matched", "matched", "new", "matched", "matched"]
     monkeypatch.undo()
@@ -289,7 +289,7 @@ def _end_after(
 ) -> tuple[Any, ...]:
     """Post and take in, in pieces; return what the calls and texts, and the queue, are then."""
     with runtime.db.begin() as connection:
-        for table in (callbacks, contacts, deliveries, lanes, cases, case_phones, opt_outs):
+        for table in (callbacks, communications, deliveries, lanes, cases, case_phones, opt_outs):
             connection.execute(delete(table))
     twilio, begun = Twilio(runtime), 0
     for cut in cuts:
@@ -298,8 +298,16 @@ def _end_after(
         _take_in(runtime)
         begun = cut
     known = {
-        (row.sid, row.status, row.answer, row.duration, row.case_id, row.told_status, row.told_note)
-        for row in _all(runtime, contacts)
+        (
+            row.sid,
+            row.status,
+            row.answer,
+            row.duration,
+            row.case_id,
+            row.reported_status,
+            row.reported_note,
+        )
+        for row in _all(runtime, communications)
     }
     queued = sorted(
         (row.lane, row.kind, row.sid, str(row.payload.get("disposition")))

@@ -14,7 +14,7 @@ from bridge import logs
 from bridge.domain.phones import E164, display
 from bridge.reporting import delivery
 from bridge.runtime import Runtime, smartadvocate
-from bridge.store.tables import breakers, deliveries
+from bridge.store.tables import circuit_breakers, deliveries
 from tests.adapters.test_smartadvocate import Scripted, server  # noqa: F401
 from tests.domain.test_redaction import SPELLINGS
 from tests.support import tables
@@ -78,7 +78,7 @@ def test_it_is_kept_redacted_and_logged_as_a_code(
     remote.close()
     with runtime.db.read() as connection:
         rows = connection.execute(select(deliveries)).all()
-        down = [str(row) for row in connection.execute(select(breakers))]
+        down = [str(row) for row in connection.execute(select(circuit_breakers))]
     assert {row.state for row in rows} == {state}
     assert len(rows) == (1 if state == "pending" else len(SPELLINGS))
     refusals = [row.refusal for row in rows]

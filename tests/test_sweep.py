@@ -40,7 +40,7 @@ def test_finished_messages_go_dead_and_pending_ones_stay(runtime: Runtime, clock
     for number in range(2):
         twilio.post(f"{CALL}?CaseID=7", call_fields(f"CA{number}", "busy", 2))
     intake.process_pending(runtime)
-    for identity, state in enumerate(("done", "dead", "overtaken", "pending"), start=1):
+    for identity, state in enumerate(("delivered", "dead", "superseded", "pending"), start=1):
         with runtime.db.begin() as connection:
             row = update(deliveries).where(deliveries.c.id == identity)
             connection.execute(row.values(state=state))

@@ -1,12 +1,13 @@
-"""What a callback says of an attempt of ours: whose call it is, and whether its turn is over.
+"""What a callback says of an attempt of ours: whose call it is, and whether its turn has ended.
 
-    follow      tie the sid to its attempt; when the call or text is over, so is the attempt
-        _learn_of_number    what it says of the number, the person and the account
+track                       attach the sid to its attempt; when the call or text ends, so does that
+  _update_number_health     what it says of the number, the person and the account
+record_machine              a machine has answered
 
-Runs in the transaction that takes the callback in.
+Runs in the transaction that processes the callback.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -21,11 +22,10 @@ from bridge.runtime import Runtime
 from bridge.store.callbacks import communications
 from bridge.store.callbacks.communications import Communication
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts, number_health, pauses, turns
-from bridge.store.dialing.attempts import Attempt, AttemptState
+from bridge.store.dialing import attempt_transitions, attempts, number_health, pauses, turns
+from bridge.store.dialing.attempts import Attempt
 
 ASK_ABOUT_LEGS = timedelta(seconds=30)
-_MAY_BE_OURS = (AttemptState.PLACING, AttemptState.UNSURE, AttemptState.LOST, AttemptState.CANCELED)
 
 log = structlog.get_logger(__name__)
 
@@ -45,13 +45,15 @@ def track(
     communication: Communication,
     before: Progress | None,
 ) -> None:
-    """Learn what a callback says of the number, and take its news to the attempt behind it.
+    """Note what a callback says of the number, and apply it to the attempt behind it.
 
     `before` is what was known of the call or text: what it says of the number counts once.
     """
     known = communication.attempt_id
     attempt = attempts.get(connection, known, lock=True) if known else None
-    is_news = _of_number(communication.progress) != (_of_number(before) if before else None)
+    is_news = _facts_of_number(communication.progress) != (
+        _facts_of_number(before) if before else None
+    )
     if is_news and (attempt is None or communication.phone == attempt.phone):
         _update_number_health(runtime, connection, communication)
     if attempt is None:
@@ -66,28 +68,23 @@ def record_machine(runtime: Runtime, connection: Connection, communication: Comm
     """A machine has picked up: `reconciliation.py` hangs up, or leaves the voicemail."""
     if communication.attempt_id is None or communication.progress.answer is not AnsweredBy.MACHINE:
         return
-    attempts.change(
-        connection,
-        communication.attempt_id,
-        was=(AttemptState.PLACING, AttemptState.UNSURE, AttemptState.PLACED),
-        machine_at=runtime.clock(),
-    )
+    attempt_transitions.mark_machine(connection, communication.attempt_id, runtime.clock())
 
 
 def apply_error_code(
     runtime: Runtime, connection: Connection, communication: Communication, code: int
 ) -> None:
-    """Do what an error code of Twilio's asks for: of the number, the person and the account."""
+    """Apply what an error code of Twilio's says of the number, the person and the account."""
     if communication.phone is None:
         return
     now, words, what = runtime.clock(), explain(code, None), meaning(code)
-    for channel, weight in _STRIKES.get(what, ()):
+    for channel, weight in _FAILURES.get(what, ()):
         number_health.record_failure(
             connection, communication.phone, channel, words, now, weight=weight
         )
-    scope = _refused_scope(runtime, code)
+    scope = _opt_out_scope(runtime, code)
     if scope is not None:
-        refusal = OptOutRequest(
+        request = OptOutRequest(
             communication.phone,
             Channel.TEXT,
             scope,
@@ -95,9 +92,9 @@ def apply_error_code(
             communication.sid,
             communication.case_id,
         )
-        record_opt_out(runtime, connection, refusal)
+        record_opt_out(runtime, connection, request)
     if what is Meaning.NOT_PERMITTED:
-        # Set aside until somebody has mended the account: `bridge dial pauses` shows it.
+        # Paused until somebody has fixed the account: `bridge dial pauses` shows it.
         pauses.add(
             connection, Pause(PauseScope.NUMBER, communication.phone, None, words), "twilio", now
         )
@@ -107,24 +104,24 @@ def apply_error_code(
         pauses.add(connection, Pause(PauseScope.TEXTS, "", None, words), "twilio", now)
         log.error("Texts are paused: see `bridge dial pauses`", reason=words)
     if what is Meaning.ACCOUNT:
-        pause_everything(runtime, connection, f"Twilio lets nothing through: {words}")
+        pause_everything(runtime, connection, f"the Twilio account is blocked: {words}")
 
 
-def _refused_scope(runtime: Runtime, code: int) -> OptOutScope | None:
-    """What a code that speaks of a refusal ends: 21610 is a STOP, 30004 may be the carrier's."""
+def _opt_out_scope(runtime: Runtime, code: int) -> OptOutScope | None:
+    """What a code ends that reports an opt-out: 21610 is a STOP, 30004 may be the carrier's."""
     if meaning(code) is Meaning.OPTED_OUT:
         return OptOutScope(runtime.settings.opt_out_scope)
     return OptOutScope.CHANNEL if code in OPTED_OUT_ERRORS else None
 
 
 def pause_everything(runtime: Runtime, connection: Connection, reason: str) -> None:
-    """Nothing is placed any more until somebody has mended the account and lifts the pause."""
+    """Pause all calls and texts until somebody has fixed the account and lifts the pause."""
     pause = Pause(PauseScope.EVERYTHING, "", None, reason)
     pauses.add(connection, pause, "twilio", runtime.clock())
     log.error("Calls and texts are paused: see `bridge dial pauses`", reason=reason)
 
 
-_STRIKES: dict[Meaning, tuple[tuple[Channel, int], ...]] = {
+_FAILURES: dict[Meaning, tuple[tuple[Channel, int], ...]] = {
     Meaning.BAD_NUMBER: (
         (Channel.CALL, number_health.STRIKES),
         (Channel.TEXT, number_health.STRIKES),
@@ -137,21 +134,15 @@ _STRIKES: dict[Meaning, tuple[tuple[Channel, int], ...]] = {
 def _attach_sid(
     runtime: Runtime, connection: Connection, attempt: Attempt, communication: Communication
 ) -> None:
-    """The attempt is this very call or text: its answer was lost, or is still on its way."""
+    """Give the attempt its sid, if Twilio's answer with it was lost or is still on its way."""
     if attempt.sid is not None:
         return
-    attempts.change(
-        connection,
-        attempt.id,
-        was=_MAY_BE_OURS,
-        state=AttemptState.PLACED,
-        sid=communication.sid,
-        ask_at=attempt.ask_at or runtime.clock() + ASK_ABOUT_LEGS,
-    )
+    check_at = attempt.check_at or runtime.clock() + ASK_ABOUT_LEGS
+    attempt_transitions.attach_sid(connection, attempt.id, communication.sid, check_at)
 
 
-def _of_number(told: Progress) -> tuple[Status, int | None, int | None] | None:
-    """The facts that speak of the number itself, once it is over."""
+def _facts_of_number(told: Progress) -> tuple[Status, int | None, int | None] | None:
+    """The facts that say something of the number itself, once the call or text has ended."""
     return (told.status, told.error_code, told.sip_code) if told.ended else None
 
 
@@ -182,16 +173,16 @@ def _end(
     if attempt.via_firm:
         _end_via_firm(runtime, connection, attempt, communication, is_leg=is_leg)
         return
-    _settle(connection, attempt, AttemptState.ENDED, now)
+    attempt_transitions.end(connection, attempt.id, now)
     if attempt.channel is Channel.TEXT:
         return
     turn = turns.get(connection, attempt.turn_id)
     if communication.progress.status is Status.CANCELED:
-        _settle(connection, attempt, AttemptState.CANCELED, now)
+        attempt_transitions.take_back(connection, attempt.id, now, None)
         later = now + runtime.settings.retry_failed
         release_turn(runtime, connection, turn, later, "the call was cancelled")
     else:
-        turns.close(connection, turn.id, "called", now)
+        turns.end(connection, turn.id, "called", now)
 
 
 def _end_via_firm(
@@ -213,38 +204,17 @@ def _end_via_firm(
         else communications.of_attempt(connection, attempt.id, attempt.phone)
     )
     if leg is not None and leg.progress.ended:
-        _settle(connection, attempt, AttemptState.ENDED, now)
-        turns.close(connection, attempt.turn_id, "called", now)
+        attempt_transitions.end(connection, attempt.id, now)
+        turns.end(connection, attempt.turn_id, "called", now)
     elif leg is None and communication.progress.status is not Status.COMPLETED:
         release_unanswered(runtime, connection, attempt)
     else:
-        attempts.change(
-            connection, attempt.id, was=(AttemptState.PLACED,), ask_at=now + ASK_ABOUT_LEGS
-        )
+        attempt_transitions.schedule_check(connection, attempt.id, now + ASK_ABOUT_LEGS)
 
 
 def release_unanswered(runtime: Runtime, connection: Connection, attempt: Attempt) -> None:
     """Nobody at the firm took the call: the person was not dialed, and no attempt counts."""
     now, why = runtime.clock(), "nobody at the firm took the call"
-    _settle(connection, attempt, AttemptState.CANCELED, now, why)
+    attempt_transitions.take_back(connection, attempt.id, now, why)
     turn = turns.get(connection, attempt.turn_id)
     release_turn(runtime, connection, turn, now + runtime.settings.retry_busy, why)
-
-
-def _settle(
-    connection: Connection,
-    attempt: Attempt,
-    state: AttemptState,
-    now: datetime,
-    reason: str | None = None,
-) -> None:
-    attempts.change(
-        connection,
-        attempt.id,
-        was=(*attempts.OPEN, AttemptState.ENDED),
-        state=state,
-        ended_at=now,
-        ask_at=None,
-        machine_at=None,
-        reason=reason,
-    )

@@ -14,7 +14,7 @@ from bridge.commands.misspelled import misspelled
 from bridge.commands.moments import in_words
 from bridge.counts import REJECTED
 from bridge.domain.hours import Window
-from bridge.domain.message_wording import doubts
+from bridge.domain.message_wording import suggestions
 from bridge.domain.phones import E164
 from bridge.domain.state_rules import rule_pack
 from bridge.errors import BridgeError, SettingError
@@ -86,7 +86,7 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
     if not settings.metrics_token:
         yield WARNING, "METRICS_TOKEN is not set: /metrics is off"
     if settings.text_enabled:
-        for doubt in doubts(settings.text_body):
+        for doubt in suggestions(settings.text_body):
             yield WARNING, f"TEXT_BODY: {doubt}"
 
 

@@ -71,5 +71,5 @@ def _list(
     if shown is not None:
         yield shown.finding
     for label in list_findings.own_labels(listed):
-        says = unknown_labels.listed_as_due(label, settings.smartadvocate_labels)
+        says = unknown_labels.why_skipped(label, settings.smartadvocate_labels)
         yield Finding(WARNING, _SUBJECT, f"a due case is skipped: {says}")

@@ -20,7 +20,7 @@ import structlog
 from bridge.adapters.twilio.callbacks import form_fields
 from bridge.callbacks import intake
 from bridge.domain.phones import E164, parse_phone, ten_digits
-from bridge.domain.redaction import LONG_ENOUGH, folded, repeats, without_repeated
+from bridge.domain.redaction import LONG_ENOUGH, letters_of, repeats, without_repeated
 from bridge.errors import SettingError, Unusable
 from bridge.runtime import Runtime
 from bridge.store.consent import erasure
@@ -31,14 +31,14 @@ _KNOWN_BY_IT = "calls and texts are known by it: caps and opt-outs count by numb
 _OF_THE_CASE = "SmartAdvocate shows it in a case"
 _WHY_THE_NUMBER: dict[Place, str] = {
     ("opt_outs", "phone"): "a refusal outlives what was said",
-    ("contacts", "phone"): _KNOWN_BY_IT,
+    ("communications", "phone"): _KNOWN_BY_IT,
     ("attempts", "phone"): _KNOWN_BY_IT,
     ("cases", "phones"): _OF_THE_CASE,
     ("case_phones", "phone"): _OF_THE_CASE,
-    ("numbers", "phone"): "whether the number works",
+    ("number_health", "phone"): "whether the number works",
     ("pauses", "what"): "what is paused",
-    ("verdicts", "why"): "why the person was reached, or not",
-    ("verdicts", "inputs"): "why the person was reached, or not",
+    ("decisions", "why"): "why the person was contacted, or not",
+    ("decisions", "inputs"): "why the person was contacted, or not",
     ("schedules", "name"): "a note that counts the person's texts is due within the hour",
     ("lanes", "lane"): "where a note goes",
     ("deliveries", "lane"): "where a note goes; deleted after RETENTION_DAYS",
@@ -162,7 +162,7 @@ def _wrote(phone: E164, raw: bytes) -> str:
 
 
 def _names(phone: E164, text: str) -> bool:
-    return (ten_digits(phone) or phone.removeprefix("+")) in folded(text)
+    return (ten_digits(phone) or phone.removeprefix("+")) in letters_of(text)
 
 
 def _clean(phone: E164, said: Collection[str], sentence: str) -> str:
@@ -180,7 +180,7 @@ def _erased(done: _Done) -> Iterator[str]:
 
 
 def _looked(said: Collection[str]) -> Iterator[str]:
-    short = sum(len(folded(text)) < LONG_ENOUGH for text in said)
+    short = sum(len(letters_of(text)) < LONG_ENOUGH for text in said)
     besides = f" (not for {short} of under {LONG_ENOUGH} letters)" if short else ""
     count = erasure.tables()
     texts = _some(len(said) - short, "text")

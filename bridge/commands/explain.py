@@ -16,7 +16,7 @@ from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.eligibility import Decision, Facts, Pause, PauseScope, Permission, Rule
 from bridge.domain.eligibility import decide as decide_on
 from bridge.domain.events import Channel
-from bridge.domain.phone_choice import Choice
+from bridge.domain.phone_choice import PhoneChoice
 from bridge.domain.phones import display, parse_phone
 from bridge.eligibility import PlannedContact
 from bridge.errors import BridgeError
@@ -40,7 +40,7 @@ class _Considered:
     @property
     def earliest(self) -> datetime | None:
         """When it may go out; None: never, or not by itself."""
-        if self.decision.answer is Permission.ALLOW:
+        if self.decision.permission is Permission.ALLOW:
             return self.due
         return self.decision.until
 
@@ -89,7 +89,7 @@ def _consider(
     runtime: Runtime,
     connection: Connection,
     case: CaseInfo,
-    choice: Choice,
+    choice: PhoneChoice,
     turn: Turn | None,
 ) -> Iterator[_Considered]:
     """Each contact that the case is due for, decided as of the moment it is due."""
@@ -127,7 +127,7 @@ def _answer(
         return "No: it has no phone that may be called or texted."
     moments = [contact.earliest for contact in considered if contact.earliest is not None]
     if not moments:
-        refused = all(contact.decision.answer is Permission.REFUSE for contact in considered)
+        refused = all(contact.decision.permission is Permission.REFUSE for contact in considered)
         return "No." if refused else "Not until somebody lifts what holds it."
     earliest = min(moments)
     if earliest > runtime.clock():
@@ -159,8 +159,8 @@ def _skipped(connection: Connection, case_id: int) -> Iterator[str]:
         yield f"The last poll skipped it: {row.reason}."
 
 
-def _unusable_phones(choice: Choice, pauses: Sequence[Pause]) -> Iterator[str]:
-    for phone in choice.passed:
+def _unusable_phones(choice: PhoneChoice, pauses: Sequence[Pause]) -> Iterator[str]:
+    for phone in choice.skipped:
         yield f"Phone {phone.number} is skipped: {phone.why}."
         number = parse_phone(phone.number)
         if any(pause.scope is PauseScope.NUMBER and pause.what == number for pause in pauses):
@@ -170,21 +170,21 @@ def _unusable_phones(choice: Choice, pauses: Sequence[Pause]) -> Iterator[str]:
 def _reasons(contact: _Considered, now: datetime, zone: tzinfo) -> Iterator[str]:
     """The decision on one call or text, with all that it is based on."""
     facts, decision = contact.facts, contact.decision
-    zones = sorted(facts.where.zones)
+    zones = sorted(facts.location.zones)
     what = f"{_VERBS[facts.channel]} {display(facts.phone)}"
     yield f"{what}: {_when(contact, zones, now, zone)}."
-    for finding in decision.findings:
-        yield f"  because {finding.says}"
+    for restriction in decision.restrictions:
+        yield f"  because {restriction.reason}"
     for pause in _holding(contact):
         yield f"  To lift that: {resume_command(pause.scope, pause.what)}"
-    places = ", ".join(sorted(facts.where.states)) or "an unknown state"
+    places = ", ".join(sorted(facts.location.states)) or "an unknown state"
     yield f"  The person may be in {places} ({', '.join(zones) or 'unknown zone: strictest rule'})."
     past = ", ".join(f"{contact.channel} {in_words(contact.at, zone)}" for contact in facts.past)
     yield f"  Contacts in the last 7 days: {past or 'none'}."
 
 
 def _when(contact: _Considered, zones: Sequence[str], now: datetime, zone: tzinfo) -> str:
-    if contact.decision.answer is Permission.REFUSE:
+    if contact.decision.permission is Permission.REFUSE:
         return "no"
     if contact.earliest is None:
         return "not until somebody lifts what holds it"
@@ -198,7 +198,7 @@ def _when(contact: _Considered, zones: Sequence[str], now: datetime, zone: tzinf
 
 def _holding(contact: _Considered) -> Iterator[Pause]:
     """The pauses that hold this contact back at the moment it is due."""
-    if contact.decision.is_of(Rule.PAUSED):
+    if contact.decision.is_restricted_by(Rule.PAUSED):
         held = contact.decision.inputs["pauses"]
         for pause in contact.facts.pauses:
             named = f"{pause.scope} {pause.what}".strip()

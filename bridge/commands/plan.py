@@ -89,4 +89,4 @@ def _preview(
     contact = PlannedContact(case, attempt.channel, attempt.phone, attempt.id, attempt.turn_id)
     decision = eligibility.preview(runtime, connection, contact)
     because = f", because {decision.why}" if decision.why else ""
-    return decision.answer, f"{_ANSWERS[decision.answer]}{because}"
+    return decision.permission, f"{_ANSWERS[decision.permission]}{because}"

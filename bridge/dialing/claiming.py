@@ -136,7 +136,7 @@ def claim(
     left = deque(found)
     while left:
         hold()
-        is_old = runtime.clock() - left[0].read_at > claims.DECIDED_WITHIN
+        is_old = runtime.clock() - left[0].read_at > claims.MAX_READ_AGE
         most = _READ_AGAIN_AT_ONCE if is_old else _CASES_A_CLAIM
         some = [left.popleft() for _ in range(min(most, len(left)))]
         some = _still_waiting(runtime, _read_again(runtime, remote, some) if is_old else some)
@@ -234,7 +234,7 @@ def _refused(runtime: Runtime, one: DueCase, error: BridgeError) -> dict[int, st
 def _still_waiting(runtime: Runtime, some: Sequence[DueCase]) -> list[DueCase]:
     """Those still to be claimed: a person may have refused since, another worker been quicker."""
     with runtime.db.read() as connection:
-        waiting = turns.in_state(connection, [one.turn_id for one in some], TurnState.FOUND)
+        waiting = turns.in_state(connection, [one.turn_id for one in some], TurnState.DUE)
     return [one for one in some if one.turn_id in waiting]
 
 
@@ -245,7 +245,7 @@ def _turn(runtime: Runtime, one: DueCase) -> Turn:
 
 def _marked(runtime: Runtime, some: Sequence[DueCase]) -> datetime:
     """Write down the date that the claims will carry, before they are made."""
-    mark = claims.mark(runtime.clock(), runtime.settings.deployment)
+    mark = claims.claim_date(runtime.clock(), runtime.settings.deployment)
     with runtime.db.begin() as connection:
         turns.mark_claim(connection, [one.turn_id for one in some], mark)
     return mark
@@ -260,7 +260,7 @@ def _plan(runtime: Runtime, claimed: Sequence[DueCase], mark: datetime) -> None:
     with runtime.db.begin() as connection:
         for one in sorted(claimed, key=lambda one: one.case.case_id):
             cases.lock(connection, one.case.case_id)
-            if turns.claimed(connection, one.turn_id, runtime.clock()):
+            if turns.claim(connection, one.turn_id, runtime.clock()):
                 cases.stands(connection, one.case.case_id, DialerStatus.IN_THE_DIALER, mark)
                 _plan_turn(runtime, connection, one)
             else:
@@ -270,7 +270,7 @@ def _plan(runtime: Runtime, claimed: Sequence[DueCase], mark: datetime) -> None:
 
 def _plan_turn(runtime: Runtime, connection: Connection, one: DueCase) -> None:
     settings, case = runtime.settings, one.case
-    begins = runtime.clock() + claims.SETTLES
+    begins = runtime.clock() + claims.READ_BACK_AFTER
     chosen = eligibility.choice(runtime, connection, case)
     lead = timedelta()
     if settings.text_enabled and chosen.text is not None:
@@ -303,5 +303,5 @@ def _defer(runtime: Runtime, turn_id: int, error: BridgeError) -> None:
 
 def _release(runtime: Runtime, turn: Turn, why: str) -> None:
     with runtime.db.begin() as connection:
-        turns.close(connection, turn.id, why, runtime.clock())
+        turns.end(connection, turn.id, why, runtime.clock())
     log.warning("A case was let go", case=turn.case_id, reason=without_remote_words(why))

@@ -22,8 +22,8 @@ from bridge.runtime import Runtime
 from bridge.store import notices
 from bridge.store.cases import cases
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts, turns
-from bridge.store.dialing.attempts import Attempt, AttemptState
+from bridge.store.dialing import attempt_transitions, attempts, turns
+from bridge.store.dialing.attempts import Attempt
 from bridge.store.dialing.turns import Turn, TurnState
 
 FRESH_FOR = timedelta(seconds=60)
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 def readable_from(turn: Turn, now: datetime) -> datetime:
     """From when on the turn's claim may be read back."""
-    return (turn.claimed_at or now) + claims.SETTLES
+    return (turn.claimed_at or now) + claims.READ_BACK_AFTER
 
 
 def is_to_be_read(turn: Turn, read_at: datetime, now: datetime) -> bool:
@@ -84,7 +84,7 @@ def _apply_case(runtime: Runtime, connection: Connection, attempt: Attempt, case
     now = runtime.clock()
     cases.saw_case(connection, case, now)
     turn = turns.get(connection, attempt.turn_id)
-    if turn.state is TurnState.OVER:
+    if turn.state is TurnState.ENDED:
         return
     why = _why_not_ours(runtime, connection, turn, case)
     if why is not None:
@@ -93,7 +93,7 @@ def _apply_case(runtime: Runtime, connection: Connection, attempt: Attempt, case
     turns.mark_confirmed(connection, turn.id, now)
     # Before those that are due as long: they need not be read before this one is placed.
     due_at = min(attempt.due_at, now) - _BEFORE_OTHERS
-    attempts.change(connection, attempt.id, was=(AttemptState.PLANNED,), due_at=due_at)
+    attempt_transitions.reschedule(connection, attempt.id, due_at)
 
 
 def _why_not_ours(
@@ -103,7 +103,7 @@ def _why_not_ours(
     if case.oddities:
         return f"it can't be read any more: {'; '.join(case.oddities)}"
     if case.has_own_label:
-        says = unknown_labels.left_as_it_is(case.label, runtime.settings.smartadvocate_labels)
+        says = unknown_labels.left_unchanged(case.label, runtime.settings.smartadvocate_labels)
         notices.add(connection, notices.NoticeName.LABEL, case.label, says, now)
     if competing_claims.has_claimed(runtime, connection, turn, case):
         return competing_claims.RELEASED
@@ -114,21 +114,14 @@ def release_claim(runtime: Runtime, connection: Connection, attempt: Attempt, wh
     """End the turn and leave the case as it stands in SmartAdvocate."""
     now = runtime.clock()
     cancel_turn(connection, attempt, now, why)
-    turns.close(connection, attempt.turn_id, why, now)
+    turns.end(connection, attempt.turn_id, why, now)
     log.warning("A case was let go", case=attempt.case_id, reason=without_remote_words(why))
 
 
 def cancel_turn(connection: Connection, attempt: Attempt, now: datetime, why: str) -> None:
     """Nothing that is planned in this attempt's turn is placed any more."""
     for one in attempts.of_turn(connection, attempt.turn_id):
-        attempts.change(
-            connection,
-            one.id,
-            was=(AttemptState.PLANNED,),
-            state=AttemptState.CANCELED,
-            ended_at=now,
-            reason=why,
-        )
+        attempt_transitions.cancel(connection, one.id, now, why)
 
 
 def _put_back(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> None:

@@ -26,7 +26,7 @@ from bridge.circuit_breaker import TWILIO
 from bridge.counts import ATTEMPTS
 from bridge.dialing.message_templates import firm_words
 from bridge.dialing.planning import plan_next_number
-from bridge.dialing.reserving import LONGEST_VALID, Reserved, postpone, unreserve
+from bridge.dialing.reserving import LONGEST_VALID, Reserved, postpone
 from bridge.domain import backoff
 from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.matching import Evidence
@@ -36,7 +36,7 @@ from bridge.reporting.case_reports import report, report_note_only
 from bridge.runtime import Runtime
 from bridge.store.callbacks import communications
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts, turns
+from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
 
 _LATE = {Channel.CALL: timedelta(milliseconds=30), Channel.TEXT: timedelta(seconds=10)}
@@ -115,15 +115,8 @@ def _placed(runtime: Runtime, attempt: Attempt, sid: str) -> None:
     with runtime.db.begin() as connection:
         circuit_breaker.record_success(connection, TWILIO)
         # A callback may have been quicker than the answer: then all of this is known already.
-        attempts.change(
-            connection,
-            attempt.id,
-            was=(AttemptState.PLACING, AttemptState.UNSURE),
-            state=AttemptState.PLACED,
-            sid=sid,
-            ask_at=now + _asked_after(runtime, attempt),
-            asked=0,
-        )
+        check_at = now + _asked_after(runtime, attempt)
+        attempt_transitions.mark_placed(connection, attempt.id, sid, check_at)
         if attempt.channel is Channel.TEXT:
             _start_lead(runtime, connection, attempt, now)
     _log(runtime, attempt, AttemptState.PLACED, sid=sid)
@@ -139,12 +132,8 @@ def _start_lead(runtime: Runtime, connection: Connection, text: Attempt, now: da
     """TEXT_LEAD counts from the moment at which the text is out."""
     for one in attempts.of_turn(connection, text.turn_id):
         if one.channel is Channel.CALL:
-            attempts.change(
-                connection,
-                one.id,
-                was=(AttemptState.PLANNED,),
-                due_at=now + runtime.settings.text_lead,
-            )
+            due_at = now + runtime.settings.text_lead
+            attempt_transitions.reschedule(connection, one.id, due_at)
 
 
 def _refused(runtime: Runtime, attempt: Attempt, error: Permanent) -> None:
@@ -152,16 +141,7 @@ def _refused(runtime: Runtime, attempt: Attempt, error: Permanent) -> None:
     code = int(error.code) if error.code.isdigit() else None
     with runtime.db.begin() as connection:
         circuit_breaker.record_success(connection, TWILIO)
-        changed = attempts.change(
-            connection,
-            attempt.id,
-            was=(AttemptState.PLACING,),
-            state=AttemptState.REFUSED,
-            ended_at=now,
-            ask_at=None,
-            reason=error.sentence,
-        )
-        if not changed:
+        if not attempt_transitions.refuse(connection, attempt.id, now, error.sentence):
             return
         communication = _failed(attempt, code, now)
         if code is not None:
@@ -170,7 +150,7 @@ def _refused(runtime: Runtime, attempt: Attempt, error: Permanent) -> None:
             communication = report_note_only(runtime, connection, communication, now)
         elif meaning(code) is Meaning.REFUSED or not plan_next_number(runtime, connection, attempt):
             communication, _ = report(runtime, connection, communication, now)
-            turns.close(connection, attempt.turn_id, error.sentence, now)
+            turns.end(connection, attempt.turn_id, error.sentence, now)
         else:
             communication = report_note_only(runtime, connection, communication, now)
         communications.save(connection, communication, now)
@@ -192,17 +172,17 @@ def _failed(attempt: Attempt, code: int | None, now: datetime) -> communications
 
 
 def _wait(runtime: Runtime, attempt: Attempt, error: Transient) -> None:
-    wait = backoff.pause(attempt.tries, runtime.jitter(), asked_for=error.retry_after)
+    wait = backoff.delay(attempt.tries, runtime.jitter(), asked_for=error.retry_after)
     with runtime.db.begin() as connection:
         circuit_breaker.record_failure(runtime, connection, TWILIO, error)
-        unreserve(connection, attempt, runtime.clock() + wait)
+        attempt_transitions.unreserve(connection, attempt.id, runtime.clock() + wait)
     _log(runtime, attempt, AttemptState.PLANNED, refusal=error.sentence)
 
 
 def _account_blocked(runtime: Runtime, attempt: Attempt, error: AccountBlocked) -> None:
     with runtime.db.begin() as connection:
         pause_everything(runtime, connection, error.sentence)
-        unreserve(connection, attempt, attempt.due_at)
+        attempt_transitions.unreserve(connection, attempt.id, attempt.due_at)
     _log(runtime, attempt, AttemptState.PLANNED, refusal=error.sentence)
 
 
@@ -213,14 +193,9 @@ def _outcome_unknown(runtime: Runtime, attempt: Attempt, error: Exception) -> No
             circuit_breaker.record_failure(
                 runtime, connection, TWILIO, Transient(error.code, error.sentence)
             )
-        attempts.change(
-            connection,
-            attempt.id,
-            was=(AttemptState.PLACING,),
-            state=AttemptState.UNSURE,
-            reason=f"{type(error).__name__}: {error}"[:300],
-        )
-    _log(runtime, attempt, AttemptState.UNSURE, refusal=str(error)[:300])
+        reason = f"{type(error).__name__}: {error}"[:300]
+        attempt_transitions.mark_unknown(connection, attempt.id, reason)
+    _log(runtime, attempt, AttemptState.UNKNOWN, refusal=str(error)[:300])
 
 
 def _log(

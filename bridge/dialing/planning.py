@@ -9,7 +9,7 @@ from bridge.domain.phones import E164
 from bridge.runtime import Runtime
 from bridge.store.cases import cases
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts
+from bridge.store.dialing import attempt_transitions, attempts
 from bridge.store.dialing.attempts import Attempt, AttemptState
 
 STALE_AFTER = {Channel.TEXT: timedelta(hours=12), Channel.CALL: timedelta(hours=48)}
@@ -43,7 +43,7 @@ def plan(runtime: Runtime, connection: Connection, planned: Planned) -> None:
         not_after=planned.due_at + STALE_AFTER[planned.channel],
         via_firm=is_call and runtime.settings.dial_mode == _AGENT_FIRST,
     )
-    attempts.plan(connection, attempt, runtime.clock())
+    attempt_transitions.plan(connection, attempt, runtime.clock())
 
 
 def plan_next_number(runtime: Runtime, connection: Connection, attempt: Attempt) -> bool:

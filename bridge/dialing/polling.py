@@ -17,7 +17,7 @@ from hashlib import blake2b
 import structlog
 
 from bridge import circuit_breaker, eligibility
-from bridge.adapters.smartadvocate.client import Due, SmartAdvocate
+from bridge.adapters.smartadvocate.client import DueCases, SmartAdvocate
 from bridge.circuit_breaker import SMARTADVOCATE
 from bridge.consent.held_cases import hold_new_case
 from bridge.dialing import list_checks, truncated_lists
@@ -70,7 +70,7 @@ def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
     try:
         catch_up(runtime, remote, hold)
         for campaign in runtime.settings.dial_campaigns or ("",):
-            if not remote.asking_is_safe and _is_stopped(runtime):
+            if not remote.listing_is_safe and _is_stopped(runtime):
                 break
             taken += _poll_campaign(runtime, remote, campaign, hold)
     except Transient as error:
@@ -143,7 +143,7 @@ def _keep_refused(
     now = runtime.clock()
     until = now + runtime.settings.retry_failed
     with runtime.db.begin() as connection:
-        basis = _Basis(runtime, eligibility.active_pauses(runtime, connection))
+        fingerprint = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
         skipped.add(
             connection,
             campaign,
@@ -151,10 +151,10 @@ def _keep_refused(
                 SkippedCase(
                     str(one.case.case_id),
                     one.case.case_id,
-                    SkipKind.WAITING,
+                    SkipKind.DEFERRED,
                     refused[one.case.case_id],
                     until,
-                    basis.of(one.case),
+                    fingerprint.of(one.case),
                 )
                 for one in found
                 if one.case.case_id in refused
@@ -196,17 +196,17 @@ class _Sorted:
     over: Sequence[SkippedCase]
 
 
-def _look_at(runtime: Runtime, campaign: str, due: Due, hold: Callable[[], None]) -> _Sorted:
+def _look_at(runtime: Runtime, campaign: str, due: DueCases, hold: Callable[[], None]) -> _Sorted:
     """Store and judge what is due: the turns that begin now, with their cases, and the others.
 
     At most DIAL_BATCH of them: what the line can't take soon stays To Dial.
     """
     begun: list[_Begun] = []
-    over = [SkippedCase(one.key, None, SkipKind.BROKEN, one.why) for one in due.unreadable]
+    over = [SkippedCase(one.key, None, SkipKind.UNUSABLE, one.why) for one in due.unreadable]
     with runtime.db.read() as connection:
-        basis = _Basis(runtime, eligibility.active_pauses(runtime, connection))
+        fingerprint = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
         waiting = skipped.waiting(connection, campaign, runtime.clock())
-    unchanged = [one for case in due.cases if (one := waiting.get(basis.of(case)))]
+    unchanged = [one for case in due.cases if (one := waiting.get(fingerprint.of(case)))]
     over += unchanged
     known = {one.case_id for one in unchanged}
     to_judge = [case for case in due.cases if case.case_id not in known]
@@ -219,7 +219,7 @@ def _look_at(runtime: Runtime, campaign: str, due: Due, hold: Callable[[], None]
         hold()
         for case, result in _sort_some(runtime, some):
             if isinstance(result, SkippedCase):
-                over.append(replace(result, basis=basis.of(case)))
+                over.append(replace(result, fingerprint=fingerprint.of(case)))
             else:
                 begun.append(_Begun(result, case))
     with runtime.db.begin() as connection:
@@ -231,7 +231,7 @@ def _look_at(runtime: Runtime, campaign: str, due: Due, hold: Callable[[], None]
     return _Sorted(begun, over)
 
 
-class _Basis:
+class _Fingerprints:
     """What a judgement rests on beside the clock, in short.
 
     At night thousands wait for the morning, and each poll shows them all again.
@@ -262,7 +262,7 @@ def _sort_some(runtime: Runtime, some: Sequence[CaseInfo]) -> list[_Result]:
         (case,) = some
         log.exception("A case could not be judged", case=case.case_id)
         why = f"it could not be judged: {type(error).__name__} inside the bridge"
-        return [(case, SkippedCase(str(case.case_id), case.case_id, SkipKind.BROKEN, why))]
+        return [(case, SkippedCase(str(case.case_id), case.case_id, SkipKind.UNUSABLE, why))]
 
 
 def _sort_each(
@@ -297,7 +297,7 @@ def _unusable(runtime: Runtime, connection: Connection, case: CaseInfo) -> Skipp
     if not odd:
         return None
     return SkippedCase(
-        str(case.case_id), case.case_id, SkipKind.BROKEN, odd, may_be_moved=bool(case.oddities)
+        str(case.case_id), case.case_id, SkipKind.UNUSABLE, odd, may_be_moved=bool(case.oddities)
     )
 
 
@@ -315,7 +315,7 @@ def _sort_case(
         )
     contact = PlannedContact(case, Channel.CALL, phone)
     verdict = eligibility.decide(runtime, connection, contact, stage=decisions.POLLED)
-    if verdict.answer is Permission.ALLOW:
+    if verdict.permission is Permission.ALLOW:
         cases.taken_up(connection, case)
         return turns.begin(connection, case, now)
     return _skip(runtime, connection, case, verdict)
@@ -325,7 +325,7 @@ def _own_label(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
     """A label of the firm's own is nobody's to overwrite, though it may mean To Dial."""
     if not case.has_own_label:
         return ""
-    says = unknown_labels.listed_as_due(case.label, runtime.settings.smartadvocate_labels)
+    says = unknown_labels.why_skipped(case.label, runtime.settings.smartadvocate_labels)
     news = notices.add(
         connection,
         notices.NoticeName.LABEL,
@@ -348,20 +348,20 @@ def _odd_status(case: CaseInfo) -> str:
 def _skip(
     runtime: Runtime, connection: Connection, case: CaseInfo, verdict: Decision
 ) -> SkippedCase:
-    ends = verdict.answer is Permission.REFUSE and verdict.is_of(*_NEVER)
+    ends = verdict.permission is Permission.REFUSE and verdict.is_restricted_by(*_NEVER)
     if ends:
         sid = f"case-{case.case_id}"
         if not deliveries.is_on_its_way(connection, case.case_id, sid):
             close_case(runtime, connection, case.case_id, sid, verdict.why)
-    if verdict.is_of(Rule.WHOSE):
+    if verdict.is_restricted_by(Rule.UNATTRIBUTED):
         hold_new_case(runtime, connection, case.case_id)
-    kind = SkipKind.WAITING if verdict.answer is Permission.DEFER else SkipKind.REFUSED
+    kind = SkipKind.DEFERRED if verdict.permission is Permission.DEFER else SkipKind.REFUSED
     return SkippedCase(
         str(case.case_id), case.case_id, kind, verdict.why, verdict.until, may_be_moved=not ends
     )
 
 
 def _no_phone(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
-    over = eligibility.choice(runtime, connection, case).passed
+    over = eligibility.choice(runtime, connection, case).skipped
     reasons = "; ".join(f"…{one.number[-4:]}: {one.why}" for one in over)
     return f"no phone of it may be dialed ({reasons})"

@@ -34,7 +34,7 @@ from bridge.runtime import Runtime
 from bridge.store.callbacks import communications
 from bridge.store.callbacks.communications import Communication
 from bridge.store.db import UNREACHABLE, Connection
-from bridge.store.dialing import attempts, turns
+from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
 from bridge.store.dialing.turns import TurnState
 
@@ -66,7 +66,7 @@ def reconcile(runtime: Runtime, twilio: Twilio) -> int:
         open_ones = attempts.due_for_check(connection, now, _AT_A_TIME)
         for one in open_ones:
             # First of all: should this worker die, or the question fail, it is asked again.
-            attempts.change(connection, one.id, was=attempts.OPEN, ask_at=now + _pause(one, now))
+            attempt_transitions.schedule_check(connection, one.id, now + _pause(one, now))
         callers = communications.due_for_check(connection, now, _AT_A_TIME)
         for caller in callers:
             communications.schedule_check(connection, caller.sid, now + _LOST_AGAIN)
@@ -87,7 +87,7 @@ def handle_machines(runtime: Runtime, twilio: Twilio) -> int:
         try:
             live = one.sid is not None and twilio.end(one.sid, spoken)
             with runtime.db.begin() as connection:
-                attempts.change(connection, one.id, was=attempts.OPEN, machine_at=None)
+                attempt_transitions.clear_machine(connection, one.id)
             log.info("A machine was answered", attempt=one.id, live=live, voicemail=bool(words))
         except BridgeError as error:
             log.warning("A call could not be ended", attempt=one.id, refusal=error.sentence)
@@ -96,7 +96,7 @@ def handle_machines(runtime: Runtime, twilio: Twilio) -> int:
 
 def _pause(attempt: Attempt, now: datetime) -> timedelta:
     """Until the next question about the same attempt."""
-    if attempt.state is AttemptState.LOST:
+    if attempt.state is AttemptState.UNRESOLVED:
         return _LOST_AGAIN
     if attempt.channel is Channel.TEXT and attempt.state is AttemptState.PLACED:
         return _TEXT_AGAIN
@@ -133,14 +133,14 @@ def _note_trouble(runtime: Runtime, error: BridgeError) -> None:
 
 def _about(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
     if attempt.sid is not None:
-        found = _uncancelled(twilio, twilio.find(attempt.channel, attempt.sid))
+        found = _uncancelled(twilio, twilio.fetch(attempt.channel, attempt.sid))
         _apply_record(runtime, attempt, found)
         if attempt.via_firm:
             _about_leg(runtime, twilio, attempt, found)
         _close_old_text(runtime, attempt)
         return
     to = runtime.settings.firm_phone if attempt.via_firm else None
-    listed = _likely(runtime, attempt, twilio.sent_to(attempt.channel, to or attempt.phone))
+    listed = _likely(runtime, attempt, twilio.list_to(attempt.channel, to or attempt.phone))
     if not listed:
         _not_there(runtime, attempt)
     elif attempt.via_firm:
@@ -155,7 +155,7 @@ def _about(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
 
 def _about_leg(runtime: Runtime, twilio: Twilio, attempt: Attempt, found: FetchedRecord) -> None:
     """How the person's leg went, of a call that rang the firm first; or that there was none."""
-    legs = twilio.legs_of(found.sid)
+    legs = twilio.list_legs(found.sid)
     for leg in legs:
         _apply_record(runtime, attempt, leg)
     if not legs and found.event is not None and is_end(found.event.status):
@@ -173,7 +173,7 @@ def _uncancelled(twilio: Twilio, found: FetchedRecord) -> FetchedRecord:
     if event is None or event.channel is not Channel.CALL or event.status is not Status.QUEUED:
         return found
     if not twilio.cancel(found.sid):
-        return twilio.find(Channel.CALL, found.sid)
+        return twilio.fetch(Channel.CALL, found.sid)
     return replace(found, event=replace(event, status=Status.CANCELED))
 
 
@@ -210,21 +210,15 @@ def _close_old_text(runtime: Runtime, attempt: Attempt) -> None:
         return
     if runtime.clock() - attempt.placed_at >= _TEXT_OVER_AFTER:
         with runtime.db.begin() as connection:
-            attempts.change(
-                connection,
-                attempt.id,
-                was=(AttemptState.PLACED,),
-                state=AttemptState.ENDED,
-                ended_at=runtime.clock(),
-                ask_at=None,
-                reason="no receipt ever came",
+            attempt_transitions.end_unreported(
+                connection, attempt.id, runtime.clock(), "no receipt ever came"
             )
 
 
 def _not_there(runtime: Runtime, attempt: Attempt) -> None:
     with runtime.db.begin() as connection:
-        attempts.change(connection, attempt.id, was=attempts.OPEN, asked=attempt.asked + 1)
-    if attempt.asked + 1 >= NOT_THERE_AFTER:
+        attempt_transitions.record_missing(connection, attempt.id, attempt.checks + 1)
+    if attempt.checks + 1 >= NOT_THERE_AFTER:
         _never_was(runtime, attempt)
 
 
@@ -232,18 +226,11 @@ def _never_was(runtime: Runtime, attempt: Attempt) -> None:
     """Twilio never got it: it may be planned anew, in the same turn, if that still goes on."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
-        # Not if a callback has brought its sid meanwhile.
-        gone = attempts.change(
-            connection,
-            attempt.id,
-            was=(AttemptState.PLACING, AttemptState.UNSURE, AttemptState.LOST),
-            state=AttemptState.CANCELED,
-            ended_at=now,
-            ask_at=None,
-            reason="Twilio never got it",
+        gone = attempt_transitions.mark_never_sent(
+            connection, attempt.id, now, "Twilio never got it"
         )
         turn = turns.get(connection, attempt.turn_id)
-        if gone and turn.state is not TurnState.OVER:
+        if gone and turn.state is not TurnState.ENDED:
             again = Planned(attempt.turn_id, attempt.case_id, attempt.channel, attempt.phone, now)
             plan(runtime, connection, again)
     log.info("Twilio never got it: planned anew", attempt=attempt.id, case=attempt.case_id)
@@ -256,14 +243,8 @@ def _forgotten(runtime: Runtime, attempt: Attempt) -> None:
     """
     now = runtime.clock()
     with runtime.db.begin() as connection:
-        ended = attempts.change(
-            connection,
-            attempt.id,
-            was=attempts.OPEN,
-            state=AttemptState.ENDED,
-            ended_at=now,
-            ask_at=None,
-            reason="Twilio no longer shows it",
+        ended = attempt_transitions.end_unreported(
+            connection, attempt.id, now, "Twilio no longer shows it"
         )
         if ended and attempt.channel is Channel.CALL:
             _put_back(runtime, connection, attempt, "Twilio no longer shows the call")
@@ -277,18 +258,13 @@ def _undecided_in_time(runtime: Runtime, attempt: Attempt) -> None:
 def _undecided(runtime: Runtime, attempt: Attempt) -> None:
     """Nobody can say whether it was placed: the case goes back, To Dial later."""
     now = runtime.clock()
-    if attempt.state not in {AttemptState.PLACING, AttemptState.UNSURE}:
+    if attempt.state not in {AttemptState.RESERVED, AttemptState.UNKNOWN}:
         return
     with runtime.db.begin() as connection:
-        lost = attempts.change(
-            connection,
-            attempt.id,
-            was=(AttemptState.PLACING, AttemptState.UNSURE),
-            state=AttemptState.LOST,
-            ask_at=now + _LOST_AGAIN,
-            reason="Twilio could not be asked",
+        is_unresolved = attempt_transitions.mark_unresolved(
+            connection, attempt.id, now + _LOST_AGAIN, "Twilio could not be asked"
         )
-        if not lost or attempt.channel is not Channel.CALL:
+        if not is_unresolved or attempt.channel is not Channel.CALL:
             return
         _put_back(runtime, connection, attempt, "Twilio could not be asked about the call")
 
@@ -304,7 +280,7 @@ def _put_back(runtime: Runtime, connection: Connection, attempt: Attempt, why: s
 def _about_caller(runtime: Runtime, twilio: Twilio, caller: Communication) -> None:
     """How a person's own call ended, when nobody told."""
     try:
-        found = twilio.find(caller.channel, caller.sid)
+        found = twilio.fetch(caller.channel, caller.sid)
     except NotKnown:
         with runtime.db.begin() as connection:
             communications.schedule_check(connection, caller.sid, None)

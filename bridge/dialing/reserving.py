@@ -29,7 +29,7 @@ from bridge.reporting.turn_endings import close_case, release_turn
 from bridge.runtime import Runtime
 from bridge.store.cases import cases
 from bridge.store.db import UNREACHABLE, Connection
-from bridge.store.dialing import attempts, decisions, pace, turns
+from bridge.store.dialing import attempt_transitions, attempts, decisions, pace, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
 from bridge.store.dialing.turns import Turn, TurnState
 
@@ -163,9 +163,9 @@ def _decide(
         return hindered
     contact = PlannedContact(case, attempt.channel, attempt.phone, attempt.id, attempt.turn_id)
     verdict = eligibility.decide(runtime, connection, contact, stage=decisions.PLACED)
-    if verdict.answer is Permission.DEFER:
+    if verdict.permission is Permission.DEFER:
         return _deferred(runtime, connection, attempt, verdict)
-    if verdict.answer is Permission.REFUSE:
+    if verdict.permission is Permission.REFUSE:
         return _not_allowed(runtime, connection, attempt, case, verdict)
     return _reserve(runtime, connection, attempt, moment, verdict)
 
@@ -176,8 +176,8 @@ def _preflight(
     """What stands in the way before anything is judged; None when nothing does."""
     now = runtime.clock()
     turn = turns.get(connection, attempt.turn_id)
-    if turn.state is TurnState.OVER:
-        _cancel(connection, attempt, now, "its turn is over")
+    if turn.state is TurnState.ENDED:
+        attempt_transitions.cancel(connection, attempt.id, now, "its turn is over")
         return ReserveResult(moved=True)
     unread = _unread(runtime, connection, attempt, turn)
     if unread is not None:
@@ -220,18 +220,14 @@ def _reserve(
     verdict: Decision,
 ) -> ReserveResult:
     """Reserve: from here on nobody else places it, and the pace has its place."""
-    taken = replace(attempt, state=AttemptState.PLACING, placed_at=moment, tries=attempt.tries + 1)
-    changed = attempts.change(
+    taken = replace(attempt, state=AttemptState.RESERVED, placed_at=moment, tries=attempt.tries + 1)
+    if not attempt_transitions.reserve(
         connection,
         attempt.id,
-        was=(AttemptState.PLANNED,),
-        state=taken.state,
         placed_at=moment,
-        ask_at=moment + ASK_AFTER,
-        asked=0,
+        check_at=moment + ASK_AFTER,
         tries=taken.tries,
-    )
-    if not changed:
+    ):
         return ReserveResult(moved=True)
     if attempt.channel is Channel.CALL:
         pace.set_next(connection, moment + _interval(runtime))
@@ -244,7 +240,7 @@ def _drop_texts(connection: Connection, call: Attempt, now: datetime) -> None:
     """A text that announces the call makes no sense behind it."""
     for one in attempts.of_turn(connection, call.turn_id):
         if one.channel is Channel.TEXT:
-            _cancel(connection, one, now, "the call went first")
+            attempt_transitions.cancel(connection, one.id, now, "the call went first")
 
 
 def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
@@ -259,35 +255,17 @@ def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
     with runtime.db.begin() as connection:
         now = runtime.clock()
         if now - reserved.at > _TOO_LATE:
-            unreserve(connection, attempt, now)
+            attempt_transitions.unreserve(connection, attempt.id, now)
             return None
         # Twice as far ahead as at first: a slow database must not make it late for ever.
         moment = max(_next_call_at(runtime, connection), now + AHEAD) if is_call else now
-        ours = attempts.change(
-            connection,
-            attempt.id,
-            was=(AttemptState.PLACING,),
-            placed_at=moment,
-            ask_at=moment + ASK_AFTER,
-        )
-        if not ours:
+        if not attempt_transitions.move_reserved(
+            connection, attempt.id, moment, moment + ASK_AFTER
+        ):
             return None
         if is_call:
             pace.set_next(connection, moment + _interval(runtime))
     return replace(reserved, attempt=replace(attempt, placed_at=moment), at=moment)
-
-
-def unreserve(connection: Connection, attempt: Attempt, due_at: datetime) -> None:
-    """Plan again what was reserved and is known not to have been placed."""
-    attempts.change(
-        connection,
-        attempt.id,
-        was=(AttemptState.PLACING,),
-        state=AttemptState.PLANNED,
-        placed_at=None,
-        ask_at=None,
-        due_at=due_at,
-    )
 
 
 def _interval(runtime: Runtime) -> timedelta:
@@ -303,7 +281,7 @@ def _waits_for_text(runtime: Runtime, connection: Connection, call: Attempt) -> 
     return any(
         one.channel is Channel.TEXT
         and (
-            one.state is AttemptState.PLACING
+            one.state is AttemptState.RESERVED
             or (one.state is AttemptState.PLANNED and one.due_at <= soon)
         )
         for one in attempts.of_turn(connection, call.turn_id)
@@ -311,7 +289,7 @@ def _waits_for_text(runtime: Runtime, connection: Connection, call: Attempt) -> 
 
 
 def _defer(connection: Connection, attempt: Attempt, due_at: datetime) -> ReserveResult:
-    attempts.change(connection, attempt.id, was=(AttemptState.PLANNED,), due_at=due_at)
+    attempt_transitions.reschedule(connection, attempt.id, due_at)
     return ReserveResult(moved=True)
 
 
@@ -323,7 +301,7 @@ def _deferred(
         return _defer(connection, attempt, until)
     if attempt.channel is Channel.TEXT:
         # The call's own judgement decides what becomes of the turn.
-        _cancel(connection, attempt, now, verdict.why)
+        attempt_transitions.cancel(connection, attempt.id, now, verdict.why)
         return ReserveResult(moved=True)
     return _release_turn(runtime, connection, attempt, verdict.why, until)
 
@@ -346,7 +324,7 @@ def _release_turn(
 def _not_allowed(
     runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo, verdict: Decision
 ) -> ReserveResult:
-    if attempt.channel is Channel.CALL and verdict.is_of(Rule.OPTED_OUT, Rule.ATTEMPTS):
+    if attempt.channel is Channel.CALL and verdict.is_restricted_by(Rule.OPTED_OUT, Rule.ATTEMPTS):
         confirming.cancel_turn(connection, attempt, runtime.clock(), verdict.why)
         close_case(runtime, connection, case.case_id, f"turn-{attempt.turn_id}", verdict.why)
         return ReserveResult(moved=True)
@@ -358,19 +336,8 @@ def _next_number(
 ) -> ReserveResult:
     """Not this number: a call goes to the case's next one, or the case back; a text to nobody."""
     now = runtime.clock()
-    _cancel(connection, attempt, now, why)
+    attempt_transitions.cancel(connection, attempt.id, now, why)
     if attempt.channel is Channel.CALL and not plan_next_number(runtime, connection, attempt):
         turn = turns.get(connection, attempt.turn_id)
         release_turn(runtime, connection, turn, now + runtime.settings.retry_failed, why)
     return ReserveResult(moved=True)
-
-
-def _cancel(connection: Connection, attempt: Attempt, now: datetime, why: str) -> None:
-    attempts.change(
-        connection,
-        attempt.id,
-        was=(AttemptState.PLANNED,),
-        state=AttemptState.CANCELED,
-        ended_at=now,
-        reason=why,
-    )

@@ -55,11 +55,11 @@ def reschedule_hidden(
         there = {one.case_id for one in over}
         step, limit = next_step(known, length, asked_for, there)
         moved = _to_move(step, movable)
-        if step is Step.TRY:
+        if step is Step.MOVE_ONE:
             limit = replace(limit, moved_case=moved[0].case_id) if moved else limit
         if limit != known:
             list_limits.put(connection, campaign, limit)
-        if step is Step.ALL:
+        if step is Step.MOVE_ALL:
             _notice(connection, campaign, length, now)
         for one in sorted(moved, key=lambda one: one.case_id or 0):
             _move(runtime, connection, one, now)
@@ -79,10 +79,10 @@ def observe_length(runtime: Runtime, campaign: str, length: int) -> None:
 
 def _to_move(step: Step, movable: Sequence[SkippedCase]) -> list[SkippedCase]:
     """All of them, or one to try with: one that waits for a moment of its own loses nothing."""
-    if step is Step.ALL:
+    if step is Step.MOVE_ALL:
         return list(movable)
-    waiting = [one for one in movable if one.kind is SkipKind.WAITING and one.until is not None]
-    return list(waiting or movable)[:1] if step is Step.TRY else []
+    waiting = [one for one in movable if one.kind is SkipKind.DEFERRED and one.until is not None]
+    return list(waiting or movable)[:1] if step is Step.MOVE_ONE else []
 
 
 def _move(runtime: Runtime, connection: Connection, one: SkippedCase, now: datetime) -> None:
@@ -92,7 +92,7 @@ def _move(runtime: Runtime, connection: Connection, one: SkippedCase, now: datet
         # Dealt with, and shown as due all the same: Do not Dial takes it out of the list too.
         close_case(runtime, connection, case_id, sid, one.reason)
         return
-    is_deferred = one.kind is SkipKind.WAITING
+    is_deferred = one.kind is SkipKind.DEFERRED
     until = one.until if is_deferred and one.until else now + _TOMORROW
     reschedule_case(runtime, connection, case_id, until, sid)
     if is_deferred:

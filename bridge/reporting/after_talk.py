@@ -1,9 +1,9 @@
-"""Who has talked with the firm isn't chased: what is planned for the person is taken back.
+"""A person who has talked with the firm isn't called again at once: planned contacts are canceled.
 
-    weigh      is this call a talk by now, and what does it mean for its case
-    release    cancel what is planned for the person; cases wait until the next business day
+assess_talk       is this call a talk by now, and what does it mean for its case
+release_contacts  cancel what is planned for the person; cases wait until the next business day
 
-Runs in the transaction that takes the callback in. What is under way already goes on to its end.
+Runs in the transaction that processes the callback. What is under way goes on to its end.
 """
 
 from dataclasses import replace
@@ -24,10 +24,11 @@ from bridge.store.callbacks.communications import Communication
 from bridge.store.cases import cases, identity
 from bridge.store.cases.identity import PersonIdentity
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts, turns
-from bridge.store.dialing.attempts import AttemptState
+from bridge.store.dialing import attempt_transitions, attempts, turns
 
-_AS_TOLD: dict[str | None, Outcome] = {one.kind: one for one in (CALLED_BACK, REACHED_US)}
+_AS_TOLD: dict[str | None, Outcome] = {
+    outcome.kind: outcome for outcome in (CALLED_BACK, REACHED_US)
+}
 _WHY = "the person has talked with the firm"
 
 log = structlog.get_logger(__name__)
@@ -43,7 +44,7 @@ def assess_talk(
     """
     inbound = communication.direction is Direction.INBOUND
     if inbound and communication.talked_at is not None:
-        return communication, _AS_TOLD.get(communication.told_note)
+        return communication, _AS_TOLD.get(communication.reported_note)
     if not _is_talk(
         runtime, connection, communication, outcome_of(runtime, connection, communication)
     ):
@@ -65,28 +66,21 @@ def release_contacts(
         return
     settings, now = runtime.settings, runtime.clock()
     until = next_business_day(communication.talked_at, settings.smartadvocate_zone, holiday)
-    own = {communication.case_id} if communication.told_status is not None else set()
+    own = {communication.case_id} if communication.reported_status is not None else set()
     who = _person(runtime, connection, communication)
     # A callback that came so late holds back no other case any more.
     concerned = sorted(case for case in who.cases if case in own or until > now)
     for planned in attempts.planned_for(connection, concerned):
-        attempts.change(
-            connection,
-            planned.id,
-            was=(AttemptState.PLANNED,),
-            state=AttemptState.CANCELED,
-            ended_at=now,
-            reason=_WHY,
-        )
+        attempt_transitions.cancel(connection, planned.id, now, _WHY)
     for case_id in concerned:
         turn = turns.of_case(connection, case_id)
         if turn is None or attempts.is_being_called(connection, turn.id):
             continue
         if case_id in own:
-            turns.close(connection, turn.id, _WHY, now)
+            turns.end(connection, turn.id, _WHY, now)
         else:
             release_turn(runtime, connection, turn, until, _WHY)
-    log.info("A person has talked with the firm", sid=communication.sid, cases=concerned)
+    log.info("Planned contacts released after a talk", sid=communication.sid, cases=concerned)
 
 
 def _is_talk(

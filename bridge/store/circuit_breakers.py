@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, select, update
 
 from bridge.store.db import insert_into
-from bridge.store.tables import breakers
+from bridge.store.tables import circuit_breakers
 
 TRIPS_AT = 5
 """So many failures in a row, over all workers, mean that the target is down."""
@@ -19,15 +19,17 @@ _PROBE = timedelta(seconds=30)
 def allowance(connection: Connection, name: str, now: datetime) -> int | None:
     """How many requests may start now: None for any number, 0 for none, 1 for a probe."""
     row = _row(connection, name)
-    if row is None or row.rest_until is None:
+    if row is None or row.open_until is None:
         return None
-    return 0 if row.rest_until > now else 1
+    return 0 if row.open_until > now else 1
 
 
 def probing(connection: Connection, name: str, now: datetime) -> None:
     """A probe is under way: nobody else asks before it has answered, or too long has passed."""
     connection.execute(
-        update(breakers).where(breakers.c.name == name).values(rest_until=now + _PROBE)
+        update(circuit_breakers)
+        .where(circuit_breakers.c.name == name)
+        .values(open_until=now + _PROBE)
     )
 
 
@@ -42,39 +44,46 @@ def record_failure(
 ) -> None:
     """Count a failure; from the fifth in a row (or `at_once`) the target rests for `rest`."""
     connection.execute(
-        insert_into(connection, breakers).values(name=name, failures=0).on_conflict_do_nothing()
+        insert_into(connection, circuit_breakers)
+        .values(name=name, failures=0)
+        .on_conflict_do_nothing()
     )
     row = _row(connection, name)
     failures = (row.failures if row else 0) + 1
     tripped = failures >= TRIPS_AT or at_once
     since = (row.since if row else None) or now
     connection.execute(
-        update(breakers)
-        .where(breakers.c.name == name)
+        update(circuit_breakers)
+        .where(circuit_breakers.c.name == name)
         .values(
             failures=failures,
             reason=reason,
             since=since,
-            rest_until=now + rest if tripped else None,
+            open_until=now + rest if tripped else None,
         )
     )
 
 
 def failures(connection: Connection, name: str) -> int:
     """How many failures there were in a row."""
-    return connection.scalar(select(breakers.c.failures).where(breakers.c.name == name)) or 0
+    return (
+        connection.scalar(
+            select(circuit_breakers.c.failures).where(circuit_breakers.c.name == name)
+        )
+        or 0
+    )
 
 
 def record_success(connection: Connection, name: str) -> None:
     """The target answered: nothing is held back any more."""
     connection.execute(
-        update(breakers)
-        .where(breakers.c.name == name, breakers.c.failures > 0)
-        .values(failures=0, rest_until=None, reason=None, since=None)
+        update(circuit_breakers)
+        .where(circuit_breakers.c.name == name, circuit_breakers.c.failures > 0)
+        .values(failures=0, open_until=None, reason=None, since=None)
     )
 
 
 def _row(connection: Connection, name: str) -> Row[tuple[object, ...]] | None:
     return connection.execute(
-        select(breakers).where(breakers.c.name == name).with_for_update()
+        select(circuit_breakers).where(circuit_breakers.c.name == name).with_for_update()
     ).one_or_none()

@@ -15,7 +15,7 @@ from bridge.store.dialing import attempts as store_attempts
 from bridge.store.dialing import pauses as store_pauses
 from bridge.store.dialing import turns as store_turns
 from bridge.store.reporting.deliveries import DeliveryState
-from bridge.store.tables import breakers, callbacks, cases, deliveries, passed_over
+from bridge.store.tables import callbacks, cases, circuit_breakers, deliveries, skipped_cases
 from bridge.store.tallies import StoredCount
 
 
@@ -40,8 +40,8 @@ def health(connection: Connection) -> Health:
         select(func.count(), func.min(deliveries.c.created_at)).where(waiting)
     ).one()
     down = connection.execute(
-        select(breakers.c.since, breakers.c.reason).where(
-            breakers.c.name == "smartadvocate", breakers.c.rest_until.is_not(None)
+        select(circuit_breakers.c.since, circuit_breakers.c.reason).where(
+            circuit_breakers.c.name == "smartadvocate", circuit_breakers.c.open_until.is_not(None)
         )
     ).first()
     return Health(
@@ -62,7 +62,7 @@ class Dialing:
     attempts: Mapping[tuple[str, str], int]
     """What is planned or under way, by channel and state."""
     turns: int
-    passed_over: int
+    skipped: int
     pauses: int
     notices: Mapping[str, int]
     """What was noticed of the systems outside, by name."""
@@ -73,7 +73,7 @@ def dialing(connection: Connection, now: datetime) -> Dialing:
     return Dialing(
         attempts=store_attempts.counts(connection),
         turns=store_turns.count_open(connection),
-        passed_over=connection.scalar(select(func.count()).select_from(passed_over)) or 0,
+        skipped=connection.scalar(select(func.count()).select_from(skipped_cases)) or 0,
         pauses=len(store_pauses.active(connection, now)),
         notices=Counter(one.name for one in store_notices.active(connection)),
     )

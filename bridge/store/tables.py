@@ -2,17 +2,17 @@
 
 from sqlalchemy import BigInteger, Column, Float, Integer, String, Table, Text, text
 
-from bridge.store.callbacks.tables import callbacks, contacts
+from bridge.store.callbacks.tables import callbacks, communications
 from bridge.store.cases.tables import case_phones, cases, list_limits
 from bridge.store.consent.tables import opt_outs
 from bridge.store.dialing.tables import (
     attempts,
-    numbers,
+    decisions,
+    number_health,
     pace,
-    passed_over,
     pauses,
+    skipped_cases,
     turns,
-    verdicts,
 )
 from bridge.store.reporting.tables import deliveries, lanes
 from bridge.store.schema import SCHEMA, Instant, metadata
@@ -21,33 +21,33 @@ __all__ = [
     "SCHEMA",
     "Instant",
     "attempts",
-    "breakers",
     "callbacks",
     "case_phones",
     "cases",
-    "contacts",
+    "circuit_breakers",
+    "communications",
+    "decisions",
     "deliveries",
     "lanes",
     "list_limits",
     "metadata",
     "notices",
-    "numbers",
+    "number_health",
     "opt_outs",
     "pace",
-    "passed_over",
     "pauses",
     "schedules",
+    "skipped_cases",
     "tallies",
     "turns",
-    "verdicts",
 ]
 
-breakers = Table(
-    "breakers",
+circuit_breakers = Table(
+    "circuit_breakers",
     metadata,
     Column("name", String(32), primary_key=True),
     Column("failures", Integer, nullable=False),
-    Column("rest_until", Instant),
+    Column("open_until", Instant),
     Column("reason", Text),
     Column("since", Instant),
 )

@@ -82,12 +82,12 @@ def test_six_cases_are_held_by_one_stop_and_none_is_ended(
     assert "Do not Dial" not in _statuses(world, *six)
     for case_id in six:
         (note,) = _notes(world, case_id)
-        assert "“STOP”: opted out. Several cases have this number" in note
+        assert "“STOP”: opted out. Do not call or text this number. Several cases" in note
         assert f"release it (bridge dial resume --case {case_id})" in note
     listed = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert "whose refusal was it? Held: 1, 2, 3, 4, 5, 6; see `bridge dial pauses`" in listed
     held = tables.pauses(world.runtime.db)
-    assert held.count("household") == 6
+    assert held.count("shared-number") == 6
     assert "…0177: whose refusal was it?" in held
     assert "0177: whose refusal" in tables.skipped(world.runtime.db)
     assert "4025550177" not in held
@@ -133,9 +133,9 @@ def test_the_key_names_the_case_and_the_rest_of_the_household_is_held(
     world.settle()
     assert _statuses(world, 1, 2, 3) == ["Do not Dial", "To Dial", "To Dial"]
     (mine,) = _notes(world, 1)
-    assert "(402) 555-0177 pressed 9 during a call: opted out. Nobody calls" in mine
+    assert "Pressed 9 on a call to (402) 555-0177: opted out. Do not call" in mine
     (others,) = _notes(world, 2)
-    assert "pressed 9 during a call about another case: opted out. This case has the" in others
+    assert "(402) 555-0177 about another case: opted out. Do not call or text this number" in others
     assert "on hold" in others
     # The second number of case 2 may be hers who has refused, and case 3 has that.
     (third,) = _notes(world, 3)
@@ -166,7 +166,7 @@ def test_the_only_case_of_a_phone_is_ended_and_what_may_be_the_same_persons_is_h
     world.exchange.text_in("+14025550101", "Stop. My lawyer is Mrs. Doe")
     world.settle()
     assert _statuses(world, 1, 2) == ["Do not Dial", "To Dial"]
-    assert "Mrs. Doe”: opted out. Nobody calls or texts this person" in _notes(world, 1)[0]
+    assert "Mrs. Doe”: opted out. Do not call or text this person" in _notes(world, 1)[0]
     (other,) = _notes(world, 2)
     assert other.startswith("Somebody at (402) 555-0101 opted out. It may have been this client")
     assert "Doe" not in other
@@ -213,7 +213,7 @@ def test_start_opens_the_phone_again_and_answers_no_question(worldwide: Worldwid
         world.settle()
     assert _days_pass(world) == set()
     for case_id in (1, 2):
-        assert "cases that are on hold for it stay on hold" in world.shown(case_id).notes[-1]
+        assert "cases that are on hold for it remain on hold" in world.shown(case_id).notes[-1]
     _resume(world, 1, 2)
     assert _days_pass(world) == {AT_HOME}
 
@@ -254,7 +254,7 @@ def test_the_reservation_looks_again_whatever_is_planned(worldwide: Worldwide) -
     world.poll()
     world.exchange.text_in(AT_HOME, "STOP")
     with world.runtime.db.begin() as connection:
-        connection.exec_driver_sql("UPDATE turns SET state = 'claimed', over_at = NULL")
+        connection.exec_driver_sql("UPDATE turns SET state = 'claimed', ended_at = NULL")
         connection.execute(update(attempts).values(state="planned", ended_at=None))
         # Even if nobody had been held.
         connection.exec_driver_sql("DELETE FROM pauses")
@@ -298,7 +298,7 @@ def test_a_narrow_scope_ends_the_phone_and_asks_nothing(worldwide: Worldwide, sc
     world.exchange.text_in(AT_HOME, "STOP")
     world.settle()
     assert _statuses(world, 1, 2) == ["In the Dialer", "In the Dialer"]
-    assert tables.pauses(world.runtime.db).count("household") == 0
+    assert tables.pauses(world.runtime.db).count("shared-number") == 0
     assert _days_pass(world, 1) == {"+14025550101", "+14025550102"}
 
 
@@ -340,5 +340,6 @@ def test_in_any_order_nobody_is_reached_and_whoever_is_not_named_is_asked_about(
     assert _days_pass(world, 1) == set()
     named = "Do not Dial" if "key" in order else "To Dial"
     assert _statuses(world, 1, 2) == [named, "To Dial"]
-    assert len([note for note in _notes(world, 2) if "on hold:" in note]) == 1
+    asks = [note for note in _notes(world, 2) if "is on hold" in note]
+    assert len([note for note in asks if "opted in again" not in note]) == 1
     assert "Held: " in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)

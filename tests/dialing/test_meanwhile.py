@@ -71,7 +71,7 @@ def test_a_text_that_announces_a_call_is_never_sent_behind_it(worldwide: Worldwi
     world.exchange.order(None)
     with world.runtime.db.begin() as connection:
         # The rest that Twilio has asked for is over for the call, not for its text.
-        connection.exec_driver_sql("DELETE FROM breakers")
+        connection.exec_driver_sql("DELETE FROM circuit_breakers")
     assert world.place() == 1
     world.settle()
     world.clock.advance(minutes=6)
@@ -130,7 +130,7 @@ def test_a_number_that_only_fills_the_field_ties_nobody_together(worldwide: Worl
         "Never Dialed",
         *["Successful"] * 4,
     ]
-    assert "only fills the field" in (explain.explain(world.runtime, world.remote, 2) or "")
+    assert "placeholder number" in (explain.explain(world.runtime, world.remote, 2) or "")
 
 
 def test_a_region_that_the_account_may_not_call_stops_nobody_else(world: World) -> None:

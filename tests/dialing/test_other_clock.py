@@ -98,7 +98,7 @@ def test_a_case_left_in_the_dialer_by_an_older_bridge_goes_back(world: World) ->
     with world.runtime.db.begin() as connection:
         turn = turns.of_case(connection, 7)
         assert turn is not None
-        turns.close(connection, turn.id, "somebody has set another time", world.runtime.clock())
+        turns.end(connection, turn.id, "somebody has set another time", world.runtime.clock())
     world.clock.advance(minutes=10)
     world.sweep()
     assert world.shown(7).status == "To Dial"

@@ -27,7 +27,7 @@ def test_a_label_set_while_it_rings_stays(world: World, label: str, manner: Mann
     assert case.status == label
     assert case.disposition != "Never Dialed"
     assert case.attempts == ""
-    assert f"The case says “{label}” and stays so." in case.notes[0]
+    assert f"The case remains “{label}”." in case.notes[0]
     assert world.sa.book.lapses() == []
     review = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert f'SMARTADVOCATE_LABELS="Do not Dial={label}"' in review

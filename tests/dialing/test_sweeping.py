@@ -8,7 +8,7 @@ from bridge.callbacks import intake
 from bridge.commands import explain
 from bridge.domain.eligibility import Pause, PauseScope
 from bridge.sandbox.manner import Manner
-from bridge.store.dialing import attempts, pauses, turns
+from bridge.store.dialing import attempt_transitions, attempts, pauses, turns
 from bridge.store.dialing.attempts import AttemptState
 from tests.support import tables
 from tests.support.world import World, Worldwide
@@ -50,9 +50,7 @@ def test_a_case_that_nothing_works_on_is_put_back(world: World) -> None:
         turn = turns.of_case(connection, 7)
         assert turn is not None
         for one in attempts.of_turn(connection, turn.id):
-            attempts.change(
-                connection, one.id, was=(AttemptState.PLANNED,), state=AttemptState.CANCELED
-            )
+            attempt_transitions.cancel(connection, one.id, world.clock(), "a test")
     world.sweep()
     assert world.shown(7).status == "To Dial"
     assert world.shown(7).updates == 2
@@ -87,7 +85,7 @@ def test_next_calls_are_moved_into_the_persons_window(world: World) -> None:
     world.round()
     # Four hours later is 21:30; Wednesday at nine it is.
     assert world.shown(7).dial_at == "2026-11-25T10:00:00"
-    assert "Next call Wed Nov 25, 10:00 AM" in world.shown(7).notes[0]
+    assert "Next call Wed Nov 25, 10:00 AM ET" in world.shown(7).notes[0]
 
 
 def test_explain_says_why_in_plain_words(world: World) -> None:

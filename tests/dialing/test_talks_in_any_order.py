@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,9 @@ from sqlalchemy import delete, select
 
 from bridge.domain.events import Channel
 from bridge.sandbox.casebook import Case, phone
-from bridge.store.dialing import attempts, turns
-from bridge.store.dialing.attempts import AttemptState
+from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.tables import attempts as attempts_table
-from bridge.store.tables import contacts, metadata
+from bridge.store.tables import communications, metadata
 from bridge.store.tables import turns as turns_table
 from tests.support.clock import Clock
 from tests.support.signing import call_fields
@@ -25,7 +25,8 @@ SID = "CA" + "5" * 32
 NOW = "Mon, 23 Nov 2026 17:01:00 +0000"
 VOICE = "/twilio/voice"
 _OF_ITS_MOMENT = re.compile(
-    r" Next call [^.]*\.| The case says [^.]*\.|, \d+ min( \d+ s)?|, \d+ s\b"
+    r" Next call [^.]*\.| The case remains [^.]*\."
+    r"|, talked (\d+ min ?)?(\d+ s)?| \((\d+ min ?)?(\d+ s)?\)"
 )
 
 
@@ -159,14 +160,10 @@ def _begin(world: World, *, ours: bool) -> str:
         (call,) = attempts.of_turn(connection, turn.id)
         assert call.channel is Channel.CALL
         if ours:
-            attempts.change(
-                connection,
-                call.id,
-                was=(AttemptState.PLANNED,),
-                state=AttemptState.PLACED,
-                sid=SID,
-                placed_at=world.clock(),
-            )
+            now = world.clock()
+            later = now + timedelta(hours=1)
+            attempt_transitions.reserve(connection, call.id, placed_at=now, check_at=later, tries=1)
+            attempt_transitions.mark_placed(connection, call.id, SID, later)
     return call.id
 
 
@@ -175,16 +172,16 @@ def _stands(world: World) -> Any:
     with world.runtime.db.read() as connection:
         known = connection.execute(
             select(
-                contacts.c.sid,
-                contacts.c.status,
-                contacts.c.answer,
-                contacts.c.talk,
-                contacts.c.duration,
-                contacts.c.case_id,
-                contacts.c.told_status,
-                contacts.c.told_note,
-                contacts.c.counted,
-                contacts.c.talked_at,
+                communications.c.sid,
+                communications.c.status,
+                communications.c.answer,
+                communications.c.talk,
+                communications.c.duration,
+                communications.c.case_id,
+                communications.c.reported_status,
+                communications.c.reported_note,
+                communications.c.counted,
+                communications.c.talked_at,
             )
         ).all()
         planned = connection.execute(

@@ -11,7 +11,7 @@ from bridge.callbacks.intake import apply_fetched
 from bridge.dialing import claiming, polling, reconciliation
 from bridge.dialing.dialer import Dialer
 from bridge.domain.events import Event
-from bridge.domain.hours import Whereabouts
+from bridge.domain.hours import Location
 from bridge.domain.phones import E164
 from bridge.domain.shared_phones import MOST_CASES
 from bridge.runtime import Runtime
@@ -162,7 +162,7 @@ def test_whatever_smartadvocate_may_send_the_others_go_on(
     monkeypatch.setattr(world.sa.book, "answer", answer)
     world.poll()
     assert world.shown(1).status == "In the Dialer"
-    assert tables.skipped(world.runtime.db).count("broken") >= 8
+    assert tables.skipped(world.runtime.db).count("unusable") >= 8
 
 
 def test_a_refusal_between_the_look_and_the_claim_stands(
@@ -376,12 +376,12 @@ def test_what_breaks_at_one_contact_holds_up_no_other(
         world.case(case_id)
     world.poll()
 
-    def broken(phone: E164, zip_code: str) -> Whereabouts:
+    def broken(phone: E164, zip_code: str) -> Location:
         if phone == "+14025550101":
             raise LookupError(zip_code)
-        return geography.whereabouts(phone, zip_code)
+        return geography.locate(phone, zip_code)
 
-    monkeypatch.setattr(eligibility, "whereabouts", broken)
+    monkeypatch.setattr(eligibility, "locate", broken)
     assert world.place() == 2
     monkeypatch.undo()
     world.clock.advance(minutes=6)
@@ -402,7 +402,7 @@ def test_an_answer_that_breaks_the_bridge_holds_up_no_other_question(
             raise LookupError("odd")
         apply_fetched(runtime, event)
 
-    monkeypatch.setattr("bridge.outbound.asking.learn", broken)
+    monkeypatch.setattr("bridge.dialing.reconciliation.apply_fetched", broken)
     world.clock.advance(minutes=1)
     world.ask()
     assert [world.shown(n).disposition for n in (1, 2)] == ["Never Dialed", "Busy"]

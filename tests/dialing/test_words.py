@@ -62,7 +62,7 @@ def test_stop_by_a_conversation_counts_for_its_author(world: World) -> None:
     world.settle()
     assert world.shown(7).status == "Do not Dial"
     rows = [row.split() for row in tables.callbacks(world.runtime.db, None, 3).splitlines()]
-    for number, verdict in ((0, "kept"), (1, "review"), (2, "matched")):
+    for number, verdict in ((0, "recorded"), (1, "review"), (2, "matched")):
         (row,) = [row for row in rows if f"IM{number:032x}" in row]
         assert verdict in row
 
@@ -112,13 +112,13 @@ def test_a_refusal_in_free_words_suspends_and_waits_for_a_human(world: World) ->
     assert world.place() == 0
     world.settle()
     case = world.shown(7)
-    assert "sounds like a refusal" in case.notes[0]
+    assert "sounds like an opt-out" in case.notes[0]
     assert case.status == "To Dial"
     assert "take" not in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert "text-in" in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     world.clock.advance(hours=3)
     assert world.poll() == 0
-    assert "sounded like a refusal" in tables.skipped(world.runtime.db)
+    assert "sounded like an opt-out" in tables.skipped(world.runtime.db)
 
 
 def test_a_wrong_number_is_left_alone_and_the_next_one_is_used(world: World) -> None:
@@ -142,7 +142,7 @@ def test_start_lifts_what_a_text_had_set_and_nothing_else(world: World) -> None:
     world.settle()
     case = world.shown(7)
     assert case.status == "Do not Dial"
-    assert "may be reached again" in case.notes[-1]
+    assert "opted in again" in case.notes[-1]
     world.case(7, manner=Manner(key="9"))
     world.clock.advance(days=1, hours=1)
     world.round()

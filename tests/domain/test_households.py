@@ -18,7 +18,7 @@ from bridge.domain.shared_phones import (
 )
 
 AT = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
-PERSON, NUMBER, SOMEONE = OptOutScope.PERSON, OptOutScope.NUMBER, OptOutScope.SOMEONE
+PERSON, NUMBER, SHARED = OptOutScope.PERSON, OptOutScope.NUMBER, OptOutScope.SHARED_NUMBER
 case_ids = st.integers(1, 6)
 sets = st.frozensets(case_ids)
 scopes = st.sampled_from([PERSON, NUMBER, OptOutScope.CHANNEL])
@@ -39,11 +39,11 @@ def test_every_case_that_it_may_concern_is_ended_or_held(
     else:
         assert len(sharing) != 1
         assert whose.held == (circle if sharing else frozenset())
-        assert whose.scope is (SOMEONE if sharing else PERSON)
+        assert whose.scope is (SHARED if sharing else PERSON)
 
 
 @given(
-    st.sampled_from([PERSON, SOMEONE]),
+    st.sampled_from([PERSON, SHARED]),
     st.none() | case_ids,
     case_ids,
     sets,
@@ -64,7 +64,7 @@ def test_afterwards_it_ends_only_its_own_case_and_lets_others_go_by_a_decision_a
     is_its_own = scope is PERSON and (owner == case_id or (owner is None and sharing == {case_id}))
     assert (means is PERSON) is is_its_own
     if not is_its_own:
-        assert means is (NUMBER if hours is not None and hours >= 0 else SOMEONE)
+        assert means is (NUMBER if hours is not None and hours >= 0 else SHARED)
     # A narrow one is what it is.
     narrow = replace(recorded, scope=NUMBER)
     assert meant_for(narrow, Asked(case_id, circle), sharing, decided_at) is NUMBER
@@ -74,15 +74,15 @@ def test_a_clinics_number_makes_nobody_the_same_person() -> None:
     clinic = frozenset(range(1, MOST_CASES + 2))
     theirs = Recorded(PERSON, 1, AT)
     assert meant_for(theirs, Asked(2, frozenset({2})), clinic, None) is NUMBER
-    assert meant_for(theirs, Asked(2, frozenset({1, 2})), clinic, None) is SOMEONE
-    assert meant_for(Recorded(SOMEONE, None, AT), Asked(2, frozenset({2})), clinic, None) is SOMEONE
+    assert meant_for(theirs, Asked(2, frozenset({1, 2})), clinic, None) is SHARED
+    assert meant_for(Recorded(SHARED, None, AT), Asked(2, frozenset({2})), clinic, None) is SHARED
 
 
 def test_a_case_whose_phone_others_have_opened_is_ended_and_the_phone_is_not() -> None:
     hers = Recorded(OptOutScope.CASE, 1, AT)
     both, late = frozenset({1, 2}), AT + timedelta(hours=1)
     assert meant_for(hers, Asked(1, both), both, late) is PERSON
-    assert meant_for(hers, Asked(2, both), both, None) is SOMEONE
+    assert meant_for(hers, Asked(2, both), both, None) is SHARED
     assert meant_for(hers, Asked(2, both), both, late) is None
     assert (
         meant_for(hers, Asked(9, frozenset({9})), frozenset(range(1, MOST_CASES + 2)), None) is None

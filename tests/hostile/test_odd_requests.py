@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bridge.store.db import Database
-from bridge.store.tables import callbacks, contacts, deliveries, opt_outs
+from bridge.store.tables import callbacks, communications, deliveries, opt_outs
 from tests.hostile.odd_requests import Odd, signed, unsigned
 from tests.hostile.sockets import Answered, Line
 from tests.support.processes import AUTH_TOKEN, Bridge, wait_until
@@ -42,7 +42,7 @@ def test_nobody_gets_in_unsigned_and_nothing_breaks(bridge: Bridge, db: Database
     let_in = [one for one in _paired(odd, answers) if 200 <= one[1].status < 300]
     assert {one.raw.split(maxsplit=2)[1].partition(b"?")[0] for one, _ in let_in} <= _OPEN
     assert not [one for one in answers if "location" in one.headers]
-    assert _rows(db) == {"callbacks": 0, "contacts": 0, "deliveries": 0, "opt_outs": 0}
+    assert _rows(db) == {"callbacks": 0, "communications": 0, "deliveries": 0, "opt_outs": 0}
     assert Counter(one.status for one in answers)[403] > _UNSIGNED / 10, "the gate was reached"
 
 
@@ -70,7 +70,7 @@ def _rows(db: Database) -> dict[str, int]:
     with db.read() as connection:
         return {
             table.name: connection.scalar(select(func.count()).select_from(table)) or 0
-            for table in (callbacks, contacts, deliveries, opt_outs)
+            for table in (callbacks, communications, deliveries, opt_outs)
         }
 
 

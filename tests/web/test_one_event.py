@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
+from bridge.adapters.twilio.callback_kinds import ROUTES
 from bridge.adapters.twilio.callbacks import form_fields
-from bridge.adapters.twilio.urls import ROUTES
 from bridge.callbacks import intake
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.events import Topic
@@ -27,7 +27,7 @@ from tests.support.signing import call_fields, signature, text_fields
 SID = "CA" + "0" * 28 + "1f3a"
 TOKEN = "token-of-the-tests"
 CALL = ROUTES[Topic.CALL]
-_FACTS = (tables.contacts, tables.cases, tables.deliveries, tables.opt_outs, tables.pauses)
+_FACTS = (tables.communications, tables.cases, tables.deliveries, tables.opt_outs, tables.pauses)
 _SOME = [
     one
     for one in recorded("?CaseID=7")

@@ -11,7 +11,7 @@ from bridge.domain.matching import Evidence
 from bridge.domain.phones import E164
 from bridge.domain.progress import Progress
 from bridge.store.db import insert_into
-from bridge.store.tables import callbacks, contacts
+from bridge.store.tables import callbacks, communications
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Communication:
     progress: Progress
     evidence: Evidence
     case_id: int | None
-    told_status: str | None = None
+    reported_status: str | None = None
     """The outcome that the case's status was last given for this communication."""
-    told_note: str | None = None
+    reported_note: str | None = None
     """The outcome that was last noted for this communication."""
     counted: bool = False
     """Whether this call is among the attempts reported to the case."""
@@ -50,7 +50,9 @@ class Marked:
 
 def find(connection: Connection, sid: str) -> Communication | None:
     """The call or text with this sid, if the bridge knows it."""
-    row = connection.execute(select(contacts).where(contacts.c.sid == sid)).one_or_none()
+    row = connection.execute(
+        select(communications).where(communications.c.sid == sid)
+    ).one_or_none()
     if row is None:
         return None
     return Communication(
@@ -70,8 +72,8 @@ def find(connection: Connection, sid: str) -> Communication | None:
         ),
         evidence=Evidence(row.evidence),
         case_id=row.case_id,
-        told_status=row.told_status,
-        told_note=row.told_note,
+        reported_status=row.reported_status,
+        reported_note=row.reported_note,
         counted=row.counted,
         attempt_id=row.attempt_id,
         talked_at=row.talked_at,
@@ -80,7 +82,9 @@ def find(connection: Connection, sid: str) -> Communication | None:
 
 def reported_note(connection: Connection, sid: str) -> str | None:
     """What was last noted of the call or text with this sid, if anything."""
-    told: str | None = connection.scalar(select(contacts.c.told_note).where(contacts.c.sid == sid))
+    told: str | None = connection.scalar(
+        select(communications.c.reported_note).where(communications.c.sid == sid)
+    )
     return told
 
 
@@ -88,7 +92,7 @@ def case_of(connection: Connection, sid: str | None) -> int | None:
     """The case of the call or text with this sid, if both are known."""
     if sid is None:
         return None
-    return connection.scalar(select(contacts.c.case_id).where(contacts.c.sid == sid))
+    return connection.scalar(select(communications.c.case_id).where(communications.c.sid == sid))
 
 
 def save(connection: Connection, communication: Communication, now: datetime) -> None:
@@ -107,24 +111,28 @@ def save(connection: Connection, communication: Communication, now: datetime) ->
         "error_code": progress.error_code,
         "dialed_at": progress.dialed_at,
         "ended_at": progress.ended_at,
-        "told_status": communication.told_status,
-        "told_note": communication.told_note,
+        "reported_status": communication.reported_status,
+        "reported_note": communication.reported_note,
         "counted": communication.counted,
         "talk": progress.talk,
         "attempt_id": communication.attempt_id,
         "talked_at": communication.talked_at,
         "updated_at": now,
     }
-    row = insert_into(connection, contacts).values(sid=communication.sid, created_at=now, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=[contacts.c.sid], set_=values))
+    row = insert_into(connection, communications).values(
+        sid=communication.sid, created_at=now, **values
+    )
+    connection.execute(
+        row.on_conflict_do_update(index_elements=[communications.c.sid], set_=values)
+    )
 
 
 def of_attempt(connection: Connection, attempt_id: str, phone: E164) -> Communication | None:
     """The call or leg by which an attempt reached for this phone, if its callbacks came."""
     sid = connection.scalar(
-        select(contacts.c.sid)
-        .where(contacts.c.attempt_id == attempt_id, contacts.c.phone == phone)
-        .order_by(contacts.c.id.desc())
+        select(communications.c.sid)
+        .where(communications.c.attempt_id == attempt_id, communications.c.phone == phone)
+        .order_by(communications.c.id.desc())
         .limit(1)
     )
     return find(connection, sid) if sid else None
@@ -143,21 +151,21 @@ def marks_of_inbound(
     agent's softphone has none either, and its calls are another app's.
     """
     asked = select(callbacks.c.id).where(
-        callbacks.c.sid == contacts.c.sid, callbacks.c.channel == topic
+        callbacks.c.sid == communications.c.sid, callbacks.c.channel == topic
     )
     rows = connection.execute(
-        select(contacts.c.told_note, func.count().label("counted"))
+        select(communications.c.reported_note, func.count().label("counted"))
         .where(
-            contacts.c.phone == phone,
-            contacts.c.created_at > since,
-            contacts.c.channel == topic.channel,
-            contacts.c.direction == Direction.INBOUND,
+            communications.c.phone == phone,
+            communications.c.created_at > since,
+            communications.c.channel == topic.channel,
+            communications.c.direction == Direction.INBOUND,
             *((asked.exists(),) if phone is None else ()),
-            *((contacts.c.sid != besides,) if besides is not None else ()),
+            *((communications.c.sid != besides,) if besides is not None else ()),
         )
-        .group_by(contacts.c.told_note)
+        .group_by(communications.c.reported_note)
     )
-    return {row.told_note: row.counted for row in rows}
+    return {row.reported_note: row.counted for row in rows}
 
 
 def marked(
@@ -165,13 +173,18 @@ def marked(
 ) -> list[Marked]:
     """The phone's calls and texts since then with one of these marks, in the order they came."""
     rows = connection.execute(
-        select(contacts.c.sid, contacts.c.told_note, contacts.c.created_at, contacts.c.case_id)
-        .where(
-            contacts.c.phone == phone,
-            contacts.c.created_at > since,
-            contacts.c.told_note.in_(marks),
+        select(
+            communications.c.sid,
+            communications.c.reported_note,
+            communications.c.created_at,
+            communications.c.case_id,
         )
-        .order_by(contacts.c.created_at, contacts.c.id)
+        .where(
+            communications.c.phone == phone,
+            communications.c.created_at > since,
+            communications.c.reported_note.in_(marks),
+        )
+        .order_by(communications.c.created_at, communications.c.id)
     )
     return [Marked(*row) for row in rows]
 
@@ -181,27 +194,29 @@ def replace_mark(
 ) -> None:
     """Give what `marked` finds another mark."""
     connection.execute(
-        update(contacts)
+        update(communications)
         .where(
-            contacts.c.phone == phone,
-            contacts.c.created_at > since,
-            contacts.c.told_note.in_(marks),
+            communications.c.phone == phone,
+            communications.c.created_at > since,
+            communications.c.reported_note.in_(marks),
         )
-        .values(told_note=told)
+        .values(reported_note=told)
     )
 
 
 def schedule_check(connection: Connection, sid: str, moment: datetime | None) -> None:
     """Have Twilio asked about a call or text at a moment, or never again."""
-    connection.execute(update(contacts).where(contacts.c.sid == sid).values(ask_at=moment))
+    connection.execute(
+        update(communications).where(communications.c.sid == sid).values(check_at=moment)
+    )
 
 
 def due_for_check(connection: Connection, now: datetime, limit: int) -> list[Communication]:
     """Calls and texts, not of our own making, about which Twilio is to be asked now."""
     sids = connection.scalars(
-        select(contacts.c.sid)
-        .where(contacts.c.ask_at.is_not(None), contacts.c.ask_at <= now)
-        .order_by(contacts.c.ask_at)
+        select(communications.c.sid)
+        .where(communications.c.check_at.is_not(None), communications.c.check_at <= now)
+        .order_by(communications.c.check_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
@@ -210,4 +225,6 @@ def due_for_check(connection: Connection, now: datetime, limit: int) -> list[Com
 
 def forget_note(connection: Connection, sid: str) -> None:
     """The note found nobody, and a person wants it tried again."""
-    connection.execute(update(contacts).where(contacts.c.sid == sid).values(told_note=None))
+    connection.execute(
+        update(communications).where(communications.c.sid == sid).values(reported_note=None)
+    )

@@ -52,8 +52,8 @@ callbacks = Table(
 )
 
 
-contacts = Table(
-    "contacts",
+communications = Table(
+    "communications",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=True),
     Column("channel", String(8), nullable=False),
@@ -70,8 +70,8 @@ contacts = Table(
     Column("dialed_at", Instant),
     Column("ended_at", Instant),
     # Which outcome the case has been told: by a status, by a note; and whether it was counted.
-    Column("told_status", String(64)),
-    Column("told_note", String(64)),
+    Column("reported_status", String(64)),
+    Column("reported_note", String(64)),
     Column("counted", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -81,13 +81,13 @@ contacts = Table(
     # Our own attempt behind it; calls and texts by other apps on the account have none.
     Column("attempt_id", String(32)),
     # When Twilio is asked what became of it, should its last callback not have come by then.
-    Column("ask_at", Instant),
-    Index("ix_contacts_case_id", "case_id"),
-    Index("ix_contacts_phone", "phone", "created_at"),
+    Column("check_at", Instant),
+    Index("ix_communications_case_id", "case_id"),
+    Index("ix_communications_phone", "phone", "created_at"),
     Index(
-        "ix_contacts_ask_at",
-        "ask_at",
-        postgresql_where=text("ask_at is not null"),
-        sqlite_where=text("ask_at is not null"),
+        "ix_communications_check_at",
+        "check_at",
+        postgresql_where=text("check_at is not null"),
+        sqlite_where=text("check_at is not null"),
     ),
 )

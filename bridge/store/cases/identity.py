@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, null, or_, select
 
-from bridge.domain.caps import Past
-from bridge.domain.dialable import refusal
+from bridge.domain.caps import PastContact
+from bridge.domain.dialable import why_not_dialable
 from bridge.domain.eligibility import OptOut, OptOutScope
 from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.phones import E164
@@ -20,7 +20,7 @@ from bridge.domain.progress import is_end
 from bridge.domain.shared_phones import MOST_CASES, Asked, Recorded, meant_for, whose
 from bridge.store.dialing import pauses
 from bridge.store.dialing.attempts import OPEN, AttemptState
-from bridge.store.tables import attempts, case_phones, contacts, opt_outs
+from bridge.store.tables import attempts, case_phones, communications, opt_outs
 
 LONGEST_CALL = timedelta(hours=2)
 """A call that isn't ours, and whose end nobody has told for so long, is over."""
@@ -55,7 +55,7 @@ def identify(
     )
 
 
-def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[Past, ...]:
+def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[PastContact, ...]:
     """The contacts with this person since a moment that count for the caps and for the gap.
 
     Attempts count from the moment they are reserved, whether they connect or not; calls and texts
@@ -69,22 +69,22 @@ def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[
         )
     )
     others = connection.execute(
-        select(contacts.c.channel, contacts.c.created_at, null()).where(
-            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases)),
-            contacts.c.created_at > since,
-            contacts.c.direction == Direction.OUTBOUND,
-            contacts.c.attempt_id.is_(None),
-            contacts.c.status != Status.CANCELED,
+        select(communications.c.channel, communications.c.created_at, null()).where(
+            or_(communications.c.phone.in_(who.phones), communications.c.case_id.in_(who.cases)),
+            communications.c.created_at > since,
+            communications.c.direction == Direction.OUTBOUND,
+            communications.c.attempt_id.is_(None),
+            communications.c.status != Status.CANCELED,
         )
     )
-    return tuple(Past(Channel(channel), at, turn) for channel, at, turn in (*ours, *others))
+    return tuple(PastContact(Channel(channel), at, turn) for channel, at, turn in (*ours, *others))
 
 
 def talked_at(connection: Connection, who: PersonIdentity) -> datetime | None:
     """When the newest talk between this person and the firm ended, whoever had called whom."""
     moment: datetime | None = connection.scalar(
-        select(func.max(contacts.c.talked_at)).where(
-            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases))
+        select(func.max(communications.c.talked_at)).where(
+            or_(communications.c.phone.in_(who.phones), communications.c.case_id.in_(who.cases))
         )
     )
     return moment
@@ -121,15 +121,15 @@ def _others_under_way(
 ) -> int:
     count = connection.scalar(
         select(func.count())
-        .select_from(contacts)
+        .select_from(communications)
         .where(
-            or_(contacts.c.phone.in_(who.phones), contacts.c.case_id.in_(who.cases)),
+            or_(communications.c.phone.in_(who.phones), communications.c.case_id.in_(who.cases)),
             # The firm's side of a call is told apart from the person's, and may never be ended.
-            or_(contacts.c.phone.is_(None), contacts.c.phone.not_in(firms_own)),
-            contacts.c.channel == Channel.CALL,
-            contacts.c.attempt_id.is_(None),
-            contacts.c.created_at > now - LONGEST_CALL,
-            contacts.c.status.not_in([status for status in Status if is_end(status)]),
+            or_(communications.c.phone.is_(None), communications.c.phone.not_in(firms_own)),
+            communications.c.channel == Channel.CALL,
+            communications.c.attempt_id.is_(None),
+            communications.c.created_at > now - LONGEST_CALL,
+            communications.c.status.not_in([status for status in Status if is_end(status)]),
         )
     )
     return count or 0
@@ -204,7 +204,9 @@ def _phones(
     found = connection.scalars(
         select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids))
     )
-    return {E164(one) for one in found if one not in firms_own and refusal(E164(one)) is None}
+    return {
+        E164(one) for one in found if one not in firms_own and why_not_dialable(E164(one)) is None
+    }
 
 
 def _cases(connection: Connection, phones: Collection[E164]) -> set[int]:

@@ -41,14 +41,14 @@ from bridge.store.reporting import payloads
 from bridge.store.reporting.deliveries import DeliveryState
 from bridge.store.tables import (
     attempts,
-    breakers,
     callbacks,
-    contacts,
+    circuit_breakers,
+    communications,
     deliveries,
     metadata,
     notices,
-    passed_over,
     pauses,
+    skipped_cases,
     turns,
 )
 
@@ -63,8 +63,8 @@ _SENTENCES: tuple[Column[Any], ...] = (
     deliveries.c.refusal,
     turns.c.ending,
     attempts.c.reason,
-    breakers.c.reason,
-    passed_over.c.reason,
+    circuit_breakers.c.reason,
+    skipped_cases.c.reason,
     pauses.c.reason,
     notices.c.says,
 )
@@ -199,7 +199,7 @@ def tables() -> int:
 
 def _is_of(connection: Connection, phone: E164) -> ColumnElement[bool]:
     """Callbacks of a call or text with this number, and whatever else has it in its raw form."""
-    of_contacts = select(contacts.c.sid).where(contacts.c.phone == phone)
+    of_contacts = select(communications.c.sid).where(communications.c.phone == phone)
     of_attempts = select(attempts.c.sid).where(
         attempts.c.phone == phone, attempts.c.sid.is_not(None)
     )
@@ -217,7 +217,7 @@ def _is_of(connection: Connection, phone: E164) -> ColumnElement[bool]:
 
 
 def _messages_of(phone: E164) -> Any:
-    of_contacts = select(contacts.c.sid).where(contacts.c.phone == phone)
+    of_contacts = select(communications.c.sid).where(communications.c.phone == phone)
     return select(deliveries).where(
         or_(
             deliveries.c.lane == f"phone:{phone}",

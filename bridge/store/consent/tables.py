@@ -14,7 +14,7 @@ opt_outs = Table(
     Column("source", String(32), nullable=False),
     Column("sid", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("scope", String(8), nullable=False, server_default=text("'channel'")),
+    Column("scope", String(16), nullable=False, server_default=text("'channel'")),
     Column("lifted_at", Instant),
     Column("lifted_by", String(64)),
     UniqueConstraint("phone", "source", "sid"),

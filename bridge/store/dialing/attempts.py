@@ -15,16 +15,16 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 from bridge.domain.events import Channel, Status
 from bridge.domain.phones import E164
 from bridge.store.db import inline
-from bridge.store.tables import attempts, contacts
+from bridge.store.tables import attempts, communications
 
 
 class AttemptState(StrEnum):
     """What is known of an attempt. The same words stand in table, log, console and commands."""
 
     PLANNED = "planned"
-    PLACING = "placing"
-    """Reserved; the request to Twilio is on its way, or its worker died."""
-    UNSURE = "unsure"
+    RESERVED = "reserved"
+    """The request to Twilio is on its way, or its worker died."""
+    UNKNOWN = "unknown"
     """The answer was lost: Twilio is asked."""
     PLACED = "placed"
     ENDED = "ended"
@@ -32,14 +32,14 @@ class AttemptState(StrEnum):
     """By Twilio: the number, the person or the request."""
     CANCELED = "canceled"
     """Never placed, or taken back before it reached anybody."""
-    LOST = "lost"
+    UNRESOLVED = "unresolved"
     """Twilio could not be asked for so long that the case went back; it still will be."""
 
 
-OPEN = (AttemptState.PLACING, AttemptState.UNSURE, AttemptState.PLACED, AttemptState.LOST)
+OPEN = (AttemptState.RESERVED, AttemptState.UNKNOWN, AttemptState.PLACED, AttemptState.UNRESOLVED)
 """May reach the person, or has and isn't known to be over."""
 
-UNDER_WAY = (AttemptState.PLACING, AttemptState.UNSURE, AttemptState.PLACED)
+UNDER_WAY = (AttemptState.RESERVED, AttemptState.UNKNOWN, AttemptState.PLACED)
 _COUNTED = (*OPEN, AttemptState.ENDED)
 
 
@@ -61,27 +61,9 @@ class Attempt:
     tries: int = 0
     placed_at: datetime | None = None
     """When it was reserved: the last moment before the request."""
-    ask_at: datetime | None = None
-    asked: int = 0
+    check_at: datetime | None = None
+    checks: int = 0
     sid: str | None = None
-
-
-def plan(connection: Connection, attempt: Attempt, now: datetime) -> None:
-    """Write down that this call or text is to be placed."""
-    connection.execute(
-        attempts.insert().values(
-            id=attempt.id,
-            turn_id=attempt.turn_id,
-            case_id=attempt.case_id,
-            channel=attempt.channel,
-            phone=attempt.phone,
-            via_firm=attempt.via_firm,
-            state=AttemptState.PLANNED,
-            due_at=attempt.due_at,
-            not_after=attempt.not_after,
-            created_at=now,
-        )
-    )
 
 
 def due(connection: Connection, channel: Channel, now: datetime) -> Attempt | None:
@@ -135,8 +117,8 @@ def calls_ended(connection: Connection, since: datetime) -> int:
     One that was cancelled in Twilio's queue isn't among them: it sends no callback.
     """
     unsent = (
-        select(contacts.c.id)
-        .where(contacts.c.sid == attempts.c.sid, contacts.c.status == Status.CANCELED)
+        select(communications.c.id)
+        .where(communications.c.sid == attempts.c.sid, communications.c.status == Status.CANCELED)
         .exists()
     )
     return _count(
@@ -227,8 +209,8 @@ def due_for_check(connection: Connection, now: datetime, limit: int) -> list[Att
     return _attempts(
         connection,
         select(attempts)
-        .where(_is_one_of(OPEN), attempts.c.ask_at <= now)
-        .order_by(attempts.c.ask_at)
+        .where(_is_one_of(OPEN), attempts.c.check_at <= now)
+        .order_by(attempts.c.check_at)
         .limit(limit)
         .with_for_update(skip_locked=True),
     )
@@ -257,18 +239,6 @@ def with_machine(
             .values(machine_at=now + again_after)
         )
     return found
-
-
-def change(
-    connection: Connection, identity: str, *, was: Sequence[AttemptState], **values: Any
-) -> bool:
-    """Change an attempt that is in one of these states; False when it is in another."""
-    changed = connection.execute(
-        update(attempts)
-        .where(attempts.c.id == identity, attempts.c.state.in_(was))
-        .values(**values)
-    )
-    return changed.rowcount == 1
 
 
 def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
@@ -304,8 +274,8 @@ def _attempts(connection: Connection, query: Select[tuple[object, ...]]) -> list
             not_after=row.not_after,
             tries=row.tries,
             placed_at=row.placed_at,
-            ask_at=row.ask_at,
-            asked=row.asked,
+            check_at=row.check_at,
+            checks=row.checks,
             sid=row.sid,
         )
         for row in connection.execute(query)

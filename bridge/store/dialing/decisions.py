@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, select
 
 from bridge.domain.eligibility import Decision, Facts
-from bridge.store.tables import verdicts
+from bridge.store.tables import decisions
 
 POLLED, PLACED = "poll", "place"
 """The stages at which contacts are judged."""
@@ -25,13 +25,13 @@ def record(
     if stage == POLLED and _is_repeated(connection, facts, verdict):
         return
     connection.execute(
-        verdicts.insert().values(
-            judged_at=now,
+        decisions.insert().values(
+            decided_at=now,
             stage=stage,
             case_id=facts.case_id,
             attempt_id=attempt_id,
             channel=facts.channel,
-            answer=verdict.answer,
+            answer=verdict.permission,
             until=verdict.until,
             why=verdict.why,
             inputs=dict(verdict.inputs),
@@ -43,23 +43,23 @@ def listed(
     connection: Connection, case_id: int | None, answer: str | None, limit: int
 ) -> Sequence[Row[tuple[object, ...]]]:
     """The newest verdicts, of one case or of all, with one answer or with any."""
-    query = select(verdicts).order_by(verdicts.c.id.desc()).limit(limit)
+    query = select(decisions).order_by(decisions.c.id.desc()).limit(limit)
     if case_id is not None:
-        query = query.where(verdicts.c.case_id == case_id)
+        query = query.where(decisions.c.case_id == case_id)
     if answer is not None:
-        query = query.where(verdicts.c.answer == answer)
+        query = query.where(decisions.c.answer == answer)
     return connection.execute(query).all()
 
 
 def _is_repeated(connection: Connection, facts: Facts, verdict: Decision) -> bool:
     last = connection.execute(
-        select(verdicts.c.answer, verdicts.c.until, verdicts.c.inputs)
-        .where(verdicts.c.case_id == facts.case_id)
-        .order_by(verdicts.c.id.desc())
+        select(decisions.c.answer, decisions.c.until, decisions.c.inputs)
+        .where(decisions.c.case_id == facts.case_id)
+        .order_by(decisions.c.id.desc())
         .limit(1)
     ).one_or_none()
     return last is not None and (last.answer, last.until, last.inputs) == (
-        verdict.answer,
+        verdict.permission,
         verdict.until,
         dict(verdict.inputs),
     )

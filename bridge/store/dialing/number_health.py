@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.store.db import insert_into
-from bridge.store.tables import numbers
+from bridge.store.tables import number_health
 
 STRIKES = 2
 """So many failures that speak of the number itself take it out of use (compliance.md, 6)."""
@@ -24,21 +24,21 @@ def record_failure(
     weight: int = 1,
 ) -> None:
     """The number failed on this channel; with `STRIKES` as weight it is out of use at once."""
-    row = insert_into(connection, numbers).values(
+    row = insert_into(connection, number_health).values(
         phone=phone,
         channel=channel,
-        strikes=weight,
+        failures=weight,
         out_of_use=weight >= STRIKES,
         reason=reason,
         changed_at=now,
     )
-    strikes = numbers.c.strikes + weight
+    failures = number_health.c.failures + weight
     connection.execute(
         row.on_conflict_do_update(
-            index_elements=[numbers.c.phone, numbers.c.channel],
+            index_elements=[number_health.c.phone, number_health.c.channel],
             set_={
-                "strikes": strikes,
-                "out_of_use": strikes >= STRIKES,
+                "failures": failures,
+                "out_of_use": failures >= STRIKES,
                 "reason": reason,
                 "changed_at": now,
             },
@@ -48,12 +48,14 @@ def record_failure(
 
 def clear_failures(connection: Connection, phone: E164, channel: Channel, now: datetime) -> None:
     """The number worked after all."""
-    known = select(numbers.c.strikes).where(numbers.c.phone == phone, numbers.c.channel == channel)
+    known = select(number_health.c.failures).where(
+        number_health.c.phone == phone, number_health.c.channel == channel
+    )
     if connection.scalar(known):
         connection.execute(
-            numbers.update()
-            .where(numbers.c.phone == phone, numbers.c.channel == channel)
-            .values(strikes=0, out_of_use=False, changed_at=now)
+            number_health.update()
+            .where(number_health.c.phone == phone, number_health.c.channel == channel)
+            .values(failures=0, out_of_use=False, changed_at=now)
         )
 
 
@@ -62,8 +64,8 @@ def out_of_use(
 ) -> Mapping[tuple[E164, Channel], str]:
     """Which of these numbers can't be reached on which channel, and why."""
     rows = connection.execute(
-        select(numbers.c.phone, numbers.c.channel, numbers.c.reason).where(
-            numbers.c.phone.in_(phones), numbers.c.out_of_use.is_(True)
+        select(number_health.c.phone, number_health.c.channel, number_health.c.reason).where(
+            number_health.c.phone.in_(phones), number_health.c.out_of_use.is_(True)
         )
     )
     return {(row.phone, Channel(row.channel)): row.reason for row in rows}

@@ -6,15 +6,16 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, update
 
-from bridge.domain.eligibility import Pause, PauseScope, folded
+from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.folding import fold_label
 from bridge.store.db import insert_into
 from bridge.store.tables import pauses
 
-BY_HOUSEHOLD = "household"
+BY_SHARED_NUMBER = "shared-number"
 """A case that may be the person's who refused at a phone that it shares with others."""
 BY_TEXT = "text"
 """A refusal in free words."""
-_ASKED = (BY_HOUSEHOLD, BY_TEXT)
+_ASKED = (BY_SHARED_NUMBER, BY_TEXT)
 """Refusals that a person must decide: a case is held for each reason, and resumed for each."""
 
 
@@ -25,7 +26,7 @@ class StoredPause:
     id: int
     pause: Pause
     source: str
-    """Who or what set it: `operator`, `twilio`, `text`, `canary`, `household`."""
+    """Who or what set it: `operator`, `twilio`, `text`, `canary`, `shared-number`."""
     created_at: datetime
 
 
@@ -76,7 +77,7 @@ def lift(connection: Connection, scope: PauseScope, what: str, now: datetime) ->
     holds it: whoever answers one question has not answered the next.
     """
     of_scope = [kept for kept in active(connection, now) if kept.pause.scope is scope]
-    same = [kept for kept in of_scope if folded(kept.pause.what) == folded(what)]
+    same = [kept for kept in of_scope if fold_label(kept.pause.what) == fold_label(what)]
     asked = [kept for kept in same if scope is PauseScope.CASE and kept.source in _ASKED]
     lifted = [kept.id for kept in same if kept not in asked] or [kept.id for kept in asked[:1]]
     connection.execute(update(pauses).where(pauses.c.id.in_(lifted)).values(lifted_at=now))
@@ -111,7 +112,7 @@ def held_for(connection: Connection, reason: str, now: datetime) -> set[int]:
     return {
         int(one.pause.what)
         for one in active(connection, now)
-        if one.source == BY_HOUSEHOLD
+        if one.source == BY_SHARED_NUMBER
         and one.pause.scope is PauseScope.CASE
         and one.pause.reason == reason
     }
@@ -122,7 +123,7 @@ def release_held(connection: Connection, case_id: int) -> Mapping[str, datetime]
     rows = connection.execute(
         select(pauses.c.reason, func.max(pauses.c.lifted_at).label("at"))
         .where(
-            pauses.c.source == BY_HOUSEHOLD,
+            pauses.c.source == BY_SHARED_NUMBER,
             pauses.c.scope == PauseScope.CASE,
             pauses.c.what == str(case_id),
             pauses.c.lifted_at.is_not(None),

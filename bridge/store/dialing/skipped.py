@@ -8,18 +8,18 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, delete, func, select
 
 from bridge.store.db import insert_into
-from bridge.store.tables import passed_over
+from bridge.store.tables import skipped_cases
 
-_NEWS = ("case_id", "kind", "reason", "until", "basis", "seen_at")
+_NEWS = ("case_id", "kind", "reason", "until", "fingerprint", "seen_at")
 """What a poll changes of a case that was passed over before."""
 
 
 class SkipKind(StrEnum):
     """Why a case was passed over, in a word."""
 
-    BROKEN = "broken"
+    UNUSABLE = "unusable"
     """It can't be read, or has nothing to dial."""
-    WAITING = "waiting"
+    DEFERRED = "deferred"
     """Not now: hours, caps or a pause."""
     EARLY = "early"
     """SmartAdvocate lists it before its own date."""
@@ -37,25 +37,25 @@ class SkippedCase:
     kind: SkipKind
     reason: str
     until: datetime | None = None
-    basis: str = ""
+    fingerprint: str = ""
     """What the judgement was based on, in short."""
     may_be_moved: bool = True
     """Whether the bridge may give it another date, should it hide others."""
 
 
 def waiting(connection: Connection, campaign: str, now: datetime) -> Mapping[str, SkippedCase]:
-    """Those that the last poll passed over until a moment that is still to come, by basis."""
+    """Those that the last poll passed over until a moment that is still to come, by fingerprint."""
     rows = connection.execute(
-        select(passed_over).where(
-            passed_over.c.campaign == campaign[:128],
-            passed_over.c.kind == SkipKind.WAITING,
-            passed_over.c.until > now,
-            passed_over.c.basis != "",
+        select(skipped_cases).where(
+            skipped_cases.c.campaign == campaign[:128],
+            skipped_cases.c.kind == SkipKind.DEFERRED,
+            skipped_cases.c.until > now,
+            skipped_cases.c.fingerprint != "",
         )
     )
     return {
-        row.basis: SkippedCase(
-            row.key, row.case_id, SkipKind.WAITING, row.reason, row.until, row.basis
+        row.fingerprint: SkippedCase(
+            row.key, row.case_id, SkipKind.DEFERRED, row.reason, row.until, row.fingerprint
         )
         for row in rows
     }
@@ -67,8 +67,8 @@ def replace(
     """What this poll of a campaign has passed over; earlier ones that it didn't find are gone."""
     add(connection, campaign, passed, now)
     connection.execute(
-        delete(passed_over).where(
-            passed_over.c.campaign == campaign[:128], passed_over.c.seen_at < now
+        delete(skipped_cases).where(
+            skipped_cases.c.campaign == campaign[:128], skipped_cases.c.seen_at < now
         )
     )
 
@@ -86,18 +86,18 @@ def add(
             "kind": one.kind,
             "reason": one.reason,
             "until": one.until,
-            "basis": one.basis,
+            "fingerprint": one.fingerprint,
             "first_at": now,
             "seen_at": now,
         }
         for one in passed
     }
     if rows:
-        row = insert_into(connection, passed_over)
+        row = insert_into(connection, skipped_cases)
         news = {name: row.excluded[name] for name in _NEWS}
         connection.execute(
             row.on_conflict_do_update(
-                index_elements=[passed_over.c.campaign, passed_over.c.key], set_=news
+                index_elements=[skipped_cases.c.campaign, skipped_cases.c.key], set_=news
             ),
             list(rows.values()),
         )
@@ -108,8 +108,8 @@ def count(connection: Connection, campaign: str) -> int:
     return (
         connection.scalar(
             select(func.count())
-            .select_from(passed_over)
-            .where(passed_over.c.campaign == campaign[:128])
+            .select_from(skipped_cases)
+            .where(skipped_cases.c.campaign == campaign[:128])
         )
         or 0
     )
@@ -117,13 +117,13 @@ def count(connection: Connection, campaign: str) -> int:
 
 def of_campaign(connection: Connection, campaign: str) -> Sequence[Row[tuple[object, ...]]]:
     """What the last poll of a campaign passed over."""
-    mine = passed_over.c.campaign == campaign[:128]
-    return connection.execute(select(passed_over).where(mine)).all()
+    mine = skipped_cases.c.campaign == campaign[:128]
+    return connection.execute(select(skipped_cases).where(mine)).all()
 
 
 def listed(connection: Connection, case_id: int | None = None) -> Sequence[Row[tuple[object, ...]]]:
     """All that was passed over, or what is known of one case."""
-    query = select(passed_over).order_by(passed_over.c.kind, passed_over.c.key)
+    query = select(skipped_cases).order_by(skipped_cases.c.kind, skipped_cases.c.key)
     if case_id is not None:
-        query = query.where(passed_over.c.case_id == case_id)
+        query = query.where(skipped_cases.c.case_id == case_id)
     return connection.execute(query).all()

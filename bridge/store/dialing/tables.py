@@ -20,21 +20,21 @@ turns = Table(
     Column("confirmed_at", Instant),
     # The last time that its claim failed.
     Column("tried_at", Instant),
-    Column("over_at", Instant),
+    Column("ended_at", Instant),
     Column("ending", Text),
     Index(
         "uq_turns_open",
         "case_id",
         unique=True,
-        postgresql_where=text("state <> 'over'"),
-        sqlite_where=text("state <> 'over'"),
+        postgresql_where=text("state <> 'ended'"),
+        sqlite_where=text("state <> 'ended'"),
     ),
     Index(
         "ix_turns_state",
         "state",
         "id",
-        postgresql_where=text("state <> 'over'"),
-        sqlite_where=text("state <> 'over'"),
+        postgresql_where=text("state <> 'ended'"),
+        sqlite_where=text("state <> 'ended'"),
     ),
     Index("ix_turns_case_id", "case_id", "id"),
 )
@@ -56,8 +56,8 @@ attempts = Table(
     Column("not_after", Instant, nullable=False),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("placed_at", Instant),
-    Column("ask_at", Instant),
-    Column("asked", Integer, nullable=False, server_default=text("0")),
+    Column("check_at", Instant),
+    Column("checks", Integer, nullable=False, server_default=text("0")),
     Column("sid", String(64), unique=True),
     Column("machine_at", Instant),
     Column("created_at", Instant, nullable=False),
@@ -73,9 +73,9 @@ attempts = Table(
     Index(
         "ix_attempts_open",
         "state",
-        "ask_at",
-        postgresql_where=text("state in ('placing', 'unsure', 'placed', 'lost')"),
-        sqlite_where=text("state in ('placing', 'unsure', 'placed', 'lost')"),
+        "check_at",
+        postgresql_where=text("state in ('reserved', 'unknown', 'placed', 'unresolved')"),
+        sqlite_where=text("state in ('reserved', 'unknown', 'placed', 'unresolved')"),
     ),
     Index(
         "ix_attempts_machine_at",
@@ -90,11 +90,11 @@ attempts = Table(
 )
 
 
-verdicts = Table(
-    "verdicts",
+decisions = Table(
+    "decisions",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=True),
-    Column("judged_at", Instant, nullable=False),
+    Column("decided_at", Instant, nullable=False),
     Column("stage", String(8), nullable=False),
     Column("case_id", BigInteger, nullable=False),
     Column("attempt_id", String(32)),
@@ -103,7 +103,7 @@ verdicts = Table(
     Column("until", Instant),
     Column("why", Text, nullable=False),
     Column("inputs", JSON, nullable=False),
-    Index("ix_verdicts_case_id", "case_id", "id"),
+    Index("ix_decisions_case_id", "case_id", "id"),
 )
 
 
@@ -129,12 +129,12 @@ pauses = Table(
 # Numbers that have proved unfit for calls, for texts or for both.
 
 
-numbers = Table(
-    "numbers",
+number_health = Table(
+    "number_health",
     metadata,
     Column("phone", String(20), primary_key=True),
     Column("channel", String(8), primary_key=True),
-    Column("strikes", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
     Column("out_of_use", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
@@ -143,8 +143,8 @@ numbers = Table(
 # Cases that the last poll of their campaign found due and didn't take up, and why.
 
 
-passed_over = Table(
-    "passed_over",
+skipped_cases = Table(
+    "skipped_cases",
     metadata,
     Column("campaign", String(128), primary_key=True),
     Column("key", String(128), primary_key=True),
@@ -153,10 +153,10 @@ passed_over = Table(
     Column("reason", Text, nullable=False),
     Column("until", Instant),
     # What the judgement was based on, in short: until then nothing of it has changed.
-    Column("basis", String(32), nullable=False),
+    Column("fingerprint", String(32), nullable=False),
     Column("first_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
-    Index("ix_passed_over_case_id", "case_id"),
+    Index("ix_skipped_cases_case_id", "case_id"),
 )
 
 # What was noticed about a remote system and an operator must know.

@@ -1,6 +1,6 @@
 """A case's turns: from the poll that found it due until it was dealt with, one at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,16 +10,29 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.store.db import inline, insert_into
 from bridge.store.tables import attempts, cases, deliveries, turns
+from bridge.store.transitions import Transition
 
 
 class TurnState(StrEnum):
     """How far a turn has come."""
 
-    FOUND = "found"
+    DUE = "due"
     """Due by SmartAdvocate and by us; the claim isn't known to have been taken."""
     CLAIMED = "claimed"
     """In the Dialer, its text and call planned."""
-    OVER = "over"
+    ENDED = "ended"
+
+
+TRANSITIONS: Mapping[str, Transition] = {
+    "begin": Transition((), TurnState.DUE, "a poll found the case due"),
+    "claim": Transition((TurnState.DUE,), TurnState.CLAIMED, "the claim was taken"),
+    "end": Transition(
+        (TurnState.DUE, TurnState.CLAIMED), TurnState.ENDED, "called, released or closed"
+    ),
+}
+"""Every step by the name of its function below. The diagram in docs/glossary.md is made of it."""
+
+_IS_OPEN = turns.c.state != inline(TurnState.ENDED)
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,7 @@ def begin(connection: Connection, case: CaseInfo, now: datetime) -> int | None:
             case_id=case.case_id,
             campaign=case.campaign,
             attempts=case.attempts,
-            state=TurnState.FOUND,
+            state=TRANSITIONS["begin"].target,
             found_at=now,
         )
         .on_conflict_do_nothing()
@@ -60,12 +73,9 @@ def begin(connection: Connection, case: CaseInfo, now: datetime) -> int | None:
 
 def under_way(connection: Connection, case_ids: Sequence[int]) -> set[int]:
     """Which of these cases have a turn already."""
-    awaiting_claim = connection.scalars(
-        select(turns.c.case_id).where(
-            turns.c.case_id.in_(case_ids), turns.c.state != inline(TurnState.OVER)
-        )
+    return set(
+        connection.scalars(select(turns.c.case_id).where(turns.c.case_id.in_(case_ids), _IS_OPEN))
     )
-    return set(awaiting_claim)
 
 
 def awaiting_claim(connection: Connection, before: datetime, limit: int) -> list[Turn]:
@@ -73,11 +83,7 @@ def awaiting_claim(connection: Connection, before: datetime, limit: int) -> list
     return _turns(
         connection,
         select(turns)
-        .where(
-            turns.c.state != inline(TurnState.OVER),
-            turns.c.state == TurnState.FOUND,
-            turns.c.found_at <= before,
-        )
+        .where(_IS_OPEN, turns.c.state == TurnState.DUE, turns.c.found_at <= before)
         .order_by(turns.c.tried_at.nulls_first(), turns.c.id)
         .limit(limit),
     )
@@ -111,7 +117,7 @@ def idle(connection: Connection, before: datetime, limit: int) -> list[Turn]:
         select(attempts.c.id)
         .where(
             attempts.c.turn_id == turns.c.id,
-            attempts.c.state.in_(["planned", "placing", "unsure", "placed"]),
+            attempts.c.state.in_(["planned", "reserved", "unknown", "placed"]),
         )
         .exists()
     )
@@ -119,7 +125,7 @@ def idle(connection: Connection, before: datetime, limit: int) -> list[Turn]:
         connection,
         select(turns)
         .where(
-            turns.c.state != inline(TurnState.OVER),
+            _IS_OPEN,
             turns.c.state == TurnState.CLAIMED,
             turns.c.claimed_at <= before,
             ~busy,
@@ -150,9 +156,9 @@ def orphans(
         .join(cases, cases.c.case_id == turns.c.case_id)
         .where(
             cases.c.status == DialerStatus.IN_THE_DIALER,
-            turns.c.state == TurnState.OVER,
+            turns.c.state == TurnState.ENDED,
             turns.c.claim_mark.is_not(None),
-            turns.c.over_at.between(since, before),
+            turns.c.ended_at.between(since, before),
             ~newer.exists(),
             ~told.exists(),
         )
@@ -170,7 +176,7 @@ def of_case(connection: Connection, case_id: int) -> Turn | None:
     """The turn that the case is having, if any."""
     having = _turns(
         connection,
-        select(turns).where(turns.c.case_id == case_id, turns.c.state != inline(TurnState.OVER)),
+        select(turns).where(turns.c.case_id == case_id, _IS_OPEN),
     )
     return having[0] if having else None
 
@@ -182,34 +188,19 @@ def last_of(connection: Connection, case_id: int) -> Row[tuple[object, ...]] | N
     ).one_or_none()
 
 
-def claimed(connection: Connection, identity: int, now: datetime) -> bool:
+def claim(connection: Connection, identity: int, now: datetime) -> bool:
     """The claim was taken; False when the turn is not waiting for it any more."""
-    moved = connection.execute(
-        update(turns)
-        .where(turns.c.id == identity, turns.c.state == TurnState.FOUND)
-        .values(state=TurnState.CLAIMED, claimed_at=now)
-    )
-    return moved.rowcount == 1
+    return TRANSITIONS["claim"].apply(connection, turns, identity, claimed_at=now)
 
 
-def close(connection: Connection, identity: int, ending: str, now: datetime) -> bool:
-    """End a turn; False when it was over already."""
-    ended = connection.execute(
-        update(turns)
-        .where(turns.c.id == identity, turns.c.state != inline(TurnState.OVER))
-        .values(state=TurnState.OVER, over_at=now, ending=ending)
-    )
-    return ended.rowcount == 1
+def end(connection: Connection, identity: int, ending: str, now: datetime) -> bool:
+    """End a turn; False when it had ended already."""
+    return TRANSITIONS["end"].apply(connection, turns, identity, ended_at=now, ending=ending)
 
 
 def count_open(connection: Connection) -> int:
     """How many cases are having their turn."""
-    return (
-        connection.scalar(
-            select(func.count()).select_from(turns).where(turns.c.state != inline(TurnState.OVER))
-        )
-        or 0
-    )
+    return connection.scalar(select(func.count()).select_from(turns).where(_IS_OPEN)) or 0
 
 
 def _turns(connection: Connection, query: Select[tuple[object, ...]]) -> list[Turn]:

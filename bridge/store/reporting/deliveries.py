@@ -34,8 +34,8 @@ class DeliveryState(StrEnum):
     """What became of it. The same words stand in table, log, console and commands."""
 
     PENDING = "pending"
-    DONE = "done"
-    OVERTAKEN = "overtaken"
+    DELIVERED = "delivered"
+    SUPERSEDED = "superseded"
     UNMATCHED = "unmatched"
     """SmartAdvocate knows no case with this phone."""
     DEAD = "dead"
@@ -89,7 +89,7 @@ def later_status(connection: Connection, job: lanes.Job) -> Row[tuple[Any, ...]]
             deliveries.c.case_id == job.case_id,
             deliveries.c.kind == DeliveryKind.STATUS,
             deliveries.c.id > job.id,
-            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.DONE]),
+            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.DELIVERED]),
         )
         .order_by(deliveries.c.id)
         .limit(1)
@@ -116,7 +116,7 @@ def result_of(connection: Connection, identity: int | None) -> Mapping[str, Any]
         return None
     found: Mapping[str, Any] | None = connection.scalar(
         select(deliveries.c.result).where(
-            deliveries.c.id == identity, deliveries.c.state == DeliveryState.DONE
+            deliveries.c.id == identity, deliveries.c.state == DeliveryState.DELIVERED
         )
     )
     return found
@@ -131,7 +131,7 @@ def last_result(connection: Connection, job: lanes.Job) -> Mapping[str, Any] | N
             deliveries.c.kind == DeliveryKind.STATUS,
             deliveries.c.sid == job.sid,
             deliveries.c.id < job.id,
-            deliveries.c.state == DeliveryState.DONE,
+            deliveries.c.state == DeliveryState.DELIVERED,
         )
         .order_by(deliveries.c.id.desc())
         .limit(1)
@@ -282,7 +282,7 @@ def purge(connection: Connection, before: datetime, limit: int) -> int:
         .where(
             deliveries.c.created_at < before,
             deliveries.c.state.in_(
-                [DeliveryState.DONE, DeliveryState.OVERTAKEN, DeliveryState.UNMATCHED]
+                [DeliveryState.DELIVERED, DeliveryState.SUPERSEDED, DeliveryState.UNMATCHED]
             ),
         )
         .order_by(deliveries.c.id)
