@@ -1,7 +1,9 @@
-"""Gathers what is known of a contact and has it judged, the same way wherever it is asked.
+"""May this call or text be made now? The same answer wherever it is asked.
 
-consider    the facts of one contact: place, history, refusals, pauses
-judge       the verdict on it, kept with its inputs
+gather_facts    the facts of one planned contact: place, history, opt-outs, pauses
+decide          the decision on it, kept with its inputs
+preview         the same, and nothing is kept
+choice          which phone of a case is called, and which is texted
 """
 
 from collections.abc import Sequence
@@ -84,17 +86,17 @@ def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> PhoneCho
     """The phones of a case, in the order in which they are to be called, and the one to text."""
     own = runtime.settings.own_numbers
     paused = {
-        one.what: one.reason
-        for one in active_pauses(runtime, connection)
-        if one.scope is PauseScope.NUMBER
+        pause.what: pause.reason
+        for pause in active_pauses(runtime, connection)
+        if pause.scope is PauseScope.NUMBER
     }
-    phones = frozenset(phone for one in case.phones if (phone := parse_phone(one.number)))
-    refused = [
-        one
-        for one in identity.opted_out(
+    phones = frozenset(phone for listed in case.phones if (phone := parse_phone(listed.number)))
+    opt_outs = [
+        opt_out
+        for opt_out in identity.opted_out(
             connection, PersonIdentity(frozenset({case.case_id}), phones), case.case_id
         )
-        if one.scope is not OptOutScope.PERSON
+        if opt_out.scope is not OptOutScope.PERSON
     ]
     worn_out = number_health.out_of_use(connection, phones)
 
@@ -103,7 +105,7 @@ def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> PhoneCho
             return "it is the firm's own number"
         if phone in paused:
             return f"it is paused: {paused[phone]}"
-        if any(opt_out_applies(one, channel, phone) for one in refused):
+        if any(opt_out_applies(opt_out, channel, phone) for opt_out in opt_outs):
             return "it has opted out"
         return worn_out.get((phone, channel))
 
@@ -121,7 +123,7 @@ def gather_facts(
     contact: PlannedContact,
     active_pauses: Sequence[Pause],
 ) -> Facts:
-    """All that is known of a contact now; `standing` are the pauses."""
+    """All that is known of a contact now."""
     case, phone = contact.case, contact.phone
     now, firms_own = runtime.clock(), runtime.settings.own_numbers
     who = identity.identify(connection, case.case_id, phone, firms_own)
@@ -164,20 +166,20 @@ def _is_wished(case: CaseInfo, wished: datetime | None) -> bool:
 def decide(
     runtime: Runtime, connection: Connection, contact: PlannedContact, *, stage: str
 ) -> Decision:
-    """Judge a contact now, and keep the verdict."""
+    """Decide on a contact now, and keep the decision with its inputs."""
     now = runtime.clock()
     facts = gather_facts(runtime, connection, contact, active_pauses(runtime, connection))
-    verdict = eligibility.decide(facts, policy(runtime.settings), now)
-    decisions.record(connection, facts, verdict, now, stage=stage, attempt_id=contact.attempt_id)
-    return verdict
+    decision = eligibility.decide(facts, policy(runtime.settings), now)
+    decisions.record(connection, facts, decision, now, stage=stage, attempt_id=contact.attempt_id)
+    return decision
 
 
 def preview(runtime: Runtime, connection: Connection, contact: PlannedContact) -> Decision:
-    """What a contact would be judged now; nothing is kept, and nobody is reached."""
+    """What would be decided on a contact now; nothing is kept, and nobody is reached."""
     facts = gather_facts(runtime, connection, contact, active_pauses(runtime, connection))
     return eligibility.decide(facts, policy(runtime.settings), runtime.clock())
 
 
 def active_pauses(runtime: Runtime, connection: Connection) -> list[Pause]:
-    """The pauses that hold something back now."""
+    """The pauses in effect now."""
     return [kept.pause for kept in pauses.active(connection, runtime.clock())]

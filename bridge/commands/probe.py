@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 
 from bridge.adapters.smartadvocate.client import DueCases
 from bridge.commands import due_lists, list_findings, probe_guesses
-from bridge.commands.database_facts import stored
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
+from bridge.commands.startup import stored
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.errors import BridgeError, NotKnown, Unclear
 from bridge.settings import Settings, need

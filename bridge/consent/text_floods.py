@@ -1,7 +1,7 @@
-"""More texts of one phone than are noted one by one: they wait, and become one note an hour.
+"""More texts of one phone than get a note each: they wait, and become one note an hour.
 
-    hold        a text waits; the first one to wait says when the summary is due
-    tell_floods the summaries that are due, each in a transaction of its own (`sweep.py` asks)
+hold_text       a text waits; the first to wait says when the summary is due
+report_floods   the summaries that are due, each in a transaction of its own (`sweep.py` asks)
 
 What waits is marked in its row, and the mark changes in the transaction that queues the note: so
 each text is in one summary, whichever worker writes it and whatever dies meanwhile.
@@ -44,7 +44,7 @@ def report_floods(runtime: Runtime) -> int:
     told = 0
     for name in due:
         with runtime.db.begin() as connection:
-            # No text is taken in meanwhile: it waits for this summary or for the next one.
+            # No text is processed meanwhile: it waits for this summary or for the next one.
             callbacks.lock(connection)
             due_at = schedules.done_once(connection, name)
             if due_at is not None:

@@ -2,8 +2,8 @@
 
 Rules: Attempts counts on from the case's own number; what would change nothing is not written;
 a case that says Do not Dial stays so and gets the disposition alone, and the count of a call that
-the bridge placed itself (interface.md, "SmartAdvocate is called so"; smartadvocate.md, 1.5). A
-label of the firm's own that the bridge doesn't know is nobody's to overwrite.
+the bridge placed itself. A label of the firm's own that the bridge doesn't know is nobody's to
+overwrite (docs/reference/smartadvocate.md#updatecasestatus).
 """
 
 from dataclasses import dataclass, replace
@@ -215,7 +215,7 @@ def _is_to_come(case: CaseInfo, now: datetime) -> bool:
 def stands_already(update: CaseUpdate, case: CaseInfo) -> bool | None:
     """Whether a case that is read back shows an update; None when nothing of it can be seen.
 
-    GetCaseInfo shows no disposition (smartadvocate.md, 1.4).
+    GetCaseInfo shows no disposition (docs/reference/smartadvocate.md#getcaseinfo).
     """
     seen = []
     if update.status is not None:

@@ -10,6 +10,7 @@ from bridge.adapters.twilio.callback_kinds import ROUTES
 from bridge.adapters.twilio.vocabulary import talk
 from bridge.callbacks import intake
 from bridge.callbacks.intake import KeptCallback, PostedCallback
+from bridge.domain.callback_results import NOTHING
 from bridge.domain.events import Topic
 from bridge.web.current import runtime
 
@@ -19,7 +20,7 @@ blueprint = Blueprint("twilio", __name__)
 
 
 def answer() -> Response:
-    """A dialed call was picked up: what is said."""
+    """A call of ours was answered: the prompt."""
     _accept(Topic.ANSWERED)
     return _twiml(call_flow.answered(runtime(), _attempt()))
 
@@ -28,9 +29,8 @@ def keypress() -> Response:
     """A key was pressed, by the person or at the firm; or the prompt was heard without one."""
     accepted = _accept(Topic.KEY)
     key = g.form.get("Digits", "").strip()
-    if key:
-        intake.process_now(runtime(), accepted)
-    return _twiml(call_flow.pressed(runtime(), _attempt(), key))
+    result = intake.process_now(runtime(), accepted) if key else NOTHING
+    return _twiml(call_flow.pressed(runtime(), _attempt(), key, result.opt_out))
 
 
 def dialed() -> Response:
@@ -43,18 +43,15 @@ def dialed() -> Response:
 def call_in() -> Response:
     """A person calls: put through to the firm, unless it goes in a circle or comes too often."""
     accepted = _accept(Topic.CALL_IN)
-    intake.process_now(runtime(), accepted)
-    return _twiml(call_flow.called(runtime(), accepted.sid))
+    result = intake.process_now(runtime(), accepted)
+    return _twiml(call_flow.called(runtime(), result.turned_away))
 
 
 def text_in() -> Response:
-    """A person writes. Nobody is answered twice: neither after Twilio nor after a repetition."""
+    """A person texts. Nobody gets two replies: not Twilio's and ours, nor one to a repetition."""
     accepted = _accept(Topic.TEXT_IN)
-    if not accepted.is_new:
-        return _twiml(call_flow.silence())
-    intake.process_now(runtime(), accepted)
-    body, kind = g.form.get("Body", ""), g.form.get("OptOutType")
-    return _twiml(call_flow.replied(runtime(), accepted.sid, accepted.event, body, kind))
+    result = intake.process_now(runtime(), accepted) if accepted.is_new else NOTHING
+    return _twiml(call_flow.replied(runtime(), result.opt_out))
 
 
 def _keep(topic: Topic) -> Response:

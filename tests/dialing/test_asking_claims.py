@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from bridge.commands import pause, tables
+from bridge.commands import pause
 from bridge.sandbox.casebook import Case, Refused
 from bridge.sandbox.dialects import named
 from bridge.store import notices
 from bridge.store.notices import NoticeName
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.commands import tables
 from bridge.dialing import placing, reserving
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import attempts, pauses, turns
 from bridge.store.dialing.attempts import AttemptState
+from tests.support import tables
 from tests.support.processes import wait_until
 from tests.support.signing import call_fields
 from tests.support.world import World, Worldwide

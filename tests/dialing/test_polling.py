@@ -6,7 +6,6 @@ import pytest
 
 from bridge import eligibility
 from bridge.adapters import geography
-from bridge.commands import tables
 from bridge.dialing import polling
 from bridge.domain.hours import Location
 from bridge.domain.phones import E164
@@ -14,6 +13,7 @@ from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import turns
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 NIGHT_OWL = "8085550142"  # Honolulu, where the tests' clock says 07:00

@@ -8,7 +8,6 @@ import pytest
 from bridge import eligibility
 from bridge.adapters import geography
 from bridge.callbacks.intake import apply_fetched
-from bridge.commands import tables
 from bridge.dialing import claiming, polling, reconciliation
 from bridge.dialing.dialer import Dialer
 from bridge.domain.events import Event
@@ -20,6 +19,7 @@ from bridge.sandbox.casebook import Case, Refused, phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import number_health, turns
+from tests.support import tables
 from tests.support.processes import wait_until
 from tests.support.signing import ACCOUNT_SID, call_fields
 from tests.support.world import World, Worldwide

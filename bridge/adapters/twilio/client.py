@@ -42,6 +42,20 @@ class Account:
 
 
 @dataclass(frozen=True)
+class AccountStatus:
+    """How Twilio calls the account, and whether it may be used."""
+
+    name: str
+    status: str
+    """`active`, `suspended` or `closed`."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account is in use: neither suspended nor closed."""
+        return self.status == "active"
+
+
+@dataclass(frozen=True)
 class OutgoingCall:
     """A call to place."""
 
@@ -200,9 +214,30 @@ class Twilio:
         Raises:
             Transient, AccountBlocked, Permanent: the request failed or the credentials are refused.
         """
+        return self.status().is_active
+
+    def status(self) -> AccountStatus:
+        """The account's name and status.
+
+        Raises:
+            Transient, AccountBlocked, Permanent: Twilio can't be asked, or refuses the credentials.
+        """
         with self._fetching():
             account = self._client().api.accounts(self._account.sid).fetch()
-            return bool(account.status == "active")
+            return AccountStatus(str(account.friendly_name), str(account.status))
+
+    def owns(self, phone: E164) -> bool:
+        """Whether this is a number of the account.
+
+        Raises:
+            Transient, AccountBlocked, Permanent: Twilio can't be asked.
+        """
+        with self._fetching():
+            # Twilio's own filter finds parts of numbers too.
+            alike = self._client().incoming_phone_numbers.list(
+                phone_number=phone, limit=_MAX_LISTED
+            )
+            return any(number.phone_number == phone for number in alike)
 
     def _client(self) -> Client:
         client: Client | None = getattr(self._local, "client", None)

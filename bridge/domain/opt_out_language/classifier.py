@@ -1,6 +1,6 @@
 """What a text from a person asks for: stop, start, a refusal in free words, or simply words.
 
-A refusal may come "by any reasonable means" (compliance.md, section 3). So three nets: the words
+A refusal may come "by any reasonable means" (docs/reference/law.md#opt-outs). So three nets: words
 that mean stop by themselves, which count at once; phrases that refuse all contact, which suspend
 until a human has looked; and everything else, which is what the person had to say. What only
 limits contact ("don't call before noon") or uses the words otherwise ("we must stop this bill") is
@@ -35,7 +35,7 @@ class Intent(StrEnum):
 class Classified:
     """What was understood."""
 
-    wish: Intent
+    intent: Intent
     answered: bool
     """Whether Twilio answers this by itself, so that nobody else may."""
 
@@ -55,8 +55,9 @@ _STOP = {
 _STOP_SPANISH = {"alto", "parar", "pare", "basta", "cancelar", "detener"}
 _START = {"start", "unstop"}
 _HELP = {"help", "info"}
-# Twilio's own words, which it answers by itself on long codes (twilio.md, 2.5). YES opens again
-# what Twilio had closed; here only START does, so that a polite yes overrules nobody's refusal.
+# Twilio's own words, which it answers by itself (docs/reference/twilio.md#opt-out-words).
+# YES opens again what Twilio had closed; here only START does, so that a polite yes overrules
+# nobody's opt-out.
 _TWILIO = {
     "stop",
     "unsubscribe",
@@ -146,9 +147,9 @@ def classify(text: str, *, opt_out_type: str | None = None, spanish: bool = Fals
     own = without_signature(text)
     words = fold_words(own)
     stops = _STOP | (_STOP_SPANISH if spanish else set())
-    for wish, meant in ((Intent.STOP, stops), (Intent.START, _START), (Intent.HELP, _HELP)):
+    for intent, meant in ((Intent.STOP, stops), (Intent.START, _START), (Intent.HELP, _HELP)):
         if _says_only(words, meant):
-            return Classified(wish, answered)
+            return Classified(intent, answered)
     if _begins_with_stop(own):
         return Classified(Intent.STOP, answered=False)
     return Classified(_in_free_words(own, words, spanish=spanish), answered=False)
@@ -211,7 +212,7 @@ def _denies(parts: list[Clause], phrases: Phrases) -> bool:
 
 def _refuses(parts: list[Clause], phrases: Phrases) -> bool:
     """Whether a clause refuses all contact."""
-    if any(_tells_to_stop(one, phrases) for one in parts):
+    if any(_tells_to_stop(clause, phrases) for clause in parts):
         return True
     if any(_is_meant(hit, parts, phrases) for hit in phrases.find(parts, phrases.strong)):
         return True
@@ -224,7 +225,7 @@ def _refuses(parts: list[Clause], phrases: Phrases) -> bool:
 def _tells_to_stop(clause: Clause, phrases: Phrases) -> bool:
     """Whether a clause is one clear word: "I'm good, please stop"."""
     return _DIRECTIONS.match(clause.rest_of_sentence or clause.next_sentence) is None and any(
-        _says_only(one.casefold(), _CLEAR_ALONE) for one in phrases.variants(clause.words)
+        _says_only(wording.casefold(), _CLEAR_ALONE) for wording in phrases.variants(clause.words)
     )
 
 
@@ -247,7 +248,9 @@ def _spelled_out(words: str) -> str:
     """`s t o p` and `stopppp` as the word that is meant."""
     letters = words.split()
     joined = (
-        "".join(letters) if len(letters) > 1 and all(len(one) == 1 for one in letters) else words
+        "".join(letters)
+        if len(letters) > 1 and all(len(letter) == 1 for letter in letters)
+        else words
     )
     return _DRAWN_OUT.sub(r"\1", joined)
 
