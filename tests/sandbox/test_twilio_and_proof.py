@@ -250,7 +250,7 @@ def test_the_proof_passes_what_is_right_and_finds_what_is_wrong() -> None:
         replace(right, notes=right.notes[:-1]),
         replace(right, notes=[*right.notes, right.notes[0]]),
         replace(right, notes=[*right.notes, "something else"]),
-        replace(right, notes=[note.replace("answered", "busy") for note in right.notes]),
+        replace(right, notes=[note.replace("talked", "busy") for note in right.notes]),
         replace(right, status="To Dial"),
         replace(right, disposition="Busy"),
         replace(right, attempts="2"),
