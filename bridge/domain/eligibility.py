@@ -1,7 +1,7 @@
 """Whether a person may be reached now: allow, defer or refuse, until when and why.
 
-Decided when a contact is planned and again in the transaction that places it (promise 7). Sources:
-compliance.md, sections 1 to 3 and 10.
+Decided when a contact is planned and again in the transaction that places it (promise 7 in
+docs/explanation/never-twice.md). Sources: docs/reference/law.md.
 """
 
 from collections.abc import Iterable, Mapping
