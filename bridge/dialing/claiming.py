@@ -34,7 +34,7 @@ from bridge.store.dialing import turns
 from bridge.store.dialing.turns import Turn, TurnState
 
 _CASES_A_CLAIM = 25
-"""What one UpdateCaseStatus says at most (smartadvocate.md, 1.5)."""
+"""What one UpdateCaseStatus says at most (docs/reference/smartadvocate.md#updatecasestatus)."""
 
 _READ_AGAIN_AT_ONCE = 5
 """Cases that are read one by one before they are claimed: few, so that none grows old meanwhile."""

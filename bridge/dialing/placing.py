@@ -7,7 +7,8 @@
       _barred     the account lets nothing through: everything pauses
       _unsure     the answer was lost: `reconciliation.py` asks before anybody is reached again
 
-At most once: what has been reserved is never placed again before Twilio was asked (promise 5).
+At most once: what has been reserved is never placed again before Twilio was asked (promise 5 in
+docs/explanation/never-twice.md).
 """
 
 import time

@@ -8,7 +8,8 @@
       _undecided    Twilio couldn't be asked for ten minutes: the case goes back, never redialed
     hang_up         calls that a machine has answered: ended, or given the voicemail
 
-Nobody is reached again before this has decided (promise 5), and nobody is forgotten (promise 6).
+Nobody is reached again before this has decided (promise 5 in docs/explanation/never-twice.md), and
+nobody is forgotten (promise 6 in docs/explanation/never-twice.md).
 """
 
 from dataclasses import replace
@@ -167,7 +168,8 @@ def _about_leg(runtime: Runtime, twilio: Twilio, attempt: Attempt, found: Fetche
 def _uncancelled(twilio: Twilio, found: FetchedRecord) -> FetchedRecord:
     """A call that still waits in Twilio's queue might ring at any hour: it is cancelled.
 
-    Twilio sends no callback about that (twilio.md, 1.2), so its end is told here.
+    Twilio sends no callback about that (docs/reference/twilio.md#call-statuses), so its end is told
+    here.
     """
     event = found.event
     if event is None or event.channel is not Channel.CALL or event.status is not Status.QUEUED:

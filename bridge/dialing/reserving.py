@@ -8,7 +8,7 @@
 
 A case that must be read before (`confirming.py`) is named instead of reserved. `placing.py` places
 what was reserved. One lock over all workers (store/pace.py) makes sure that no two transactions
-count the same room twice (promise 7).
+count the same room twice (promise 7 in docs/explanation/never-twice.md).
 """
 
 from dataclasses import dataclass, replace
@@ -37,7 +37,10 @@ AHEAD = timedelta(milliseconds=250)
 """Calls are reserved so long before their moment, so that the pace is kept to the millisecond."""
 
 ASK_AFTER = timedelta(seconds=60)
-"""Twilio's list of calls is sure to show a call by then (twilio.md, section 8)."""
+"""Twilio's list of calls is sure to show a call by then.
+
+See docs/reference/twilio.md#placing-a-call.
+"""
 
 PUT_BACK_FROM = timedelta(minutes=30)
 """Deferred for longer than this, a case goes back to SmartAdvocate instead of waiting here."""

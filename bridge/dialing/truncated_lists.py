@@ -3,10 +3,10 @@
     consider    when nothing of a cut-off list can be taken up, its cases get other dates
     saw         a list of which something could be taken up
 
-SmartAdvocate has no pages (smartadvocate.md, 1.3), and whether it lists no more than so many cases
-nobody tells. A round length that two lists had, of which nothing can be taken up, is suspected: one
-case is given another date, and when the next list is as long again, more was behind it. Lists that
-are whole are left alone.
+SmartAdvocate has no pages (docs/reference/smartadvocate.md#getcasestodial), and whether it lists no
+more than so many cases nobody tells. A round length that two lists had, of which nothing can be
+taken up, is suspected: one case is given another date, and when the next list is as long again,
+more was behind it. Lists that are whole are left alone.
 """
 
 from collections.abc import Sequence

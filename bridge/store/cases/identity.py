@@ -1,8 +1,8 @@
 """The person behind a case: all cases that share a phone, all their phones, and their history.
 
-Caps are a person's, whatever the number, channel or campaign (compliance.md, 2). Erring toward
-fewer contacts, a household counts as one person there; whose a refusal is, is decided case by case
-(`domain/shared_phones.py`).
+Caps are a person's, whatever the number, channel or campaign (docs/reference/law.md#how-often).
+Erring toward fewer contacts, a household counts as one person there; whose a refusal is, is decided
+case by case (`domain/shared_phones.py`).
 """
 
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Who no longer wants to be reached. Rows are never deleted (compliance.md, section 3)."""
+"""Who no longer wants to be reached. Rows are never deleted (docs/reference/law.md#opt-outs)."""
 
 from datetime import datetime, timedelta
 

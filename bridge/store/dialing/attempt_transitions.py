@@ -1,4 +1,4 @@
-"""All that may happen to an attempt, step by step (promise 5).
+"""All that may happen to an attempt, step by step (promise 5 in docs/explanation/never-twice.md).
 
 Each step is a conditional UPDATE that names the states it may come from, and returns whether it
 happened: whoever comes too late changes nothing.

@@ -1,4 +1,5 @@
-"""Our own calls and texts: planned, placed and what became of them (promise 5).
+"""Our own calls and texts: planned, placed and what became of them (promise 5 in
+docs/explanation/never-twice.md).
 
 Before a call or text is placed, its row says that it will be, and its id travels in the callback
 URLs. A row that may have been placed is never placed again before Twilio was asked.

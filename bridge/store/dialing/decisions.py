@@ -1,4 +1,6 @@
-"""Every judgement with what it was based on (promise 7); what repeats itself is kept once."""
+"""Every judgement with what it was based on (promise 7 in docs/explanation/never-twice.md); what
+repeats itself is kept once.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -11,7 +11,10 @@ from bridge.store.db import insert_into
 from bridge.store.tables import number_health
 
 STRIKES = 2
-"""So many failures that speak of the number itself take it out of use (compliance.md, 6)."""
+"""So many failures that speak of the number itself take it out of use.
+
+See docs/reference/law.md#numbers-that-are-never-dialed.
+"""
 
 
 def record_failure(
