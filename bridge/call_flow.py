@@ -5,6 +5,7 @@ pressed     1 connects, 9 opts out; silence hears the prompt again, the number a
 after_dial  goodbye, or that nobody is there
 called      a person calls in: put through to the firm, rejected, or given a busy signal
 replied     at most one answer to a text, and none where Twilio answers by itself
+firm_words  a text or voicemail of the settings, with the firm's name and number filled in
 """
 
 from datetime import timedelta
@@ -15,9 +16,11 @@ from bridge.consent.inbound_texts import OPT_OUT_KEY
 from bridge.domain.call_screening import Reception, turned_away
 from bridge.domain.eligibility import OptOutScope, concerns
 from bridge.domain.events import Talk, Topic
+from bridge.domain.message_wording import filled
 from bridge.domain.opt_out_language.classifier import Intent, classify
 from bridge.domain.phones import display
 from bridge.runtime import Runtime
+from bridge.settings import Settings
 from bridge.store.callbacks import callbacks, communications
 from bridge.store.cases import identity
 from bridge.store.consent import opt_outs
@@ -165,3 +168,9 @@ def _attempt(runtime: Runtime, attempt_id: str | None) -> Attempt | None:
 
 def _urls(runtime: Runtime, attempt: Attempt) -> Urls:
     return Urls(runtime.settings.public_url or "", attempt.case_id, attempt.id)
+
+
+def firm_words(settings: Settings, template: str) -> str:
+    """A text or voicemail of the settings as people get it."""
+    phone = display(settings.firm_phone) if settings.firm_phone else ""
+    return filled(template, firm=settings.firm_name or "", phone=phone)

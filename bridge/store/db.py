@@ -242,7 +242,7 @@ def _postgres_engine(url: str, connections: int) -> Engine:
             try:
                 return dialect.connect(*words, **options)
             except dialect.dbapi.OperationalError as error:
-                if not any(one in str(error) for one in _NO_PLACE) or time.monotonic() > end:
+                if not any(phrase in str(error) for phrase in _NO_PLACE) or time.monotonic() > end:
                     raise
             time.sleep(_LOOK_AGAIN_SECONDS)
 

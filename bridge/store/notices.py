@@ -1,4 +1,4 @@
-"""What was noticed about a remote system: for `bridge check`, `/metrics` and the log."""
+"""Notices about the remote systems: for `bridge check`, `/metrics` and the log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Notice:
 
 
 def add(connection: Connection, name: NoticeName, subject: str, says: str, now: datetime) -> bool:
-    """Write it down; return whether it is news."""
+    """Store a notice; return whether it is new."""
     key = subject[:_LONGEST_SUBJECT]
     known = connection.scalar(
         select(notices.c.name).where(notices.c.name == name, notices.c.subject == key)
@@ -64,7 +64,7 @@ def add(connection: Connection, name: NoticeName, subject: str, says: str, now: 
 
 
 def clear(connection: Connection, name: NoticeName, subject: str | None = None) -> int:
-    """It is so no more; return how many notices that ended."""
+    """Delete notices of what no longer is; return how many."""
     which = [notices.c.name == name]
     if subject is not None:
         which.append(notices.c.subject == subject[:_LONGEST_SUBJECT])
@@ -72,7 +72,7 @@ def clear(connection: Connection, name: NoticeName, subject: str | None = None) 
 
 
 def forget(connection: Connection, before: datetime) -> int:
-    """Drop what wasn't seen again since then, but for what stays until somebody mends it."""
+    """Delete what wasn't seen again since then, except what stays until somebody mends it."""
     old = (notices.c.seen_at < before) & (notices.c.name != NoticeName.ASKING_CLAIMS)
     return connection.execute(delete(notices).where(old)).rowcount
 

@@ -21,20 +21,20 @@ from bridge.store.tallies import StoredCount
 
 @dataclass(frozen=True)
 class Health:
-    """How the queue stands."""
+    """The state of the queue."""
 
     new_callbacks: int
     pending: int
     oldest_pending_at: datetime | None
     dead: int
     is_up: bool
-    """False while the outage breaker rests."""
+    """False while the circuit breaker is open."""
     down_since: datetime | None
     down_reason: str | None
 
 
 def health(connection: Connection) -> Health:
-    """Count what waits and what is dead, and see whether SmartAdvocate is up."""
+    """Count what is pending and dead, and find out whether SmartAdvocate is up."""
     waiting = deliveries.c.state == inline(DeliveryState.PENDING)
     pending, oldest = connection.execute(
         select(func.count(), func.min(deliveries.c.created_at)).where(waiting)
@@ -57,7 +57,7 @@ def health(connection: Connection) -> Health:
 
 @dataclass(frozen=True)
 class Dialing:
-    """How dialing stands."""
+    """The state of dialing."""
 
     attempts: Mapping[tuple[str, str], int]
     """What is planned or under way, by channel and state."""
@@ -69,13 +69,13 @@ class Dialing:
 
 
 def dialing(connection: Connection, now: datetime) -> Dialing:
-    """Count what is planned, under way, passed over and held back."""
+    """Count what is planned, under way, skipped and paused."""
     return Dialing(
         attempts=store_attempts.counts(connection),
         turns=store_turns.count_open(connection),
         skipped=connection.scalar(select(func.count()).select_from(skipped_cases)) or 0,
         pauses=len(store_pauses.active(connection, now)),
-        notices=Counter(one.name for one in store_notices.active(connection)),
+        notices=Counter(notice.name for notice in store_notices.active(connection)),
     )
 
 

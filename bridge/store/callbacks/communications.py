@@ -1,4 +1,4 @@
-"""Calls and texts: what their callbacks have said so far, and what their case has been told."""
+"""Calls and texts: what their callbacks have said so far, and what was reported of them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Marked:
     sid: str
     mark: str
     at: datetime
-    """When it was first heard of."""
+    """When its first callback came."""
     case_id: int | None
 
 
@@ -96,7 +96,7 @@ def case_of(connection: Connection, sid: str | None) -> int | None:
 
 
 def save(connection: Connection, communication: Communication, now: datetime) -> None:
-    """Write a call or text down as it stands now."""
+    """Store a call or text as it is now."""
     progress = communication.progress
     values = {
         "channel": communication.channel,
@@ -204,10 +204,10 @@ def replace_mark(
     )
 
 
-def schedule_check(connection: Connection, sid: str, moment: datetime | None) -> None:
-    """Have Twilio asked about a call or text at a moment, or never again."""
+def schedule_check(connection: Connection, sid: str, check_at: datetime | None) -> None:
+    """Have Twilio asked about a call or text at this time, or never again."""
     connection.execute(
-        update(communications).where(communications.c.sid == sid).values(check_at=moment)
+        update(communications).where(communications.c.sid == sid).values(check_at=check_at)
     )
 
 
@@ -224,7 +224,7 @@ def due_for_check(connection: Connection, now: datetime, limit: int) -> list[Com
 
 
 def forget_note(connection: Connection, sid: str) -> None:
-    """The note found nobody, and a person wants it tried again."""
+    """Have the note of a call or text sent again, whose phone no case had."""
     connection.execute(
         update(communications).where(communications.c.sid == sid).values(reported_note=None)
     )

@@ -9,7 +9,7 @@ from bridge.store.db import insert_into
 from bridge.store.tables import list_limits
 
 _LONGEST = 128
-_FIELDS = tuple(one.name for one in fields(Limit))
+_FIELDS = tuple(limit_field.name for limit_field in fields(Limit))
 
 
 def get(connection: Connection, campaign: str) -> Limit:

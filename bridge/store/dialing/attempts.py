@@ -1,6 +1,6 @@
 """Our own calls and texts: planned, placed and what became of them (promise 5).
 
-Before a call or text is placed, its row says that it will be, and its id travels in the callback
+Before a call or text is placed, its row is reserved, and its id travels in the callback
 URLs. A row that may have been placed is never placed again before Twilio was asked.
 """
 
@@ -31,9 +31,9 @@ class AttemptState(StrEnum):
     REFUSED = "refused"
     """By Twilio: the number, the person or the request."""
     CANCELED = "canceled"
-    """Never placed, or taken back before it reached anybody."""
+    """Never placed, or taken back before it reached the person."""
     UNRESOLVED = "unresolved"
-    """Twilio could not be asked for so long that the case went back; it still will be."""
+    """Twilio could not be asked for so long that the case was released; it still will be."""
 
 
 OPEN = (AttemptState.RESERVED, AttemptState.UNKNOWN, AttemptState.PLACED, AttemptState.UNRESOLVED)
@@ -55,12 +55,12 @@ class Attempt:
     state: AttemptState
     due_at: datetime
     not_after: datetime
-    """Stale from then on: cancelled, not placed."""
+    """Stale from then on: canceled, not placed."""
     via_firm: bool = False
     """The firm's phone is rung first (DIAL_MODE=agent_first)."""
     tries: int = 0
     placed_at: datetime | None = None
-    """When it was reserved: the last moment before the request."""
+    """When it was reserved to be sent at."""
     check_at: datetime | None = None
     checks: int = 0
     sid: str | None = None
@@ -88,13 +88,13 @@ def _due(channel: Channel, now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def next_due(connection: Connection, now: datetime) -> datetime | None:
-    """When the next planned call or text is due; stale ones are the sweeper's business."""
-    moment: datetime | None = connection.scalar(
+    """When the next planned call or text is due; stale ones are left to the sweep."""
+    due_at: datetime | None = connection.scalar(
         select(func.min(attempts.c.due_at)).where(
             attempts.c.state == inline(AttemptState.PLANNED), attempts.c.not_after > now
         )
     )
-    return moment
+    return due_at
 
 
 def calls_planned(connection: Connection) -> int:
@@ -107,14 +107,14 @@ def calls_planned(connection: Connection) -> int:
 
 
 def calls_placed(connection: Connection, since: datetime) -> int:
-    """How many calls the line has taken since a moment."""
+    """How many calls were placed since then."""
     return _count(connection, attempts.c.channel == Channel.CALL, attempts.c.placed_at > since)
 
 
 def calls_ended(connection: Connection, since: datetime) -> int:
-    """How many calls that were reserved after a moment Twilio has taken and brought to an end.
+    """How many calls, reserved since then, Twilio has accepted and ended.
 
-    One that was cancelled in Twilio's queue isn't among them: it sends no callback.
+    One that was canceled in Twilio's queue isn't among them: it sends no callback.
     """
     unsent = (
         select(communications.c.id)
@@ -152,8 +152,8 @@ def of_turn(connection: Connection, turn_id: int) -> list[Attempt]:
 def is_being_called(connection: Connection, turn_id: int) -> bool:
     """Whether a call of this turn is under way: how it ends says what becomes of the case."""
     return any(
-        one.channel is Channel.CALL and one.state in UNDER_WAY
-        for one in of_turn(connection, turn_id)
+        attempt.channel is Channel.CALL and attempt.state in UNDER_WAY
+        for attempt in of_turn(connection, turn_id)
     )
 
 
@@ -179,7 +179,7 @@ def stale(connection: Connection, now: datetime, limit: int) -> list[Attempt]:
 
 
 def planned(connection: Connection, until: datetime, limit: int) -> list[Attempt]:
-    """What is planned up to a moment, in order of time."""
+    """What is planned until then, in order of time."""
     return _attempts(
         connection,
         select(attempts)
@@ -221,10 +221,10 @@ def sids_taken(connection: Connection, sids: Sequence[str]) -> set[str]:
     return set(connection.scalars(select(attempts.c.sid).where(attempts.c.sid.in_(sids))))
 
 
-def with_machine(
+def claim_machine_calls(
     connection: Connection, now: datetime, again_after: timedelta, limit: int
 ) -> list[Attempt]:
-    """Calls that a machine has answered; each is given out again after a time, if it still is."""
+    """Calls that a machine has answered; each comes again after a time, until it was dealt with."""
     found = _attempts(
         connection,
         select(attempts)
@@ -235,7 +235,7 @@ def with_machine(
     if found:
         connection.execute(
             update(attempts)
-            .where(attempts.c.id.in_([one.id for one in found]))
+            .where(attempts.c.id.in_([attempt.id for attempt in found]))
             .values(machine_at=now + again_after)
         )
     return found
