@@ -2,13 +2,21 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: sandbox test lint bench lock clean
+.PHONY: sandbox test check lint bench lock clean
 
 sandbox: .venv/made
 	$(BIN)/bridge sandbox $(ARGS)
 
+# Everything, on SQLite and PostgreSQL, with real processes that are really killed; which worker
+# runs what is decided by tests/support/scheduling.py.
 test: .venv/made
-	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 4 $(ARGS)
+
+# For whoever is changing something: lint, types, and the tests that aren't slow, in less than a
+# minute. Slow, and left to `make test`, are tests/stories, tests/hostile, tests/dialing,
+# tests/commands, tests/test_cli.py, and what runs on PostgreSQL (most of it runs here on SQLite).
+check: lint
+	$(BIN)/python -m pytest -n 2 -m "not slow" -q $(ARGS)
 
 lint: .venv/made
 	$(BIN)/ruff check .

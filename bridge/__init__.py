@@ -33,7 +33,8 @@ Rooms import one way (a test holds it):
 
 Where to change what:
 
-    a new status, field or event of Twilio      adapters/twilio/callbacks.py, its shape in shapes.py
+    a new status or word of Twilio              adapters/twilio/vocabulary.py
+    a new callback or field of Twilio           adapters/twilio/callback_kinds.py
     what an error of Twilio means               adapters/twilio/codes.json
     what a call hears                           adapters/twilio/twiml.py
     SmartAdvocate's paths, names and labels     adapters/smartadvocate/api_mapping.py

@@ -4,47 +4,29 @@ answered    the prompt; at the firm's phone, when that is rung first, the one fo
 pressed     1 connects, 9 opts out; silence hears the prompt again, the number and a goodbye
 after_dial  goodbye, or that nobody is there
 called      a person calls in: put through to the firm, rejected, or given a busy signal
-replied     at most one answer to a text, and none where Twilio answers by itself
+replied     the reply that confirms an opt-out by text, or none
 firm_words  a text or voicemail of the settings, with the firm's name and number filled in
 """
-
-from datetime import timedelta
 
 from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
 from bridge.consent.inbound_texts import OPT_OUT_KEY
-from bridge.domain.call_screening import Reception, turned_away
-from bridge.domain.eligibility import OptOutScope, concerns
-from bridge.domain.events import Talk, Topic
-from bridge.domain.message_wording import filled
-from bridge.domain.opt_out_language.classifier import Intent, classify
+from bridge.domain.call_screening import Reception
+from bridge.domain.eligibility import OptOutScope, opt_out_applies
+from bridge.domain.events import Talk
+from bridge.domain.message_wording import fill_in
+from bridge.domain.opt_out_sentences import said, written
 from bridge.domain.phones import display
 from bridge.runtime import Runtime
 from bridge.settings import Settings
-from bridge.store.callbacks import callbacks, communications
 from bridge.store.cases import identity
-from bridge.store.consent import opt_outs
+from bridge.store.db import UNREACHABLE
 from bridge.store.dialing import attempts
 from bridge.store.dialing.attempts import Attempt, AttemptState
 
 CONNECT_KEY = "1"
 _OUR_FIRM = "our office"
-_ENDS_BY_TEXT = {
-    OptOutScope.PERSON: "you are opted out and will not be contacted again.",
-    OptOutScope.NUMBER: "this number is opted out and will not be called or texted again.",
-    OptOutScope.CHANNEL: "you are opted out and will not be texted again.",
-    OptOutScope.SHARED_NUMBER: "this number is opted out and will not be called or texted again.",
-    OptOutScope.CASE: "you are opted out and will not be contacted again.",
-}
-_ENDS_BY_KEY = {
-    OptOutScope.PERSON: "You will not be called or texted by {firm} again.",
-    OptOutScope.NUMBER: "This number will not be called or texted by {firm} again.",
-    OptOutScope.CHANNEL: "You will not be called by {firm} at this number again.",
-}
-
-
 _TURNED_AWAY = {Reception.REJECTED: twiml.rejected, Reception.BUSY: twiml.busy}
-_ANSWERED_EVERY = timedelta(hours=1)
 
 
 def answered(runtime: Runtime, attempt_id: str | None) -> str:
@@ -60,23 +42,39 @@ def answered(runtime: Runtime, attempt_id: str | None) -> str:
     return twiml.greeting(firm, action)
 
 
-def pressed(runtime: Runtime, attempt_id: str | None, key: str) -> str:
-    """What follows a key, or none."""
-    attempt = _attempt(runtime, attempt_id)
-    settings = runtime.settings
-    firm, phone, caller_id = settings.firm_name, settings.firm_phone, settings.from_number
-    if attempt is None or firm is None or phone is None:
+def pressed(runtime: Runtime, attempt_id: str | None, key: str, opt_out: OptOutScope | None) -> str:
+    """What follows a key, or none; `opt_out` is what the key has ended, if that is stored."""
+    try:
+        attempt = _attempt(runtime, attempt_id)
+    except UNREACHABLE:
+        if key != OPT_OUT_KEY:
+            raise
+        return _opt_out_failed(runtime.settings)
+    if attempt is None:
         return twiml.goodbye()
     urls = _urls(runtime, attempt)
     if attempt.via_firm:
         return _connect_person(runtime, attempt, urls, key)
+    if key == OPT_OUT_KEY and opt_out is None:
+        return _opt_out_failed(runtime.settings)
+    return _answer_key(runtime.settings, urls, key, opt_out)
+
+
+def _answer_key(settings: Settings, urls: Urls, key: str, opt_out: OptOutScope | None) -> str:
+    firm, phone, caller_id = settings.firm_name, settings.firm_phone, settings.from_number
+    if firm is None or phone is None:
+        return twiml.goodbye()
+    if key == OPT_OUT_KEY and opt_out is not None:
+        return twiml.opted_out(said(opt_out, firm))
     if key == CONNECT_KEY:
         return twiml.put_through(firm, phone, caller_id, urls.of(DIALED), settings.talk_limit)
-    if key == OPT_OUT_KEY:
-        return twiml.opted_out(_ENDS_BY_KEY[OptOutScope(settings.opt_out_scope)].format(firm=firm))
     if not key:
         return twiml.prompt_again(firm, phone, urls.of(KEYPRESS))
     return twiml.greeting(firm, urls.of(KEYPRESS))
+
+
+def _opt_out_failed(settings: Settings) -> str:
+    return twiml.opt_out_failed(settings.firm_name or _OUR_FIRM, settings.firm_phone)
 
 
 def after_dial(runtime: Runtime, attempt_id: str | None, spoke: Talk) -> str:
@@ -89,16 +87,14 @@ def after_dial(runtime: Runtime, attempt_id: str | None, spoke: Talk) -> str:
     return twiml.nobody_there(settings.firm_name or _OUR_FIRM, settings.firm_phone)
 
 
-def called(runtime: Runtime, sid: str) -> str:
-    """A person who calls is put through, unless that was decided otherwise when it was taken in.
+def called(runtime: Runtime, turned_away: Reception | None) -> str:
+    """A person who calls is put through, unless the call is turned away.
 
-    The firm sees the person's own number. Asked again about the same call, the answer is the same.
+    The firm sees the person's own number.
     """
     settings = runtime.settings
-    with runtime.db.read() as connection:
-        how = turned_away(communications.reported_note(connection, sid))
-    if how is not None:
-        return _TURNED_AWAY[how]()
+    if turned_away is not None:
+        return _TURNED_AWAY[turned_away]()
     if settings.firm_phone is None:
         return twiml.goodbye()
     action = callback_url(settings.public_url or "", DIALED)
@@ -107,28 +103,12 @@ def called(runtime: Runtime, sid: str) -> str:
     )
 
 
-def replied(runtime: Runtime, sid: str, event: str, body: str, opt_out_type: str | None) -> str:
-    """One confirmation of a refusal, where Twilio doesn't send one by itself; else nothing.
-
-    Whoever refuses again is not answered again, nor within an hour after having changed their mind.
-    """
+def replied(runtime: Runtime, opt_out: OptOutScope | None) -> str:
+    """One reply that confirms an opt-out by text, or no reply."""
+    if opt_out is None:
+        return twiml.no_reply()
     settings = runtime.settings
-    heard = classify(body, opt_out_type=opt_out_type, spanish=settings.opt_out_spanish)
-    if heard.wish is not Intent.STOP or heard.answered:
-        return twiml.no_reply()
-    with runtime.db.read() as connection:
-        again = callbacks.first_event(connection, sid, Topic.TEXT_IN) != event
-        scope = None if again else opt_outs.unconfirmed_scope(connection, sid, _ANSWERED_EVERY)
-    if scope is None:
-        return twiml.no_reply()
-    firm = settings.firm_name or _OUR_FIRM
-    where = f" Questions? Call {display(settings.firm_phone)}." if settings.firm_phone else ""
-    return twiml.reply(f"{firm}: {_ENDS_BY_TEXT[scope]}{where}")
-
-
-def silence() -> str:
-    """No answer to a text."""
-    return twiml.no_reply()
+    return twiml.reply(written(opt_out, settings.firm_name or _OUR_FIRM, settings.firm_phone))
 
 
 def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) -> str:
@@ -136,7 +116,7 @@ def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) ->
     taken_back = attempt.state in {AttemptState.CANCELED, AttemptState.REFUSED}
     if not key or settings.from_number is None:
         return twiml.goodbye()
-    if taken_back or _has_refused(runtime, attempt):
+    if taken_back or _has_opted_out(runtime, attempt):
         return twiml.not_now()
     return twiml.put_through_to_person(
         attempt.phone,
@@ -147,15 +127,16 @@ def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) ->
     )
 
 
-def _has_refused(runtime: Runtime, attempt: Attempt) -> bool:
+def _has_opted_out(runtime: Runtime, attempt: Attempt) -> bool:
     """The person may have opted out while the firm's phone rang."""
     with runtime.db.read() as connection:
         who = identity.identify(
             connection, attempt.case_id, attempt.phone, runtime.settings.own_numbers
         )
         return any(
-            one.scope is OptOutScope.SHARED_NUMBER or concerns(one, attempt.channel, attempt.phone)
-            for one in identity.opted_out(connection, who, attempt.case_id)
+            opt_out.scope is OptOutScope.SHARED_NUMBER
+            or opt_out_applies(opt_out, attempt.channel, attempt.phone)
+            for opt_out in identity.opted_out(connection, who, attempt.case_id)
         )
 
 
@@ -173,4 +154,4 @@ def _urls(runtime: Runtime, attempt: Attempt) -> Urls:
 def firm_words(settings: Settings, template: str) -> str:
     """A text or voicemail of the settings as people get it."""
     phone = display(settings.firm_phone) if settings.firm_phone else ""
-    return filled(template, firm=settings.firm_name or "", phone=phone)
+    return fill_in(template, firm=settings.firm_name or "", phone=phone)

@@ -11,18 +11,18 @@ TWILIO = "twilio"
 
 
 def is_open(runtime: Runtime, connection: Connection, name: str) -> bool:
-    """Whether the remote system isn't to be asked now."""
+    """Whether the breaker is open: the remote system isn't to be asked now."""
     return circuit_breakers.allowance(connection, name, runtime.clock()) == 0
 
 
 def record_failure(runtime: Runtime, connection: Connection, name: str, error: Transient) -> None:
-    """Count a failure; from the fifth in a row, or when it asks for a pause, the system rests."""
+    """Count a failure; the fifth in a row, or one that asks for a pause, opens the breaker."""
     failures = circuit_breakers.failures(connection, name)
-    rest = backoff.pause(
+    rest = backoff.delay(
         failures + 2 - circuit_breakers.TRIPS_AT,
         runtime.jitter(),
         asked_for=error.retry_after,
-        longest=backoff.LONGEST_OUTAGE_PAUSE,
+        longest=backoff.LONGEST_OUTAGE_DELAY,
     )
     circuit_breakers.record_failure(
         connection,
@@ -35,5 +35,5 @@ def record_failure(runtime: Runtime, connection: Connection, name: str, error: T
 
 
 def record_success(connection: Connection, name: str) -> None:
-    """The system answered: nothing is held back any more."""
+    """The system answered: the breaker is closed."""
     circuit_breakers.record_success(connection, name)

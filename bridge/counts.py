@@ -1,9 +1,9 @@
-"""Counts kept in memory and added to the database's from time to time, outside of any request."""
+"""Counts kept in memory and added to the database's periodically, outside of any request."""
 
 import threading
 from collections.abc import Mapping
 
-from bridge.domain.backoff import LONGEST_PAUSE
+from bridge.domain.backoff import LONGEST_DELAY
 
 Key = tuple[str, str]
 
@@ -25,38 +25,38 @@ LATENCY_BOUNDS = (
     30.0,
     60.0,
     300.0,
-    LONGEST_PAUSE.total_seconds(),
+    LONGEST_DELAY.total_seconds(),
     3600.0,
     float("inf"),
 )
 
 
 class Counts:
-    """Counts of one process since they were last taken."""
+    """The counts of one process since they were last taken."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: dict[Key, float] = {}
 
     def add(self, name: str, *labels: str, value: float = 1) -> None:
-        """Count something."""
+        """Add to a count."""
         with self._lock:
             self._add((name, "|".join(labels)), value)
 
-    def took(self, seconds: float) -> None:
-        """Count a delivery under the time it took."""
+    def add_latency(self, seconds: float) -> None:
+        """Count a delivery in the bucket of its latency."""
         bound = next(bound for bound in LATENCY_BOUNDS if seconds <= bound)
         self.add(LATENCY, str(bound))
         self.add(LATENCY, "sum", value=seconds)
 
     def take(self) -> dict[Key, float]:
-        """All that was counted, and begin anew."""
+        """All counts; they start again at zero."""
         with self._lock:
             taken, self._counts = self._counts, {}
         return taken
 
-    def give_back(self, counts: Mapping[Key, float]) -> None:
-        """Count again what could not be written down."""
+    def restore(self, counts: Mapping[Key, float]) -> None:
+        """Add back counts that could not be stored."""
         with self._lock:
             for key, value in counts.items():
                 self._add(key, value)

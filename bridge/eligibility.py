@@ -1,7 +1,9 @@
-"""Gathers what is known of a contact and has it judged, the same way wherever it is asked.
+"""May this call or text be made now? The same answer wherever it is asked.
 
-consider    the facts of one contact: place, history, refusals, pauses
-judge       the verdict on it, kept with its inputs
+gather_facts    the facts of one planned contact: place, history, opt-outs, pauses
+decide          the decision on it, kept with its inputs
+preview         the same, and nothing is kept
+choice          which phone of a case is called, and which is texted
 """
 
 from collections.abc import Sequence
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from bridge.adapters.geography import holiday, whereabouts
+from bridge.adapters.geography import holiday, locate
 from bridge.domain import eligibility
 from bridge.domain.caps import WEEK
 from bridge.domain.case_updates import MOST_ATTEMPTS, CaseInfo, DialerStatus
@@ -20,11 +22,11 @@ from bridge.domain.eligibility import (
     Pause,
     PauseScope,
     Policy,
-    concerns,
+    opt_out_applies,
 )
 from bridge.domain.events import Channel
-from bridge.domain.hours import House, Whereabouts
-from bridge.domain.phone_choice import Choice, choose
+from bridge.domain.hours import FirmHours, Location
+from bridge.domain.phone_choice import PhoneChoice, choose_phones
 from bridge.domain.phones import E164, parse_phone
 from bridge.domain.state_rules import rule_pack
 from bridge.runtime import Runtime
@@ -54,14 +56,14 @@ def policy(settings: Settings) -> Policy:
     """The rules as the settings have them."""
     pack = rule_pack()
     strict = settings.dial_state_rules == "strict"
-    house = House(
+    hours = FirmHours(
         window=settings.dial_hours,
         days=settings.dial_days,
         skip_holidays=settings.dial_skip_holidays,
         rules=pack.states if strict else {},
     )
     return Policy(
-        house=house,
+        hours=hours,
         caps=settings.dial_caps,
         max_attempts=min(settings.dial_max_attempts, MOST_ATTEMPTS),
         holidays=holiday,
@@ -71,32 +73,30 @@ def policy(settings: Settings) -> Policy:
     )
 
 
-def place_of_next_call(
-    runtime: Runtime, connection: Connection, case: CaseInfo
-) -> Whereabouts | None:
+def place_of_next_call(runtime: Runtime, connection: Connection, case: CaseInfo) -> Location | None:
     """Where the person may be who gets the next call: its number is the case's next in turn.
 
     None without a number that may be called.
     """
     phone = choice(runtime, connection, case).call
-    return whereabouts(phone, case.zip_code) if phone else None
+    return locate(phone, case.zip_code) if phone else None
 
 
-def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:
+def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> PhoneChoice:
     """The phones of a case, in the order in which they are to be called, and the one to text."""
     own = runtime.settings.own_numbers
     paused = {
-        one.what: one.reason
-        for one in active_pauses(runtime, connection)
-        if one.scope is PauseScope.NUMBER
+        pause.what: pause.reason
+        for pause in active_pauses(runtime, connection)
+        if pause.scope is PauseScope.NUMBER
     }
-    phones = frozenset(phone for one in case.phones if (phone := parse_phone(one.number)))
-    refused = [
-        one
-        for one in identity.opted_out(
+    phones = frozenset(phone for listed in case.phones if (phone := parse_phone(listed.number)))
+    opt_outs = [
+        opt_out
+        for opt_out in identity.opted_out(
             connection, PersonIdentity(frozenset({case.case_id}), phones), case.case_id
         )
-        if one.scope is not OptOutScope.PERSON
+        if opt_out.scope is not OptOutScope.PERSON
     ]
     worn_out = number_health.out_of_use(connection, phones)
 
@@ -105,11 +105,11 @@ def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> Choice:
             return "it is the firm's own number"
         if phone in paused:
             return f"it is paused: {paused[phone]}"
-        if any(concerns(one, channel, phone) for one in refused):
+        if any(opt_out_applies(opt_out, channel, phone) for opt_out in opt_outs):
             return "it has opted out"
         return worn_out.get((phone, channel))
 
-    return choose(
+    return choose_phones(
         case.phones,
         last_called=attempts.last_called(connection, case.case_id),
         unfit_for_calls=lambda phone: unfit(Channel.CALL, phone),
@@ -123,7 +123,7 @@ def gather_facts(
     contact: PlannedContact,
     active_pauses: Sequence[Pause],
 ) -> Facts:
-    """All that is known of a contact now; `standing` are the pauses."""
+    """All that is known of a contact now."""
     case, phone = contact.case, contact.phone
     now, firms_own = runtime.clock(), runtime.settings.own_numbers
     who = identity.identify(connection, case.case_id, phone, firms_own)
@@ -135,17 +135,19 @@ def gather_facts(
         channel=contact.channel,
         phone=phone,
         attempts=case.attempts,
-        where=whereabouts(phone, case.zip_code),
+        location=locate(phone, case.zip_code),
         past=identity.past(connection, who, since),
         opt_outs=identity.opted_out(connection, who, case.case_id),
         pauses=tuple(active_pauses),
         out_of_use=number_health.out_of_use(connection, {phone}).get((phone, contact.channel)),
-        under_way=identity.calls_under_way(connection, who, now, firms_own, contact.attempt_id),
+        calls_in_progress=identity.calls_under_way(
+            connection, who, now, firms_own, contact.attempt_id
+        ),
         turn_id=contact.turn_id,
         talked_at=identity.talked_at(connection, who),
         not_before=own.not_before,
         closed=own.closed_at is not None,
-        is_wished=_is_wished(case, own.wished_call),
+        is_set_by_staff=_is_wished(case, own.wished_call),
     )
 
 
@@ -164,20 +166,20 @@ def _is_wished(case: CaseInfo, wished: datetime | None) -> bool:
 def decide(
     runtime: Runtime, connection: Connection, contact: PlannedContact, *, stage: str
 ) -> Decision:
-    """Judge a contact now, and keep the verdict."""
+    """Decide on a contact now, and keep the decision with its inputs."""
     now = runtime.clock()
     facts = gather_facts(runtime, connection, contact, active_pauses(runtime, connection))
-    verdict = eligibility.decide(facts, policy(runtime.settings), now)
-    decisions.record(connection, facts, verdict, now, stage=stage, attempt_id=contact.attempt_id)
-    return verdict
+    decision = eligibility.decide(facts, policy(runtime.settings), now)
+    decisions.record(connection, facts, decision, now, stage=stage, attempt_id=contact.attempt_id)
+    return decision
 
 
 def preview(runtime: Runtime, connection: Connection, contact: PlannedContact) -> Decision:
-    """What a contact would be judged now; nothing is kept, and nobody is reached."""
+    """What would be decided on a contact now; nothing is kept, and nobody is reached."""
     facts = gather_facts(runtime, connection, contact, active_pauses(runtime, connection))
     return eligibility.decide(facts, policy(runtime.settings), runtime.clock())
 
 
 def active_pauses(runtime: Runtime, connection: Connection) -> list[Pause]:
-    """The pauses that hold something back now."""
+    """The pauses in effect now."""
     return [kept.pause for kept in pauses.active(connection, runtime.clock())]

@@ -1,13 +1,13 @@
-"""What can go wrong with the world outside, told as facts that the roads can decide on.
+"""The errors that the rest of the code acts on.
 
-Adapters translate a vendor's answer into one of these; only the roads know what to do about it.
+Adapters translate a vendor's response into one of these; what to do about it is decided elsewhere.
 """
 
 from datetime import timedelta
 
 
 class BridgeError(Exception):
-    """A failure with a short code for the log and a sentence for the operator."""
+    """An error with a short code for the log and a sentence for the operator."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -16,7 +16,7 @@ class BridgeError(Exception):
 
 
 class Transient(BridgeError):
-    """The remote system as a whole could not take the request; the same request may pass later."""
+    """The remote system could not process the request; a retry may succeed."""
 
     def __init__(self, code: str, sentence: str, retry_after: timedelta | None = None) -> None:
         super().__init__(code, sentence)
@@ -24,7 +24,7 @@ class Transient(BridgeError):
 
 
 class Permanent(BridgeError):
-    """The remote system refused this very request; repeating it can't help."""
+    """The remote system refused this one request; a retry can't succeed."""
 
 
 class NotKnown(Permanent):
@@ -32,22 +32,22 @@ class NotKnown(Permanent):
 
 
 class Unclear(BridgeError):
-    """The answer to this very request can't be understood; a later one may be."""
+    """The response to this one request can't be read; a later one may be."""
 
 
 class Unconfirmed(BridgeError):
-    """A write was answered, and the answer isn't known to mean that it was taken.
+    """The response to a write isn't known to mean that it was accepted.
 
-    The sentence is in the remote system's own words. Reading back shows how it stands.
+    The sentence is the remote system's own message. Reading the case back shows its state.
     """
 
 
 class OutcomeUnknown(BridgeError):
-    """The answer was lost: nobody knows whether the remote system has done what was asked."""
+    """The response was lost: the remote system may or may not have done what was requested."""
 
 
 class AccountBlocked(BridgeError):
-    """Credentials, funds or configuration: the remote system lets nothing through."""
+    """Credentials, funds or configuration: the remote system refuses all requests."""
 
 
 class SettingError(Exception):
@@ -55,8 +55,8 @@ class SettingError(Exception):
 
 
 class NewerSchema(Exception):
-    """The database isn't one that this code can bring up to date; the message is one line."""
+    """The database's schema is newer than this code; the message is one line."""
 
 
 class Unusable(Exception):
-    """A signed callback that can't be understood; the message says what is wrong with it."""
+    """A signed callback that can't be used; the message says what is wrong with it."""

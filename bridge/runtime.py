@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bridge.adapters.twilio.signature import Gate
+from bridge.adapters.twilio.signature import SignatureCheck
 from bridge.counts import Counts
+from bridge.domain.callback_results import CallbackResult
 from bridge.domain.phones import E164
-from bridge.settings import Settings, need
+from bridge.settings import FOR_DIALING, FOR_SMARTADVOCATE, Settings, need
 from bridge.store import tallies
 from bridge.store.batching import Batcher
 from bridge.store.callbacks.writer import CallbackWriter
@@ -37,17 +38,6 @@ COMMAND_CONNECTIONS = 1
 """A command of the operator's, and the release step."""
 
 _LISTENING = 1
-
-
-TO_DIAL = (
-    "PUBLIC_URL",
-    "TWILIO_ACCOUNT_SID",
-    "TWILIO_AUTH_TOKEN",
-    "TWILIO_FROM_NUMBER",
-    "FIRM_NAME",
-    "FIRM_PHONE",
-)
-"""What must be set before anybody is called or texted."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +75,9 @@ class Runtime:
 
     settings: Settings
     db: Database
-    gate: Gate
+    gate: SignatureCheck
     callback_writer: CallbackWriter
-    intake: Batcher[tuple[str, str], None]
+    intake: Batcher[tuple[str, str], CallbackResult]
     """Takes in the callbacks that can't wait for a worker, by sid and event: whoever waits for its
     turn, perhaps behind other processes, waits here and not with a connection in hand."""
     notifier: Notifier
@@ -114,7 +104,7 @@ def build(settings: Settings, *, connections: int) -> Runtime:
     return Runtime(
         settings=settings,
         db=db,
-        gate=Gate(tuple(token for token in tokens if token), settings.shared_key),
+        gate=SignatureCheck(tuple(token for token in tokens if token), settings.shared_key),
         callback_writer=CallbackWriter(db),
         intake=Batcher(largest=INTAKE_BATCH),
         notifier=Notifier(db),
@@ -135,7 +125,7 @@ def write_counts(runtime: Runtime) -> None:
         with runtime.db.begin() as connection:
             tallies.add(connection, counts, runtime.clock())
     except Exception:
-        runtime.counts.give_back(counts)
+        runtime.counts.restore(counts)
         raise
 
 
@@ -152,7 +142,7 @@ def smartadvocate(settings: Settings, clock: Callable[[], datetime] = _now) -> "
     from bridge.adapters.smartadvocate.api_mapping import api_mapping  # noqa: PLC0415
     from bridge.adapters.smartadvocate.client import SmartAdvocate  # noqa: PLC0415
 
-    need(settings, "SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY")
+    need(settings, *FOR_SMARTADVOCATE)
     return SmartAdvocate(
         settings.smartadvocate_url or "",
         settings.smartadvocate_key or "",
@@ -173,15 +163,21 @@ def twilio(settings: Settings) -> "Twilio":
     Raises:
         SettingError: a setting that dialing needs is missing.
     """
+    from bridge.adapters.twilio.client import ANSWER_SECONDS  # noqa: PLC0415
+
+    need(settings, *FOR_DIALING)
+    return twilio_for_reading(settings, answer_seconds=ANSWER_SECONDS)
+
+
+def twilio_for_reading(settings: Settings, *, answer_seconds: float) -> "Twilio":
+    """The firm's Twilio account for questions alone: without a number that it calls from."""
     from bridge.adapters.twilio.client import Account, Twilio  # noqa: PLC0415
 
-    need(settings, *TO_DIAL)
-    return Twilio(
-        Account(
-            sid=settings.account_sid or "",
-            token=settings.auth_token or "",
-            from_number=settings.from_number or E164(""),
-            messaging_service=settings.messaging_service_sid,
-            api_url=settings.twilio_api_url,
-        )
+    account = Account(
+        sid=settings.account_sid or "",
+        token=settings.auth_token or "",
+        from_number=settings.from_number or E164(""),
+        messaging_service=settings.messaging_service_sid,
+        api_url=settings.twilio_api_url,
     )
+    return Twilio(account, answer_seconds=answer_seconds)

@@ -116,6 +116,14 @@ def _make_sure_it_is_free(host: str, port: int) -> None:
         raise OSError(f"{host}:{port} can't be listened on: {why}; set another PORT") from None
 
 
+def address(host: str, port: int) -> str:
+    """Where a browser on this machine finds what listens on this address."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - not listened on
+    return (
+        f"http://[{own}]:{port}" if own.count(":") > 1 and own[0] != "[" else f"http://{own}:{port}"
+    )
+
+
 def run_together(host: str) -> int:
     """Web app and worker as two processes; when one ends, so does the other. Returns its code."""
     both = [

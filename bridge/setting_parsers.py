@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bridge.domain.campaign_goals import Goal
 from bridge.domain.caps import Caps
 from bridge.domain.hours import Window
-from bridge.domain.message_wording import complaint
+from bridge.domain.message_wording import wording_problem
 from bridge.domain.phones import E164, parse_phone
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -29,7 +29,7 @@ def said(most: int) -> Callable[[str], str]:
     """A parser of what is said to people, of `most` characters."""
 
     def parse(raw: str) -> str:
-        why = complaint(raw, most=most)
+        why = wording_problem(raw, most=most)
         if why is not None:
             raise Complaint(why)
         return raw

@@ -19,6 +19,13 @@ from bridge.domain.hours import Window
 from bridge.domain.phones import E164
 from bridge.errors import SettingError
 
+FOR_TWILIO = ("PUBLIC_URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+"""What it takes for Twilio to call this app."""
+FOR_SMARTADVOCATE = ("SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY")
+"""What it takes to call SmartAdvocate."""
+FOR_DIALING = (*FOR_TWILIO, "TWILIO_FROM_NUMBER", "FIRM_NAME", "FIRM_PHONE")
+"""What it takes to call or text anybody."""
+
 
 def _setting(
     name: str, parser: Callable[[str], Any], form: str, *, default: Any = None, secret: bool = False
@@ -114,6 +121,9 @@ class Settings:
         parse.duration_within(timedelta(minutes=1), timedelta(days=365)),
         "a time of at least 1m, such as 24h",
         default=timedelta(hours=24),
+    )
+    firm_timezone: ZoneInfo | None = _setting(
+        "FIRM_TIMEZONE", parse.zone, "a time zone, such as America/New_York"
     )
     firm_name: str | None = _setting("FIRM_NAME", parse.text, "the firm's name as it is said")
     firm_phone: E164 | None = _setting(
@@ -272,16 +282,21 @@ class Settings:
 
     def __repr__(self) -> str:
         shown = (
-            f"{one.name}={'***' if one.metadata['secret'] else getattr(self, one.name)!r}"
-            for one in fields(self)
-            if getattr(self, one.name) is not None
+            f"{setting.name}={'***' if setting.metadata['secret'] else value!r}"
+            for setting in fields(self)
+            if (value := getattr(self, setting.name)) is not None
         )
         return f"Settings({', '.join(shown)})"
 
     @property
+    def firm_zone(self) -> ZoneInfo:
+        """The firm's own time zone, in which its people are shown times."""
+        return self.firm_timezone or self.smartadvocate_zone
+
+    @property
     def own_numbers(self) -> frozenset[E164]:
         """The firm's numbers, as far as they are set: nobody is reached at these."""
-        return frozenset(one for one in (self.from_number, self.firm_phone) if one)
+        return frozenset(phone for phone in (self.from_number, self.firm_phone) if phone)
 
     @property
     def deployment(self) -> str:
@@ -292,6 +307,13 @@ class Settings:
     def uses_sqlite(self) -> bool:
         """Whether the bridge keeps its data in a file of its own."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file; None where the database is PostgreSQL, or in memory."""
+        file = self.database_url.removeprefix("sqlite:///").partition("?")[0]
+        is_file = self.uses_sqlite and not file.startswith((":memory:", "file:"))
+        return Path(file) if file and is_file else None
 
 
 _BESIDE_SECRETS = frozenset(
@@ -316,19 +338,18 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     source = os.environ if environ is None else environ
     values: dict[str, Any] = {}
-    for one in fields(Settings):
-        raw = source.get(one.metadata["name"], "").strip()
+    for setting in fields(Settings):
+        name = setting.metadata["name"]
+        raw = source.get(name, "").strip()
         if not raw:
             continue
         try:
-            values[one.name] = one.metadata["parse"](raw)
+            values[setting.name] = setting.metadata["parse"](raw)
         except parse.Complaint as complaint:
-            raise SettingError(f"{one.metadata['name']} can't be used: {complaint}") from None
+            raise SettingError(f"{name} can't be used: {complaint}") from None
         except (ValueError, KeyError, TypeError, OverflowError):
-            shown = f", not {raw!r}" if _may_be_shown(one.metadata, raw) else ""
-            raise SettingError(
-                f"{one.metadata['name']} should be {one.metadata['form']}{shown}"
-            ) from None
+            shown = f", not {raw!r}" if _may_be_shown(setting.metadata, raw) else ""
+            raise SettingError(f"{name} should be {setting.metadata['form']}{shown}") from None
     if "database_url" not in values:
         home = values.get("home", Path("var"))
         values["database_url"] = f"sqlite:///{home.absolute() / 'bridge.db'}"
@@ -337,32 +358,36 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _may_be_shown(setting: Mapping[str, Any], raw: str) -> bool:
     """Whether an error may repeat a value: not a secret, nor what may be one, or have one in it."""
-    is_address = setting["parse"] is parse.url
-    if setting["name"] in _BESIDE_SECRETS:
+    if setting["secret"] or setting["name"] in _BESIDE_SECRETS:
         return False
-    return not setting["secret"] and (not is_address or parse.is_plain_address(raw))
+    return setting["parse"] is not parse.url or parse.is_plain_address(raw)
 
 
-def need(settings: Settings, *names: str) -> None:
+def need(settings: Settings, *required: str) -> None:
     """Make sure that the named settings are there.
 
     Raises:
-        SettingError: the first that is missing, with what it should look like.
+        SettingError: names those that are missing; of the first, what it should look like.
     """
-    unknown = set(names) - {one.metadata["name"] for one in fields(settings)}
-    if unknown:
-        raise LookupError(f"there is no setting {', '.join(sorted(unknown))}")
-    for one in fields(settings):
-        if one.metadata["name"] in names and getattr(settings, one.name) is None:
-            raise SettingError(
-                f"{one.metadata['name']} is missing: it should be {one.metadata['form']}"
-            )
+    unknown_names = set(required) - set(names())
+    if unknown_names:
+        raise LookupError(f"there is no setting {', '.join(sorted(unknown_names))}")
+    missing = [
+        setting.metadata
+        for setting in fields(settings)
+        if setting.metadata["name"] in required and getattr(settings, setting.name) is None
+    ]
+    if missing:
+        first, *others = missing
+        says = f"{first['name']} is missing: it should be {first['form']}"
+        also = ", ".join(setting["name"] for setting in others)
+        raise SettingError(f"{says}. Also missing: {also}" if also else says)
 
 
-def has(settings: Settings, *names: str) -> bool:
+def has(settings: Settings, *required: str) -> bool:
     """Whether all of the named settings are there."""
     try:
-        need(settings, *names)
+        need(settings, *required)
     except SettingError:
         return False
     return True
@@ -370,4 +395,6 @@ def has(settings: Settings, *names: str) -> bool:
 
 def names() -> tuple[str, ...]:
     """The names of all settings, in the order in which they are explained."""
-    return tuple(one.metadata["name"] for one in fields(Settings) if one.default is not MISSING)
+    return tuple(
+        setting.metadata["name"] for setting in fields(Settings) if setting.default is not MISSING
+    )

@@ -8,16 +8,34 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 from bridge.runtime import Runtime, build
 from bridge.settings import Settings, load
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
+from tests.support import memory
 from tests.support.clock import Clock
 from tests.support.postgres import Postgres, find_programs, running
+from tests.support.scheduling import StoriesAside, mark_slow, stories_first
+from tests.support.statements import compile_once
 
 AUTH_TOKEN = "token-of-the-tests"
 PUBLIC_URL = "https://firm.example.com"
+
+
+memory.use_for_temporary_files()
+compile_once()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_slow(items)
+    stories_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> StoriesAside:
+    return StoriesAside(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -113,7 +113,7 @@ def test_status_then_note(
             {
                 "CaseID": 7,
                 "Note": "Call to (402) 555-0007: no answer after 1 min. "
-                "Next call Mon Nov 23, 3:30 PM. [CA…1f3a]",
+                "Next call Mon Nov 23, 3:30 PM ET. [CA…1f3a]",
             },
         ),
     ]
@@ -150,8 +150,8 @@ def test_attempts_count_on_until_they_are_used_up(
         _work(runtime, remote)
     shown = _shown(standin)
     assert (shown.status, shown.attempts, shown.disposition) == ("Do not Dial", "8", "Busy")
-    assert "That was attempt 8: no further calls." in shown.notes[7]
-    assert "The case says Do not Dial and stays so." in shown.notes[8]
+    assert "Attempt 8 was the last: no further calls." in shown.notes[7]
+    assert "The case remains Do not Dial." in shown.notes[8]
 
 
 def test_do_not_dial_is_left_alone(

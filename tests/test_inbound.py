@@ -229,7 +229,7 @@ def test_a_poison_callback_holds_nobody_up(
             raise ZeroDivisionError
         return case_reports.report(*arguments)
 
-    monkeypatch.setattr("bridge.callbacks.intake.report", poisoned)
+    monkeypatch.setattr("bridge.callbacks.processing.report", poisoned)
     _take_in(runtime)
     assert _verdicts(runtime) == ["matched", "matched", "new", "matched", "matched"]
     monkeypatch.undo()

@@ -11,13 +11,13 @@ import structlog
 from sqlalchemy import select
 
 from bridge import logs
-from bridge.commands import tables
 from bridge.domain.phones import E164, display
 from bridge.reporting import delivery
 from bridge.runtime import Runtime, smartadvocate
 from bridge.store.tables import circuit_breakers, deliveries
 from tests.adapters.test_smartadvocate import Scripted, server  # noqa: F401
 from tests.domain.test_redaction import SPELLINGS
+from tests.support import tables
 from tests.support.posting import Twilio
 from tests.support.signing import ACCOUNT_SID
 

@@ -21,8 +21,8 @@ from werkzeug.datastructures import MultiDict
 
 import bridge
 from bridge import logs
-from bridge.adapters.twilio.callbacks import Reading, Words
-from bridge.adapters.twilio.signature import Signed
+from bridge.adapters.twilio.callbacks import InboundText, ParsedCallback
+from bridge.adapters.twilio.signature import SignedRequest
 from bridge.callbacks.intake import PostedCallback
 from bridge.domain.events import Topic
 from bridge.domain.notes import EventNote, NoteKind
@@ -88,10 +88,10 @@ def test_no_object_of_a_runtime_shows_a_secret(tmp_path: Path) -> None:
     assert looked >= {
         "Runtime",
         "Settings",
-        "Gate",
+        "SignatureCheck",
         "Database",
-        "Inbox",
-        "Ringer",
+        "CallbackWriter",
+        "Notifier",
         "Engine",
         "URL",
         "SmartAdvocate",
@@ -106,14 +106,14 @@ def _holding(said: str) -> list[object]:
     raw, form, note = f"Body={said}".encode(), MultiDict({"Body": said}), {"words": said}
     remark = EventNote(NoteKind.WROTE, "SM", None, words=said)
     message = Delivery(DeliveryKind.NOTE, "SM", 7, None, {"remark": note}, NOW, NOW)
-    words = Words(said, 0, None)
+    words = InboundText(said, 0, None)
     return [
         NewCallback(NOW, "text-in", "SM", "", "", "/", raw, None, ""),
         StoredCallback(1, NOW, "text-in", "SM", "/", raw, None, 0),
         PostedCallback(Topic.TEXT_IN, "/", form, raw, None, ""),
-        Signed("https://firm.example.com/", form, raw, ""),
+        SignedRequest("https://firm.example.com/", form, raw, ""),
         words,
-        Reading("SM", "", "", None, words=words),
+        ParsedCallback("SM", "", "", None, words=words),
         remark,
         message,
         Job(1, "case:7", DeliveryKind.NOTE, {"remark": note}, None, 0, NOW, NOW, 7, "SM"),
@@ -148,7 +148,7 @@ def test_what_is_named_like_a_persons_words_is_never_shown() -> None:
         if one.name in words and one.repr
     }
     # These hold what hides itself.
-    assert showing == {"Reading.words"}
+    assert showing == {"ParsedCallback.words"}
     assert len(kinds) > 60
 
 

@@ -84,7 +84,7 @@ def test_a_failed_request_comes_without_signature_query_and_body(
         raise ZeroDivisionError
 
     app = create_app(runtime)
-    app.view_functions["twilio.voice_status"] = fail  # type: ignore[assignment]
+    app.view_functions["twilio.call"] = fail  # type: ignore[assignment]
     twilio = Twilio(runtime)
     twilio.client = app.test_client()
     target = f"{CALL}?CaseID=515512&Attempt=abc123"

@@ -44,6 +44,7 @@ TABLE: list[tuple[str, Any, str, Any]] = [
      (("GetCaseInfo", "POST Case"), ("AddCaseNote", "PUT Notes"))),
     ("SMARTADVOCATE_NAMES", (), "Auto-change = AutoChange;", (("Auto-change", "AutoChange"),)),
     ("SMARTADVOCATE_LABELS", (), "Do not Dial=Never Dial", (("Do not Dial", "Never Dial"),)),
+    ("FIRM_TIMEZONE", None, "America/Chicago", ZoneInfo("America/Chicago")),
     ("FIRM_NAME", None, "Doe & Roe", "Doe & Roe"),
     ("FIRM_PHONE", None, "+1 402 555 0100", "+14025550100"),
     ("DIAL_ENABLED", False, "true", True),
@@ -319,6 +320,38 @@ def test_what_is_needed_and_missing_is_named_in_one_line() -> None:
         need(settings, "PUBLIC_URL", "TWILIO_AUTH_TOKEN")
     sentence = "TWILIO_AUTH_TOKEN is missing: it should be the account's auth token"
     assert str(caught.value) == sentence
+
+
+def test_others_that_are_missing_are_named_in_the_same_line() -> None:
+    with pytest.raises(SettingError) as caught:
+        need(load({}), "TWILIO_AUTH_TOKEN", "PUBLIC_URL", "SMARTADVOCATE_URL")
+    sentence = str(caught.value)
+    assert sentence.startswith("PUBLIC_URL is missing: it should be the address Twilio calls")
+    assert sentence.endswith(". Also missing: TWILIO_AUTH_TOKEN, SMARTADVOCATE_URL")
+
+
+def test_the_firms_zone_is_smartadvocates_unless_it_is_set() -> None:
+    theirs = {"SMARTADVOCATE_TIMEZONE": "America/Denver"}
+    assert load(theirs).firm_zone == ZoneInfo("America/Denver")
+    own = load(theirs | {"FIRM_TIMEZONE": "America/Chicago"})
+    assert (own.firm_zone, own.smartadvocate_zone.key) == (
+        ZoneInfo("America/Chicago"),
+        "America/Denver",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "file"),
+    [
+        ("sqlite:////srv/bridge.db", Path("/srv/bridge.db")),
+        ("sqlite:///var/bridge.db?timeout=5", Path("var/bridge.db")),
+        ("sqlite:///:memory:", None),
+        ("sqlite:///", None),
+        ("postgres://u@h/d", None),
+    ],
+)
+def test_which_file_holds_the_data(url: str, file: Path | None) -> None:
+    assert load({"DATABASE_URL": url}).database_file == file
 
 
 @pytest.mark.parametrize("name", [name for name, default, *_ in TABLE if default is None])

@@ -1,20 +1,20 @@
-"""How long a remote system asks to be left alone: the header Retry-After (RFC 9110, 10.2.3)."""
+"""The delay that a remote system asks for in the header Retry-After (RFC 9110, 10.2.3)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-_LONGEST_REST = timedelta(hours=1)
+_LONGEST_DELAY = timedelta(hours=1)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """The pause, given in seconds or as a date; at most an hour. None when none is asked for."""
-    said = headers.get("Retry-After", "").strip()
-    if said.isascii() and said.isdigit():
-        return min(timedelta(seconds=int(said[:6])), _LONGEST_REST)
+    """The delay, at most an hour; None without the header. It holds seconds or a date."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(timedelta(seconds=int(value[:6])), _LONGEST_DELAY)
     try:
-        moment = parsedate_to_datetime(said)
+        moment = parsedate_to_datetime(value)
     except ValueError:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(aware - now, timedelta()), _LONGEST_REST)
+    return min(max(aware - now, timedelta()), _LONGEST_DELAY)

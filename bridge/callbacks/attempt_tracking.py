@@ -1,9 +1,10 @@
-"""What a callback says of an attempt of ours: whose call it is, and whether its turn is over.
+"""What a callback says of an attempt of ours: whose call it is, and whether its turn has ended.
 
-    follow      tie the sid to its attempt; when the call or text is over, so is the attempt
-        _learn_of_number    what it says of the number, the person and the account
+track                       attach the sid to its attempt; when the call or text ends, so does that
+  _update_number_health     what it says of the number, the person and the account
+record_machine              a machine has answered
 
-Runs in the transaction that takes the callback in.
+Runs in the transaction that processes the callback.
 """
 
 from datetime import timedelta
@@ -44,13 +45,15 @@ def track(
     communication: Communication,
     before: Progress | None,
 ) -> None:
-    """Learn what a callback says of the number, and take its news to the attempt behind it.
+    """Note what a callback says of the number, and apply it to the attempt behind it.
 
     `before` is what was known of the call or text: what it says of the number counts once.
     """
     known = communication.attempt_id
     attempt = attempts.get(connection, known, lock=True) if known else None
-    is_news = _of_number(communication.progress) != (_of_number(before) if before else None)
+    is_news = _facts_of_number(communication.progress) != (
+        _facts_of_number(before) if before else None
+    )
     if is_news and (attempt is None or communication.phone == attempt.phone):
         _update_number_health(runtime, connection, communication)
     if attempt is None:
@@ -71,7 +74,7 @@ def record_machine(runtime: Runtime, connection: Connection, communication: Comm
 def apply_error_code(
     runtime: Runtime, connection: Connection, communication: Communication, code: int
 ) -> None:
-    """Do what an error code of Twilio's asks for: of the number, the person and the account."""
+    """Apply what an error code of Twilio's says of the number, the person and the account."""
     if communication.phone is None:
         return
     now, words, what = runtime.clock(), explain(code, None), meaning(code)
@@ -79,9 +82,9 @@ def apply_error_code(
         number_health.record_failure(
             connection, communication.phone, channel, words, now, weight=weight
         )
-    scope = _refused_scope(runtime, code)
+    scope = _opt_out_scope(runtime, code)
     if scope is not None:
-        refusal = OptOutRequest(
+        request = OptOutRequest(
             communication.phone,
             Channel.TEXT,
             scope,
@@ -89,9 +92,9 @@ def apply_error_code(
             communication.sid,
             communication.case_id,
         )
-        record_opt_out(runtime, connection, refusal)
+        record_opt_out(runtime, connection, request)
     if what is Meaning.NOT_PERMITTED:
-        # Set aside until somebody has mended the account: `bridge dial pauses` shows it.
+        # Paused until somebody has fixed the account: `bridge dial pauses` shows it.
         pauses.add(
             connection, Pause(PauseScope.NUMBER, communication.phone, None, words), "twilio", now
         )
@@ -101,18 +104,18 @@ def apply_error_code(
         pauses.add(connection, Pause(PauseScope.TEXTS, "", None, words), "twilio", now)
         log.error("Texts are paused: see `bridge dial pauses`", reason=words)
     if what is Meaning.ACCOUNT:
-        pause_everything(runtime, connection, f"Twilio lets nothing through: {words}")
+        pause_everything(runtime, connection, f"the Twilio account is blocked: {words}")
 
 
-def _refused_scope(runtime: Runtime, code: int) -> OptOutScope | None:
-    """What a code that speaks of a refusal ends: 21610 is a STOP, 30004 may be the carrier's."""
+def _opt_out_scope(runtime: Runtime, code: int) -> OptOutScope | None:
+    """What a code ends that reports an opt-out: 21610 is a STOP, 30004 may be the carrier's."""
     if meaning(code) is Meaning.OPTED_OUT:
         return OptOutScope(runtime.settings.opt_out_scope)
     return OptOutScope.CHANNEL if code in OPTED_OUT_ERRORS else None
 
 
 def pause_everything(runtime: Runtime, connection: Connection, reason: str) -> None:
-    """Nothing is placed any more until somebody has mended the account and lifts the pause."""
+    """Pause all calls and texts until somebody has fixed the account and lifts the pause."""
     pause = Pause(PauseScope.EVERYTHING, "", None, reason)
     pauses.add(connection, pause, "twilio", runtime.clock())
     log.error("Calls and texts are paused: see `bridge dial pauses`", reason=reason)
@@ -131,15 +134,15 @@ _FAILURE_WEIGHTS: dict[Meaning, tuple[tuple[Channel, int], ...]] = {
 def _attach_sid(
     runtime: Runtime, connection: Connection, attempt: Attempt, communication: Communication
 ) -> None:
-    """The attempt is this very call or text: its answer was lost, or is still on its way."""
+    """Give the attempt its sid, if Twilio's answer with it was lost or is still on its way."""
     if attempt.sid is not None:
         return
     check_at = attempt.check_at or runtime.clock() + ASK_ABOUT_LEGS
     attempt_transitions.attach_sid(connection, attempt.id, communication.sid, check_at)
 
 
-def _of_number(told: Progress) -> tuple[Status, int | None, int | None] | None:
-    """The facts that speak of the number itself, once it is over."""
+def _facts_of_number(told: Progress) -> tuple[Status, int | None, int | None] | None:
+    """The facts that say something of the number itself, once the call or text has ended."""
     return (told.status, told.error_code, told.sip_code) if told.ended else None
 
 

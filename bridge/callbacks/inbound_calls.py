@@ -1,12 +1,12 @@
 """A person calls in: put through to the firm, or turned away before the call costs anything.
 
-    receive         look once at each call and text that comes in
-        _answer     a call, before it is answered; what is kept with it says how
-        _own_words  a text from one of our own numbers: nobody's, and not answered
+screen            each call and text that comes in, once
+  _screen_call    a call, before it is answered; its mark says how
+  _own_text       a text from one of our own numbers: nobody's, and not answered
 
-Runs in the transaction that takes the call in, which the web app does itself: what a worker has
-yet to take in would go uncounted, however many calls that were. Could the web app not do it, the
-caller was put through: a worker that takes the call in later leaves it at that.
+Runs in the transaction that processes the call, which the web app does itself: calls that wait for
+a worker would go uncounted. Could the web app not do it, the caller was put through: a worker that
+processes the call later leaves it at that.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ from datetime import datetime
 
 import structlog
 
-from bridge.adapters.twilio.callbacks import Reading
+from bridge.adapters.twilio.callbacks import ParsedCallback
 from bridge.domain import call_screening
 from bridge.domain.call_screening import Caller, Reception
 from bridge.domain.events import Status, Topic
@@ -30,13 +30,12 @@ from bridge.store.db import Connection
 from bridge.store.notices import NoticeName
 
 OWN_WORDS = "own-words"
-# How Twilio ends a call that is turned away (twilio.md, 1.5).
+# How Twilio ends a call that is turned away (docs/reference/twilio.md#twiml).
 _ENDS = {Reception.REJECTED: Status.NO_ANSWER, Reception.BUSY: Status.BUSY}
 _SAYS = {Reception.REJECTED: NoteKind.CALL_IN_A_CIRCLE, Reception.BUSY: NoteKind.TOO_MANY_CALLS}
 COMPLAINTS = {
-    Reception.REJECTED: "rejected: it came from our own number, or by way of it",
-    Reception.BUSY: "turned away with a busy signal: more calls within an hour than "
-    "CALLS_IN_PER_HOUR",
+    Reception.REJECTED: "rejected: it came from our own number or was forwarded by it",
+    Reception.BUSY: "given a busy signal: more calls within an hour than CALLS_IN_PER_HOUR",
 }
 
 log = structlog.get_logger(__name__)
@@ -46,7 +45,7 @@ def screen(
     runtime: Runtime,
     connection: Connection,
     communication: Communication,
-    reading: Reading,
+    reading: ParsedCallback,
     received_at: datetime,
 ) -> Communication:
     """A call or text that comes in, looked at once, and marked if nothing is to follow from it.
@@ -88,7 +87,7 @@ def _screen_call(
     if is_news:
         _report_turned_away(runtime, connection, communication, caller, how)
     log.warning(
-        "A call in was turned away", sid=communication.sid, reason=how, case=communication.case_id
+        "Call in turned away", sid=communication.sid, reason=how, case=communication.case_id
     )
     ended = replace(
         communication.progress, status=_ENDS[how], ended_at=communication.progress.ended_at or now
@@ -103,8 +102,8 @@ def _own_text(
     if communication.phone is None or communication.phone not in runtime.settings.own_numbers:
         return None
     says = (
-        f"a text came in from {last_four(communication.phone)}, our own number: it was kept "
-        "and left alone. See what answers texts by itself, or hands on what the firm writes."
+        f"a text came in from {last_four(communication.phone)}, our own number, and was ignored. "
+        "Check what sends automatic replies, or forwards the firm's own texts."
     )
     notices.add(
         connection, NoticeName.LOOP, f"text {last_four(communication.phone)}", says, runtime.clock()
@@ -126,14 +125,14 @@ def _report_turned_away(
         whose = caller.phone if caller.phone in own else caller.forwarded_by or caller.phone
         says = (
             f"a call in came from {last_four(whose)}, our own number, or was forwarded by it, and "
-            "was rejected: it would go in a circle. See whether FIRM_PHONE forwards to the bridge."
+            "was rejected: it would go in a circle. Check whether FIRM_PHONE forwards calls to us."
         )
         notices.add(connection, NoticeName.LOOP, f"call {last_four(whose)}", says, runtime.clock())
     most = settings.calls_in_per_hour
     if how is Reception.BUSY and phone is None:
         says = (
             f"more than {most * call_screening.PHONES_WITHHELD} calls within an hour came from "
-            "callers who withhold their number, and further ones hear a busy signal. If these "
+            "callers who withhold their number, and further ones get a busy signal. If these "
             "are people, raise CALLS_IN_PER_HOUR."
         )
         notices.add(connection, NoticeName.WITHHELD, "", says, runtime.clock())

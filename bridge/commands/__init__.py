@@ -1,7 +1,13 @@
-"""What the operator's commands look at and change; `cli.py` prints it.
+"""The commands behind the command line.
 
-check        is everything in order, and if not, what to do
-listings     callbacks, deliveries, verdicts, pauses, skipped cases as tables
-explaining   what would happen to a case now and why; what is planned
-pausing      hold back and let go
+cli.py, *_commands      what can be typed: thin, with their options (`options`)
+startup                 settings, database and runtime of a command
+listings, list_output   what each list shows; as a table, JSON or CSV
+explain, plan, pause    `bridge dial`
+check*, findings, exposure, misspelled, due_lists, list_findings
+                        `bridge check`: is everything in order, and if not, what to do
+probe, probe_guesses, env_file
+                        `bridge check --probe`: how SmartAdvocate wants to be called
+erase                   `bridge erase`
+moments                 times as the commands read and write them
 """

@@ -1,23 +1,24 @@
-"""The doctor behind `bridge check`: read-only looks at everything the bridge depends on."""
+"""What `bridge check` finds: read-only looks at everything the bridge depends on."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlsplit
 
 import requests
-from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
 
-from bridge.adapters.twilio.failures import sorted_out
+from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
-from bridge.commands import check_smartadvocate, exposure
+from bridge.commands import check_smartadvocate, exposure, startup
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_twilio
+from bridge.commands.misspelled import misspelled
+from bridge.commands.moments import in_words
 from bridge.counts import REJECTED
 from bridge.domain.hours import Window
-from bridge.domain.message_wording import doubts
+from bridge.domain.message_wording import suggestions
+from bridge.domain.phones import E164
 from bridge.domain.state_rules import rule_pack
 from bridge.errors import BridgeError, SettingError
-from bridge.runtime import Connections, connections
+from bridge.runtime import Connections, connections, twilio_for_reading
 from bridge.settings import Settings, load, need
 from bridge.store import capacity, notices, overview
 from bridge.store.db import FAILED, Database
@@ -30,7 +31,6 @@ _CIRCLE = (
     "FIRM_PHONE {phone} is {whose}: a caller who is put through there would come back here, in a "
     "circle; set a phone at which somebody picks up"
 )
-_MOST_ALIKE = 20
 _UNREACHED = (
     (requests.exceptions.SSLError, "its certificate isn't accepted"),
     (requests.Timeout, f"nothing within {_SECONDS} s"),
@@ -45,38 +45,25 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     except SettingError as error:
         yield Finding(FAILURE, "settings", str(error))
         return
-    yield from _settings(settings)
+    yield from _settings(settings, environ)
     yield from _database(settings)
     yield from _twilio(settings)
     yield from check_smartadvocate.check_smartadvocate(settings, datetime.now(UTC))
     yield from _public_url(settings)
 
 
-def _settings(settings: Settings) -> Iterator[Finding]:
-    required = (
-        "PUBLIC_URL",
-        "TWILIO_ACCOUNT_SID",
-        "TWILIO_AUTH_TOKEN",
-        "SMARTADVOCATE_URL",
-        "SMARTADVOCATE_API_KEY",
-    )
-    missing = list(_missing(settings, required))
-    yield from missing
-    if settings.dial_enabled:
-        missing_to_dial = list(
-            _missing(settings, ("TWILIO_FROM_NUMBER", "FIRM_NAME", "FIRM_PHONE"))
-        )
-        yield from missing_to_dial
-        missing += missing_to_dial
-    if not missing:
-        yield Finding(OK, "settings", "all that is required is there")
+def _settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+    missing = list(_missing(settings))
+    yield from missing or [Finding(OK, "settings", "all required settings are present")]
+    for name, what in misspelled(environ).items():
+        yield Finding(WARNING, "settings", f"{name} is not a setting of the bridge: {what}")
     for level, sentence in _doubts(settings):
         yield Finding(level, "settings", sentence)
     yield from exposure.of_settings(settings)
 
 
-def _missing(settings: Settings, required: tuple[str, ...]) -> Iterator[Finding]:
-    for name in required:
+def _missing(settings: Settings) -> Iterator[Finding]:
+    for name in startup.for_both(settings):
         try:
             need(settings, name)
         except SettingError as error:
@@ -94,22 +81,24 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
         yield WARNING, "DIAL_HOURS goes beyond 08:00-21:00, which federal law allows to solicit in"
     if settings.uses_sqlite:
         yield WARNING, "the database is a SQLite file: on hosts without a lasting disk use Postgres"
-    if settings.console_password and not settings.secret_key:
-        yield FAILURE, "SECRET_KEY is missing: the console needs it"
     if settings.firm_phone and settings.firm_phone == settings.from_number:
         yield FAILURE, _CIRCLE.format(phone=settings.firm_phone, whose="TWILIO_FROM_NUMBER as well")
     if not settings.metrics_token:
         yield WARNING, "METRICS_TOKEN is not set: /metrics is off"
     if settings.text_enabled:
-        for doubt in doubts(settings.text_body):
+        for doubt in suggestions(settings.text_body):
             yield WARNING, f"TEXT_BODY: {doubt}"
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    lack = startup.lacks_database(settings)
+    if lack is not None:
+        yield Finding(FAILURE, "database", lack)
+        return
     try:
         db = Database(settings.database_url, connections=1)
     except OSError:
-        yield Finding(FAILURE, "database", "its file can't be made: check BRIDGE_HOME")
+        yield Finding(FAILURE, "database", _unusable(settings))
         return
     try:
         lack = db.lacks()
@@ -120,7 +109,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield from exposure.of_database(settings, db)
         with db.read() as connection:
             health = overview.health(connection)
-            rejected = [one for one in overview.tallies(connection) if one.name == REJECTED]
+            tallies = overview.tallies(connection)
+            rejected = [tally for tally in tallies if tally.name == REJECTED]
             noticed = notices.active(connection)
             most = None if db.is_sqlite else capacity.most_connections(connection)
     except FAILED:
@@ -134,34 +124,37 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             WARNING,
             "deliveries",
-            f"{health.dead} are dead: see `bridge deliveries list --dead`",
+            f"{health.dead} dead: see `bridge deliveries list --dead`",
         )
     if not health.is_up:
-        yield Finding(WARNING, "deliveries", f"SmartAdvocate rests: {health.down_reason}")
-    yield from map(_notice, noticed)
-    for one in rejected:
-        reason, _, route = one.labels.partition("|")
+        yield Finding(
+            WARNING, "deliveries", f"SmartAdvocate circuit breaker is open: {health.down_reason}"
+        )
+    for notice in noticed:
+        yield _notice(notice, settings.firm_zone)
+    for tally in rejected:
+        reason, _, route = tally.labels.partition("|")
         yield Finding(
             WARNING,
             "signatures",
-            f"{one.value:.0f} requests refused ({reason}), the last at "
-            f"{one.touched_at:%Y-%m-%d %H:%M}Z; the address checked was "
+            f"{tally.value:.0f} requests refused ({reason}), the last on "
+            f"{in_words(tally.touched_at, settings.firm_zone)}; the address checked was "
             f"{settings.public_url}{route}",
         )
 
 
-def _room(need: Connections, most: int) -> Finding:
+def _room(needed: Connections, most: int) -> Finding:
     """Whether the database allows as many connections as web, worker and a command take."""
     subject = "connections"
-    if most < need.running:
-        level, says = FAILURE, f"web, worker and a command take {need.running}"
-    elif most < need.deploying:
-        level, says = WARNING, f"old and new dynos together, in a deploy, take {need.deploying}"
+    if most < needed.running:
+        level, says = FAILURE, f"web, worker and a command take {needed.running}"
+    elif most < needed.deploying:
+        level, says = WARNING, f"old and new dynos together, in a deploy, take {needed.deploying}"
     else:
         says = (
             f"of {most} that the database allows, old and new dynos together take "
-            f"{need.deploying} at most; one more web dyno takes {need.web}, one more worker "
-            f"{need.worker}, in a deploy twice as many"
+            f"{needed.deploying} at most; one more web dyno takes {needed.web}, one more worker "
+            f"{needed.worker}, in a deploy twice as many"
         )
         return Finding(OK, subject, says)
     remedy = "set WEB_CONCURRENCY lower, or take a larger database"
@@ -169,56 +162,43 @@ def _room(need: Connections, most: int) -> Finding:
 
 
 def _unusable(settings: Settings) -> str:
-    if settings.uses_sqlite:
-        path = settings.database_url.removeprefix("sqlite:///")
-        return f"the file {path} can't be used: check DATABASE_URL, or BRIDGE_HOME"
-    address = urlsplit(settings.database_url)
-    where = f"{address.hostname or 'this machine'}{address.path}"
+    if settings.database_file is not None:
+        file = settings.database_file
+        return f"the file {file} can't be used: check DATABASE_URL, or BRIDGE_HOME"
+    url = urlsplit(settings.database_url)
+    where = f"{url.hostname or 'this machine'}{url.path}"
     return f"{where} can't be used: check host, user, password and name in DATABASE_URL"
 
 
-def _notice(notice: Notice) -> Finding:
+def _notice(notice: Notice, zone: tzinfo) -> Finding:
     level = FAILURE if notice.name in _NOTICES_THAT_FAIL else WARNING
-    return Finding(level, f"noticed ({notice.name})", f"{notice.says}; since {notice.since:%F %R}Z")
+    says = f"{notice.says}; since {in_words(notice.since, zone)}"
+    return Finding(level, f"noticed ({notice.name})", says)
 
 
 def _twilio(settings: Settings) -> Iterator[Finding]:
     if not settings.account_sid or not settings.auth_token:
         return
-    client = Client(
-        settings.account_sid, settings.auth_token, http_client=TwilioHttpClient(timeout=_SECONDS)
-    )
-    client.api.base_url = settings.twilio_api_url
+    twilio = twilio_for_reading(settings, answer_seconds=_SECONDS)
     try:
-        with sorted_out("a question", lambda: None):
-            account = client.api.accounts(settings.account_sid).fetch()
-            level = OK if account.status == "active" else FAILURE
-            yield Finding(level, "Twilio account", f"{account.friendly_name} is {account.status}")
-            if settings.from_number:
-                yield _number(client, settings.from_number)
-            if settings.firm_phone and settings.firm_phone != settings.from_number:
-                yield from _firm_phone(client, settings.firm_phone)
+        account = twilio.status()
+        level = OK if account.is_active else FAILURE
+        yield Finding(level, "Twilio account", f"{account.name} is {account.status}")
+        if settings.from_number:
+            yield _from_number(twilio, settings.from_number)
+        phone = settings.firm_phone
+        if phone and phone != settings.from_number and twilio.owns(phone):
+            says = _CIRCLE.format(phone=phone, whose="a number of this Twilio account")
+            yield Finding(FAILURE, "Twilio number", says)
     except BridgeError as error:
         yield Finding(FAILURE, "Twilio account", about_twilio(error))
 
 
-def _number(client: Client, phone: str) -> Finding:
-    if not _owns(client, phone):
-        says = f"{phone} is not a number of this account: check TWILIO_FROM_NUMBER"
-        return Finding(WARNING, "Twilio number", says)
-    return Finding(OK, "Twilio number", f"{phone} belongs to this account")
-
-
-def _firm_phone(client: Client, phone: str) -> Iterator[Finding]:
-    if _owns(client, phone):
-        says = _CIRCLE.format(phone=phone, whose="a number of this Twilio account")
-        yield Finding(FAILURE, "Twilio number", says)
-
-
-def _owns(client: Client, phone: str) -> bool:
-    """Whether the account has this number: Twilio's own filter finds parts of numbers too."""
-    alike = client.incoming_phone_numbers.list(phone_number=phone, limit=_MOST_ALIKE)
-    return any(number.phone_number == phone for number in alike)
+def _from_number(twilio: Twilio, phone: E164) -> Finding:
+    if twilio.owns(phone):
+        return Finding(OK, "Twilio number", f"{phone} belongs to this account")
+    says = f"{phone} is not a number of this account: check TWILIO_FROM_NUMBER"
+    return Finding(WARNING, "Twilio number", says)
 
 
 def _public_url(settings: Settings) -> Iterator[Finding]:
@@ -233,14 +213,14 @@ def _public_url(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             WARNING,
             subject,
-            f"{url} can't be reached from here ({_why(error)}): is PUBLIC_URL right?",
+            f"{url} can't be reached from here ({_why(error)}): check PUBLIC_URL",
         )
         return
     if answer.status_code != requests.codes.ok:
         yield Finding(
             FAILURE,
             subject,
-            f"{url}/healthz answers {answer.status_code}: is PUBLIC_URL this bridge?",
+            f"{url}/healthz answers {answer.status_code}: check that PUBLIC_URL is this app",
         )
         return
     calls, texts = callback_url(url, CALL_STATUS), callback_url(url, MESSAGE_STATUS)

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.commands import list_findings
-from bridge.commands.database_facts import stored
 from bridge.commands.due_lists import claims, due_cases, opened, restore, second_look, unseen
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
+from bridge.commands.startup import stored
 from bridge.domain import unknown_labels
 from bridge.domain.case_updates import CaseInfo
 from bridge.errors import BridgeError, NotKnown, SettingError
@@ -69,5 +69,5 @@ def _list(
     if shown is not None:
         yield shown.finding
     for label in list_findings.own_labels(listed):
-        says = unknown_labels.listed_as_due(label, settings.smartadvocate_labels)
+        says = unknown_labels.why_skipped(label, settings.smartadvocate_labels)
         yield Finding(WARNING, _SUBJECT, f"a due case is skipped: {says}")

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bridge.adapters.smartadvocate.client import Due, SmartAdvocate
-from bridge.commands.database_facts import stored
+from bridge.adapters.smartadvocate.client import DueCases, SmartAdvocate
 from bridge.commands.findings import FAILURE, WARNING, Finding
+from bridge.commands.startup import stored
 from bridge.domain.case_updates import CaseInfo, CaseUpdate, DialerStatus
 from bridge.errors import BridgeError, Unconfirmed
 from bridge.runtime import smartadvocate
@@ -36,7 +36,7 @@ def opened(settings: Settings) -> Iterator[SmartAdvocate]:
         remote.close()
 
 
-def due_cases(remote: SmartAdvocate, settings: Settings, records: int) -> Due:
+def due_cases(remote: SmartAdvocate, settings: Settings, records: int) -> DueCases:
     """The cases that are due in any campaign.
 
     Raises:

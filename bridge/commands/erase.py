@@ -20,7 +20,7 @@ import structlog
 from bridge.adapters.twilio.callbacks import form_fields
 from bridge.callbacks import intake
 from bridge.domain.phones import E164, parse_phone, ten_digits
-from bridge.domain.redaction import LONG_ENOUGH, folded, repeats, without_repeated
+from bridge.domain.redaction import LONG_ENOUGH, letters_of, repeats, without_repeated
 from bridge.errors import SettingError, Unusable
 from bridge.runtime import Runtime
 from bridge.store.consent import erasure
@@ -160,7 +160,7 @@ def _wrote(phone: E164, raw: bytes) -> str:
 
 
 def _names(phone: E164, text: str) -> bool:
-    return (ten_digits(phone) or phone.removeprefix("+")) in folded(text)
+    return (ten_digits(phone) or phone.removeprefix("+")) in letters_of(text)
 
 
 def _clean(phone: E164, said: Collection[str], sentence: str) -> str:
@@ -178,7 +178,7 @@ def _erased(done: _Done) -> Iterator[str]:
 
 
 def _looked(said: Collection[str]) -> Iterator[str]:
-    short = sum(len(folded(one)) < LONG_ENOUGH for one in said)
+    short = sum(len(letters_of(one)) < LONG_ENOUGH for one in said)
     besides = f" (not for {short} of under {LONG_ENOUGH} letters)" if short else ""
     count = erasure.tables()
     texts = _some(len(said) - short, "text")

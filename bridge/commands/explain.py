@@ -1,38 +1,52 @@
-"""What would happen now and why, in plain words; and what is due to happen. Dials nobody.
+"""`bridge dial explain`: what would happen with one case, and why. Dials nobody.
 
-explain    one case: its phones, its person's place and history, and the verdict
-plan       what is planned, and when what was deferred may go out
+The first sentence after the case's own line is the answer; everything below it is the reason.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from bridge import eligibility
 from bridge.adapters.smartadvocate.client import SmartAdvocate
+from bridge.commands.moments import in_words
+from bridge.commands.pause import resume_command
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.domain.eligibility import Decision, Facts, Permission
+from bridge.domain.eligibility import Decision, Facts, Pause, PauseScope, Permission, Rule
+from bridge.domain.eligibility import decide as decide_on
 from bridge.domain.events import Channel
-from bridge.domain.notes import local
-from bridge.domain.phone_choice import Choice
-from bridge.domain.phones import E164, display
+from bridge.domain.phone_choice import PhoneChoice
+from bridge.domain.phones import display, parse_phone
 from bridge.eligibility import PlannedContact
 from bridge.errors import BridgeError
 from bridge.runtime import Runtime
 from bridge.store.cases import cases
 from bridge.store.db import Connection
 from bridge.store.dialing import attempts, skipped, turns
+from bridge.store.dialing.turns import Turn
 
-_MOST = 500
-_ANSWERS = {
-    Permission.ALLOW: "yes, now",
-    Permission.DEFER: "not now",
-    Permission.REFUSE: "no",
-}
+_VERBS = {Channel.CALL: "Call to", Channel.TEXT: "Text to"}
+
+
+@dataclass(frozen=True)
+class _Considered:
+    """A call or text that may be made, and the decision on it at the moment it is due."""
+
+    facts: Facts
+    decision: Decision
+    due: datetime
+
+    @property
+    def earliest(self) -> datetime | None:
+        """When it may go out; None: never, or not by itself."""
+        if self.decision.permission is Permission.ALLOW:
+            return self.due
+        return self.decision.until
 
 
 def explain(runtime: Runtime, remote: SmartAdvocate | None, case_id: int) -> str | None:
-    """What would happen with a case now; None when nobody knows it.
+    """What would happen with a case; None when neither system knows it.
 
     SmartAdvocate is asked how the case stands; if it can't be, what it last showed has to do.
     """
@@ -40,41 +54,21 @@ def explain(runtime: Runtime, remote: SmartAdvocate | None, case_id: int) -> str
     if case is None:
         return None
     with runtime.db.read() as connection:
+        turn = turns.of_case(connection, case_id)
+        choice = eligibility.choice(runtime, connection, case)
+        pauses = eligibility.active_pauses(runtime, connection)
+        considered = list(_consider(runtime, connection, case, choice, turn))
         lines = [
             _head(case, source),
-            *_status(case, runtime.clock()),
-            *_under_way(runtime, connection, case_id),
+            _answer(runtime, case, turn, considered),
+            *_in_progress(runtime, connection, turn),
             *_skipped(connection, case_id),
-            *_verdicts(runtime, connection, case),
+            *_unusable_phones(choice, pauses),
         ]
+    if turn is not None or _never(case) is None:
+        for contact in considered:
+            lines += _reasons(contact, runtime.clock(), runtime.settings.firm_zone)
     return "".join(f"{line}\n" for line in lines)
-
-
-def plan(runtime: Runtime, hours: int) -> str:
-    """What is due to happen within so many hours, as far as it is known now."""
-    now = runtime.clock()
-    with runtime.db.read() as connection:
-        planned = attempts.planned(connection, now + timedelta(hours=hours), _MOST)
-        waiting = [
-            row
-            for row in skipped.listed(connection)
-            if row.until is not None and row.until <= now + timedelta(hours=hours)
-        ]
-        entries = [(max(one.due_at, now), _foreseen(runtime, connection, one)) for one in planned]
-        coming = cases.due_until(connection, now + timedelta(hours=hours), _MOST)
-        busy = turns.under_way(connection, [case_id for _, case_id in coming])
-    entries += [
-        (moment, f"case {case_id} comes due for its next call")
-        for moment, case_id in coming
-        if moment > now and case_id not in busy
-    ]
-    entries += [
-        (row.until, f"case {row.case_id} may be taken up; it waits because {row.reason}")
-        for row in waiting
-    ]
-    zone = runtime.settings.smartadvocate_zone
-    lines = [f"{_when(moment, zone)}  {says}" for moment, says in sorted(entries)]
-    return "".join(f"{line}\n" for line in lines or ["Nothing is due."])
 
 
 def _read(
@@ -91,86 +85,123 @@ def _read(
         return cases.get(connection, case_id), f"as it was last read; {reason}"
 
 
+def _consider(
+    runtime: Runtime,
+    connection: Connection,
+    case: CaseInfo,
+    choice: PhoneChoice,
+    turn: Turn | None,
+) -> Iterator[_Considered]:
+    """Each contact that the case is due for, decided as of the moment it is due."""
+    now = runtime.clock()
+    is_ahead = case.status is DialerStatus.TO_DIAL and case.next_call is not None
+    due = max(now, case.next_call) if is_ahead and case.next_call else now
+    pauses = eligibility.active_pauses(runtime, connection)
+    text = choice.text if runtime.settings.text_enabled else None
+    for channel, phone in ((Channel.TEXT, text), (Channel.CALL, choice.call)):
+        if phone is not None:
+            contact = PlannedContact(case, channel, phone, turn_id=turn.id if turn else None)
+            facts = eligibility.gather_facts(runtime, connection, contact, pauses)
+            decision = decide_on(facts, eligibility.policy(runtime.settings), due)
+            yield _Considered(facts, decision, due)
+
+
 def _head(case: CaseInfo, source: str) -> str:
     own = f"“{case.label}”, a status of the firm's own" if case.label else "no dialer status"
-    status = case.status or own
-    campaign = case.campaign or "none"
-    return (
-        f"Case {case.case_id}: {status}, {case.attempts} attempts, campaign {campaign} ({source})"
-    )
+    attempts_made = f"{case.attempts} attempt{'s' * (case.attempts != 1)}"
+    campaign = f"campaign {case.campaign}" if case.campaign else "no campaign"
+    return f"Case {case.case_id}: {case.status or own}, {attempts_made}, {campaign} ({source})."
 
 
-def _status(case: CaseInfo, now: datetime) -> Iterator[str]:
+def _answer(
+    runtime: Runtime, case: CaseInfo, turn: Turn | None, considered: Sequence[_Considered]
+) -> str:
+    """The one answer, which nothing below contradicts."""
+    zone = runtime.settings.firm_zone
+    if turn is not None:
+        return f"In progress since {in_words(turn.found_at, zone)} ({turn.state})."
+    never = _never(case)
+    if never is not None:
+        return f"No: {never}."
+    if not considered:
+        return "No: it has no phone that may be called or texted."
+    moments = [contact.earliest for contact in considered if contact.earliest is not None]
+    if not moments:
+        refused = all(contact.decision.permission is Permission.REFUSE for contact in considered)
+        return "No." if refused else "Not until somebody lifts what holds it."
+    earliest = min(moments)
+    if earliest > runtime.clock():
+        is_date = any(contact.due == earliest for contact in considered)
+        why = ", the next call that SmartAdvocate shows" if is_date else ""
+        answer = f"Not before {in_words(earliest, zone)}{why}."
+    else:
+        answer = "Yes, at the next poll."
+    return answer if runtime.settings.dial_enabled else f"{answer} But DIAL_ENABLED is false."
+
+
+def _never(case: CaseInfo) -> str | None:
+    """Why a case is not taken at all, whoever its person is."""
     if case.oddities:
-        yield f"It would be skipped: {'; '.join(case.oddities)}."
+        return f"it would be skipped: {'; '.join(case.oddities)}"
     if case.status is not DialerStatus.TO_DIAL:
-        yield "It would not be taken up: only cases that are To Dial are."
-    elif case.next_call is not None and case.next_call > now:
-        yield f"It is due at {case.next_call:%Y-%m-%d %H:%M}Z, not before."
+        return "only cases that are To Dial are called and texted"
+    return None
 
 
-def _under_way(runtime: Runtime, connection: Connection, case_id: int) -> Iterator[str]:
-    turn = turns.of_case(connection, case_id)
-    if turn is None:
-        return
-    yield f"It is having its turn since {turn.found_at:%Y-%m-%d %H:%M}Z ({turn.state})."
-    zone = runtime.settings.smartadvocate_zone
-    for one in attempts.of_turn(connection, turn.id):
-        yield f"  {one.channel} to {display(one.phone)}: {one.state}, {_when(one.due_at, zone)}"
+def _in_progress(runtime: Runtime, connection: Connection, turn: Turn | None) -> Iterator[str]:
+    for attempt in attempts.of_turn(connection, turn.id) if turn else ():
+        when = in_words(attempt.due_at, runtime.settings.firm_zone)
+        yield f"  {_VERBS[attempt.channel]} {display(attempt.phone)}: {attempt.state}, {when}"
 
 
 def _skipped(connection: Connection, case_id: int) -> Iterator[str]:
     for row in skipped.listed(connection, case_id):
-        yield f"The last poll passed it over: {row.reason}."
+        yield f"The last poll skipped it: {row.reason}."
 
 
-def _verdicts(runtime: Runtime, connection: Connection, case: CaseInfo) -> Iterator[str]:
-    chosen = eligibility.choice(runtime, connection, case)
-    for one in chosen.passed:
-        yield f"Phone {one.number} is passed over: {one.why}."
-    turn = turns.of_case(connection, case.case_id)
-    for channel, phone in _contacts(runtime, chosen):
-        contact = PlannedContact(case, channel, phone, turn_id=turn.id if turn else None)
-        facts = eligibility.gather_facts(
-            runtime, connection, contact, eligibility.active_pauses(runtime, connection)
-        )
-        verdict = eligibility.preview(runtime, connection, contact)
-        yield from _say(channel, facts, verdict)
+def _unusable_phones(choice: PhoneChoice, pauses: Sequence[Pause]) -> Iterator[str]:
+    for phone in choice.skipped:
+        yield f"Phone {phone.number} is skipped: {phone.why}."
+        number = parse_phone(phone.number)
+        if any(pause.scope is PauseScope.NUMBER and pause.what == number for pause in pauses):
+            yield f"  To lift that: {resume_command(PauseScope.NUMBER, str(number))}"
 
 
-def _contacts(runtime: Runtime, chosen: Choice) -> Iterator[tuple[Channel, E164]]:
-    if runtime.settings.text_enabled and chosen.text is not None:
-        yield Channel.TEXT, chosen.text
-    if chosen.call is not None:
-        yield Channel.CALL, chosen.call
+def _reasons(contact: _Considered, now: datetime, zone: tzinfo) -> Iterator[str]:
+    """The decision on one call or text, with all that it is based on."""
+    facts, decision = contact.facts, contact.decision
+    zones = sorted(facts.location.zones)
+    what = f"{_VERBS[facts.channel]} {display(facts.phone)}"
+    yield f"{what}: {_when(contact, zones, now, zone)}."
+    for restriction in decision.restrictions:
+        yield f"  because {restriction.reason}"
+    for pause in _holding(contact):
+        yield f"  To lift that: {resume_command(pause.scope, pause.what)}"
+    places = ", ".join(sorted(facts.location.states)) or "an unknown state"
+    yield f"  The person may be in {places} ({', '.join(zones) or 'unknown zone: strictest rule'})."
+    past = ", ".join(f"{contact.channel} {in_words(contact.at, zone)}" for contact in facts.past)
+    yield f"  Contacts in the last 7 days: {past or 'none'}."
 
 
-def _say(channel: Channel, facts: Facts, verdict: Decision) -> Iterator[str]:
-    yield f"Would it be reached by {channel} at {display(facts.phone)}? {_ANSWERS[verdict.answer]}."
-    for finding in verdict.findings:
-        yield f"  because {finding.says}"
-    zones = sorted(facts.where.zones)
-    places = ", ".join(sorted(facts.where.states)) or "an unknown state"
-    yield f"  the person may be in {places} ({', '.join(zones) or 'zone unknown: strictest rule'})"
-    if verdict.until is not None:
-        there = [_when(verdict.until, ZoneInfo(zone)) for zone in zones]
-        yield f"  at the earliest {' / '.join(there) or f'{verdict.until:%a %H:%M}Z'}"
-    elif verdict.answer is Permission.DEFER:
-        yield "  until somebody lifts what holds it back"
-    past = ", ".join(f"{one.channel} {one.at:%b %d %H:%M}Z" for one in facts.past)
-    yield f"  contacts in the last 7 days: {past or 'none'}"
+def _when(contact: _Considered, zones: Sequence[str], now: datetime, zone: tzinfo) -> str:
+    if contact.decision.permission is Permission.REFUSE:
+        return "no"
+    if contact.earliest is None:
+        return "not until somebody lifts what holds it"
+    if contact.earliest <= now:
+        return "yes, now"
+    shown = in_words(contact.earliest, zone)
+    theirs = {in_words(contact.earliest, ZoneInfo(name)) for name in zones} - {shown}
+    there = f" (there: {' / '.join(sorted(theirs))})" if theirs else ""
+    return f"not before {shown}{there}"
 
 
-def _foreseen(runtime: Runtime, connection: Connection, one: attempts.Attempt) -> str:
-    what = f"{one.channel} case {one.case_id} at {display(one.phone)}"
-    case = cases.get(connection, one.case_id)
-    if case is None:
-        return f"{what}: its case is not known"
-    contact = PlannedContact(case, one.channel, one.phone, one.id, one.turn_id)
-    verdict = eligibility.preview(runtime, connection, contact)
-    because = f", because {verdict.why}" if verdict.why else ""
-    return f"{what}: {_ANSWERS[verdict.answer]}{because}"
-
-
-def _when(moment: datetime, zone: tzinfo) -> str:
-    return f"{local(moment, zone)} {moment.astimezone(zone):%Z}"
+def _holding(contact: _Considered) -> Iterator[Pause]:
+    """The pauses that hold this contact back at the moment it is due."""
+    if contact.decision.is_restricted_by(Rule.PAUSED):
+        held = contact.decision.inputs["pauses"]
+        for pause in contact.facts.pauses:
+            named = f"{pause.scope} {pause.what}".strip()
+            is_active = pause.until is None or pause.until > contact.due
+            if is_active and isinstance(held, list) and named in held:
+                yield pause

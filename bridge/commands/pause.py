@@ -1,11 +1,13 @@
-"""Pauses set and lifted by a person at the command line."""
+"""Pauses that a person sets and lifts at the command line."""
 
+import shlex
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 
 from bridge.adapters.geography import STATES
+from bridge.commands.moments import end_in_words
 from bridge.domain.eligibility import Pause, PauseScope
-from bridge.domain.notes import local
 from bridge.domain.phones import E164, parse_phone
 from bridge.errors import SettingError
 from bridge.settings import Settings
@@ -23,48 +25,48 @@ def pause(settings: Settings, scope: str, what: str, until: datetime | None, rea
         SettingError: there is no such state, number or case.
     """
     named = _named(PauseScope(scope), what)
-    db = Database(settings.database_url, connections=1)
-    with db.begin() as connection:
-        held = Pause(PauseScope(scope), named, until, reason)
+    held = Pause(PauseScope(scope), named, until, reason)
+    with closing(Database(settings.database_url, connections=1)) as db, db.begin() as connection:
         pauses.add(connection, held, _BY, datetime.now(UTC))
-    db.close()
-    end = f"until {local(until, settings.smartadvocate_zone)}" if until else "until it is resumed"
-    return f"{scope} {named}".rstrip() + f": paused {end}"
+    end = end_in_words(until, settings.firm_zone) if until else "it is resumed"
+    return f"{scope} {named}".rstrip() + f": paused until {end}"
 
 
 def resume(settings: Settings, scope: str, what: str) -> int:
     """Lift the pauses of this, whoever set them; return how many.
 
-    A case that is held for several refusals is let go for the oldest, and held for the others.
-
-    Raises:
-        SettingError: there is no such state, number or case.
-    """
-    db = Database(settings.database_url, connections=1)
-    with db.begin() as connection:
-        named = _named(PauseScope(scope), what)
-        lifted = pauses.lift(connection, PauseScope(scope), named, datetime.now(UTC))
-    db.close()
-    return lifted
-
-
-def still_held(settings: Settings, scope: str, what: str) -> str:
-    """What holds a case and its phones still, or a number and its cases: a line each, or nothing.
+    A case that is held for several opt-outs is resumed for the oldest, and held for the others.
 
     Raises:
         SettingError: there is no such state, number or case.
     """
     named = _named(PauseScope(scope), what)
-    db = Database(settings.database_url, connections=1)
-    with db.read() as connection:
+    with closing(Database(settings.database_url, connections=1)) as db, db.begin() as connection:
+        return pauses.lift(connection, PauseScope(scope), named, datetime.now(UTC))
+
+
+def still_held(settings: Settings, scope: str, what: str) -> str:
+    """What still holds a case and its phones, or a number and its cases: a line each, or nothing.
+
+    Raises:
+        SettingError: there is no such state, number or case.
+    """
+    named = _named(PauseScope(scope), what)
+    with closing(Database(settings.database_url, connections=1)) as db, db.read() as connection:
         around = {(PauseScope(scope), named), *_belonging(connection, PauseScope(scope), named)}
         holding = [
-            kept
-            for kept in pauses.active(connection, datetime.now(UTC))
-            if (kept.pause.scope, kept.pause.what) in around
+            stored
+            for stored in pauses.active(connection, datetime.now(UTC))
+            if (stored.pause.scope, stored.pause.what) in around
         ]
-    db.close()
-    return "".join(f"{_line(kept)}\n" for kept in holding)
+    return "".join(f"{_line(stored)}\n" for stored in holding)
+
+
+def resume_command(scope: PauseScope, what: str) -> str:
+    """The command that lifts a pause."""
+    if scope is PauseScope.EVERYTHING:
+        return "bridge dial resume"
+    return f"bridge dial resume --{scope} {shlex.quote(what) if what else ''}".rstrip()
 
 
 def _belonging(
@@ -73,21 +75,21 @@ def _belonging(
     if scope is PauseScope.CASE:
         return {(PauseScope.NUMBER, phone) for phone in identity.phones_of(connection, int(named))}
     if scope is PauseScope.NUMBER:
-        return {
-            (PauseScope.CASE, str(one)) for one in identity.sharing(connection, E164(named), ())
-        }
+        sharing = identity.sharing(connection, E164(named), ())
+        return {(PauseScope.CASE, str(case_id)) for case_id in sharing}
     return set()
 
 
-def _line(kept: pauses.StoredPause) -> str:
-    held = f"{kept.pause.scope} {kept.pause.what}"
-    return f"still paused: {held} ({kept.source}: {kept.pause.reason}): bridge dial resume --{held}"
+def _line(stored: pauses.StoredPause) -> str:
+    scope, what = stored.pause.scope, stored.pause.what
+    why = f"{stored.source}: {stored.pause.reason}"
+    return f"still paused: {scope} {what} ({why}): {resume_command(scope, what)}"
 
 
 def _named(scope: PauseScope, what: str) -> str:
     named = _FORMS[scope](what.strip())
     if named is None:
-        raise SettingError(f"there is no {scope} {what!r}")
+        raise SettingError(f"there is no {scope} {what!r}: {_SHOULD_BE[scope]}")
     return named
 
 
@@ -106,4 +108,9 @@ _FORMS: dict[PauseScope, Callable[[str], str | None]] = {
     PauseScope.STATE: _state,
     PauseScope.NUMBER: parse_phone,
     PauseScope.CASE: _case,
+}
+_SHOULD_BE = {
+    PauseScope.STATE: "name it by two letters, such as LA",
+    PauseScope.NUMBER: "write it as +14025555759",
+    PauseScope.CASE: "give its CaseID, a number",
 }

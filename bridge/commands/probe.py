@@ -16,10 +16,10 @@ from itertools import chain
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bridge.adapters.smartadvocate.client import Due
+from bridge.adapters.smartadvocate.client import DueCases
 from bridge.commands import due_lists, list_findings, probe_guesses
-from bridge.commands.database_facts import stored
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
+from bridge.commands.startup import stored
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.errors import BridgeError, NotKnown, Unclear
 from bridge.settings import Settings, need
@@ -249,7 +249,7 @@ def _first_answered(
     raise _Stop
 
 
-def _list(settings: Settings, records: int) -> tuple[Due, timedelta | None]:
+def _list(settings: Settings, records: int) -> tuple[DueCases, timedelta | None]:
     """The due cases, and how far SmartAdvocate's clock is ahead."""
     with due_lists.opened(settings) as remote:
         return due_lists.due_cases(remote, settings, records), remote.clock_skew

@@ -1,12 +1,12 @@
-"""Cases that may be the person's who refused: held until somebody at the firm knows.
+"""Cases that may be the person's who opted out: held until somebody at the firm knows.
 
-    hold        nothing goes out for these cases until they are resumed
-    hold_late   the same for a case that comes up after the refusal
-    held_for    the cases that are held for a phone
-    question    what is still to be asked about a phone
+hold_cases      nothing goes out for these cases until they are released
+hold_new_case   the same for a case that comes up after the opt-out
+held_for        the cases that are held for a phone
+open_question   what an operator is still to be asked about a phone
 
-Decided by people, with what is there: whoever refused becomes Do not Dial in SmartAdvocate and
-stays held here; the others are let go by `bridge dial resume --case`, once for each phone.
+People decide: whoever opted out becomes Do not Dial in SmartAdvocate and stays held here; the
+others are released by `bridge dial resume --case`, once for each phone.
 """
 
 from collections.abc import Collection
@@ -22,8 +22,8 @@ from bridge.store.db import Connection
 from bridge.store.dialing import pauses
 
 OF_NOBODY = (
-    "it refuses, but shows no number: nobody is opted out. See who wrote it (`bridge callbacks "
-    "show`), and set their case to Do not Dial"
+    "an opt-out without a number: nobody is opted out. See who wrote it (`bridge callbacks show`), "
+    "and set their case to Do not Dial"
 )
 
 
@@ -48,27 +48,27 @@ def hold_cases(
 
 
 def hold_new_case(runtime: Runtime, connection: Connection, case_id: int) -> None:
-    """Hold a case that shares a phone with a refusal that came before it was known to."""
+    """Hold a case that turns out to share a phone from which somebody opted out before."""
     who = identity.identify(connection, case_id, None, runtime.settings.own_numbers)
-    for refusal in identity.opted_out(connection, who, case_id):
-        is_open = refusal.scope is OptOutScope.SHARED_NUMBER
-        if is_open and hold_cases(runtime, connection, [case_id], refusal.phone):
+    for opt_out in identity.opted_out(connection, who, case_id):
+        is_open = opt_out.scope is OptOutScope.SHARED_NUMBER
+        if is_open and hold_cases(runtime, connection, [case_id], opt_out.phone):
             note = EventNote(
                 NoteKind.PERHAPS_OPTED_OUT,
                 f"case-{case_id}",
-                refusal.phone,
+                opt_out.phone,
                 ends=instructions(case_id),
             )
             queue_note(runtime, connection, case_id, note)
 
 
 def held_for(runtime: Runtime, connection: Connection, phone: E164) -> set[int]:
-    """The cases that are held for a refusal from this phone."""
+    """The cases that are held for an opt-out from this phone."""
     return pauses.held_for(connection, whose(phone), runtime.clock())
 
 
 def open_question(runtime: Runtime, connection: Connection, phone: E164 | None) -> str | None:
-    """What an operator is to be asked about a refusal from this phone; None if nothing is."""
+    """What an operator must decide about an opt-out from this phone; None if nothing."""
     if phone is None:
         return None
     own_numbers = runtime.settings.own_numbers
@@ -81,9 +81,13 @@ def open_question(runtime: Runtime, connection: Connection, phone: E164 | None) 
     return f"whose refusal was it? Held: {named}; see `bridge dial pauses`"
 
 
+REMAINS_HELD = "The case remains on hold until it is known who opted out."
+"""What a note says of a case that was on hold before somebody opted out again."""
+
+
 def instructions(case_id: int) -> str:
     """How a case comes off its hold, as sentences for its note."""
     return (
-        "This case is on hold: ask whose refusal it was. If this client's, set the case to Do not "
-        f"Dial; if not, release it (bridge dial resume --case {case_id})."
+        "This case is on hold. Ask who opted out: if this client, set the case to Do not Dial; if "
+        f"not, release it (bridge dial resume --case {case_id})."
     )

@@ -1,17 +1,18 @@
 """What people say: by a text, and by a key during a call.
 
-    hear_text   stop, start (`opt_ins.py`), a refusal in free words, or simply words for the
-                case; beyond ten of a phone within an hour they wait for one note (`text_floods.py`)
-    hear_key    9 opts out at once; 1 asks for the firm
+process_text    stop, start (`opt_ins.py`), a refusal in free words, or simply words for the case;
+                more than ten of a phone within an hour wait for one note (`text_floods.py`)
+process_key     9 opts out at once; 1 asks for the firm
 
-Nobody is answered here; `web/twilio.py` does that, and Twilio answers its own words by itself.
+Nobody is answered here: `web/twilio.py` does that, and Twilio answers its own words by itself.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
-from bridge.adapters.twilio.callbacks import Words
+from bridge.adapters.twilio.callbacks import InboundText
 from bridge.consent.held_cases import open_question
 from bridge.consent.opt_ins import record_opt_in
 from bridge.consent.opt_outs import OptOutRequest, hold_for_review, note_repeated, record_opt_out
@@ -38,90 +39,112 @@ _SAYS: dict[Intent, NoteKind] = {
     Intent.REFUSAL: NoteKind.REFUSED,
     Intent.WRONG_NUMBER: NoteKind.WRONG_NUMBER,
 }
+_REPLY_EVERY = timedelta(hours=1)
+"""Whoever opts out again, or changes their mind by turns, gets one reply in this time."""
 _FOR_A_HUMAN = frozenset({Intent.REFUSAL, Intent.WRONG_NUMBER})
 
 log = structlog.get_logger(__name__)
 
 
 def process_text(
-    runtime: Runtime, connection: Connection, communication: Communication, words: Words
-) -> tuple[Communication, Verdict]:
-    """Do what a text asks for; return it marked as heard, and the verdict on its callback."""
-    heard = classify(
+    runtime: Runtime, connection: Connection, communication: Communication, words: InboundText
+) -> tuple[Communication, Verdict, OptOutScope | None]:
+    """Do what a text asks for.
+
+    Return it marked as processed, the verdict on its callback, and the opt-out that is to be
+    confirmed by a reply: none where Twilio replies by itself, and none within an hour of another.
+    """
+    classified = classify(
         words.body,
         opt_out_type=words.opt_out_type,
         spanish=runtime.settings.opt_out_spanish,
     )
-    if communication.reported_note is not None or communication.phone is None:
-        return communication, _verdict(runtime, connection, communication, heard.wish)
-    since = runtime.clock() - text_flood.COUNTED_FOR
-    earlier = communications.marks_of_inbound(connection, Topic.TEXT_IN, communication.phone, since)
-    held = _can_be_told(communication) and text_flood.is_held(heard.wish, earlier)
-    # Among so many, START lifts nothing: by turns with STOP it would be a note each time.
-    acts = not (held and heard.wish is Intent.START)
-    say = _act(runtime, connection, communication, heard.wish, words.body) if acts else None
-    # What a STOP ends is noted whatever its place; what else it says is words like any.
-    held = held or (say is NoteKind.STOPPED_AGAIN and text_flood.is_full(earlier))
-    if held:
-        hold_text(runtime, connection, communication.phone)
-    elif say is NoteKind.STOPPED_AGAIN:
-        note_repeated(
-            runtime, connection, _stop(runtime, communication, communication.phone, words.body)
+    intent, phone = classified.intent, communication.phone
+    if communication.reported_note is None and phone is not None:
+        communication = _process(
+            runtime, connection, communication, phone, intent=intent, words=words
         )
-    elif say is not None and _can_be_told(communication):
-        about = EventNote(
-            say, communication.sid, communication.phone, words=words.body, pictures=words.pictures
-        )
-        queue_note(runtime, connection, communication.case_id, about)
-    log.info(
-        "Heard a text",
-        sid=communication.sid,
-        wish=heard.wish,
-        held=held,
-        case=communication.case_id,
-    )
-    verdict = _verdict(runtime, connection, communication, heard.wish)
-    return replace(
-        communication, reported_note=text_flood.marked_as(heard.wish, held=held)
-    ), verdict
+    confirms = None
+    if intent is Intent.STOP and not classified.answered:
+        confirms = opt_outs.unconfirmed_scope(connection, communication.sid, _REPLY_EVERY)
+    return communication, _verdict(runtime, connection, communication, intent), confirms
 
 
 def process_key(
     runtime: Runtime, connection: Connection, communication: Communication, key: str
-) -> None:
-    """Opt the person out when the key says so."""
-    if key == OPT_OUT_KEY and communication.phone is not None:
-        scope = OptOutScope(runtime.settings.opt_out_scope)
-        refusal = OptOutRequest(
-            communication.phone,
-            Channel.CALL,
-            scope,
-            opt_outs.BY_KEY,
-            communication.sid,
-            communication.case_id,
-        )
-        record_opt_out(runtime, connection, refusal)
+) -> OptOutScope | None:
+    """Opt the person out when the key says so; return what that ends, None for other keys."""
+    if key != OPT_OUT_KEY or communication.phone is None:
+        return None
+    request = OptOutRequest(
+        communication.phone,
+        Channel.CALL,
+        OptOutScope(runtime.settings.opt_out_scope),
+        opt_outs.BY_KEY,
+        communication.sid,
+        communication.case_id,
+    )
+    return record_opt_out(runtime, connection, request).scope
+
+
+def _process(
+    runtime: Runtime,
+    connection: Connection,
+    communication: Communication,
+    phone: E164,
+    *,
+    intent: Intent,
+    words: InboundText,
+) -> Communication:
+    since = runtime.clock() - text_flood.COUNTED_FOR
+    earlier = communications.marks_of_inbound(connection, Topic.TEXT_IN, phone, since)
+    held = _can_be_told(communication) and text_flood.is_held(intent, earlier)
+    # Among so many, START lifts nothing: by turns with STOP it would be a note each time.
+    acts = not (held and intent is Intent.START)
+    say = _act(runtime, connection, communication, intent, words.body) if acts else None
+    # What a STOP ends is noted whatever its place; what else it says is words like any.
+    held = held or (say is NoteKind.STOPPED_AGAIN and text_flood.is_full(earlier))
+    if held:
+        hold_text(runtime, connection, phone)
+    elif say is NoteKind.STOPPED_AGAIN:
+        note_repeated(runtime, connection, _stop(runtime, communication, phone, words.body))
+    elif say is not None and _can_be_told(communication):
+        note = EventNote(say, communication.sid, phone, words=words.body, pictures=words.pictures)
+        queue_note(runtime, connection, communication.case_id, note)
+    log.info(
+        "Text processed",
+        sid=communication.sid,
+        intent=intent,
+        held=held,
+        case=communication.case_id,
+    )
+    return replace(communication, reported_note=text_flood.marked_as(intent, held=held))
 
 
 def _act(
-    runtime: Runtime, connection: Connection, communication: Communication, wish: Intent, body: str
+    runtime: Runtime,
+    connection: Connection,
+    communication: Communication,
+    intent: Intent,
+    body: str,
 ) -> NoteKind | None:
-    """Do it; return what the note about it says, unless the doing has noted it."""
+    """Do what a text asks for; return the kind of note that is still due."""
     phone = communication.phone
     if phone is None:
         return None
-    if wish is Intent.STOP:
-        told = record_opt_out(runtime, connection, _stop(runtime, communication, phone, body))
-        says_new = not told and says_more(body) and _can_be_told(communication)
+    if intent is Intent.STOP:
+        stop = _stop(runtime, communication, phone, body)
+        is_noted = record_opt_out(runtime, connection, stop).is_noted
+        says_new = not is_noted and says_more(body) and _can_be_told(communication)
         return NoteKind.STOPPED_AGAIN if says_new else None
-    if wish is Intent.START:
+    if intent is Intent.START:
         record_opt_in(runtime, connection, communication, phone, body)
         return None
-    if wish in _FOR_A_HUMAN:
-        reason = f"a text from …{phone[-4:]} sounded like a refusal: a person must decide"
-        only = wish is Intent.WRONG_NUMBER
+    if intent in _FOR_A_HUMAN:
+        reason = f"a text from …{phone[-4:]} sounded like an opt-out: somebody must decide"
+        only = intent is Intent.WRONG_NUMBER
         hold_for_review(runtime, connection, phone, reason, number_only=only)
-    return _SAYS[wish]
+    return _SAYS[intent]
 
 
 def _stop(runtime: Runtime, communication: Communication, phone: E164, body: str) -> OptOutRequest:
@@ -132,12 +155,15 @@ def _stop(runtime: Runtime, communication: Communication, phone: E164, body: str
 
 
 def _verdict(
-    runtime: Runtime, connection: Connection, communication: Communication, wish: Intent
+    runtime: Runtime, connection: Connection, communication: Communication, intent: Intent
 ) -> Verdict:
-    # A refusal of somebody without a number, as in a chat, is heard by nobody but a human.
-    if wish in _FOR_A_HUMAN or (wish is Intent.STOP and communication.phone is None):
+    # An opt-out of somebody without a number, as in a chat, needs a human.
+    if intent in _FOR_A_HUMAN or (intent is Intent.STOP and communication.phone is None):
         return Verdict.REVIEW
-    if wish is Intent.STOP and open_question(runtime, connection, communication.phone) is not None:
+    if (
+        intent is Intent.STOP
+        and open_question(runtime, connection, communication.phone) is not None
+    ):
         return Verdict.REVIEW
     if communication.case_id is not None:
         return Verdict.MATCHED

@@ -1,8 +1,8 @@
-"""START: the phone is open again, and each case that has it is told what still holds it.
+"""START: a phone opts in again, and each case that has it is told what still holds it.
 
 START comes from a phone and names nobody. It lifts what a text had set at that phone, and no more:
-a key pressed and a person at the firm are not overruled, a refusal that is certain to be another
-case's person's stands for her, and whatever waits for somebody at the firm goes on waiting.
+a key pressed and a person at the firm are not overruled, an opt-out that is certain to be another
+case's person's remains, and whatever waits for somebody at the firm goes on waiting.
 """
 
 from collections.abc import Collection
@@ -27,7 +27,7 @@ _OF_PHONE = frozenset({OptOutScope.NUMBER, OptOutScope.CHANNEL})
 def record_opt_in(
     runtime: Runtime, connection: Connection, communication: Communication, phone: E164, words: str
 ) -> None:
-    """Open the phone, and tell its cases; where none is known, whichever has it."""
+    """Opt the phone in, and note it on its cases; where none is known, on whichever has it."""
     sharing = identity.sharing(connection, phone, runtime.settings.own_numbers)
     if communication.case_id is not None:
         sharing |= {communication.case_id}
@@ -44,24 +44,24 @@ def record_opt_in(
 def _what_holds(
     runtime: Runtime, connection: Connection, case_id: int | None, phone: E164
 ) -> tuple[NoteKind, str]:
-    """What the note of a case says, and what is to be done there."""
+    """What the note of a case is about, and what it says is to be done."""
     who = identity.identify(connection, case_id, phone, runtime.settings.own_numbers)
-    ended = [
-        one
-        for one in identity.opted_out(connection, who, case_id)
-        if one.scope not in _OF_PHONE or one.phone == phone
+    remaining = [
+        opt_out
+        for opt_out in identity.opted_out(connection, who, case_id)
+        if opt_out.scope not in _OF_PHONE or opt_out.phone == phone
     ]
-    scopes = {one.scope for one in ended}
+    scopes = {opt_out.scope for opt_out in remaining}
     holds = _holds(runtime, connection, case_id, phone)
     asked = [kept for kept in holds if kept.source == pauses.BY_SHARED_NUMBER]
     others = [kept for kept in holds if kept.source != pauses.BY_SHARED_NUMBER]
     if OptOutScope.PERSON in scopes:
-        by_text = any(one.source in opt_outs.BY_TEXTS for one in ended)
+        by_text = any(opt_out.source in opt_outs.BY_TEXTS for opt_out in remaining)
         return NoteKind.STAYS_OPTED_OUT if by_text else NoteKind.STILL_OPTED_OUT, ""
     if asked or OptOutScope.SHARED_NUMBER in scopes:
         asks = instructions(case_id) if asked and case_id is not None else ""
         return NoteKind.STILL_HELD, f"{asks} {_how_to_resume(others)}".strip()
-    if ended:
+    if remaining:
         return NoteKind.STILL_OPTED_OUT, ""
     return (
         (NoteKind.STILL_SUSPENDED, _how_to_resume(others)) if others else (NoteKind.WANTS_TEXTS, "")
@@ -81,7 +81,7 @@ def _holds(
 
 
 def _how_to_resume(holds: Collection[StoredPause]) -> str:
-    """The commands that let go what is suspended, as a sentence; empty if nothing is."""
+    """The commands that lift these pauses, as a sentence; empty without any."""
     named = sorted({(kept.pause.scope, kept.pause.what) for kept in holds})
     commands = ", ".join(f"bridge dial resume --{scope} {what}" for scope, what in named)
-    return f"To go on: {commands}." if commands else ""
+    return f"To resume: {commands}." if commands else ""

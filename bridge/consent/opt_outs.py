@@ -1,12 +1,12 @@
-"""Somebody wants no more: written down, planned contacts cancelled, the case told, all at once.
+"""An opt-out: stored, planned attempts canceled and the case told, in one transaction.
 
-    refuse    an opt-out with its scope, whatever way it came: a text, a key, Twilio's own list
-      _hold     cases that may be the person's are held, until somebody has asked (`held_cases.py`)
-      _tell     the case whose person it is for certain becomes Do not Dial
-    repeat    the words of a refusal that ended nothing new
-    suspend   a refusal in free words: held back until a human has decided
+record_opt_out    an opt-out with its scope, whatever way it came: a text, a key, Twilio's own list
+  _hold           cases that may be the person's are held until somebody has asked (`held_cases.py`)
+  _report         the case whose person it is for certain becomes Do not Dial
+note_repeated     the words of an opt-out that ended nothing new
+hold_for_review   a refusal in free words: held until a human has decided
 
-Runs in the transaction that takes the refusal in (promise 7).
+Runs in the transaction that processes the callback.
 """
 
 from collections.abc import Collection
@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bridge.consent.held_cases import held_for, hold_cases, instructions
-from bridge.domain.eligibility import OptOut, OptOutScope, Pause, PauseScope, concerns
+from bridge.consent.held_cases import REMAINS_HELD, held_for, hold_cases, instructions
+from bridge.domain.eligibility import OptOut, OptOutScope, Pause, PauseScope, opt_out_applies
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
+from bridge.domain.opt_out_sentences import noted
 from bridge.domain.phones import E164
 from bridge.domain.shared_phones import Attributed, attribute, owner_of, ties
 from bridge.reporting.turn_endings import close_case, queue_note, release_turn
@@ -34,20 +35,15 @@ _SAYS_OF_SHARED = {
     opt_outs.BY_KEY: NoteKind.SHARED_BY_KEY,
     opt_outs.AT_TWILIO: NoteKind.SHARED_AT_TWILIO,
 }
-_ENDS = {
-    OptOutScope.PERSON: "Nobody calls or texts this person any more.",
-    OptOutScope.NUMBER: "This number is neither called nor texted any more.",
-    OptOutScope.CHANNEL: "This number is not reached in this way any more.",
-}
 _OF_PERSONS = frozenset({OptOutScope.PERSON, OptOutScope.SHARED_NUMBER})
-_WHY_HELD = "it is not known whose refusal it was"
+_WHY_HELD = "it is not known who opted out"
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class OptOutRequest:
-    """Who refused what, and how it came."""
+    """Who opted out of what, and how it came."""
 
     phone: E164
     channel: Channel
@@ -62,7 +58,7 @@ class OptOutRequest:
 
     @property
     def named(self) -> int | None:
-        """The case that the refusal itself names.
+        """The case that the opt-out itself names.
 
         Whoever presses 9 answers a call that was placed for one case, and Twilio's request says
         which. A text only comes from a phone, even when it answers one of ours: that names nobody,
@@ -72,64 +68,73 @@ class OptOutRequest:
 
 
 @dataclass(frozen=True)
-class _Taken:
-    """A refusal, who has its phone, and whose it is."""
+class RecordedOptOut:
+    """An opt-out that is stored, by now or since before."""
 
-    refusal: OptOutRequest
+    scope: OptOutScope
+    is_noted: bool
+    """Whether any case gets a note about it."""
+
+
+@dataclass(frozen=True)
+class _Resolved:
+    """An opt-out, who has its phone, and whose it is."""
+
+    request: OptOutRequest
     sharing: frozenset[int]
     circle: frozenset[int]
     """The cases that may be the person's."""
     whose: Attributed
 
 
-def record_opt_out(runtime: Runtime, connection: Connection, refusal: OptOutRequest) -> bool:
-    """Opt the person out, or the phone and whoever it may be; saying so twice changes nothing.
-
-    Return whether anybody was told.
-    """
-    taken = _attribute(runtime, connection, refusal)
-    whose = taken.whose
+def record_opt_out(
+    runtime: Runtime, connection: Connection, request: OptOutRequest
+) -> RecordedOptOut:
+    """Opt the person out, or the phone and whoever it may be; saying so twice changes nothing."""
+    resolved = _resolve(runtime, connection, request)
+    whose = resolved.whose
     is_new = opt_outs.add(
         connection,
-        phone=refusal.phone,
+        phone=request.phone,
         case_id=whose.case_id,
-        channel=refusal.channel,
+        channel=request.channel,
         scope=whose.scope,
-        source=refusal.source,
-        sid=refusal.sid,
+        source=request.source,
+        sid=request.sid,
         now=runtime.clock(),
     )
-    if not is_new and not _may_be_anothers(taken):
-        return False
-    before = held_for(runtime, connection, refusal.phone)
-    held = _hold(runtime, connection, taken)
+    if not is_new and not _may_be_anothers(resolved):
+        return RecordedOptOut(whose.scope, is_noted=False)
+    before = held_for(runtime, connection, request.phone)
+    held = _hold(runtime, connection, resolved)
     if not is_new and not held:
-        return False
-    _cancel_planned(runtime, connection, taken)
+        return RecordedOptOut(whose.scope, is_noted=False)
+    _cancel_planned(runtime, connection, resolved)
     for case_id in held:
-        _put_back_held(runtime, connection, case_id)
-    _report(runtime, connection, taken)
-    _report_to_others(runtime, connection, taken, held)
-    asked_already = (taken.sharing & before) - set(held)
-    if _may_be_anothers(taken):
-        _report_again(runtime, connection, refusal, asked_already)
+        _release_held(runtime, connection, case_id)
+    _report(runtime, connection, resolved)
+    _report_to_others(runtime, connection, resolved, held)
+    asked_already = (resolved.sharing & before) - set(held)
+    if _may_be_anothers(resolved):
+        _report_again(runtime, connection, request, asked_already)
     log.info(
         "Opted out",
-        source=refusal.source,
+        source=request.source,
         scope=whose.scope,
-        sid=refusal.sid,
+        sid=request.sid,
         case=whose.case_id,
         held=held,
     )
-    return whose.scope is not OptOutScope.SHARED_NUMBER or bool(asked_already or held)
+    is_noted = whose.scope is not OptOutScope.SHARED_NUMBER or bool(asked_already or held)
+    return RecordedOptOut(whose.scope, is_noted=is_noted)
 
 
-def note_repeated(runtime: Runtime, connection: Connection, refusal: OptOutRequest) -> None:
-    """Note the words of a refusal that ended nothing new, with the cases that it may be from."""
-    taken = _attribute(runtime, connection, refusal)
-    whose = taken.whose.case_id
-    cases = taken.sharing if whose is None else {whose}
-    _report_again(runtime, connection, refusal, cases or {None})
+def note_repeated(runtime: Runtime, connection: Connection, request: OptOutRequest) -> None:
+    """Note the words of an opt-out that ended nothing new, on the cases that it may be from."""
+    resolved = _resolve(runtime, connection, request)
+    whose = resolved.whose.case_id
+    cases = resolved.sharing if whose is None else {whose}
+    _report_again(runtime, connection, request, cases or {None})
 
 
 def hold_for_review(
@@ -141,124 +146,123 @@ def hold_for_review(
     pauses.add(connection, Pause(PauseScope.NUMBER, phone, None, reason), pauses.BY_TEXT, now)
     if not number_only:
         for case in who.cases:
-            held = Pause(PauseScope.CASE, str(case), None, reason)
-            pauses.add(connection, held, pauses.BY_TEXT, now)
+            pause = Pause(PauseScope.CASE, str(case), None, reason)
+            pauses.add(connection, pause, pauses.BY_TEXT, now)
 
 
-def _attribute(runtime: Runtime, connection: Connection, refusal: OptOutRequest) -> _Taken:
+def _resolve(runtime: Runtime, connection: Connection, request: OptOutRequest) -> _Resolved:
     own_numbers = runtime.settings.own_numbers
-    sharing = identity.sharing(connection, refusal.phone, own_numbers)
-    if refusal.case_id is not None:
-        sharing |= {refusal.case_id}
-    owner = owner_of(refusal.named, sharing)
+    sharing = identity.sharing(connection, request.phone, own_numbers)
+    if request.case_id is not None:
+        sharing |= {request.case_id}
+    owner = owner_of(request.named, sharing)
     persons = sharing if owner is None or ties(sharing) else {owner}
-    circle = identity.circle(connection, persons, refusal.phone, own_numbers)
-    whose = attribute(refusal.scope, owner, sharing, circle)
-    return _Taken(refusal, sharing, circle, whose)
+    circle = identity.circle(connection, persons, request.phone, own_numbers)
+    whose = attribute(request.scope, owner, sharing, circle)
+    return _Resolved(request, sharing, circle, whose)
 
 
-def _may_be_anothers(taken: _Taken) -> bool:
-    """Whether somebody who was resumed since may be the one who refuses now.
+def _may_be_anothers(resolved: _Resolved) -> bool:
+    """Whether somebody whose case was released since may be the one who opts out now.
 
-    What Twilio refuses is the same refusal again.
+    An opt-out that Twilio reports is the earlier one again.
     """
-    by_twilio = taken.refusal.source == opt_outs.AT_TWILIO
-    return taken.whose.scope is OptOutScope.SHARED_NUMBER and not by_twilio
+    by_twilio = resolved.request.source == opt_outs.AT_TWILIO
+    return resolved.whose.scope is OptOutScope.SHARED_NUMBER and not by_twilio
 
 
-def _hold(runtime: Runtime, connection: Connection, taken: _Taken) -> list[int]:
+def _hold(runtime: Runtime, connection: Connection, resolved: _Resolved) -> list[int]:
     """Hold the cases that may be the person's; return those that weren't held yet.
 
-    Who has opted out for certain isn't asked about any more.
+    Not those whose person has opted out for certain: about them nobody has to ask.
     """
     unsettled = [
         case_id
-        for case_id in taken.whose.held
+        for case_id in resolved.whose.held
         if not identity.has_refused(connection, case_id, None, runtime.settings.own_numbers)
     ]
-    return hold_cases(runtime, connection, unsettled, taken.refusal.phone)
+    return hold_cases(runtime, connection, unsettled, resolved.request.phone)
 
 
-def _report(runtime: Runtime, connection: Connection, taken: _Taken) -> None:
-    """The person's case becomes Do not Dial; where only a phone is ended, its cases are told."""
-    refusal, whose = taken.refusal, taken.whose
+def _report(runtime: Runtime, connection: Connection, resolved: _Resolved) -> None:
+    """The person's case becomes Do not Dial; where only a phone opts out, its cases get a note."""
+    request, whose = resolved.request, resolved.whose
     ends_person = whose.scope is OptOutScope.PERSON
     if ends_person and whose.case_id is not None:
-        close_case(runtime, connection, whose.case_id, refusal.sid, "the person opted out")
-    if refusal.source not in _SAYS or whose.scope is OptOutScope.SHARED_NUMBER:
-        # What Twilio refuses is noted with the text that failed.
+        close_case(runtime, connection, whose.case_id, request.sid, "the person opted out")
+    if request.source not in _SAYS or whose.scope is OptOutScope.SHARED_NUMBER:
+        # An opt-out that Twilio reports is noted with the text that failed.
         return
     about = EventNote(
-        _SAYS[refusal.source],
-        refusal.sid,
-        refusal.phone,
-        words=refusal.words,
-        ends=_ENDS[whose.scope],
+        _SAYS[request.source],
+        request.sid,
+        request.phone,
+        words=request.words,
+        ends=noted(whose.scope, request.channel),
     )
     own = [] if whose.case_id is None else [whose.case_id]
-    told: list[int | None] = [*(own if ends_person else sorted(taken.circle))] or [None]
+    told: list[int | None] = [*(own if ends_person else sorted(resolved.circle))] or [None]
     for case_id in told:
         queue_note(runtime, connection, case_id, about)
 
 
 def _report_to_others(
-    runtime: Runtime, connection: Connection, taken: _Taken, held: Collection[int]
+    runtime: Runtime, connection: Connection, resolved: _Resolved, held: Collection[int]
 ) -> None:
-    """Cases of others: those that are held now, and those that have lost this number alone."""
-    refusal, whose = taken.refusal, taken.whose
+    """Notes for cases of others: those held now, and those that lose this number alone."""
+    request, whose = resolved.request, resolved.whose
     if whose.scope not in _OF_PERSONS:
         return
-    for case_id in sorted({*held, *(taken.sharing - taken.circle)}):
-        shares = case_id in taken.sharing
+    for case_id in sorted({*held, *(resolved.sharing - resolved.circle)}):
+        shares = case_id in resolved.sharing
         about = EventNote(
-            _SAYS_OF_SHARED[refusal.source] if shares else NoteKind.PERHAPS_OPTED_OUT,
-            refusal.sid,
-            refusal.phone,
+            _SAYS_OF_SHARED[request.source] if shares else NoteKind.PERHAPS_OPTED_OUT,
+            request.sid,
+            request.phone,
             # A person's words don't go into the file of somebody who has another phone.
-            words=refusal.words if shares else "",
+            words=request.words if shares else "",
             ends=instructions(case_id) if case_id in held else "",
         )
         queue_note(runtime, connection, case_id, about)
 
 
 def _report_again(
-    runtime: Runtime, connection: Connection, refusal: OptOutRequest, cases: Collection[int | None]
+    runtime: Runtime, connection: Connection, request: OptOutRequest, cases: Collection[int | None]
 ) -> None:
-    """Cases that are Do not Dial, or held for this phone, already."""
-    held = held_for(runtime, connection, refusal.phone)
-    for case_id in sorted(cases, key=lambda one: one or 0):
-        stays = "The case stays on hold until it is known whose refusal it was."
+    """Notes for cases that are Do not Dial, or held for this phone, already."""
+    held = held_for(runtime, connection, request.phone)
+    for case_id in sorted(cases, key=lambda case_id: case_id or 0):
         about = EventNote(
             NoteKind.STOPPED_AGAIN,
-            refusal.sid,
-            refusal.phone,
-            words=refusal.words,
-            ends=stays if case_id in held else "",
+            request.sid,
+            request.phone,
+            words=request.words,
+            ends=REMAINS_HELD if case_id in held else "",
         )
         queue_note(runtime, connection, case_id, about)
 
 
-def _cancel_planned(runtime: Runtime, connection: Connection, taken: _Taken) -> None:
-    """Cancel what is planned and concerned; a case that keeps other numbers is put back."""
-    now, refusal = runtime.clock(), taken.refusal
-    opt_out = OptOut(refusal.scope, refusal.phone, refusal.channel, refusal.source)
-    of_persons = taken.circle if taken.whose.scope in _OF_PERSONS else frozenset()
+def _cancel_planned(runtime: Runtime, connection: Connection, resolved: _Resolved) -> None:
+    """Cancel planned attempts that it concerns; a case with other numbers is released."""
+    now, request = runtime.clock(), resolved.request
+    opt_out = OptOut(request.scope, request.phone, request.channel, request.source)
+    of_persons = resolved.circle if resolved.whose.scope in _OF_PERSONS else frozenset()
     cancelled = [
-        one
-        for one in attempts.planned_for(connection, sorted(taken.circle | taken.sharing))
-        if (one.case_id in of_persons or one.phone == refusal.phone)
-        and concerns(opt_out, one.channel, one.phone)
+        attempt
+        for attempt in attempts.planned_for(connection, sorted(resolved.circle | resolved.sharing))
+        if (attempt.case_id in of_persons or attempt.phone == request.phone)
+        and opt_out_applies(opt_out, attempt.channel, attempt.phone)
     ]
-    for one in cancelled:
-        attempt_transitions.cancel(connection, one.id, now, "the person opted out")
-    others = [one for one in cancelled if one.case_id not in of_persons]
+    for attempt in cancelled:
+        attempt_transitions.cancel(connection, attempt.id, now, "the person opted out")
+    others = [attempt for attempt in cancelled if attempt.case_id not in of_persons]
     for turn_id in _turns_without_call(others):
         turn = turns.get(connection, turn_id)
         release_turn(runtime, connection, turn, now, "the planned number opted out")
 
 
-def _put_back_held(runtime: Runtime, connection: Connection, case_id: int) -> None:
-    """A case that is held has no turn; a call that is under way says itself how it ends."""
+def _release_held(runtime: Runtime, connection: Connection, case_id: int) -> None:
+    """End the turn of a case that is held; a call under way reports its own end."""
     turn = turns.of_case(connection, case_id)
     if turn is None or attempts.is_being_called(connection, turn.id):
         return
@@ -267,4 +271,4 @@ def _put_back_held(runtime: Runtime, connection: Connection, case_id: int) -> No
 
 
 def _turns_without_call(cancelled: Collection[Attempt]) -> list[int]:
-    return sorted({one.turn_id for one in cancelled if one.channel is Channel.CALL})
+    return sorted({attempt.turn_id for attempt in cancelled if attempt.channel is Channel.CALL})

@@ -1,7 +1,7 @@
-"""More texts of one phone than are noted one by one: they wait, and become one note an hour.
+"""More texts of one phone than get a note each: they wait, and become one note an hour.
 
-    hold        a text waits; the first one to wait says when the summary is due
-    tell_floods the summaries that are due, each in a transaction of its own (`sweep.py` asks)
+hold_text       a text waits; the first to wait says when the summary is due
+report_floods   the summaries that are due, each in a transaction of its own (`sweep.py` asks)
 
 What waits is marked in its row, and the mark changes in the transaction that queues the note: so
 each text is in one summary, whichever worker writes it and whatever dies meanwhile.
@@ -9,7 +9,7 @@ each text is in one summary, whichever worker writes it and whatever dies meanwh
 
 from datetime import datetime, timedelta
 
-from bridge.adapters.twilio.callbacks import Words, form_fields, read
+from bridge.adapters.twilio.callbacks import InboundText, form_fields, read
 from bridge.domain import text_flood
 from bridge.domain.events import Topic
 from bridge.domain.notes import EventNote, NoteKind
@@ -44,7 +44,7 @@ def report_floods(runtime: Runtime) -> int:
     told = 0
     for name in due:
         with runtime.db.begin() as connection:
-            # No text is taken in meanwhile: it waits for this summary or for the next one.
+            # No text is processed meanwhile: it waits for this summary or for the next one.
             callbacks.lock(connection)
             due_at = schedules.done_once(connection, name)
             if due_at is not None:
@@ -78,9 +78,9 @@ def _sum_up(runtime: Runtime, connection: Connection, phone: E164, since: dateti
     return 1
 
 
-def _words(connection: Connection, sid: str) -> Words | None:
+def _words(connection: Connection, sid: str) -> InboundText | None:
     """What a text says; None if its raw form is no longer kept."""
-    nothing = Words("", 0, None)
+    nothing = InboundText("", 0, None)
     kept = callbacks.first(connection, sid, Topic.TEXT_IN)
     if kept is None or kept.body is None:
         return None

@@ -131,7 +131,7 @@ def claim(
     left = deque(found)
     while left:
         hold()
-        is_old = runtime.clock() - left[0].read_at > claims.DECIDED_WITHIN
+        is_old = runtime.clock() - left[0].read_at > claims.MAX_READ_AGE
         most = _READ_AGAIN_AT_ONCE if is_old else _CASES_A_CLAIM
         some = [left.popleft() for _ in range(min(most, len(left)))]
         some = _still_waiting(runtime, _read_again(runtime, remote, some) if is_old else some)
@@ -249,7 +249,7 @@ def _turn(runtime: Runtime, turn_id: int) -> Turn:
 
 def _marked(runtime: Runtime, some: Sequence[DueCase]) -> datetime:
     """Store the date that the claims will carry, before they are made, and return it."""
-    mark = claims.mark(runtime.clock(), runtime.settings.deployment)
+    mark = claims.claim_date(runtime.clock(), runtime.settings.deployment)
     with runtime.db.begin() as connection:
         turns.mark_claim(connection, [due.turn_id for due in some], mark)
     return mark
@@ -274,7 +274,7 @@ def _plan(runtime: Runtime, claimed: Sequence[DueCase], mark: datetime) -> None:
 
 def _plan_turn(runtime: Runtime, connection: Connection, due: DueCase) -> None:
     settings, case = runtime.settings, due.case
-    begins = runtime.clock() + claims.SETTLES
+    begins = runtime.clock() + claims.READ_BACK_AFTER
     chosen = eligibility.choice(runtime, connection, case)
     lead = timedelta()
     if settings.text_enabled and chosen.text is not None:

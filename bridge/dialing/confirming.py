@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 def readable_from(turn: Turn, now: datetime) -> datetime:
     """From when on the turn's claim may be read back."""
-    return (turn.claimed_at or now) + claims.SETTLES
+    return (turn.claimed_at or now) + claims.READ_BACK_AFTER
 
 
 def is_to_be_read(turn: Turn, read_at: datetime, now: datetime) -> bool:
@@ -103,7 +103,7 @@ def _why_not_ours(
     if case.oddities:
         return f"it can't be read any more: {'; '.join(case.oddities)}"
     if case.has_own_label:
-        says = unknown_labels.left_as_it_is(case.label, runtime.settings.smartadvocate_labels)
+        says = unknown_labels.left_unchanged(case.label, runtime.settings.smartadvocate_labels)
         notices.add(connection, notices.NoticeName.LABEL, case.label, says, now)
     if competing_claims.has_claimed(runtime, connection, turn, case):
         return competing_claims.RELEASED

@@ -41,7 +41,7 @@ class Dialer:
         self._wakeup = threading.Event()
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(
-            THREADS, thread_name_prefix="dial", initializer=twilio.prepare
+            THREADS, thread_name_prefix="dial", initializer=twilio.warm_up
         )
         self._running: set[Future[None]] = set()
         self._chores: dict[str, Future[None]] = {}

@@ -12,7 +12,7 @@ import structlog
 
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.domain.claims import about_the_same
+from bridge.domain.claims import same_minute
 from bridge.domain.eligibility import Pause, PauseScope
 from bridge.domain.remote_clock import fitting_zone, hours_ahead_means_zone, late_by_whole_hours
 from bridge.errors import BridgeError, Transient
@@ -53,7 +53,7 @@ def asking_claims(runtime: Runtime, remote: SmartAdvocate, listed: Sequence[Case
     Raises:
         Transient: SmartAdvocate can't be asked.
     """
-    if remote.asking_is_safe:
+    if remote.listing_is_safe:
         return False
     with runtime.db.read() as connection:
         ours = turns.under_way(connection, [case.case_id for case in listed])
@@ -69,7 +69,7 @@ def asking_claims(runtime: Runtime, remote: SmartAdvocate, listed: Sequence[Case
 
 
 def _is_safe(runtime: Runtime, remote: SmartAdvocate) -> None:
-    remote.asking_is_safe = True
+    remote.listing_is_safe = True
     with runtime.db.begin() as connection:
         notices.clear(connection, NoticeName.ASKING_CLAIMS)
 
@@ -176,7 +176,7 @@ def _notice_late(
         for case in listed[:_MOST_COMPARED]
         if case.next_call is not None
         and case.case_id not in waited
-        and about_the_same(known.get(case.case_id, now), case.next_call)
+        and same_minute(known.get(case.case_id, now), case.next_call)
     ]
     for case in back:
         late = now - (case.next_call or now)

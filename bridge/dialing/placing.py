@@ -172,7 +172,7 @@ def _failed(attempt: Attempt, code: int | None, now: datetime) -> communications
 
 
 def _wait(runtime: Runtime, attempt: Attempt, error: Transient) -> None:
-    wait = backoff.pause(attempt.tries, runtime.jitter(), asked_for=error.retry_after)
+    wait = backoff.delay(attempt.tries, runtime.jitter(), asked_for=error.retry_after)
     with runtime.db.begin() as connection:
         circuit_breaker.record_failure(runtime, connection, TWILIO, error)
         attempt_transitions.unreserve(connection, attempt.id, runtime.clock() + wait)

@@ -18,7 +18,7 @@ from hashlib import blake2b
 import structlog
 
 from bridge import circuit_breaker, eligibility
-from bridge.adapters.smartadvocate.client import Due, SmartAdvocate
+from bridge.adapters.smartadvocate.client import DueCases, SmartAdvocate
 from bridge.circuit_breaker import SMARTADVOCATE
 from bridge.consent.held_cases import hold_new_case
 from bridge.dialing import list_checks, truncated_lists
@@ -72,7 +72,7 @@ def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
     try:
         catch_up(runtime, remote, hold)
         for campaign in runtime.settings.dial_campaigns or ("",):
-            if not remote.asking_is_safe and _is_stopped(runtime):
+            if not remote.listing_is_safe and _is_stopped(runtime):
                 break
             begun_turns += _poll_campaign(runtime, remote, campaign, hold)
     except Transient as error:
@@ -182,7 +182,7 @@ class _DecidedList:
 
 
 def _decide_list(
-    runtime: Runtime, campaign: str, due: Due, read_at: datetime, hold: Callable[[], None]
+    runtime: Runtime, campaign: str, due: DueCases, read_at: datetime, hold: Callable[[], None]
 ) -> _DecidedList:
     """Store and decide on what is due: the turns that begin now, and the cases that are skipped.
 
@@ -226,9 +226,9 @@ class _Fingerprints:
     def __init__(self, runtime: Runtime, active_pauses: Sequence[Pause]) -> None:
         rules = eligibility.policy(runtime.settings)
         self._shared = {
-            "hours": rules.house.window,
-            "days": sorted(rules.house.days),
-            "skip_holidays": rules.house.skip_holidays,
+            "hours": rules.hours.window,
+            "days": sorted(rules.hours.days),
+            "skip_holidays": rules.hours.skip_holidays,
             "state_rules": rules.version,
             "caps": rules.caps,
             "max_attempts": rules.max_attempts,
@@ -310,7 +310,7 @@ def _decide_case(
         return skipped_case(case, SkipKind.REFUSED, _no_phone(runtime, connection, case))
     contact = PlannedContact(case, Channel.CALL, phone)
     decision = eligibility.decide(runtime, connection, contact, stage=decisions.POLLED)
-    if decision.answer is Permission.ALLOW:
+    if decision.permission is Permission.ALLOW:
         cases.record_listed_call(connection, case)
         return turns.begin(connection, case, now)
     return _skip(runtime, connection, case, decision)
@@ -320,7 +320,7 @@ def _own_label(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
     """Why a case under a label of the firm's own is left as it is; empty if it isn't."""
     if not case.has_own_label:
         return ""
-    says = unknown_labels.listed_as_due(case.label, runtime.settings.smartadvocate_labels)
+    says = unknown_labels.why_skipped(case.label, runtime.settings.smartadvocate_labels)
     news = notices.add(
         connection,
         notices.NoticeName.LABEL,
@@ -343,18 +343,18 @@ def _odd_status(case: CaseInfo) -> str:
 def _skip(
     runtime: Runtime, connection: Connection, case: CaseInfo, decision: Decision
 ) -> SkippedCase:
-    ends = decision.answer is Permission.REFUSE and decision.is_of(*_NEVER)
+    ends = decision.permission is Permission.REFUSE and decision.is_restricted_by(*_NEVER)
     if ends:
         sid = f"case-{case.case_id}"
         if not deliveries.is_on_its_way(connection, case.case_id, sid):
             close_case(runtime, connection, case.case_id, sid, decision.why)
-    if decision.is_of(Rule.UNATTRIBUTED):
+    if decision.is_restricted_by(Rule.UNATTRIBUTED):
         hold_new_case(runtime, connection, case.case_id)
-    kind = SkipKind.DEFERRED if decision.answer is Permission.DEFER else SkipKind.REFUSED
+    kind = SkipKind.DEFERRED if decision.permission is Permission.DEFER else SkipKind.REFUSED
     return skipped_case(case, kind, decision.why, decision.until, may_be_moved=not ends)
 
 
 def _no_phone(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
-    over = eligibility.choice(runtime, connection, case).passed
+    over = eligibility.choice(runtime, connection, case).skipped
     reasons = "; ".join(f"…{phone.number[-4:]}: {phone.why}" for phone in over)
     return f"no phone of it may be dialed ({reasons})"

@@ -139,14 +139,14 @@ def _record_failure(runtime: Runtime, error: BridgeError) -> None:
 
 def _check(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
     if attempt.sid is not None:
-        found = _uncancelled(twilio, twilio.find(attempt.channel, attempt.sid))
+        found = _uncancelled(twilio, twilio.fetch(attempt.channel, attempt.sid))
         _apply_record(runtime, attempt, found)
         if attempt.via_firm:
             _check_leg(runtime, twilio, attempt, found)
         _close_old_text(runtime, attempt)
         return
     to = runtime.settings.firm_phone if attempt.via_firm else None
-    listed = _likely(runtime, attempt, twilio.sent_to(attempt.channel, to or attempt.phone))
+    listed = _likely(runtime, attempt, twilio.list_to(attempt.channel, to or attempt.phone))
     if not listed:
         _missing(runtime, attempt)
     elif attempt.via_firm:
@@ -161,7 +161,7 @@ def _check(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
 
 def _check_leg(runtime: Runtime, twilio: Twilio, attempt: Attempt, found: FetchedRecord) -> None:
     """How the person's leg went, of a call that rang the firm first; or that there was none."""
-    legs = twilio.legs_of(found.sid)
+    legs = twilio.list_legs(found.sid)
     for leg in legs:
         _apply_record(runtime, attempt, leg)
     if not legs and found.event is not None and is_end(found.event.status):
@@ -179,7 +179,7 @@ def _uncancelled(twilio: Twilio, found: FetchedRecord) -> FetchedRecord:
     if event is None or event.channel is not Channel.CALL or event.status is not Status.QUEUED:
         return found
     if not twilio.cancel(found.sid):
-        return twilio.find(Channel.CALL, found.sid)
+        return twilio.fetch(Channel.CALL, found.sid)
     return replace(found, event=replace(event, status=Status.CANCELED))
 
 
@@ -286,7 +286,7 @@ def _release(runtime: Runtime, connection: Connection, attempt: Attempt, why: st
 def _check_caller(runtime: Runtime, twilio: Twilio, caller: Communication) -> None:
     """Find out how a person's own call ended."""
     try:
-        found = twilio.find(caller.channel, caller.sid)
+        found = twilio.fetch(caller.channel, caller.sid)
     except NotKnown:
         with runtime.db.begin() as connection:
             communications.schedule_check(connection, caller.sid, None)

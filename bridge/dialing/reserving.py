@@ -164,9 +164,9 @@ def _decide(
         return in_the_way
     contact = PlannedContact(case, attempt.channel, attempt.phone, attempt.id, attempt.turn_id)
     decision = eligibility.decide(runtime, connection, contact, stage=decisions.PLACED)
-    if decision.answer is Permission.DEFER:
+    if decision.permission is Permission.DEFER:
         return _deferred(runtime, connection, attempt, decision)
-    if decision.answer is Permission.REFUSE:
+    if decision.permission is Permission.REFUSE:
         return _not_allowed(runtime, connection, attempt, case, decision)
     return _reserve(runtime, connection, attempt, moment, decision)
 
@@ -326,7 +326,7 @@ def _release_turn(
 def _not_allowed(
     runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo, decision: Decision
 ) -> ReserveResult:
-    if attempt.channel is Channel.CALL and decision.is_of(Rule.OPTED_OUT, Rule.ATTEMPTS):
+    if attempt.channel is Channel.CALL and decision.is_restricted_by(Rule.OPTED_OUT, Rule.ATTEMPTS):
         confirming.cancel_turn(connection, attempt, runtime.clock(), decision.why)
         close_case(runtime, connection, case.case_id, f"turn-{attempt.turn_id}", decision.why)
         return ReserveResult(moved=True)

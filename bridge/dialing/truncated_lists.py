@@ -55,11 +55,11 @@ def reschedule_hidden(
         there = {case.case_id for case in over}
         step, limit = next_step(known, length, asked_for, there)
         moved = _to_move(step, movable)
-        if step is Step.TRY:
+        if step is Step.MOVE_ONE:
             limit = replace(limit, moved_case=moved[0].case_id) if moved else limit
         if limit != known:
             list_limits.put(connection, campaign, limit)
-        if step is Step.ALL:
+        if step is Step.MOVE_ALL:
             _notice(connection, campaign, length, now)
         for case in sorted(moved, key=lambda case: case.case_id or 0):
             _move(runtime, connection, case, now)
@@ -84,12 +84,12 @@ def observe_length(runtime: Runtime, campaign: str, length: int) -> None:
 
 def _to_move(step: Step, movable: Sequence[SkippedCase]) -> list[SkippedCase]:
     """All of them, or one to try with: one that waits for a moment of its own loses nothing."""
-    if step is Step.ALL:
+    if step is Step.MOVE_ALL:
         return list(movable)
     waiting = [
         case for case in movable if case.kind is SkipKind.DEFERRED and case.until is not None
     ]
-    return list(waiting or movable)[:1] if step is Step.TRY else []
+    return list(waiting or movable)[:1] if step is Step.MOVE_ONE else []
 
 
 def _move(runtime: Runtime, connection: Connection, case: SkippedCase, now: datetime) -> None:

@@ -1,27 +1,27 @@
-"""How long to wait before something is tried again."""
+"""How long to wait before a retry."""
 
 from datetime import datetime, timedelta
 
-FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=15)
-LONGEST_OUTAGE_PAUSE = timedelta(seconds=30)
+FIRST_DELAY = timedelta(seconds=1)
+LONGEST_DELAY = timedelta(minutes=15)
+LONGEST_OUTAGE_DELAY = timedelta(seconds=30)
 _DOUBLINGS = 20
 
 
-def pause(
+def delay(
     tries: int,
     jitter: float,
     *,
     asked_for: timedelta | None = None,
-    longest: timedelta = LONGEST_PAUSE,
+    longest: timedelta = LONGEST_DELAY,
 ) -> timedelta:
-    """The pause after the `tries`-th failed try (1 or more).
+    """The delay after the `tries`-th failed try (1 or more).
 
-    It doubles from one second up to `longest`; `jitter` (0 to 1, drawn by the caller) takes up to
-    half of it away, so that what failed together doesn't return together. A remote system that
-    asked for a certain pause gets at least that one.
+    It doubles from one second up to `longest`. `jitter` (0 to 1, drawn by the caller) takes away up
+    to half of it, so that what failed together isn't retried together. If the remote system asked
+    for a delay, it is never shorter than that.
     """
-    doubled: timedelta = FIRST_PAUSE * 2 ** min(max(tries, 1) - 1, _DOUBLINGS)
+    doubled: timedelta = FIRST_DELAY * 2 ** min(max(tries, 1) - 1, _DOUBLINGS)
     own = min(doubled, longest) * (1 - jitter / 2)
     return max(own, asked_for) if asked_for else own
 

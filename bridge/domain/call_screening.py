@@ -2,7 +2,7 @@
 
 Two things must never happen: that a call goes in a circle, since the firm's phone forwards to the
 number that puts callers through to it; and that one phone holds the firm's lines or runs up its
-bill. The first is told by who calls and who forwarded; the second by a count (CALLS_IN_PER_HOUR).
+bill. The first shows by who calls and who forwarded; the second by a count (CALLS_IN_PER_HOUR).
 """
 
 from collections.abc import Collection, Mapping
@@ -14,7 +14,8 @@ from bridge.domain.phones import E164
 
 COUNTED_FOR = timedelta(hours=1)
 ANSWERED_WITHIN = timedelta(seconds=15)
-"""Twilio waits no longer for what a caller is to hear (twilio.md, 3.3): by then it was decided."""
+"""Twilio waits no longer for what a caller is to hear: by then it was decided
+(docs/reference/twilio.md#time-limits-and-retries)."""
 PHONES_WITHHELD = 6
 """All callers without a number may call as often as so many phones together."""
 _NOTED = "-noted"
@@ -81,9 +82,9 @@ def count_times(most: int) -> str:
 
 
 def marked_as(reception: Reception, earlier: Mapping[str | None, int]) -> tuple[str | None, bool]:
-    """What is kept with a call to know it by, and whether its case is to be told.
+    """The mark that is kept with a call, and whether its case gets a note.
 
-    Told once an hour for each phone and reason: whoever is turned away tends to try again.
+    One note an hour for each phone and reason: whoever is turned away tends to try again.
     """
     if reception is Reception.PUT_THROUGH:
         return None, False
@@ -94,4 +95,4 @@ def marked_as(reception: Reception, earlier: Mapping[str | None, int]) -> tuple[
 def turned_away(kept: str | None) -> Reception | None:
     """How a call with this mark was turned away; None if it was put through."""
     said = (kept or "").removesuffix(_NOTED)
-    return next((one for one in _TURNED_AWAY if one == said), None)
+    return next((reception for reception in _TURNED_AWAY if reception == said), None)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from bridge.domain.eligibility import folded
+from bridge.domain.folding import fold_label
 
 EVERY_OTHER = "*"
 
@@ -19,5 +19,5 @@ class Goal(StrEnum):
 
 def goal_of(campaign: str, goals: Sequence[tuple[str, Goal]]) -> Goal:
     """The goal of a campaign: its own, that of all others (`*`), or else a talk."""
-    by_name = {folded(name): goal for name, goal in goals}
-    return by_name.get(folded(campaign), by_name.get(EVERY_OTHER, Goal.TALKED))
+    by_name = {fold_label(name): goal for name, goal in goals}
+    return by_name.get(fold_label(campaign), by_name.get(EVERY_OTHER, Goal.TALKED))

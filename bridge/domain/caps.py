@@ -1,7 +1,7 @@
 """How often people may be reached: all numbers, channels and campaigns of a person together.
 
-full        the caps that leave no room now
-apart       when the gap between two contacts begun with a person is over
+reached_caps    the caps that leave no room for another contact now
+contact_gap     the newest contact with a person and the end of the gap after it
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Caps:
-    """The most contacts with one person in a rolling stretch of time."""
+    """The most contacts with one person in a rolling period."""
 
     calls_a_day: int
     texts_a_day: int
@@ -25,66 +25,61 @@ class Caps:
 
 
 @dataclass(frozen=True)
-class Past:
-    """One contact that counts: an attempt of ours, or one by whoever else uses the account."""
+class PastContact:
+    """One contact that counts: an attempt of ours, or one by another user of the account."""
 
     channel: Channel
     at: datetime
     turn_id: int | None = None
-    """The turn of a case that it was made in; None for one that is none of ours."""
+    """The turn of a case that it was made in; None if another user made it."""
 
 
 @dataclass(frozen=True)
-class Full:
-    """A cap that is reached."""
+class ReachedCap:
+    """A cap that leaves no room."""
 
-    says: str
+    reason: str
     until: datetime | None
     """When there is room again; None: never, the cap is 0."""
 
 
-def full(now: datetime, channel: Channel, past: Iterable[Past], caps: Caps) -> list[Full]:
+def reached_caps(
+    now: datetime, channel: Channel, past: Iterable[PastContact], caps: Caps
+) -> list[ReachedCap]:
     """The caps that leave no room for one more contact on this channel now."""
-    known = list(past)
-    own = [one.at for one in known if one.channel is channel]
-    every = [one.at for one in known]
-    a_day = {
-        Channel.CALL: ("call", caps.calls_a_day),
-        Channel.TEXT: ("text", caps.texts_a_day),
-    }
-    word, most = a_day[channel]
-    checked = (
-        (own, most, DAY, f"{word}s of at most {most} in 24 hours"),
-        (every, caps.contacts_a_day, DAY, f"contacts of at most {caps.contacts_a_day} in a day"),
-        (
-            every,
-            caps.contacts_a_week,
-            WEEK,
-            f"contacts of at most {caps.contacts_a_week} in a week",
-        ),
+    contacts = list(past)
+    every = [contact.at for contact in contacts]
+    on_channel = [contact.at for contact in contacts if contact.channel is channel]
+    channel_cap = caps.calls_a_day if channel is Channel.CALL else caps.texts_a_day
+    checks = (
+        (on_channel, channel_cap, DAY, f"{channel}s in 24 hours"),
+        (every, caps.contacts_a_day, DAY, "contacts in 24 hours"),
+        (every, caps.contacts_a_week, WEEK, "contacts in 7 days"),
     )
-    found = []
-    for moments, most_of_it, stretch, says in checked:
-        recent = sorted((at for at in moments if at > now - stretch), reverse=True)
-        if len(recent) >= most_of_it:
-            until = recent[most_of_it - 1] + stretch if most_of_it else None
-            found.append(Full(f"{len(recent)} {says}", until))
-    return found
+    reached = []
+    for moments, cap, period, what in checks:
+        recent = sorted((at for at in moments if at > now - period), reverse=True)
+        if len(recent) >= cap:
+            until = recent[cap - 1] + period if cap else None
+            reached.append(ReachedCap(f"{len(recent)} {what} (limit {cap})", until))
+    return reached
 
 
 @dataclass(frozen=True)
-class Apart:
-    """The person has been contacted, and is left alone for a time."""
+class ContactGap:
+    """The newest contact with a person, and until when no other one may begin."""
 
     last: datetime
     until: datetime
 
 
-def apart(past: Iterable[Past], turn_id: int | None, gap: timedelta) -> Apart | None:
-    """The newest contact begun with the person and when its gap ends; None when there was none.
+def contact_gap(
+    past: Iterable[PastContact], turn_id: int | None, gap: timedelta
+) -> ContactGap | None:
+    """The newest contact with the person and the end of the gap after it; None without any.
 
-    What belongs to the same turn counts as one: a text and the call that it announces, the call to
-    the case's next number after a bad one. `turn_id` is None when no turn has begun yet.
+    The contacts of one turn need no gap: a text and the call that it announces, or the call to the
+    case's next number after a bad one. `turn_id` is None when no turn has begun yet.
     """
-    others = [one.at for one in past if turn_id is None or one.turn_id != turn_id]
-    return Apart(max(others), max(others) + gap) if others else None
+    others = [contact.at for contact in past if turn_id is None or contact.turn_id != turn_id]
+    return ContactGap(max(others), max(others) + gap) if others else None

@@ -2,8 +2,8 @@
 
 Rules: Attempts counts on from the case's own number; what would change nothing is not written;
 a case that says Do not Dial stays so and gets the disposition alone, and the count of a call that
-the bridge placed itself (interface.md, "SmartAdvocate is called so"; smartadvocate.md, 1.5). A
-label of the firm's own that the bridge doesn't know is nobody's to overwrite.
+the bridge placed itself. A label of the firm's own that the bridge doesn't know is nobody's to
+overwrite (docs/reference/smartadvocate.md#updatecasestatus).
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.domain.backoff import whole_minute
-from bridge.domain.claims import about_the_same, may_be
+from bridge.domain.claims import may_be_claim, same_minute
 from bridge.domain.outcomes import Disposition
 
 MOST_ATTEMPTS = 20
@@ -204,7 +204,7 @@ def _is_anothers(case: CaseInfo, report: CaseReport) -> bool:
     if report.claim is None:
         return False
     claimed = case.status is DialerStatus.IN_THE_DIALER
-    return not (claimed and may_be(case.next_call, report.claim))
+    return not (claimed and may_be_claim(case.next_call, report.claim))
 
 
 def _is_to_come(case: CaseInfo, now: datetime) -> bool:
@@ -215,14 +215,14 @@ def _is_to_come(case: CaseInfo, now: datetime) -> bool:
 def stands_already(update: CaseUpdate, case: CaseInfo) -> bool | None:
     """Whether a case that is read back shows an update; None when nothing of it can be seen.
 
-    GetCaseInfo shows no disposition (smartadvocate.md, 1.4).
+    GetCaseInfo shows no disposition (docs/reference/smartadvocate.md#getcaseinfo).
     """
     seen = []
     if update.status is not None:
         seen.append(case.status is update.status)
     if update.next_call is not None:
         shown = case.next_call
-        seen.append(shown is not None and about_the_same(shown, update.next_call))
+        seen.append(shown is not None and same_minute(shown, update.next_call))
     if update.attempts is not None:
         seen.append(case.attempts == update.attempts)
     return all(seen) if seen else None

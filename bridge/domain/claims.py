@@ -1,31 +1,31 @@
-"""Whose claim a case shows: SmartAdvocate takes any number of them, and the last one stands.
+"""Whose claim a case shows: SmartAdvocate accepts any number of claims, and the last one wins.
 
-A claim ("In the Dialer") carries the current time as NextCall. Each deployment of the bridge
-rounds it to moments of its own, so that a claim that is read back tells who made it.
+A claim ("In the Dialer") carries about the current time as NextCall. Each deployment of the bridge
+uses seconds of its own, so that a claim that is read back shows who made it.
 """
 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 CYCLE_SECONDS = 450
-"""A deployment's own moments come round so often: a mark is at most four minutes off the time."""
+"""Each deployment has one second in this many: a claim's date is at most four minutes off."""
 
-SETTLES = timedelta(seconds=3)
-"""So long after its claim a case is read back: by then every claim that was decided on before
-this one could be seen has been written too."""
+READ_BACK_AFTER = timedelta(seconds=3)
+"""How long after its claim a case is read back: by then a competing claim that was decided on
+before this one could be seen has been written too."""
 
-DECIDED_WITHIN = timedelta(seconds=1.5)
+MAX_READ_AGE = timedelta(seconds=1.5)
 """A case that was read longer ago is read again before it is claimed."""
 
 _A_MINUTE = timedelta(minutes=1)
 _HALF_A_MINUTE = 30
 
 
-def mark(now: datetime, deployment: str) -> datetime:
-    """The NextCall of a claim made now: a whole second near now, of this deployment's own.
+def claim_date(now: datetime, deployment: str) -> datetime:
+    """The NextCall of a claim made now: the second nearest to now that is this deployment's own.
 
-    `deployment` names the deployment; two of them share their moments with a probability of 1 in
-    `CYCLE_SECONDS`.
+    `deployment` is the deployment's name; two of them share their seconds with a probability of
+    1 in `CYCLE_SECONDS`.
     """
     seconds = int(now.timestamp())
     before = seconds - (seconds - _slot(deployment)) % CYCLE_SECONDS
@@ -34,16 +34,15 @@ def mark(now: datetime, deployment: str) -> datetime:
 
 
 def is_ours(shown: datetime, written: datetime, deployment: str) -> bool:
-    """Whether a claim that is read back is this deployment's: this one, or an earlier one."""
+    """Whether the claim that a case shows is this deployment's: this one, or an earlier one."""
     own = int(shown.timestamp() - _slot(deployment)) % CYCLE_SECONDS == 0
     return own or is_same(shown, written)
 
 
-def may_be(shown: datetime | None, written: datetime) -> bool:
-    """Whether a case may still carry a claim that was written: its date, or an earlier one's.
+def may_be_claim(shown: datetime | None, written: datetime) -> bool:
+    """Whether the date that a case shows may be that of a claim we wrote, or of an earlier claim.
 
-    A case without a date contradicts nothing. Whole hours apart it is the same claim, read in
-    another zone.
+    A case may also show no date, or the claim's date read in another zone, whole hours apart.
     """
     if shown is None:
         return True
@@ -52,7 +51,7 @@ def may_be(shown: datetime | None, written: datetime) -> bool:
 
 
 def is_same(shown: datetime | None, written: datetime) -> bool:
-    """Whether a date that SmartAdvocate shows is one that was written, perhaps rounded to minutes.
+    """Whether SmartAdvocate shows the date that was written, perhaps rounded to minutes.
 
     Its dates behave like SQL's smalldatetime, which keeps no seconds (smartadvocate.md, 1.3).
     """
@@ -63,13 +62,13 @@ def is_same(shown: datetime | None, written: datetime) -> bool:
     return shown in {written, floor, nearest}
 
 
-def about_the_same(one: datetime, other: datetime) -> bool:
-    """Whether two dates are the same to the minute."""
-    return abs(one - other) < _A_MINUTE
+def same_minute(first: datetime, second: datetime) -> bool:
+    """Whether two dates are less than a minute apart."""
+    return abs(first - second) < _A_MINUTE
 
 
 def _slot(deployment: str) -> int:
-    """Which of the cycle's seconds are this deployment's; whole minutes are anybody's."""
+    """Which of the cycle's seconds is this deployment's own; never one on a whole minute."""
     slot = int.from_bytes(blake2b(deployment.encode(), digest_size=8).digest()) % CYCLE_SECONDS
-    # A cycle is seven and a half minutes: a whole half one is a whole one in every other cycle.
+    # A cycle is 7.5 minutes: half a minute in one cycle is a whole minute in the next.
     return slot + (slot % 30 == 0)

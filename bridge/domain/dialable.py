@@ -1,4 +1,4 @@
-"""Which numbers may be dialed or texted at all (compliance.md, section 6, last row)."""
+"""Which numbers may ever be dialed or texted (compliance.md, section 6, last row)."""
 
 import re
 
@@ -12,31 +12,28 @@ _TYPES = {
     PhoneNumberType.TOLL_FREE: "it is a toll-free number",
     PhoneNumberType.PREMIUM_RATE: "it is a premium number",
 }
-# By the ten digits. The first is the North American plan's own rule: no area code begins with 0
-# or 1 or has a 9 in its middle, no exchange begins with 0 or 1. People fill a field that wants a
-# number with 9999999999 or 5555555555.
+# Patterns of ten digits. The first is the North American numbering plan's own rule: no area code
+# begins with 0 or 1 or has a 9 in the middle, no exchange begins with 0 or 1. People who must fill
+# in a number enter 9999999999 or 5555555555.
 _NEVER = tuple(
     (re.compile(pattern), why)
     for pattern, why in (
-        (
-            r"(\d)\1{9}|[01].*|.9.{8}|555.*|.{3}[01].*",
-            "there is no such number: it only fills the field",
-        ),
-        (r"(?:456|700|710|88[0-2]).*", "it is no number of a person"),
+        (r"(\d)\1{9}|[01].*|.9.{8}|555.*|.{3}[01].*", "it is a placeholder number"),
+        (r"(?:456|700|710|88[0-2]).*", "it is not a personal number"),
         (r"(?:800|822|833|844|855|866|877|888).*", "it is a toll-free number"),
         (r"900.*", "it is a premium number (900)"),
-        (r"(?:.{3})?[2-9]11.*|.{3}5551212", "it belongs to a service such as 911"),
+        (r"(?:.{3})?[2-9]11.*|.{3}5551212", "it is a service number such as 911"),
         (r".{3}976.*", "it is a premium number (976)"),
     )
 )
 _FOREIGN = "it is not a US number"
 
 
-def refusal(phone: E164) -> str | None:
+def why_not_dialable(phone: E164) -> str | None:
     """Why this number is never dialed; None when it may be.
 
-    Refused are 900 and 976 (premium), N11 (services), toll-free and non-US numbers, and what no
-    number can be.
+    Never dialed are premium (900 and 976), service (N11), toll-free and non-US numbers, and
+    placeholders that can't be a number.
     """
     number = phonenumbers.parse(phone)
     digits = phone.removeprefix("+1")

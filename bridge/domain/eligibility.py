@@ -1,38 +1,38 @@
-"""Whether a person may be reached now: allow, defer until an instant, or refuse, and why.
+"""Whether a person may be reached now: allow, defer or refuse, until when and why.
 
-Asked when a contact is planned and again in the transaction that places it (promise 7). Sources:
+Decided when a contact is planned and again in the transaction that places it (promise 7). Sources:
 compliance.md, sections 1 to 3 and 10.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bridge.domain.caps import Caps, Past, apart, full
-from bridge.domain.dialable import refusal
+from bridge.domain.caps import Caps, PastContact, contact_gap, reached_caps
+from bridge.domain.dialable import why_not_dialable
 from bridge.domain.events import Channel
+from bridge.domain.folding import fold_label
 from bridge.domain.hours import (
+    FirmHours,
     Holidays,
-    House,
-    Opening,
-    Whereabouts,
+    Location,
     next_business_day,
-    opening,
+    next_opening,
 )
 from bridge.domain.phones import E164
 from bridge.domain.state_rules import StateRule
 
-AGAIN_AFTER = timedelta(seconds=15)
-"""When somebody is looked at again who is being reached right now."""
+CALL_RECHECK = timedelta(seconds=15)
+"""How long to wait before a person on a call is checked again."""
 
-_ROUNDS = 12
-_FIRMS_ZONE = ZoneInfo("America/New_York")
+_MAX_ROUNDS = 12
+_DEFAULT_ZONE = ZoneInfo("America/New_York")
 
 
 class Permission(StrEnum):
-    """The judgement in a word."""
+    """Whether contact may be made."""
 
     ALLOW = "allow"
     DEFER = "defer"
@@ -40,28 +40,28 @@ class Permission(StrEnum):
 
 
 class Rule(StrEnum):
-    """Which rule holds contact back."""
+    """The rules that may defer or refuse contact."""
 
     NUMBER = "number"
     BAD_NUMBER = "bad-number"
     OPTED_OUT = "opted-out"
     OPTED_OUT_HERE = "opted-out-here"
-    """At this number, or by this channel; elsewhere the person may be reached."""
+    """At this number or on this channel; elsewhere the person may be reached."""
     UNATTRIBUTED = "unattributed"
-    """Somebody has refused who may be this person: not known yet."""
+    """Somebody who may be this person opted out: a human decides whose opt-out it is."""
     ATTEMPTS = "attempts"
     PAUSED = "paused"
     UNDER_WAY = "under-way"
     HOURS = "hours"
     CAPS = "caps"
     NOT_BEFORE = "not-before"
-    """The bridge has a next moment of its own for the case, or wants no further call of it."""
+    """The bridge has scheduled the case's next call for later, or has closed the case."""
     GAP = "gap"
     TALKED = "talked"
 
 
 class PauseScope(StrEnum):
-    """What a pause holds back."""
+    """What a pause stops."""
 
     EVERYTHING = "everything"
     TEXTS = "texts"
@@ -72,22 +72,22 @@ class PauseScope(StrEnum):
 
 
 class OptOutScope(StrEnum):
-    """What a refusal ends."""
+    """What an opt-out ends."""
 
     PERSON = "person"
     NUMBER = "number"
     CHANNEL = "channel"
     SHARED_NUMBER = "shared-number"
-    """One of several who share the number: the number for all of them, and the others' numbers
-    until it is known whose refusal it was. No setting: it depends on who shares the number."""
+    """One of several people who share the number. It ends contact at the number for all of them,
+    and at their other numbers until it is known whose opt-out it was. Never a setting."""
     CASE = "case"
-    """The person of one case, but no longer the number: START came from it, which others have as
-    well. No setting: a refusal of scope `person` becomes it."""
+    """The person of one case, but no longer the number: START came from it, and others use it
+    too. Never a setting: an opt-out of scope `person` becomes it."""
 
 
 @dataclass(frozen=True)
 class Pause:
-    """Somebody, or something that happened, holds contact back."""
+    """A stop of contact, set by a person or by an event."""
 
     scope: PauseScope
     what: str
@@ -99,7 +99,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class OptOut:
-    """A refusal that still stands, of the person in question."""
+    """An opt-out that is still in effect for the person in question."""
 
     scope: OptOutScope
     phone: E164
@@ -109,231 +109,232 @@ class OptOut:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is known of a contact that is about to be planned or placed."""
+    """What the rules need to know about a call or text before it is planned or placed."""
 
     case_id: int
     campaign: str
     channel: Channel
     phone: E164
     attempts: int
-    """As the case has them."""
-    where: Whereabouts
-    past: tuple[Past, ...] = ()
+    """As the case shows them."""
+    location: Location
+    past: tuple[PastContact, ...] = ()
     """The person's contacts of the last 7 days, over all numbers, channels and campaigns."""
     opt_outs: tuple[OptOut, ...] = ()
     pauses: tuple[Pause, ...] = ()
     out_of_use: str | None = None
-    """Why this number can't be reached on this channel, as earlier tries have shown."""
-    under_way: int = 0
-    """Calls to or from the person that are being placed, ring or are talked on now."""
+    """Why this number can't be reached on this channel, as earlier attempts have shown."""
+    calls_in_progress: int = 0
+    """Calls to or from the person that are being placed, are ringing or are connected now."""
     turn_id: int | None = None
-    """The turn that the contact belongs to; None as long as none has begun."""
+    """The turn that the contact belongs to; None when no turn has begun."""
     talked_at: datetime | None = None
     """When the newest talk between the person and the firm ended."""
     not_before: datetime | None = None
-    """The bridge's own next moment for the case, whatever SmartAdvocate shows."""
+    """When the bridge itself has scheduled the case's next call, whatever SmartAdvocate shows."""
     closed: bool = False
-    """The bridge wants no further call of this case."""
-    is_wished: bool = False
-    """Staff have set the date that made it due: it counts over the moments that the bridge has set
-    itself, not over caps, hours and refusals."""
+    """Whether the bridge has closed the case: no further call."""
+    is_set_by_staff: bool = False
+    """Whether staff have set the date that made the case due. It overrides what the bridge has
+    scheduled itself, but no caps, hours or opt-outs."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules: the firm's settings and the states' rule pack."""
+    """The firm's settings and the states' rule pack."""
 
-    house: House
+    hours: FirmHours
     caps: Caps
     max_attempts: int
     holidays: Holidays
     version: str = ""
-    """The rule pack's."""
+    """The version of the rule pack."""
     person_gap: timedelta = timedelta()
-    """The least time between two contacts begun with one person; 0: none."""
-    zone: ZoneInfo = _FIRMS_ZONE
-    """The firm's own: its business days are reckoned in it."""
+    """The least time between two contacts with one person; 0: no gap."""
+    zone: ZoneInfo = _DEFAULT_ZONE
+    """The zone of the firm's business days."""
 
 
 @dataclass(frozen=True)
 class Restriction:
-    """One rule that holds contact back."""
+    """A rule that defers or refuses contact."""
 
     rule: Rule
-    says: str
+    reason: str
     until: datetime | None = None
-    """When it may be over; None: not by itself."""
+    """When it ends; None: not by itself."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The judgement and what it was based on."""
+    """Whether a contact may be made, and what that was based on."""
 
-    answer: Permission
-    findings: tuple[Restriction, ...] = ()
-    """What holds contact back now, the weightiest first."""
+    permission: Permission
+    restrictions: tuple[Restriction, ...] = ()
+    """The rules that defer or refuse it, the most important first."""
     until: datetime | None = None
-    """Deferred until then; None with a deferral: until somebody acts."""
+    """Until when it is deferred; None for a deferral that ends when somebody acts."""
     window_ends: datetime | None = None
-    """When the first window closes, for a contact that is allowed."""
+    """When the first window closes; only for a contact that is allowed."""
     inputs: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def why(self) -> str:
         """The reasons as one sentence."""
-        return "; ".join(finding.says for finding in self.findings)
+        return "; ".join(restriction.reason for restriction in self.restrictions)
 
-    def is_of(self, *rules: Rule) -> bool:
-        """Whether one of these rules is among the reasons."""
-        return any(finding.rule in rules for finding in self.findings)
+    def is_restricted_by(self, *rules: Rule) -> bool:
+        """Whether one of these rules defers or refuses the contact."""
+        return any(restriction.rule in rules for restriction in self.restrictions)
 
 
 def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
-    """Judge one contact with one person on one channel at one moment."""
+    """Whether one person may be contacted on one channel now."""
     inputs = _inputs(facts, policy)
     refused = tuple(_refusals(facts, policy))
     if refused:
         return Decision(Permission.REFUSE, refused, inputs=inputs)
-    held = tuple(_holds(facts, policy, now))
-    if not held:
-        window = opening(now, facts.where, policy.house, policy.holidays)
-        ends = window.until if window else None
-        return Decision(Permission.ALLOW, window_ends=ends, inputs=inputs)
-    until = _freed(replace(facts, under_way=0), policy, held)
-    return Decision(Permission.DEFER, held, until=until, inputs=inputs)
+    deferred = tuple(_deferrals(facts, policy, now))
+    if deferred:
+        # The end of a call can't be foreseen: it only asks for an early recheck.
+        without_calls = replace(facts, calls_in_progress=0)
+        until = _first_free_moment(without_calls, policy, deferred)
+        return Decision(Permission.DEFER, deferred, until=until, inputs=inputs)
+    window = next_opening(now, facts.location, policy.hours, policy.holidays)
+    return Decision(Permission.ALLOW, window_ends=window.until if window else None, inputs=inputs)
 
 
-def fitted(moment: datetime, where: Whereabouts, policy: Policy) -> datetime:
-    """The moment, moved into the person's next window when it is outside of every one."""
-    found = opening(moment, where, policy.house, policy.holidays)
+def next_within_hours(moment: datetime, location: Location, policy: Policy) -> datetime:
+    """The moment if the person may be reached then, else the start of the next window."""
+    found = next_opening(moment, location, policy.hours, policy.holidays)
     return found.at if found else moment
 
 
-def effective(caps: Caps, where: Whereabouts, rules: Mapping[str, StateRule]) -> Caps:
-    """The caps with those of the candidate states: the stricter ones; unknown place: of all."""
-    states = where.states or frozenset(rules)
-    theirs = [rules[state].contacts_a_day for state in states if state in rules]
-    most = min([caps.contacts_a_day, *(one for one in theirs if one is not None)])
-    return replace(caps, contacts_a_day=most)
+def effective_caps(caps: Caps, location: Location, rules: Mapping[str, StateRule]) -> Caps:
+    """The firm's caps, or stricter ones of a possible state; of any for an unknown location."""
+    states = location.states or frozenset(rules)
+    of_states = [rules[state].contacts_a_day for state in states if state in rules]
+    strictest = min([caps.contacts_a_day, *(cap for cap in of_states if cap is not None)])
+    return replace(caps, contacts_a_day=strictest)
 
 
-def concerns(opt_out: OptOut, channel: Channel, phone: E164) -> bool:
-    """Whether a refusal of this person ends this channel at this number."""
+def opt_out_applies(opt_out: OptOut, channel: Channel, phone: E164) -> bool:
+    """Whether an opt-out of this person ends contact on this channel at this number."""
     return {
         OptOutScope.PERSON: True,
         OptOutScope.NUMBER: opt_out.phone == phone,
         OptOutScope.CHANNEL: opt_out.phone == phone and opt_out.channel is channel,
         OptOutScope.SHARED_NUMBER: opt_out.phone == phone,
-        # Meant for its own case it is the person's; for others it ends nothing.
+        # In its own case it counts as the person's; in others it ends nothing.
         OptOutScope.CASE: False,
     }[opt_out.scope]
 
 
 def _refusals(facts: Facts, policy: Policy) -> Iterable[Restriction]:
-    refused = refusal(facts.phone)
-    if refused:
-        yield Restriction(Rule.NUMBER, f"the number is never dialed: {refused}")
+    not_dialable = why_not_dialable(facts.phone)
+    if not_dialable:
+        yield Restriction(Rule.NUMBER, f"the number is never dialed: {not_dialable}")
     if facts.out_of_use:
         yield Restriction(Rule.BAD_NUMBER, f"the number is out of use: {facts.out_of_use}")
-    standing = [one for one in facts.opt_outs if concerns(one, facts.channel, facts.phone)]
-    for one in sorted(standing, key=lambda one: one.scope is not OptOutScope.PERSON)[:1]:
-        wholly = one.scope is OptOutScope.PERSON
-        rule = Rule.OPTED_OUT if wholly else Rule.OPTED_OUT_HERE
-        whom = "somebody at this number" if one.scope is OptOutScope.SHARED_NUMBER else "the person"
-        yield Restriction(rule, f"{whom} opted out ({one.source})")
+    applying = [
+        opt_out
+        for opt_out in facts.opt_outs
+        if opt_out_applies(opt_out, facts.channel, facts.phone)
+    ]
+    for opt_out in sorted(applying, key=lambda opt_out: opt_out.scope is not OptOutScope.PERSON)[
+        :1
+    ]:
+        rule = Rule.OPTED_OUT if opt_out.scope is OptOutScope.PERSON else Rule.OPTED_OUT_HERE
+        is_shared = opt_out.scope is OptOutScope.SHARED_NUMBER
+        who = "someone at this number" if is_shared else "the person"
+        yield Restriction(rule, f"{who} opted out ({opt_out.source})")
     if facts.attempts >= policy.max_attempts:
-        yield Restriction(
-            Rule.ATTEMPTS, f"the case has had {facts.attempts} of {policy.max_attempts} attempts"
-        )
+        attempts = f"{facts.attempts} of {policy.max_attempts} attempts"
+        yield Restriction(Rule.ATTEMPTS, f"the case has had {attempts}")
 
 
-def _holds(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
-    yield from _paused(facts, moment)
-    yield from _unknown_whose(facts)
-    if facts.under_way:
-        yield Restriction(
-            Rule.UNDER_WAY, "the person is being reached right now", moment + AGAIN_AFTER
-        )
-    if not facts.is_wished:
-        yield from _own_moments(facts, policy, moment)
-    open_at = opening(moment, facts.where, policy.house, policy.holidays)
-    if open_at is None or open_at.at > moment:
-        yield _outside_of_hours(open_at)
-    caps = effective(policy.caps, facts.where, policy.house.rules)
-    for cap in full(moment, facts.channel, facts.past, caps):
-        yield Restriction(Rule.CAPS, f"the person has had {cap.says}", cap.until)
+def _deferrals(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
+    yield from _pauses(facts, moment)
+    yield from _unattributed_opt_outs(facts)
+    if facts.calls_in_progress:
+        reason = "a call with the person is in progress"
+        yield Restriction(Rule.UNDER_WAY, reason, moment + CALL_RECHECK)
+    if not facts.is_set_by_staff:
+        yield from _scheduled_later(facts, policy, moment)
+    opening = next_opening(moment, facts.location, policy.hours, policy.holidays)
+    if opening is None:
+        yield Restriction(Rule.HOURS, "no contact is allowed in the next three weeks")
+    elif opening.at > moment:
+        reason = opening.reason or "the calling window is about to close"
+        yield Restriction(Rule.HOURS, reason, opening.at)
+    caps = effective_caps(policy.caps, facts.location, policy.hours.rules)
+    for cap in reached_caps(moment, facts.channel, facts.past, caps):
+        yield Restriction(Rule.CAPS, f"the person has had {cap.reason}", cap.until)
     if facts.channel is Channel.TEXT:
-        # The text says that a call follows: there must be room for both.
-        with_text = (*facts.past, Past(Channel.TEXT, moment))
-        for cap in full(moment, Channel.CALL, with_text, caps):
-            yield Restriction(Rule.CAPS, f"with the text there would be {cap.says}", cap.until)
+        # The text announces a call: there must be room for both.
+        with_text = (*facts.past, PastContact(Channel.TEXT, moment))
+        for cap in reached_caps(moment, Channel.CALL, with_text, caps):
+            reason = f"no room for the call after the text: {cap.reason}"
+            yield Restriction(Rule.CAPS, reason, cap.until)
 
 
-def _own_moments(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
-    """What the bridge has set itself; a date that staff wish counts over it."""
+def _scheduled_later(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
+    """What the bridge has scheduled itself; a date set by staff overrides it."""
     if facts.closed:
-        closed = "the bridge has closed the case: set another date to have it called"
-        yield Restriction(Rule.NOT_BEFORE, closed)
+        reason = "the bridge has closed the case; to have it called again, set a new date"
+        yield Restriction(Rule.NOT_BEFORE, reason)
     if facts.not_before is not None and moment < facts.not_before:
-        yield Restriction(
-            Rule.NOT_BEFORE, "the bridge's own next call is not before then", facts.not_before
-        )
-    before = apart(facts.past, facts.turn_id, policy.person_gap)
-    if policy.person_gap and before is not None and moment < before.until:
-        yield Restriction(
-            Rule.GAP,
-            f"the person was contacted less than {_words(policy.person_gap)} ago",
-            before.until,
-        )
+        reason = "the bridge has scheduled the next call for later"
+        yield Restriction(Rule.NOT_BEFORE, reason, facts.not_before)
+    gap = contact_gap(facts.past, facts.turn_id, policy.person_gap)
+    if policy.person_gap and gap is not None and moment < gap.until:
+        reason = f"the person was contacted less than {_duration(policy.person_gap)} ago"
+        yield Restriction(Rule.GAP, reason, gap.until)
     if facts.talked_at is not None:
-        free = next_business_day(facts.talked_at, policy.zone, policy.holidays)
-        if moment < free:
-            yield Restriction(
-                Rule.TALKED,
-                "the person has talked with the firm: not again before the next business day",
-                free,
-            )
+        next_day = next_business_day(facts.talked_at, policy.zone, policy.holidays)
+        if moment < next_day:
+            reason = "the person has talked with the firm: no call before the next business day"
+            yield Restriction(Rule.TALKED, reason, next_day)
 
 
-def _words(gap: timedelta) -> str:
-    """A stretch of time as settings spell it: `4h`, `90m`."""
+def _duration(gap: timedelta) -> str:
+    """A duration as settings spell it: `4h`, `90m`."""
     seconds = round(gap.total_seconds())
     units = ((86400, "d"), (3600, "h"), (60, "m"))
     size, unit = next(((size, unit) for size, unit in units if seconds % size == 0), (1, "s"))
     return f"{seconds // size}{unit}"
 
 
-def _outside_of_hours(found: Opening | None) -> Restriction:
-    if found is None:
-        return Restriction(Rule.HOURS, "no day within three weeks allows contact")
-    return Restriction(Rule.HOURS, found.because or "the window is about to close", found.at)
-
-
-def _paused(facts: Facts, moment: datetime) -> Iterable[Restriction]:
+def _pauses(facts: Facts, moment: datetime) -> Iterable[Restriction]:
     for pause in facts.pauses:
-        if _holds_back(pause, facts) and (pause.until is None or moment < pause.until):
-            what = f" {pause.what}" if pause.what else ""
-            yield Restriction(
-                Rule.PAUSED, f"{pause.scope}{what} is paused: {pause.reason}", pause.until
-            )
+        if _pause_applies(pause, facts) and (pause.until is None or moment < pause.until):
+            what = {
+                PauseScope.EVERYTHING: "all contact is",
+                PauseScope.TEXTS: "texts are",
+            }.get(pause.scope, f"{pause.scope} {pause.what} is")
+            yield Restriction(Rule.PAUSED, f"{what} paused: {pause.reason}", pause.until)
 
 
-def _unknown_whose(facts: Facts) -> Iterable[Restriction]:
-    """A refusal that may be this person's, unless the case is held already."""
-    held = any(one.scope is PauseScope.CASE and _holds_back(one, facts) for one in facts.pauses)
-    for one in facts.opt_outs:
-        if one.scope is OptOutScope.SHARED_NUMBER and not held:
-            says = f"somebody opted out at …{one.phone[-4:]}, perhaps this person: ask whose it was"
-            yield Restriction(Rule.UNATTRIBUTED, says)
+def _unattributed_opt_outs(facts: Facts) -> Iterable[Restriction]:
+    """An opt-out that may be this person's, unless the case is paused for it already."""
+    if any(
+        pause.scope is PauseScope.CASE and _pause_applies(pause, facts) for pause in facts.pauses
+    ):
+        return
+    for opt_out in facts.opt_outs:
+        if opt_out.scope is OptOutScope.SHARED_NUMBER:
+            number = f"…{opt_out.phone[-4:]}"
+            reason = f"someone at {number} opted out, possibly this person: find out who it was"
+            yield Restriction(Rule.UNATTRIBUTED, reason)
             return
 
 
-def _holds_back(pause: Pause, facts: Facts) -> bool:
-    states = facts.where.states
+def _pause_applies(pause: Pause, facts: Facts) -> bool:
+    states = facts.location.states
     return {
         PauseScope.EVERYTHING: True,
         PauseScope.TEXTS: facts.channel is Channel.TEXT,
-        PauseScope.CAMPAIGN: folded(pause.what) == folded(facts.campaign),
+        PauseScope.CAMPAIGN: fold_label(pause.what) == fold_label(facts.campaign),
         # Where no state is known, any state's pause may be meant for this person.
         PauseScope.STATE: pause.what in states or not states,
         PauseScope.NUMBER: pause.what == facts.phone,
@@ -341,53 +342,45 @@ def _holds_back(pause: Pause, facts: Facts) -> bool:
     }[pause.scope]
 
 
-def folded(name: str) -> str:
-    """A campaign's name as it is compared: people write it in many ways."""
-    return "".join(name.split()).casefold()
-
-
-def _freed(facts: Facts, policy: Policy, held: Iterable[Restriction]) -> datetime | None:
-    """The first moment at which nothing holds contact back any more, as far as can be seen."""
-    moments = [finding.until for finding in held]
-    for _ in range(_ROUNDS):
+def _first_free_moment(
+    facts: Facts, policy: Policy, deferred: Iterable[Restriction]
+) -> datetime | None:
+    """The first moment at which nothing defers contact any more, as far as can be foreseen."""
+    moments = [restriction.until for restriction in deferred]
+    for _ in range(_MAX_ROUNDS):
         known = [moment for moment in moments if moment is not None]
         if len(known) < len(moments):
             return None
         latest = max(known)
-        moments = [finding.until for finding in _holds(facts, policy, latest)]
+        moments = [restriction.until for restriction in _deferrals(facts, policy, latest)]
         if not moments:
             return latest
     return None
 
 
 def _inputs(facts: Facts, policy: Policy) -> dict[str, object]:
-    before = apart(facts.past, facts.turn_id, policy.person_gap)
-    caps = effective(policy.caps, facts.where, policy.house.rules)
+    """What a decision was based on, as it is stored with the decision."""
+    gap = contact_gap(facts.past, facts.turn_id, policy.person_gap)
+    caps = effective_caps(policy.caps, facts.location, policy.hours.rules)
+    pauses = [pause for pause in facts.pauses if _pause_applies(pause, facts)]
     return {
         "number": facts.phone[-4:],
-        "zones": sorted(facts.where.zones),
-        "states": sorted(facts.where.states),
+        "zones": sorted(facts.location.zones),
+        "states": sorted(facts.location.states),
         "attempts": facts.attempts,
         "max_attempts": policy.max_attempts,
-        "contacts": [[one.channel, one.at.isoformat()] for one in facts.past],
-        "caps": [
-            caps.calls_a_day,
-            caps.texts_a_day,
-            caps.contacts_a_day,
-            caps.contacts_a_week,
-        ],
-        "hours": [policy.house.window.opens, policy.house.window.closes],
-        "days": sorted(policy.house.days),
-        "opt_outs": [one.source for one in facts.opt_outs],
-        "pauses": [
-            f"{one.scope} {one.what}".strip() for one in facts.pauses if _holds_back(one, facts)
-        ],
-        "under_way": facts.under_way,
-        "gap": _words(policy.person_gap),
-        "last_contact": _iso(before.last if before else None),
+        "contacts": [[contact.channel, contact.at.isoformat()] for contact in facts.past],
+        "caps": list(astuple(caps)),
+        "hours": [policy.hours.window.opens, policy.hours.window.closes],
+        "days": sorted(policy.hours.days),
+        "opt_outs": [opt_out.source for opt_out in facts.opt_outs],
+        "pauses": [f"{pause.scope} {pause.what}".strip() for pause in pauses],
+        "calls_in_progress": facts.calls_in_progress,
+        "gap": _duration(policy.person_gap),
+        "last_contact": _iso(gap.last if gap else None),
         "talked": _iso(facts.talked_at),
         "not_before": "never" if facts.closed else _iso(facts.not_before),
-        "wished": facts.is_wished,
+        "set_by_staff": facts.is_set_by_staff,
         "rules": policy.version,
     }
 

@@ -41,7 +41,7 @@ class Direction(StrEnum):
 
 
 class Status(StrEnum):
-    """How far a call or a text has come (twilio.md, tables 1.2 and 2.2)."""
+    """How far a call or a text has come (docs/reference/twilio.md#call-statuses)."""
 
     ACCEPTED = "accepted"
     SCHEDULED = "scheduled"

@@ -1,24 +1,24 @@
-"""Whether a callback can be about now.
+"""Whether a callback is too old to be processed.
 
-A signature carries no moment of its own (twilio.md, 3.1): whoever has seen a signed callback could
-post it again for ever. What a callback says of its own time is signed with it, and Twilio is done
-with its repetitions within seconds (twilio.md, 3.3).
+A signature has no timestamp of its own (twilio.md, 3.1): whoever has seen a signed callback could
+post it again at any time. A callback's own timestamp is signed with it, and Twilio's retries end
+within seconds (twilio.md, 3.3).
 """
 
 from datetime import datetime, timedelta
 
 
-def not_of_now(happened: datetime | None, received: datetime, most: timedelta) -> str | None:
-    """Why a callback of this moment, received at that one, means nothing any more; None: it does.
+def why_stale(happened: datetime | None, received: datetime, max_age: timedelta) -> str | None:
+    """Why a callback is too old or too new to be processed; None when it isn't.
 
-    `most` is CALLBACK_MAX_AGE. It counts in both directions: what happens only tomorrow is as
-    unlikely as what happened yesterday, and the host's clock may be off a little in either. One
-    that names no time is taken as it is: seen before, it is a duplicate and changes nothing.
+    `max_age` is CALLBACK_MAX_AGE. It counts in both directions, as the host's clock may be off a
+    little in either. A callback without a timestamp is processed: a repeated one is a duplicate and
+    changes nothing.
     """
     if happened is None:
         return None
-    if received - happened > most:
-        return "Timestamp: is older than CALLBACK_MAX_AGE: Twilio doesn't repeat so late"
-    if happened - received > most:
-        return "Timestamp: lies in the future: the clock of this host may be wrong"
+    if received - happened > max_age:
+        return "Timestamp: older than CALLBACK_MAX_AGE; Twilio doesn't retry that late"
+    if happened - received > max_age:
+        return "Timestamp: in the future; check this host's clock"
     return None

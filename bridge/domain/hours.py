@@ -1,7 +1,7 @@
-"""When people may be reached: in every zone where they may be, by the firm's and the states' hours.
+"""When people may be reached: by the firm's and the states' hours, in every possible time zone.
 
-Sources: compliance.md, 1 and 1a. A person's place is known by ZIP code and area code only, so all
-candidate zones must be inside their windows at once, and every candidate state's rule applies.
+Sources: compliance.md, 1 and 1a. A person's location is known by ZIP code and area code only, so
+all possible zones must be inside their windows at once, and every possible state's rule applies.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,16 +13,16 @@ from bridge.domain.state_rules import StateRule, Window
 
 __all__ = [
     "GUARD",
-    "House",
+    "FirmHours",
+    "Location",
     "Opening",
-    "Whereabouts",
     "Window",
     "next_business_day",
-    "opening",
+    "next_opening",
 ]
 
 GUARD = timedelta(minutes=10)
-"""Nothing begins so shortly before a window closes: carriers deliver late."""
+"""No contact begins this close to the end of a window: carriers deliver late."""
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOWER_48 = frozenset(
@@ -44,10 +44,10 @@ Holidays = Callable[[date, str | None], str | None]
 
 
 @dataclass(frozen=True)
-class Whereabouts:
-    """Where a person may be: IANA zones and two-letter states.
+class Location:
+    """Where a person may be: IANA time zones and two-letter states.
 
-    No zone: any of the lower 48's. No state, as for a young area code: any.
+    Without a zone it is any of the lower 48's; without a state, as for a new area code, any.
     """
 
     zones: frozenset[str] = frozenset()
@@ -55,14 +55,14 @@ class Whereabouts:
 
 
 @dataclass(frozen=True)
-class House:
-    """The firm's own hours, and whose rules come on top."""
+class FirmHours:
+    """The firm's own hours, and the states' rules that apply as well."""
 
     window: Window
     days: frozenset[str]
     skip_holidays: bool
     rules: Mapping[str, StateRule] = field(default_factory=dict)
-    """The states' rules; none when DIAL_STATE_RULES is off."""
+    """By state; empty when DIAL_STATE_RULES is off."""
 
 
 @dataclass(frozen=True)
@@ -71,41 +71,42 @@ class Opening:
 
     at: datetime
     until: datetime
-    """When the first window closes after it, the guard not taken off."""
-    because: str = ""
-    """What holds contact back before it, in plain words; empty when nothing does."""
+    """When the first window closes after it, without the guard."""
+    reason: str = ""
+    """Why nobody may be reached before it; empty when it is now."""
 
 
 @dataclass(frozen=True)
 class _Clock:
-    """One wall clock on which it must be time, and whose rule says so."""
+    """The windows of one rule on the wall clock of one zone."""
 
     zone: ZoneInfo
-    whose: str
+    rule_of: str
+    """Whose rule it is: the firm's or a state's."""
     window: Callable[[date], Window | None]
     holidays: Callable[[date], str | None]
 
     def span(self, moment: datetime) -> tuple[datetime, datetime] | None:
-        """The window of the moment's day, with the guard taken off its end."""
+        """The window of the moment's day, less the guard at its end."""
         day = moment.astimezone(self.zone).date()
         window = self.window(day)
         if window is None:
             return None
         closes = self._at(day, window.closes)
-        return self._at(day, window.opens), closes if self._runs_on(day) else closes - GUARD
+        return self._at(day, window.opens), closes if self._joins_next_day(day) else closes - GUARD
 
     def closes(self, moment: datetime) -> datetime:
         """When the window that is open at this moment closes; a far date if it never does."""
         day = moment.astimezone(self.zone).date()
         for _ in range(_LOOK_AHEAD_DAYS):
-            if not self._runs_on(day):
+            if not self._joins_next_day(day):
                 break
             day += timedelta(days=1)
         window = self.window(day)
         return self._at(day, window.closes if window else 0)
 
-    def _runs_on(self, day: date) -> bool:
-        """Whether the window goes over midnight into the next day's."""
+    def _joins_next_day(self, day: date) -> bool:
+        """Whether the day's window continues into the next day's at midnight."""
         today, tomorrow = self.window(day), self.window(day + timedelta(days=1))
         return bool(today and tomorrow and today.closes == _MINUTES_A_DAY and tomorrow.opens == 0)
 
@@ -126,26 +127,29 @@ class _Clock:
         wall = midnight + timedelta(minutes=minutes)
         return wall.replace(tzinfo=self.zone).astimezone(UTC)
 
-    def refusal(self, moment: datetime) -> str:
-        there = moment.astimezone(self.zone)
-        window = self.window(there.date())
-        holiday = self.holidays(there.date())
-        day = f"{there:%A}s" if holiday is None else f"days such as {holiday}"
+    def reason_closed(self, moment: datetime) -> str:
+        local = moment.astimezone(self.zone)
+        window = self.window(local.date())
+        holiday = self.holidays(local.date())
+        day = f"{local:%A}s" if holiday is None else f"a holiday ({holiday})"
         allowed = (
-            f"allows contact from {_clock(window.opens)} to {_clock(window.closes)}"
+            f"only from {_clock_time(window.opens)} to {_clock_time(window.closes)}"
             if window
-            else f"allows none on {day}"
+            else f"not on {day}"
         )
-        return f"it is {there:%a %H:%M} in {self.zone.key}, and {self.whose} {allowed}"
+        now = f"{local:%a} {_clock_time(local.hour * 60 + local.minute)}"
+        return f"it is {now} in {self.zone.key}; {self.rule_of} allow contact {allowed}"
 
 
-def opening(now: datetime, where: Whereabouts, house: House, holidays: Holidays) -> Opening | None:
-    """The earliest moment from `now` on at which every clock that applies is inside its window.
+def next_opening(
+    now: datetime, location: Location, hours: FirmHours, holidays: Holidays
+) -> Opening | None:
+    """The earliest moment from `now` on at which every window that applies is open.
 
-    None when there is none within three weeks. Unknown whereabouts take the strictest of the
-    lower 48 states: all their zones, and every state's rule.
+    None when there is none within three weeks. For an unknown location all zones of the lower 48
+    and every state's rule apply.
     """
-    clocks = _clocks(where, house, holidays)
+    clocks = _clocks(location, hours, holidays)
     closed = [clock for clock in clocks if not clock.is_open(now)]
     if not closed:
         return Opening(at=now, until=min(clock.closes(now) for clock in clocks))
@@ -155,39 +159,39 @@ def opening(now: datetime, where: Whereabouts, house: House, holidays: Holidays)
             return Opening(
                 at=moment,
                 until=min(clock.closes(moment) for clock in clocks),
-                because="; ".join(dict.fromkeys(clock.refusal(now) for clock in closed)),
+                reason="; ".join(dict.fromkeys(clock.reason_closed(now) for clock in closed)),
             )
     return None
 
 
-def _clocks(where: Whereabouts, house: House, holidays: Holidays) -> list[_Clock]:
-    zones = sorted(where.zones or LOWER_48)
-    states = sorted(where.states or house.rules)
+def _clocks(location: Location, hours: FirmHours, holidays: Holidays) -> list[_Clock]:
+    zones = sorted(location.zones or LOWER_48)
+    states = sorted(location.states or hours.rules)
     federal = _holidays_of(None, holidays)
-    firms = _firms_window(house, federal)
-    clocks = [_Clock(ZoneInfo(zone), "the firm", firms, federal) for zone in zones]
+    window = _firm_window(hours, federal)
+    clocks = [_Clock(ZoneInfo(zone), "the firm's hours", window, federal) for zone in zones]
     for state in states:
-        rule = house.rules.get(state)
+        rule = hours.rules.get(state)
         if rule is not None:
-            there = [rule.zone] if rule.zone else zones
+            rule_zones = [rule.zone] if rule.zone else zones
             own = _holidays_of(state, holidays)
-            window = _states_window(rule, own)
-            whose = f"the rule of {state}"
-            clocks += [_Clock(ZoneInfo(zone), whose, window, own) for zone in there]
+            window = _state_window(rule, own)
+            rule_of = f"{state} rules"
+            clocks += [_Clock(ZoneInfo(zone), rule_of, window, own) for zone in rule_zones]
     return clocks
 
 
-def _firms_window(
-    house: House, holidays: Callable[[date], str | None]
+def _firm_window(
+    hours: FirmHours, holidays: Callable[[date], str | None]
 ) -> Callable[[date], Window | None]:
     def window(day: date) -> Window | None:
-        closed = DAYS[day.weekday()] not in house.days
-        return None if closed or (house.skip_holidays and holidays(day)) else house.window
+        closed = DAYS[day.weekday()] not in hours.days
+        return None if closed or (hours.skip_holidays and holidays(day)) else hours.window
 
     return window
 
 
-def _states_window(
+def _state_window(
     rule: StateRule, holidays: Callable[[date], str | None]
 ) -> Callable[[date], Window | None]:
     return lambda day: rule.window(day.weekday(), is_holiday=holidays(day) is not None)
@@ -197,12 +201,16 @@ def _holidays_of(state: str | None, holidays: Holidays) -> Callable[[date], str 
     return lambda day: holidays(day, state)
 
 
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+def _clock_time(minutes: int) -> str:
+    """A time of day as Americans write it: `9:00 AM`; `midnight` and `noon` in words."""
+    if minutes % (12 * 60) == 0:
+        return "noon" if minutes == 12 * 60 else "midnight"
+    hour, minute = divmod(minutes, 60)
+    return f"{hour % 12 or 12}:{minute:02d} {'AM' if hour < 12 else 'PM'}"
 
 
 def next_business_day(moment: datetime, zone: ZoneInfo, holidays: Holidays) -> datetime:
-    """The first minute, in the firm's zone, of the next Monday to Friday that is no holiday."""
+    """The first minute, in the firm's zone, of the next weekday that is no federal holiday."""
     day = moment.astimezone(zone).date() + timedelta(days=1)
     while day.weekday() >= _SATURDAY or holidays(day, None):
         day += timedelta(days=1)

@@ -1,70 +1,70 @@
-"""Whether a list of due cases was cut off, which SmartAdvocate doesn't tell.
+"""Whether SmartAdvocate truncated a list of due cases, which it doesn't say.
 
-Lists are cut at round lengths. Two lists in a row of such a length, shorter than what was asked
-for, are suspected when nothing of them can be taken up: with one case moved out, the next list is
-one shorter if it was whole, and as long as before if more was behind it.
+Lists are truncated at round lengths. Two lists in a row of such a length, shorter than requested
+and without a case that can be claimed, are suspected. Then one case is moved out: the next list is
+one shorter if the list was complete, and as long as before if it was truncated.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-_ROUND = (10, 25)
+_ROUND_LENGTHS = (10, 25)
 
 
 @dataclass(frozen=True)
 class Limit:
-    """What is known of one campaign's lists."""
+    """What is known about one campaign's lists."""
 
     most: int | None = None
-    """They are cut off at this length."""
+    """They are truncated at this length."""
     suspected: int | None = None
-    """A list of this length was seen; it is being tried once a case is moved out of it."""
+    """A list of this length may be truncated; it is tested by moving one case out."""
     moved_case: int | None = None
     whole: int | None = None
-    """A list of this length was found to be whole."""
+    """A list of this length was complete."""
     longest: int = 0
-    """The longest list that was ever seen: shorter ones aren't cut off."""
+    """The longest list ever seen: shorter ones aren't truncated."""
 
 
 class Step(StrEnum):
-    """What is to be done with a list of which nothing could be taken up."""
+    """What to do with a list without a case that can be claimed."""
 
     NOTHING = "nothing"
-    TRY = "try"
-    """Move one case out of it and see what the next list is like."""
-    ALL = "all"
-    """It is cut off: move all of its cases on."""
+    MOVE_ONE = "move-one"
+    """Move one case out of it and compare the next list."""
+    MOVE_ALL = "move-all"
+    """It is truncated: move all of its cases on."""
 
 
 def observe(known: Limit, length: int) -> Limit:
-    """What is known once a list of `length` cases has come."""
+    """What is known after a list of `length` cases."""
     most = None if known.most is not None and length > known.most else known.most
     return replace(known, most=most, longest=max(known.longest, length))
 
 
 def next_step(
-    known: Limit, length: int, asked_for: int, there: Collection[int | None]
+    known: Limit, length: int, asked_for: int, case_ids: Collection[int | None]
 ) -> tuple[Step, Limit]:
-    """What to do with a list of `length` cases (`there`), and what is known then."""
+    """What to do with a list of `length` cases (`case_ids`), and what is known after it."""
     known = observe(known, length)
     if known.most is not None:
-        return (Step.ALL if length == known.most else Step.NOTHING), known
+        return (Step.MOVE_ALL if length == known.most else Step.NOTHING), known
     if known.moved_case is not None:
-        return _judged(known, length, there)
-    is_round = any(length and length % one == 0 for one in _ROUND)
-    not_cut = length >= asked_for or length < known.longest or length == known.whole
-    if not_cut or not is_round:
+        return _after_move(known, length, case_ids)
+    is_round = length > 0 and any(length % step == 0 for step in _ROUND_LENGTHS)
+    is_complete = length >= asked_for or length < known.longest or length == known.whole
+    if is_complete or not is_round:
         return Step.NOTHING, replace(known, suspected=None)
     if known.suspected == length:
-        return Step.TRY, known
+        return Step.MOVE_ONE, known
     return Step.NOTHING, replace(known, suspected=length)
 
 
-def _judged(known: Limit, length: int, there: Collection[int | None]) -> tuple[Step, Limit]:
-    """What the list after a try says."""
-    if known.moved_case in there:
+def _after_move(known: Limit, length: int, case_ids: Collection[int | None]) -> tuple[Step, Limit]:
+    """What the list shows after a case was moved out."""
+    if known.moved_case in case_ids:
         return Step.NOTHING, known  # its new date isn't written yet
     if length == known.suspected:
-        return Step.ALL, Limit(most=length, longest=known.longest)
+        return Step.MOVE_ALL, Limit(most=length, longest=known.longest)
     return Step.NOTHING, Limit(whole=known.suspected, longest=known.longest)

@@ -1,177 +1,59 @@
-"""What the firm says to people must not reveal what it is about: others may see or hear it.
+"""Checks that texts and prompts don't reveal a person's legal matter: others may see or hear them.
 
 A text shows on a locked phone, a voicemail plays in a kitchen (compliance.md, section 0: ABA Model
-Rule 1.6). So only the firm's name and number are filled in, and words that tell of the matter are
+Rule 1.6). So only the firm's name and number are filled in, and words that reveal a matter are
 refused.
 """
 
 import re
-import unicodedata
 from string import Formatter
+
+from bridge.domain.folding import without_accents
 
 FIELDS = frozenset({"firm", "phone"})
 _FILLED_IN = "only {firm} and {phone} are filled in"
 _WHY = "whoever sees or hears it must not learn what it is about"
 
-# By what they tell of; accents are folded away before, so Spanish is written without.
-_REVEALING = {
-    "what happened": (
-        r"accidents?",
-        r"(?:car |truck )?crash(?:es|ed)?",
-        r"collisions?",
-        r"wreck(?:s|ed)?",
-        r"slip(?:s|ped)?(?: |-)and(?: |-)fall",
-        r"fall at",
-        r"dog bites?",
-        r"injur\w*",
-        r"wrongful \w+",
-        r"assault(?:s|ed)?",
-        r"abus(?:es?|ed|ers?|ive)",
-        r"molest\w*",
-        r"rap(?:e[ds]?|ist)",
-        r"sexual\w*",
-        r"victims?",
-        r"harass\w*",
-        r"discriminat\w*",
-        r"negligen\w*",
-        r"malpractice",
-        r"overdose",
-        r"domestic violence",
-    ),
-    "health": (
-        r"medical\w*",
-        r"medic(?:ations?|ines?)",
-        r"diagnos(?:is|es|ed)",
-        r"surg(?:er(?:y|ies)|ical|eons?)",
-        r"hospital(?:s|i[sz]\w+)?",
-        r"mris?",
-        r"x-?rays?",
-        r"treatments?",
-        r"therap(?:y|ies|ists?)",
-        r"chiropract\w*",
-        r"doctors?",
-        r"disabilit(?:y|ies)",
-        r"disabled",
-        r"mesotheliomas?",
-        r"asbestos",
-        r"(?:hernia |pelvic )?mesh",
-        r"cancers?",
-        r"talc\w*",
-        r"broken (?:leg|arm|neck|back|bones?)",
-        r"pain",
-    ),
-    "claims": (
-        r"lawsuits?",
-        r"the suit",
-        r"su(?:ed|es|ing)",
-        r"litigat\w*",
-        r"defendants?",
-        r"plaintiffs?",
-        r"settlements?",
-        r"settl(?:ed|ing)",
-        r"claims? against",
-        r"your claims?",
-        r"insurance(?: claims?)?",
-        r"insurers?",
-        r"adjusters?",
-        r"compensation",
-        r"work(?:er|ers|man|mens?)\W{0,2} ?comp",
-        r"ssdi?",
-        r"ssi",
-        r"payouts?",
-        r"money owed",
-        r"debts?",
-        r"bankruptc(?:y|ies)",
-        r"foreclos\w*",
-        r"evict\w*",
-        r"probate",
-        r"case (?:numbers?|status|updates?)",
-    ),
-    "courts": (
-        r"court (?:dates?|hearings?|orders?|appearances?|cases?)",
-        r"in court",
-        r"hearings?",
-        r"depositions?",
-        r"trials?",
-        r"verdicts?",
-        r"mediation",
-        r"arbitration",
-        r"subpoena\w*",
-    ),
-    "crime": (
-        r"arrest(?:s|ed)?",
-        r"criminal",
-        r"d\.?u\.?i",
-        r"d\.?w\.?i",
-        r"owi",
-        r"felon(?:y|ies|s)?",
-        r"misdemeanou?rs?",
-        r"charges against",
-        r"jail(?:ed)?",
-        r"prison",
-        r"warrants?",
-        r"bail",
-        r"probation",
-        r"parole",
-    ),
-    "family": (
-        r"divorc\w*",
-        r"custody",
-        r"child support",
-        r"alimony",
-        r"paternity",
-        r"adoptions?",
-        r"restraining orders?",
-        r"ex-(?:wife|husband)",
-    ),
-    "immigration": (
-        r"immigration",
-        r"deport\w*",
-        r"green cards?",
-        r"asylum",
-        r"your visa",
-        r"undocumented",
-    ),
-    "Spanish": (
-        r"accidentes?",
-        r"choques?",
-        r"lesion(?:es|ad[oa]s?)?",
-        r"herid[oa]s?",
-        r"demand(?:as?|ad[oa]s?)",
-        r"victimas?",
-        r"violacion",
-        r"cirugias?",
-        r"medic[oa]s?",
-        r"tratamientos?",
-        r"terapias?",
-        r"(?:el|su|del) seguro",
-        r"aseguradoras?",
-        r"indemnizacion",
-        r"compensacion",
-        r"juicios?",
-        r"audiencias?",
-        r"tribunal(?:es)?",
-        r"en la corte",
-        r"divorcios?",
-        r"custodia",
-        r"manutencion",
-        r"bancarrota",
-        r"desalojo",
-        r"deportacion",
-        r"inmigracion",
-        r"migratori[oa]",
-        r"asilo",
-        r"delitos?",
-        r"carcel",
-        r"fianza",
-    ),
-}
-_REVEALS = re.compile(
-    rf"\b(?:{'|'.join(word for words in _REVEALING.values() for word in words)})\b", re.IGNORECASE
+# By subject. They are written without accents, as a template is folded first.
+_REVEALING = (
+    # What happened
+    r"accidents?|(?:car |truck )?crash(?:es|ed)?|collisions?|wreck(?:s|ed)?|"
+    r"slip(?:s|ped)?(?: |-)and(?: |-)fall|fall at|dog bites?|injur\w*|wrongful \w+|"
+    r"assault(?:s|ed)?|abus(?:es?|ed|ers?|ive)|molest\w*|rap(?:e[ds]?|ist)|sexual\w*|"
+    r"victims?|harass\w*|discriminat\w*|negligen\w*|malpractice|overdose|domestic violence|"
+    # Health
+    r"medical\w*|medic(?:ations?|ines?)|diagnos(?:is|es|ed)|surg(?:er(?:y|ies)|ical|eons?)|"
+    r"hospital(?:s|i[sz]\w+)?|mris?|x-?rays?|treatments?|therap(?:y|ies|ists?)|chiropract\w*|"
+    r"doctors?|disabilit(?:y|ies)|disabled|mesotheliomas?|asbestos|(?:hernia |pelvic )?mesh|"
+    r"cancers?|talc\w*|broken (?:leg|arm|neck|back|bones?)|pain|"
+    # Claims
+    r"lawsuits?|the suit|su(?:ed|es|ing)|litigat\w*|defendants?|plaintiffs?|settlements?|"
+    r"settl(?:ed|ing)|claims? against|your claims?|insurance(?: claims?)?|insurers?|"
+    r"adjusters?|compensation|work(?:er|ers|man|mens?)\W{0,2} ?comp|ssdi?|ssi|payouts?|"
+    r"money owed|debts?|bankruptc(?:y|ies)|foreclos\w*|evict\w*|probate|"
+    r"case (?:numbers?|status|updates?)|"
+    # Courts
+    r"court (?:dates?|hearings?|orders?|appearances?|cases?)|in court|hearings?|depositions?|"
+    r"trials?|verdicts?|mediation|arbitration|subpoena\w*|"
+    # Crime
+    r"arrest(?:s|ed)?|criminal|d\.?u\.?i|d\.?w\.?i|owi|felon(?:y|ies|s)?|misdemeanou?rs?|"
+    r"charges against|jail(?:ed)?|prison|warrants?|bail|probation|parole|"
+    # Family
+    r"divorc\w*|custody|child support|alimony|paternity|adoptions?|restraining orders?|"
+    r"ex-(?:wife|husband)|"
+    # Immigration
+    r"immigration|deport\w*|green cards?|asylum|your visa|undocumented|"
+    # Spanish
+    r"accidentes?|choques?|lesion(?:es|ad[oa]s?)?|herid[oa]s?|demand(?:as?|ad[oa]s?)|"
+    r"victimas?|violacion|cirugias?|medic[oa]s?|tratamientos?|terapias?|(?:el|su|del) seguro|"
+    r"aseguradoras?|indemnizacion|compensacion|juicios?|audiencias?|tribunal(?:es)?|"
+    r"en la corte|divorcios?|custodia|manutencion|bancarrota|desalojo|deportacion|"
+    r"inmigracion|migratori[oa]|asilo|delitos?|carcel|fianza"
 )
-# "Smith v. Walmart"; a capital V is somebody's initial.
+_REVEALS = re.compile(rf"\b(?:{_REVEALING})\b", re.IGNORECASE)
+# "Smith v. Walmart"; a capital V is an initial.
 _PARTIES = re.compile(r"(?<=\S )vs?\.? (?=[A-Z{])")
-# The same words where they tell nothing of a matter: directions, addresses, manners, a firm's name.
+# The same words where they reveal nothing: directions, addresses, courtesies, a firm's name.
 _IN_A_NAME = r"(?!(?:Your|Our|My|His|Her|About|On|From|The|News|Re|Update)\b)[A-Z][\w'-]*,?"
 _HARMLESS = re.compile(
     r"(?i:\bif(?: this is)?(?: an?)? medical\b)"
@@ -184,7 +66,7 @@ _HARMLESS = re.compile(
     rf"|\b{_IN_A_NAME}(?: (?:&|and|{_IN_A_NAME})){{1,6}}? "
     r"(?:Lawyers?|Attorneys?|Law|Legal|LLP|LLC)\b"
 )
-_FIELDS_OF_OTHERS = re.compile(
+_FOREIGN_FIELDS = re.compile(
     r"\[\[[^\]]{0,60}\]\]|<<[^>]{0,60}>>|«[^»]{0,60}»|%[a-z_][\w.]{0,60}%|\{\{\s*\w[^}]{0,60}\}\}",
     re.IGNORECASE,
 )
@@ -194,71 +76,64 @@ _GSM = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM_DOUBLE = frozenset("\f^{}\\[~]|€")
-_ONE_PART, _ONE_WIDE_PART = 160, 70
+_SEGMENT, _WIDE_SEGMENT = 160, 70
 _STOP = re.compile(r"\bstop\b", re.IGNORECASE)
 
 
-def complaint(template: str, *, most: int) -> str | None:
-    """Why these words may not be said, in one sentence; None when they may.
+def wording_problem(template: str, *, most: int) -> str | None:
+    """What is wrong with a text or prompt, in one sentence; None when nothing is.
 
     `most` is the number of characters that fit.
     """
     if len(template) > most:
         return f"it has {len(template)} characters, and at most {most} can be sent"
-    told = _revealed(template)
+    word = _revealing_word(template)
     return (
-        _of_another_system(template)
-        or _filled_otherwise(template)
-        or (told and f"it says {told!r}, and {_WHY} (ABA Model Rule 1.6)")
+        _foreign_field(template)
+        or _field_problem(template)
+        or (word and f"it says {word!r}, and {_WHY} (ABA Model Rule 1.6)")
     )
 
 
-def _of_another_system(template: str) -> str | None:
-    foreign = _FIELDS_OF_OTHERS.search(template)
-    return foreign and (
-        f"it holds {foreign[0]!r}, a field of another system that nobody fills in: {_FILLED_IN}"
-    )
+def _foreign_field(template: str) -> str | None:
+    found = _FOREIGN_FIELDS.search(template)
+    return found and (f"it contains {found[0]!r}, a field of another system: {_FILLED_IN}")
 
 
-def _filled_otherwise(template: str) -> str | None:
+def _field_problem(template: str) -> str | None:
     try:
         parts = list(Formatter().parse(template))
     except ValueError:
         return f"its braces don't match: {_FILLED_IN}"
     if any(form or conversion for _, _, form, conversion in parts):
-        return f"it fills fields in with a form of their own: {_FILLED_IN}"
+        return f"it has a field with a format of its own: {_FILLED_IN}"
     odd = sorted({name for _, name, _, _ in parts if name is not None} - FIELDS)
-    return f"it would fill in {{{odd[0]}}}, and {_WHY}: {_FILLED_IN}" if odd else None
+    return f"it has the field {{{odd[0]}}}, and {_WHY}: {_FILLED_IN}" if odd else None
 
 
-def _revealed(template: str) -> str | None:
-    """The first word that tells of a matter, found also under accents and hidden characters."""
-    seen = "".join(
-        one
-        for one in unicodedata.normalize("NFKD", template)
-        if unicodedata.category(one) not in {"Mn", "Cf", "Me"}
-    )
-    rest = _HARMLESS.sub(" ", seen)
-    told = _REVEALS.search(rest) or _PARTIES.search(rest)
-    return told and told[0]
+def _revealing_word(template: str) -> str | None:
+    """The first word that reveals a matter, whatever accents and hidden characters it has."""
+    rest = _HARMLESS.sub(" ", without_accents(template))
+    found = _REVEALS.search(rest) or _PARTIES.search(rest)
+    return found and found[0]
 
 
-def filled(template: str, *, firm: str, phone: str) -> str:
-    """The words with the firm's name and number filled in."""
+def fill_in(template: str, *, firm: str, phone: str) -> str:
+    """The template with the firm's name and number filled in."""
     return template.format(firm=firm, phone=phone)
 
 
-def doubts(template: str) -> list[str]:
-    """What a text should better say or leave out, in sentences for the operator."""
+def suggestions(template: str) -> list[str]:
+    """How a text could be improved, in sentences for the operator."""
     found = []
     if "{firm}" not in template:
-        found.append("it doesn't say who writes: {firm} is missing")
+        found.append("it doesn't say who is writing: {firm} is missing")
     if _STOP.search(template) is None:
-        found.append("it names no way to opt out, such as: Reply STOP to opt out")
-    wide = next((one for one in template if one not in _GSM | _GSM_DOUBLE), None)
-    length = sum(2 if one in _GSM_DOUBLE - set("{}") else 1 for one in template)
+        found.append("it offers no way to opt out, such as: Reply STOP to opt out")
+    wide = next((char for char in template if char not in _GSM | _GSM_DOUBLE), None)
+    length = sum(2 if char in _GSM_DOUBLE - set("{}") else 1 for char in template)
     if wide is not None:
-        found.append(f"{wide!r} makes a part of the text hold 70 characters instead of 160")
-    if length > (_ONE_PART if wide is None else _ONE_WIDE_PART):
-        found.append(f"with {length} characters it is sent, and billed, in several parts")
+        found.append(f"with {wide!r} in it, each segment holds only 70 characters instead of 160")
+    if length > (_SEGMENT if wide is None else _WIDE_SEGMENT):
+        found.append(f"its {length} characters are sent, and billed, as several segments")
     return found

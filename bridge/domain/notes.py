@@ -1,42 +1,52 @@
-"""The notes on the case: one or two short sentences that a paralegal can read.
+"""The notes on a case: one or two short sentences that a paralegal can read.
 
 They hold our own words (and a reason from our list of error codes), and at most one quotation of a
-person's (`quoting.py`), which nobody can close from inside. All is one line, escaped, since
-SmartAdvocate renders notes as HTML (smartadvocate.md, 1.6), and ends with a reference to the call
-or text, since no idempotency key exists by which a double could be told.
+person's (`quoting.py`), which nobody can close from inside. A note is one line, escaped since
+SmartAdvocate renders notes as HTML (docs/reference/smartadvocate.md#notes). It ends with a
+reference to the call or text, since there is no idempotency key by which a double could be told.
+docs/reference/notes.md lists every note.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from enum import StrEnum
 from html import escape
 
 from bridge.domain.case_updates import DialerStatus, UpdatePlan
+from bridge.domain.local_time import local
 from bridge.domain.outcomes import OutcomeKind
 from bridge.domain.phones import E164, display
 from bridge.domain.quoting import plain, quoted
 
 _MINUTE = 60
-_SAYS: dict[OutcomeKind, str] = {
-    OutcomeKind.REACHED: "Call to {who}: answered{talked}.",
+_OUTCOMES: dict[OutcomeKind, str] = {
+    OutcomeKind.REACHED: "Call to {who}: answered{lasted}.",
     OutcomeKind.MACHINE: "Call to {who}: answering machine.",
     OutcomeKind.BUSY: "Call to {who}: busy.",
     OutcomeKind.NO_ANSWER: "Call to {who}: no answer{rang}.",
-    OutcomeKind.CUT_SHORT: "Call to {who}: picked up, but over too soon to have talked{talked}.",
-    OutcomeKind.NOT_CONNECTED: "Call to {who}: answered, asked for us, but nobody here picked up.",
-    OutcomeKind.HUNG_UP: "Call to {who}: answered{talked}, hung up before our message ended.",
-    OutcomeKind.HEARD_ALONE: "Call to {who}: answered, heard our message, did not talk with us.",
-    OutcomeKind.HEARD: "Call to {who}: answered{talked}, heard our message.",
+    OutcomeKind.CUT_SHORT: (
+        "Call to {who}: answered, but the call ended before a conversation{lasted}."
+    ),
+    OutcomeKind.NOT_CONNECTED: (
+        "Call to {who}: answered and asked to be connected, but nobody at the firm picked up."
+    ),
+    OutcomeKind.HUNG_UP: "Call to {who}: answered, but hung up before the message ended{lasted}.",
+    OutcomeKind.HEARD_ALONE: (
+        "Call to {who}: answered and heard the message, did not ask to be connected{lasted}."
+    ),
+    OutcomeKind.HEARD: "Call to {who}: answered and heard the message{lasted}.",
     OutcomeKind.FAILED: "Call to {who}: could not be connected{reason}.",
     OutcomeKind.TEXT_DELIVERED: "Text to {who}: delivered.",
     OutcomeKind.TEXT_FAILED: "Text to {who}: not delivered{reason}.",
-    OutcomeKind.CALLED_IN: "Call from {who}: answered{talked}.",
+    OutcomeKind.CALLED_IN: "Call from {who}: answered{lasted}.",
     OutcomeKind.CALLED_BACK: (
         "Call from {who}: answered{talked}. Planned calls wait until the next business day."
     ),
     OutcomeKind.REACHED_US: "Call from {who}: answered{talked}. Planned calls are canceled.",
     OutcomeKind.MISSED: "Call from {who}: missed.",
 }
+_CONNECTED = "Call to {who}: connected to the firm{talked}."
+"""What became of a call of ours that reached the person, who was put through."""
 
 
 class NoteKind(StrEnum):
@@ -67,72 +77,72 @@ class NoteKind(StrEnum):
 
 
 _ERASED = " (the words are no longer kept)"
-_REMARKS: dict[NoteKind, str] = {
+_EVENTS: dict[NoteKind, str] = {
     NoteKind.WROTE: "Text from {who}{pictures}{words}.",
     NoteKind.STOPPED_BY_TEXT: "Text from {who}{words}: opted out. {ends}",
-    NoteKind.STOPPED_BY_KEY: "{who} pressed 9 during a call: opted out. {ends}",
+    NoteKind.STOPPED_BY_KEY: "Pressed 9 on a call to {who}: opted out. {ends}",
     NoteKind.SHARED_BY_TEXT: (
-        "Text from {who}{words}: opted out. Several cases have this number, and the text does not "
-        "say whose refusal it is. The number is no longer called or texted. {ends}"
+        "Text from {who}{words}: opted out. Do not call or text this number. Several cases share "
+        "it, and the text does not say who opted out. {ends}"
     ),
     NoteKind.SHARED_BY_KEY: (
-        "{who} pressed 9 during a call about another case: opted out. This case has the same "
-        "number, which is no longer called or texted. {ends}"
+        "Pressed 9 on a call to {who} about another case: opted out. Do not call or text this "
+        "number, which this case has too. {ends}"
     ),
     NoteKind.SHARED_AT_TWILIO: (
-        "Twilio reports that somebody at {who} opted out. Several cases have this number, and it "
-        "is not known whose refusal it is. The number is no longer called or texted. {ends}"
+        "Twilio reports that somebody at {who} opted out. Do not call or text this number. "
+        "Several cases share it, and it is not known who opted out. {ends}"
     ),
-    NoteKind.STOPPED_AGAIN: ("Text from {who}{words}: opted out once more. {ends}"),
+    NoteKind.STOPPED_AGAIN: "Text from {who}{words}: opted out again. {ends}",
     NoteKind.PERHAPS_OPTED_OUT: (
         "Somebody at {who} opted out. It may have been this client: this case has that number, or "
-        "shares another one with a case that has it. {ends}"
+        "shares another number with a case that has it. {ends}"
     ),
     NoteKind.WANTS_TEXTS: (
-        "Text from {who}{words}: may be reached again. The dialer status is left as it is: "
-        "set it To Dial if calls should go on."
+        "Text from {who}{words}: opted in again. The dialer status is unchanged: set it to "
+        "To Dial if calls should resume."
     ),
     NoteKind.STILL_OPTED_OUT: (
-        "Text from {who}{words}: texts are welcome again, but this person has opted out in "
-        "another way as well, and stays opted out."
+        "Text from {who}{words}: opted in again by text. This person has also opted out in "
+        "another way and remains opted out."
     ),
     NoteKind.STAYS_OPTED_OUT: (
-        "Text from {who}{words}: texts to this number are welcome again. That does not undo "
-        "this client's own opt-out, which stands."
+        "Text from {who}{words}: this number opted in again. That does not undo this client's own "
+        "opt-out, which remains in effect."
     ),
     NoteKind.STILL_HELD: (
-        "Text from {who}{words}: texts to this number are welcome again. It is still not known "
-        "whose refusal came before: cases that are on hold for it stay on hold. {ends}"
+        "Text from {who}{words}: this number opted in again. It is still not known who opted out "
+        "before, so cases that are on hold for it remain on hold. {ends}"
     ),
     NoteKind.STILL_SUSPENDED: (
-        "Text from {who}{words}: texts to this number are welcome again, but what is suspended "
-        "stays so until somebody here has decided. {ends}"
+        "Text from {who}{words}: this number opted in again. What is paused remains paused until "
+        "somebody at the firm decides. {ends}"
     ),
     NoteKind.REFUSED: (
-        "Text from {who}{words}: that sounds like a refusal. Calls and texts are suspended "
-        "until somebody here has decided."
+        "Text from {who}{words}: this sounds like an opt-out. Calls and texts are paused until "
+        "somebody at the firm decides."
     ),
     NoteKind.WRONG_NUMBER: (
-        "Text from {who}{words}: that sounds like a wrong number. It is not used any more: "
-        "please check it."
+        "Text from {who}{words}: this sounds like a wrong number. Calls and texts to this "
+        "number are paused. Please check it."
     ),
-    NoteKind.STALE_TEXT: "A text to {who} could not be sent in time and was cancelled.",
-    NoteKind.STALE_CALL: "A call to {who} could not be placed in time and was cancelled.",
+    NoteKind.STALE_TEXT: "A text to {who} could not be sent in time and was canceled.",
+    NoteKind.STALE_CALL: "A call to {who} could not be placed in time and was canceled.",
     NoteKind.UNDECIDED: (
         "A call to {who} may or may not have been placed: Twilio could not tell. "
         "It will be tried again later."
     ),
     NoteKind.BROKEN: (
-        "This case cannot be called: {ends}. Please correct it; it comes up again tomorrow."
+        "This case cannot be called: {ends}. Please correct it. It will be tried again tomorrow."
     ),
     NoteKind.FLOOD: "Text from {who}{pictures}{words}. {ends}",
     NoteKind.TOO_MANY_CALLS: (
-        "{who} called more than {ends} within an hour. For now, further calls from this "
-        "number hear a busy signal: please call back."
+        "{who} called more than {ends} within an hour. For now, further calls from this number "
+        "get a busy signal. Please call back."
     ),
     NoteKind.CALL_IN_A_CIRCLE: (
-        "Call from {who}: missed. Our own phone had forwarded it back to us, so it could not be "
-        "put through: please call back."
+        "Call from {who}: missed. The firm's phone had forwarded it back to us, so it could not be "
+        "connected. Please call back."
     ),
 }
 
@@ -165,6 +175,8 @@ class OutcomeNote:
     """Seconds of talk."""
     rang_for: int | None = None
     """Seconds of ringing before nobody answered."""
+    connected: bool = False
+    """Whether a call of ours put the person through to the firm."""
     reason: str = ""
     """Why it failed, in plain words."""
     bad_number: bool = False
@@ -180,7 +192,7 @@ def outcome_note(ended: OutcomeNote, told: UpdatePlan | None, zone: tzinfo) -> s
     """
     sentences = [_what_happened(ended)]
     if ended.bad_number:
-        sentences.append("The number seems to be out of service: please check it.")
+        sentences.append("The number seems to be out of service. Please check it.")
     if ended.opted_out:
         sentences.append("This number no longer accepts texts and counts as opted out.")
     if told is not None:
@@ -193,15 +205,15 @@ def event_note(about: EventNote) -> str:
     """The note as HTML text; the person's own words are escaped with the rest."""
     count = about.pictures
     pictures = f" with {count} picture{'s' if count > 1 else ''}" if count else ""
-    said = quoted(about.words)
-    sentence = _REMARKS[about.say].format(
-        who=display(about.phone) if about.phone else "a number that is not shown",
+    words = quoted(about.words)
+    sentence = _EVENTS[about.say].format(
+        who=_display(about.phone),
         pictures=pictures,
-        words=f": {said}" if said else _ERASED if about.erased else "",
+        words=f": {words}" if words else _ERASED if about.erased else "",
         ends=plain(about.ends),
     )
-    said_of = " ".join(f"{sentence} {_bracket(about.sid)}".split())
-    return escape(said_of, quote=False)
+    note = " ".join(f"{sentence} {_bracket(about.sid)}".split())
+    return escape(note, quote=False)
 
 
 def reference(sid: str) -> str:
@@ -214,16 +226,17 @@ def _bracket(sid: str) -> str:
     return f"[{reference(sid)}]" if sid[:2].isupper() else ""
 
 
-def local(moment: datetime, zone: tzinfo) -> str:
-    """A date and time as people write it: `Tue Nov 24, 1:10 PM`."""
-    there = moment.astimezone(zone)
-    return f"{there:%a %b} {there.day}, {there.hour % 12 or 12}:{there:%M %p}"
+def _display(phone: E164 | None) -> str:
+    return display(phone) if phone else "a number that is not shown"
 
 
 def _what_happened(ended: OutcomeNote) -> str:
-    sentence = _SAYS[ended.kind].format(
-        who=display(ended.phone) if ended.phone else "a number that is not shown",
-        talked=f", {_length(ended.talked_for)}" if ended.talked_for else "",
+    is_connected = ended.connected and ended.kind is OutcomeKind.REACHED
+    length = _length(ended.talked_for) if ended.talked_for else ""
+    sentence = (_CONNECTED if is_connected else _OUTCOMES[ended.kind]).format(
+        who=_display(ended.phone),
+        talked=f", talked {length}" if length else "",
+        lasted=f" ({length})" if length else "",
         rang=f" after {_length(ended.rang_for)}" if ended.rang_for else "",
         reason=f": {ended.reason}" if ended.reason else "",
     )
@@ -232,10 +245,9 @@ def _what_happened(ended: OutcomeNote) -> str:
 
 def _what_comes_next(told: UpdatePlan, zone: tzinfo) -> str:
     if told.left_alone:
-        shown = quoted(told.label) or "Do not Dial"
-        return f"The case says {shown} and stays so."
+        return f"The case remains {quoted(told.label) or 'Do not Dial'}."
     if told.gave_up:
-        return f"That was attempt {told.attempts}: no further calls."
+        return f"Attempt {told.attempts} was the last: no further calls."
     if told.status is DialerStatus.TO_DIAL and told.next_call is not None:
         return f"Next call {local(told.next_call, zone)}."
     return ""

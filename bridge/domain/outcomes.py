@@ -1,7 +1,7 @@
 """What an ended call or text means for its case: one table for calls, one for texts.
 
-Source of the dispositions: SmartAdvocate's list (smartadvocate.md, 1.2) and the conventions of
-dialers (peers.md, 3).
+The dispositions are those of SmartAdvocate's list, used as dialers commonly use them
+(docs/reference/outcomes.md#dispositions).
 """
 
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class Outcome:
 
     @property
     def is_told(self) -> bool:
-        """Whether the case hears of it at all."""
+        """Whether the case is told of it at all."""
         return self.kind is not OutcomeKind.CANCELED
 
 

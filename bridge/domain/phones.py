@@ -1,7 +1,7 @@
-"""Phone numbers: from whatever Twilio or SmartAdvocate hold to E.164, and back to what people read.
+"""Phone numbers: parsed to E.164, and shown as people write them.
 
-Twilio's `From` and `To` may also be free text (`anonymous`), the letters' number that stands for
-it (`+266696687`), SIP URIs or client names (twilio.md, table 1.3); none of these is a number.
+Twilio's `From` and `To` may also be free text (`anonymous`), that word in keypad digits
+(`+266696687`), SIP URIs or client names (twilio.md, table 1.3); none of these is a number.
 """
 
 import re
@@ -20,32 +20,32 @@ _NUMBER_LIKE = re.compile(
     r"^([+(]?[0-9][0-9\s().+/-]*)(?:[,;]?\s*(?:extension|ext|x|#)[.:]?\s*[0-9]{0,8})?$",
     re.IGNORECASE,
 )
-# What people and word processors put around a number: `Cell: …`, `… (cell)`, `tel:…`.
+# What people and word processors write around a number: `Cell: …`, `… (cell)`, `tel:…`.
 _LABEL = r"(?:cell|cell phone|mobile|home|work|office|phone|tel)"
 _AROUND = re.compile(rf"^{_LABEL}:\s*|\s*\({_LABEL}\)$", re.IGNORECASE)
 _INTERNATIONAL = re.compile(r"^(?:00|011)\s*(?=1[^0-9]*[2-9])")
-# Twilio shows a withheld caller as one of these: the keypad's letters for ANONYMOUS, RESTRICTED,
-# UNAVAILABLE, UNKNOWN, BLOCKED and PRIVATE behind a plus sign, so no number of the US plan.
+# Twilio shows a withheld caller as one of these: ANONYMOUS, RESTRICTED, UNAVAILABLE, UNKNOWN,
+# BLOCKED or PRIVATE in keypad digits after a plus sign, so none is a US number.
 _WITHHELD = frozenset(
     {"+266696687", "+7378742833", "+86282452253", "+8656696", "+2562533", "+7748283"}
 )
 
 
 def parse_phone(raw: str | None) -> E164 | None:
-    """Return the number in `raw` as E.164, or None when there is no usable number in it.
+    """The number in `raw` as E.164, or None when it holds no usable number.
 
-    Accepts punctuation, a leading 1 or +1 and extensions, which are dropped; a number without a
-    country is taken as a US one.
+    It may have punctuation, a leading 1 or +1, and an extension, which is dropped. A number without
+    a country code is a US number.
     """
     text = _plain(raw or "")
     for prefix in _CHANNEL_PREFIXES:
         text = text.removeprefix(prefix)
     text = _INTERNATIONAL.sub("+", _AROUND.sub("", text))
-    shaped = _NUMBER_LIKE.match(text) if len(text) <= _LONGEST_RAW else None
-    if shaped is None or text in _WITHHELD:
+    match = _NUMBER_LIKE.match(text) if len(text) <= _LONGEST_RAW else None
+    if match is None or text in _WITHHELD:
         return None
     try:
-        number = phonenumbers.parse(shaped[1], _REGION)
+        number = phonenumbers.parse(match[1], _REGION)
     except phonenumbers.NumberParseException:
         return None
     possible = phonenumbers.is_possible_number_with_reason(number)
@@ -55,18 +55,17 @@ def parse_phone(raw: str | None) -> E164 | None:
 
 
 def _plain(raw: str) -> str:
-    """Pasted dashes and spaces as their plain likes; what can't be seen is gone."""
-    known = unicodedata.normalize("NFKC", raw)
+    """The text with plain dashes and spaces, and without hidden characters."""
     kept = (
-        "-" if unicodedata.category(one) == "Pd" else one
-        for one in known
-        if unicodedata.category(one) != "Cf"
+        "-" if unicodedata.category(character) == "Pd" else character
+        for character in unicodedata.normalize("NFKC", raw)
+        if unicodedata.category(character) != "Cf"
     )
     return "".join(kept).strip()
 
 
 def display(phone: E164) -> str:
-    """The number as a paralegal writes it: `(402) 555-5759`; foreign ones with their country."""
+    """The number as people write it: `(402) 555-5759`; foreign ones with their country code."""
     number = phonenumbers.parse(phone)
     domestic = number.country_code == 1
     style = phonenumbers.PhoneNumberFormat
@@ -74,7 +73,7 @@ def display(phone: E164) -> str:
 
 
 def ten_digits(phone: E164) -> str | None:
-    """The number as AddCaseNoteByPhone takes it (interface.md); None for a foreign number."""
+    """The ten digits that AddCaseNoteByPhone takes (interface.md); None for a foreign number."""
     return phone[2:] if phone.startswith("+1") and len(phone) == len("+14025555759") else None
 
 

@@ -1,7 +1,8 @@
 """How far a call or text has come: callbacks merged so that neither order nor repetition matters.
 
-Callbacks come late, twice and out of order (twilio.md, 1.3 and 2.2). `merge` is a join: it is
-commutative, associative and idempotent, so every order of the same callbacks ends the same.
+Callbacks come late, twice and out of order (docs/reference/twilio.md#fields-of-call-callbacks).
+`merge` is a join: commutative, associative and idempotent, so every order of the same callbacks
+ends the same.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +19,8 @@ _STEPS: tuple[tuple[Status, ...], ...] = (
 )
 # Twilio sends one terminal status a call. Should two ever come, the one that says more about
 # having reached the person stays (it leads to fewer further calls); of a text's contradictory
-# segment results the failure stays, since part of the text never arrived (twilio.md, 2.2).
+# segment results the failure stays, since part of the text never arrived
+# (docs/reference/twilio.md#text-statuses).
 _ENDS: tuple[Status, ...] = (
     Status.CANCELED,
     Status.RECEIVED,
@@ -87,35 +89,35 @@ def of_event(event: Event) -> Progress:
     )
 
 
-def merge(one: Progress, other: Progress, direction: Direction = Direction.OUTBOUND) -> Progress:
+def merge(first: Progress, second: Progress, direction: Direction = Direction.OUTBOUND) -> Progress:
     """Both together: the furthest status, and of every fact the one that says more.
 
     Of a call in, the shorter duration stands: the number's own callback counts the ringing at
     the firm's phone as talk, which the leg's doesn't.
     """
     return replace(
-        one,
-        status=max(one.status, other.status, key=lambda status: (_RANK[status], status)),
-        answer=max(one.answer, other.answer, key=_ANSWER_RANK.__getitem__),
-        duration=_DURATION[direction](one.duration, other.duration),
-        sip_code=_larger(one.sip_code, other.sip_code),
-        error_code=_larger(one.error_code, other.error_code),
-        dialed_at=_earlier(one.dialed_at, other.dialed_at),
-        ended_at=_earlier(one.ended_at, other.ended_at),
-        talk=max(one.talk, other.talk, key=_TALK_RANK.__getitem__),
+        first,
+        status=max(first.status, second.status, key=lambda status: (_RANK[status], status)),
+        answer=max(first.answer, second.answer, key=_ANSWER_RANK.__getitem__),
+        duration=_DURATION[direction](first.duration, second.duration),
+        sip_code=_larger(first.sip_code, second.sip_code),
+        error_code=_larger(first.error_code, second.error_code),
+        dialed_at=_earlier(first.dialed_at, second.dialed_at),
+        ended_at=_earlier(first.ended_at, second.ended_at),
+        talk=max(first.talk, second.talk, key=_TALK_RANK.__getitem__),
     )
 
 
-def _larger(one: int | None, other: int | None) -> int | None:
-    return max((value for value in (one, other) if value is not None), default=None)
+def _larger(first: int | None, second: int | None) -> int | None:
+    return max((value for value in (first, second) if value is not None), default=None)
 
 
-def _smaller(one: int | None, other: int | None) -> int | None:
-    return min((value for value in (one, other) if value is not None), default=None)
+def _smaller(first: int | None, second: int | None) -> int | None:
+    return min((value for value in (first, second) if value is not None), default=None)
 
 
-def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min((moment for moment in (one, other) if moment is not None), default=None)
+def _earlier(first: datetime | None, second: datetime | None) -> datetime | None:
+    return min((moment for moment in (first, second) if moment is not None), default=None)
 
 
 _DURATION = {Direction.OUTBOUND: _larger, Direction.INBOUND: _smaller}

@@ -1,4 +1,4 @@
-"""What dates that SmartAdvocate shows tell of its clock and of the zone of its dates.
+"""What the dates of due cases show about SmartAdvocate's clock and time zone.
 
 Its dates carry no offset and their zone isn't published (smartadvocate.md, 1.3), so
 SMARTADVOCATE_TIMEZONE may be wrong. A case that is listed as due must have a date in the past.
@@ -18,34 +18,34 @@ ZONES = (
     "Pacific/Honolulu",
     "America/Puerto_Rico",
 )
-"""Where a US firm's server may keep its time; the more likely one first."""
+"""The zones that a US firm's server may use, the most likely first."""
 
-_LEAST_OF_A_ZONE = timedelta(minutes=45)
-"""Zones of the US lie whole hours apart, and the newest of several due cases isn't old."""
+_MIN_ZONE_DIFFERENCE = timedelta(minutes=45)
+"""US zones differ by whole hours, and the newest of several due cases isn't old."""
 
 _SLACK = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 
 
 def hours_ahead_means_zone(ahead: timedelta, tolerance: timedelta) -> bool:
-    """Whether a date that lies so far ahead of now, though it is due, is another zone's.
+    """Whether a due date this far in the future must be in another zone.
 
-    Less than that may be a clock that goes ahead.
+    A smaller difference may be a clock that runs fast.
     """
-    return ahead > tolerance and ahead >= _LEAST_OF_A_ZONE
+    return ahead > tolerance and ahead >= _MIN_ZONE_DIFFERENCE
 
 
 def late_by_whole_hours(late: timedelta, uncertainty: timedelta) -> int:
-    """By how many whole hours something is late; 0 when it is none, within the uncertainty."""
+    """How many whole hours late something is, within the uncertainty; 0 if it isn't whole hours."""
     hours = round(late / _HOUR)
     return hours if hours >= 1 and abs(late - hours * _HOUR) <= uncertainty else 0
 
 
 def fitting_zone(now: datetime, zone: ZoneInfo, ahead: timedelta) -> str | None:
-    """The zone in which a date that was read in `zone`, and lies `ahead` of now, is just past.
+    """The zone in which a date that is `ahead` of now when read in `zone` would be just past.
 
-    Of the likely zones the one least far east that makes it so; None if none does. A negative
-    `ahead` is a date that came due so much too late.
+    The westernmost of the likely zones that do; None if none does. A negative `ahead` is a date
+    that came due late by that much.
     """
     needed = _offset(zone, now) + ahead - _SLACK
     fitting = [name for name in ZONES if _offset(ZoneInfo(name), now) >= needed]

@@ -1,14 +1,15 @@
-"""Whose a refusal is, where several cases share the phone that it came from.
+"""Whose an opt-out is, where several cases share the phone that it came from.
 
-    owner_of    the one case whose person it is for certain
-    attribute   when it comes: what it ends, and which cases are held
-    meant_for   afterwards: what it ends for one case
-    whose       the question that is asked about a phone
+owner_of    the one case whose person it is for certain
+attribute   when it comes: what it ends, and which cases are held
+meant_for   afterwards: what it ends for one case
+whose       the question that is asked about a phone
 
 SmartAdvocate gives no names: cases that share a phone may be one person's or a household's. One
-message must not end six people's cases, and no refusal may be lost (compliance.md, section 3). So
-the phone is ended for all of them; what is certain is ended for good; and whatever else may be the
-same person's is held until somebody at the firm has asked whose refusal it was.
+message must not end six people's cases, and no opt-out may be lost
+(docs/reference/law.md#opt-outs). So the phone is opted out for all of them; the person who is
+certain is opted out everywhere; and whatever else may be the same person's is held until somebody
+at the firm has asked who it was.
 """
 
 from collections.abc import Collection
@@ -24,7 +25,7 @@ MOST_CASES = 8
 
 @dataclass(frozen=True)
 class Attributed:
-    """Whose a refusal is, as far as it is known."""
+    """Whose an opt-out is, as far as it is known."""
 
     scope: OptOutScope
     case_id: int | None
@@ -35,7 +36,7 @@ class Attributed:
 
 @dataclass(frozen=True)
 class Asked:
-    """The case about which it is asked what a refusal ends."""
+    """The case about which it is asked what an opt-out ends."""
 
     case_id: int | None
     circle: frozenset[int]
@@ -44,7 +45,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A refusal as it was written down."""
+    """An opt-out as it was stored."""
 
     scope: OptOutScope
     case_id: int | None
@@ -52,9 +53,9 @@ class Recorded:
 
 
 def owner_of(named: int | None, sharing: Collection[int]) -> int | None:
-    """The case whose person has refused for certain: the one that is named, or the only one.
+    """The case whose person has opted out for certain: the one that is named, or the only one.
 
-    `named` is the case that the refusal itself names, as a key on the case's own call does;
+    `named` is the case that the opt-out itself names, as a key on the case's own call does;
     `sharing` are the cases with the phone that it came from.
     """
     return next(iter(sharing)) if named is None and len(sharing) == 1 else named
@@ -68,7 +69,7 @@ def ties(sharing: Collection[int]) -> bool:
 def attribute(
     scope: OptOutScope, owner: int | None, sharing: Collection[int], circle: Collection[int]
 ) -> Attributed:
-    """Decide what a refusal ends when it comes; `circle` are the cases that may be the person's."""
+    """What an opt-out ends when it comes; `circle` are the cases that may be the person's."""
     if scope is not OptOutScope.PERSON:
         # It speaks of the phone alone, whoever has it.
         return Attributed(scope, owner)
@@ -80,10 +81,10 @@ def attribute(
 def meant_for(
     recorded: Recorded, asked: Asked, sharing: Collection[int], decided_at: datetime | None
 ) -> OptOutScope | None:
-    """What a refusal that was written down ends for a case; None if nothing.
+    """What a stored opt-out ends for a case; None if nothing.
 
     `sharing` are the cases that have its phone now; `decided_at` is when somebody at the firm last
-    said that a refusal from that phone was not this case's person's.
+    said that an opt-out from that phone was not this case's person's.
     """
     if recorded.scope in {OptOutScope.NUMBER, OptOutScope.CHANNEL}:
         return recorded.scope
@@ -100,7 +101,7 @@ def meant_for(
 
 
 def whose(phone: E164) -> str:
-    """The question about the refusals from one phone: a case is held for each, and answers each."""
+    """The question about the opt-outs from one phone: the reason for which its cases are held."""
     return (
         f"somebody opted out at …{phone[-4:]}: whose refusal was it? If this client's, set the "
         "case to Do not Dial; if not, resume it"

@@ -12,7 +12,7 @@ SATURDAY, SUNDAY = 5, 6
 
 @dataclass(frozen=True)
 class Window:
-    """A daily stretch of time, in minutes after midnight; the end is outside of it."""
+    """A daily time window in minutes after midnight; its end is exclusive."""
 
     opens: int
     closes: int
@@ -20,7 +20,7 @@ class Window:
 
 @dataclass(frozen=True)
 class StateRule:
-    """What one state asks for on top of the firm's own hours and caps."""
+    """What one state requires in addition to the firm's own hours and caps."""
 
     state: str
     weekday: Window | None
@@ -28,13 +28,13 @@ class StateRule:
     sunday: Window | None
     holiday: Window | None
     zone: str | None = None
-    """The zone that the windows are meant in, where it isn't the person's own."""
+    """The zone of the windows, if it isn't the person's own."""
     contacts_a_day: int | None = None
     disputed: bool = False
-    """Sources disagree; the stricter value stands."""
+    """Whether sources disagree; then the stricter value is used."""
 
     def window(self, weekday: int, *, is_holiday: bool) -> Window | None:
-        """The window of a day (0: Monday); None: nobody may be reached on it."""
+        """The window of a day (0: Monday); None: no contact on that day."""
         if is_holiday:
             return self.holiday
         return {SATURDAY: self.saturday, SUNDAY: self.sunday}.get(weekday, self.weekday)
@@ -42,7 +42,7 @@ class StateRule:
 
 @dataclass(frozen=True)
 class RulePack:
-    """All states' rules, with the version that every verdict names."""
+    """All states' rules, with the version that is stored with every decision."""
 
     version: str
     states: Mapping[str, StateRule]
@@ -52,29 +52,29 @@ class RulePack:
 @cache
 def rule_pack() -> RulePack:
     """The rules in `state_rules.json`."""
-    kept = json.loads(files(__package__).joinpath("state_rules.json").read_text(encoding="utf-8"))
+    data = json.loads(files(__package__).joinpath("state_rules.json").read_text(encoding="utf-8"))
     return RulePack(
-        version=kept["version"],
-        states={state: _rule(state, said) for state, said in kept["states"].items()},
-        federal=_window(kept["federal"]["window"]) or Window(0, 0),
+        version=data["version"],
+        states={state: _rule(state, rule) for state, rule in data["states"].items()},
+        federal=_window(data["federal"]["window"]) or Window(0, 0),
     )
 
 
-def _rule(state: str, said: Mapping[str, Any]) -> StateRule:
+def _rule(state: str, rule: Mapping[str, Any]) -> StateRule:
     return StateRule(
         state=state,
-        weekday=_window(said["weekday"]),
-        saturday=_window(said["saturday"]),
-        sunday=_window(said["sunday"]),
-        holiday=_window(said["holiday"]),
-        zone=said.get("zone"),
-        contacts_a_day=said.get("contacts_a_day"),
-        disputed=said.get("disputed", False),
+        weekday=_window(rule["weekday"]),
+        saturday=_window(rule["saturday"]),
+        sunday=_window(rule["sunday"]),
+        holiday=_window(rule["holiday"]),
+        zone=rule.get("zone"),
+        contacts_a_day=rule.get("contacts_a_day"),
+        disputed=rule.get("disputed", False),
     )
 
 
-def _window(said: list[str] | None) -> Window | None:
-    if said is None:
+def _window(times: list[str] | None) -> Window | None:
+    if times is None:
         return None
-    opens, closes = (int(one[:2]) * 60 + int(one[3:]) for one in said)
+    opens, closes = (int(time[:2]) * 60 + int(time[3:]) for time in times)
     return Window(opens, closes)

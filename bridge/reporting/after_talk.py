@@ -1,9 +1,9 @@
-"""Who has talked with the firm isn't chased: what is planned for the person is taken back.
+"""A person who has talked with the firm isn't called again at once: planned contacts are canceled.
 
-    weigh      is this call a talk by now, and what does it mean for its case
-    release    cancel what is planned for the person; cases wait until the next business day
+assess_talk       is this call a talk by now, and what does it mean for its case
+release_contacts  cancel what is planned for the person; cases wait until the next business day
 
-Runs in the transaction that takes the callback in. What is under way already goes on to its end.
+Runs in the transaction that processes the callback. What is under way goes on to its end.
 """
 
 from dataclasses import replace
@@ -26,7 +26,9 @@ from bridge.store.cases.identity import PersonIdentity
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, attempts, turns
 
-_AS_TOLD: dict[str | None, Outcome] = {one.kind: one for one in (CALLED_BACK, REACHED_US)}
+_AS_TOLD: dict[str | None, Outcome] = {
+    outcome.kind: outcome for outcome in (CALLED_BACK, REACHED_US)
+}
 _WHY = "the person has talked with the firm"
 
 log = structlog.get_logger(__name__)
@@ -78,7 +80,7 @@ def release_contacts(
             turns.end(connection, turn.id, _WHY, now)
         else:
             release_turn(runtime, connection, turn, until, _WHY)
-    log.info("A person has talked with the firm", sid=communication.sid, cases=concerned)
+    log.info("Planned contacts released after a talk", sid=communication.sid, cases=concerned)
 
 
 def _is_talk(

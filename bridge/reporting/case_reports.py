@@ -1,7 +1,8 @@
-"""Road 1, in the middle: what a case must be told about a call or text, as rows to be delivered.
+"""What a case is told about a call or text, queued as deliveries.
 
-    outcome_of   what its callbacks so far mean for the case, by its campaign's goal
-    tell         the outcome, if there is one → a status (of attempts) and a note, each once
+outcome_of        what its callbacks so far mean for the case, by its campaign's goal
+report            the outcome, if there is one: a status (of attempts) and a note, each once
+report_note_only  the note alone
 
 A callback that adds nothing to what was told queues nothing; one that changes the outcome (a
 detection that came late) queues a correction.
@@ -19,6 +20,7 @@ from bridge.domain.events import Channel, Status
 from bridge.domain.matching import Evidence
 from bridge.domain.outcomes import Outcome, Retry
 from bridge.domain.phones import ten_digits
+from bridge.reporting.messages import Message, queue_message
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.callbacks.callbacks import Verdict
@@ -26,8 +28,8 @@ from bridge.store.callbacks.communications import Communication
 from bridge.store.cases import cases, identity
 from bridge.store.db import Connection
 from bridge.store.dialing import attempts, turns
-from bridge.store.reporting import deliveries, payloads
-from bridge.store.reporting.deliveries import Delivery, DeliveryKind
+from bridge.store.reporting import payloads
+from bridge.store.reporting.deliveries import DeliveryKind
 
 
 def outcome_of(
@@ -64,7 +66,9 @@ def report(
     if communication.phone is None or ten_digits(communication.phone) is None:
         return communication, Verdict.UNMATCHED
     ambiguous = communication.evidence is Evidence.AMBIGUOUS
-    told = _report_to_phone(runtime, connection, communication, outcome, received_at)
+    told = _queue_note(
+        runtime, connection, communication, outcome, after=None, received_at=received_at
+    )
     return told, Verdict.AMBIGUOUS if ambiguous else Verdict.BY_PHONE
 
 
@@ -119,27 +123,12 @@ def _queue_note(
     after: int | None,
     received_at: datetime,
 ) -> Communication:
+    """Queue the note for the case, or without one for all cases of the phone."""
     if communication.reported_note == _key(outcome):
         return communication
+    kind = DeliveryKind.PHONE_NOTE if communication.case_id is None else DeliveryKind.NOTE
     payload = payloads.note_payload(_ended(communication, outcome), after)
-    message = _message(runtime, communication, DeliveryKind.NOTE, payload, received_at)
-    deliveries.queue(connection, message)
-    return replace(communication, reported_note=_key(outcome))
-
-
-def _report_to_phone(
-    runtime: Runtime,
-    connection: Connection,
-    communication: Communication,
-    outcome: Outcome,
-    received_at: datetime,
-) -> Communication:
-    if communication.reported_note == _key(outcome):
-        return communication
-    payload = payloads.note_payload(_ended(communication, outcome), None)
-    deliveries.queue(
-        connection, _message(runtime, communication, DeliveryKind.PHONE_NOTE, payload, received_at)
-    )
+    queue_message(runtime, connection, _message(communication, kind, payload, received_at))
     return replace(communication, reported_note=_key(outcome))
 
 
@@ -169,9 +158,7 @@ def _queue_status(
     )
     payload = payloads.status_payload(report)
     kind = DeliveryKind.STATUS if newest else DeliveryKind.LATE_STATUS
-    return deliveries.queue(
-        connection, _message(runtime, communication, kind, payload, received_at)
-    )
+    return queue_message(runtime, connection, _message(communication, kind, payload, received_at))
 
 
 def _may_go_on(connection: Connection, communication: Communication, case_id: int) -> bool:
@@ -191,20 +178,13 @@ def _wants_no_more(runtime: Runtime, connection: Connection, communication: Comm
 
 
 def _message(
-    runtime: Runtime,
     communication: Communication,
     kind: DeliveryKind,
     payload: Mapping[str, object],
     received_at: datetime,
-) -> Delivery:
-    return Delivery(
-        kind=kind,
-        sid=communication.sid,
-        case_id=communication.case_id,
-        phone=communication.phone,
-        payload=payload,
-        caused_at=received_at,
-        give_up_at=runtime.clock() + runtime.settings.delivery_give_up,
+) -> Message:
+    return Message(
+        kind, communication.sid, communication.case_id, payload, communication.phone, received_at
     )
 
 
@@ -216,6 +196,8 @@ def _ended(communication: Communication, outcome: Outcome) -> notes.OutcomeNote:
         phone=communication.phone,
         talked_for=facts.duration,
         rang_for=facts.rang_for,
+        # A call of ours counts as reached once person and firm were on the line together.
+        connected=communication.attempt_id is not None,
         reason=explain(facts.error_code, facts.sip_code),
         bad_number=outcome.bad_number,
         opted_out=outcome.opted_out,

@@ -1,9 +1,9 @@
-"""Road 1, last leg: what is queued for a case goes to SmartAdvocate, in order.
+"""What is queued for a case goes to SmartAdvocate, in order.
 
-    take            lease lanes that are due, unless SmartAdvocate rests after an outage
-    deliver_lane    one message after another
-        _send       tell it: read the case and write its status, or write the note
-        _settle     done, tried again later, dead or unmatched; then the lane's next message
+take            lease lanes that are due, unless SmartAdvocate's circuit breaker is open
+deliver_lane    a lane's messages, one after another
+  _send         read the case and write its status, or write the note
+  _settle       delivered, tried again later, dead or unmatched; then the lane's next message
 
 Statuses are written at least once with absolute values, so that repeating one changes nothing;
 notes are repeated until they are taken, since SmartAdvocate has no key by which to tell a double.
@@ -34,7 +34,7 @@ from bridge.domain.case_updates import (
     stands_already,
     to_come,
 )
-from bridge.domain.eligibility import fitted
+from bridge.domain.eligibility import next_within_hours
 from bridge.domain.phones import E164, ten_digits
 from bridge.eligibility import place_of_next_call, policy
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
@@ -103,10 +103,10 @@ def deliver_lane(
             with runtime.db.begin() as connection:
                 lanes.release(connection, held)
     except _LeaseLost:
-        log.warning("A lane was taken over by another worker", lane=held.lane)
+        log.warning("Lane taken over by another worker", lane=held.lane)
     except UNREACHABLE as error:
         log.warning(
-            "The database is away; the lane is free again when its lease ends",
+            "Database unavailable; the lane is free when its lease ends",
             error=type(error).__name__,
         )
 
@@ -145,7 +145,7 @@ def _is_overtaken(connection: Connection, job: Job, now: datetime) -> bool:
         )
         deliveries.rewrite(connection, later.id, payloads.status_payload(both), payloads.plan(both))
     lanes.finish(connection, job, DeliveryState.SUPERSEDED, now)
-    log.info("A status was overtaken by a later one", delivery=job.id, case=job.case_id)
+    log.info("Status superseded by a later one", delivery=job.id, case=job.case_id)
     return True
 
 
@@ -163,7 +163,7 @@ def _send(runtime: Runtime, remote: SmartAdvocate, held: Lease, job: Job) -> _Se
     except (_LeaseLost, *UNREACHABLE):
         raise
     except Exception as error:
-        log.exception("A delivery failed inside the bridge", delivery=job.id)
+        log.exception("Delivery failed with an internal error", delivery=job.id)
         return _Sent(error=BridgeError("bug", f"{type(error).__name__} inside the bridge"))
 
 
@@ -173,7 +173,7 @@ def _send_status(
     case = remote.case(job.case_id or 0)
     report = payloads.report(job.payload, job.plan)
     now = runtime.clock()
-    # Apart from what locks the lane: taking in locks a case first, and its lane then.
+    # Apart from what locks the lane: processing a callback locks a case first, and its lane then.
     with runtime.db.begin() as connection:
         cases.save_case(connection, case, now)
         wished = cases.own_moments(connection, case.case_id).wished_call is not None
@@ -207,10 +207,10 @@ def _note_what_is_meant(
     """What the bridge itself must know of it, whether SmartAdvocate takes it or not."""
     now, update = runtime.clock(), decision.update
     if decision.label:
-        says = unknown_labels.left_as_it_is(decision.label, runtime.settings.smartadvocate_labels)
+        says = unknown_labels.left_unchanged(decision.label, runtime.settings.smartadvocate_labels)
         callbacks.mark_for_review(connection, job.sid, says)
         if notices.add(connection, notices.NoticeName.LABEL, decision.label, says, now):
-            log.warning("A dialer status of the firm's own was left alone", label=decision.label)
+            log.warning("The firm's own dialer status was left unchanged", label=decision.label)
     elif decision.gave_up:
         cases.set_own_moment(connection, job.case_id or 0, None, now)
     elif update and update.status is DialerStatus.TO_DIAL and update.next_call:
@@ -261,7 +261,7 @@ def _fitted(runtime: Runtime, case: CaseInfo, report: CaseReport) -> CaseReport:
         place = place_of_next_call(runtime, connection, case)
     if place is None:
         return replace(report, next_call=moment)
-    moved = fitted(moment, place, policy(runtime.settings))
+    moved = next_within_hours(moment, place, policy(runtime.settings))
     return replace(report, next_call=backoff.whole_minute(moved))
 
 
@@ -290,7 +290,7 @@ def _settle_surely(runtime: Runtime, held: Lease, job: Job, sent: _Sent) -> Job 
         try:
             return _settle(runtime, held, job, sent)
         except UNREACHABLE as error:
-            log.warning("A delivery could not be settled", error=type(error).__name__)
+            log.warning("Delivery not settled", error=type(error).__name__)
             time.sleep(pause)
     return _settle(runtime, held, job, sent)
 
@@ -304,7 +304,7 @@ def _settle(runtime: Runtime, held: Lease, job: Job, sent: _Sent) -> Job | None:
         following = _first(connection, held, now)
     runtime.counts.add(DELIVERIES, job.kind, state)
     if state is DeliveryState.DELIVERED:
-        runtime.counts.took(max((now - job.created_at).total_seconds(), 0))
+        runtime.counts.add_latency(max((now - job.created_at).total_seconds(), 0))
     log.info(
         "Delivery tried",
         state=state,
@@ -343,7 +343,7 @@ def _try_again(
     runtime: Runtime, connection: Connection, job: Job, error: BridgeError, now: datetime
 ) -> DeliveryState:
     asked_for = error.retry_after if isinstance(error, Transient) else None
-    wait = backoff.pause(job.tries + 1, runtime.jitter(), asked_for=asked_for)
+    wait = backoff.delay(job.tries + 1, runtime.jitter(), asked_for=asked_for)
     if now + wait >= job.give_up_at:
         lanes.finish(connection, job, DeliveryState.DEAD, now, refusal=error.sentence)
         return DeliveryState.DEAD

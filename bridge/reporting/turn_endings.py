@@ -1,16 +1,14 @@
 """How a case's turn ends when no call's outcome ends it: back To Dial, or Do not Dial.
 
-put_back    To Dial again at a moment, no attempt counted
-stop        Do not Dial: the person wants it so
-claimed_in_vain  as it stood, after a claim that came too late
-give_back   In the Dialer though its turn is over: To Dial again, or Do not Dial
-move_on     another date for a case that would hide others
-unclaim     In the Dialer by being asked for: as it was listed
-remark      a note that isn't about how a call or a text ended
+release_turn       To Dial again at a moment, no attempt counted
+close_case         Do not Dial: the person wants it so
+revert_late_claim  as it was, after a claim that came too late
+release_orphan     In the Dialer though its turn has ended: To Dial again, or Do not Dial
+reschedule_case    another date for a case that would hide others
+revert_listing     In the Dialer by being asked for: as it was listed
+queue_note         a note that isn't about how a call or a text ended
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -18,15 +16,15 @@ import structlog
 from bridge.domain.backoff import whole_minute
 from bridge.domain.case_updates import CaseInfo, CaseReport, DialerStatus
 from bridge.domain.notes import EventNote
-from bridge.domain.phones import E164
 from bridge.domain.redaction import without_remote_words
+from bridge.reporting.messages import Message, queue_message
 from bridge.runtime import Runtime
 from bridge.store.cases import cases, identity
 from bridge.store.db import Connection
 from bridge.store.dialing import turns
 from bridge.store.dialing.turns import Turn, TurnState
-from bridge.store.reporting import deliveries, payloads
-from bridge.store.reporting.deliveries import Delivery, DeliveryKind
+from bridge.store.reporting import payloads
+from bridge.store.reporting.deliveries import DeliveryKind
 
 log = structlog.get_logger(__name__)
 
@@ -43,11 +41,9 @@ def release_turn(
     cases.set_own_moment(connection, turn.case_id, again, now)
     claim = _claim(connection, turn)
     report = CaseReport(disposition=None, next_call=again, attempts_made=0, claim=claim)
-    status = payloads.status_payload(report)
-    about = _About(DeliveryKind.STATUS, f"turn-{turn.id}", turn.case_id)
-    _queue(runtime, connection, about, status)
+    _queue_status(runtime, connection, f"turn-{turn.id}", turn.case_id, report)
     reason, until = without_remote_words(why), next_call.isoformat()
-    log.info("Case put back", case=turn.case_id, reason=reason, until=until)
+    log.info("Case released", case=turn.case_id, reason=reason, until=until)
 
 
 def close_case(runtime: Runtime, connection: Connection, case_id: int, sid: str, why: str) -> None:
@@ -57,8 +53,7 @@ def close_case(runtime: Runtime, connection: Connection, case_id: int, sid: str,
     if turn is not None:
         turns.end(connection, turn.id, why, runtime.clock())
     report = CaseReport(disposition=None, next_call=None, attempts_made=0)
-    status = payloads.status_payload(report)
-    _queue(runtime, connection, _About(DeliveryKind.STATUS, sid, case_id), status)
+    _queue_status(runtime, connection, sid, case_id, report)
 
 
 def revert_late_claim(runtime: Runtime, connection: Connection, turn: Turn) -> None:
@@ -79,9 +74,8 @@ def revert_late_claim(runtime: Runtime, connection: Connection, turn: Turn) -> N
     latest = max(known or soonest, wants.not_before or soonest, soonest)
     later = None if is_final or ends_all or wants.closed_at else whole_minute(latest)
     report = CaseReport(disposition=None, next_call=later, attempts_made=0, claim=turn.claim_mark)
-    about = _About(DeliveryKind.STATUS, f"claim-{turn.id}", turn.case_id)
-    _queue(runtime, connection, about, payloads.status_payload(report))
-    log.warning("A claim came too late", case=turn.case_id, turn=turn.id)
+    _queue_status(runtime, connection, f"claim-{turn.id}", turn.case_id, report)
+    log.warning("Claim reverted: it came after the turn's end", case=turn.case_id, turn=turn.id)
 
 
 def release_orphan(runtime: Runtime, connection: Connection, turn: Turn) -> None:
@@ -95,9 +89,8 @@ def release_orphan(runtime: Runtime, connection: Connection, turn: Turn) -> None
     later = None if wants.closed_at else whole_minute(max(wants.not_before or soonest, now))
     claim = _claim(connection, turn)
     report = CaseReport(disposition=None, next_call=later, attempts_made=0, claim=claim)
-    about = _About(DeliveryKind.STATUS, f"orphan-{turn.id}", turn.case_id)
-    _queue(runtime, connection, about, payloads.status_payload(report))
-    log.warning("A case without a turn is still In the Dialer", case=turn.case_id, until=str(later))
+    _queue_status(runtime, connection, f"orphan-{turn.id}", turn.case_id, report)
+    log.warning("Orphaned case released", case=turn.case_id, until=str(later))
 
 
 def _claim(connection: Connection, turn: Turn) -> datetime | None:
@@ -113,16 +106,14 @@ def reschedule_case(
     later = whole_minute(next_call)
     cases.set_own_moment(connection, case_id, later, runtime.clock())
     report = CaseReport(disposition=None, next_call=later, attempts_made=0)
-    about = _About(DeliveryKind.STATUS, sid, case_id)
-    _queue(runtime, connection, about, payloads.status_payload(report))
+    _queue_status(runtime, connection, sid, case_id, report)
 
 
 def revert_listing(runtime: Runtime, connection: Connection, case: CaseInfo) -> None:
     """A case that perhaps became In the Dialer by being asked for stands as it was listed."""
     due = case.next_call or runtime.clock()
     report = CaseReport(disposition=None, next_call=due, attempts_made=0, as_listed=True)
-    about = _About(DeliveryKind.STATUS, f"listed-{case.case_id}", case.case_id)
-    _queue(runtime, connection, about, payloads.status_payload(report))
+    _queue_status(runtime, connection, f"listed-{case.case_id}", case.case_id, report)
 
 
 def queue_note(
@@ -130,31 +121,12 @@ def queue_note(
 ) -> None:
     """Queue a note for a case; without one, for all cases of the phone."""
     kind = DeliveryKind.PHONE_NOTE if case_id is None else DeliveryKind.NOTE
-    which = _About(kind, about.sid, case_id, about.phone)
-    _queue(runtime, connection, which, payloads.remark_payload(about))
+    payload = payloads.remark_payload(about)
+    queue_message(runtime, connection, Message(kind, about.sid, case_id, payload, about.phone))
 
 
-@dataclass(frozen=True)
-class _About:
-    """Which message it is, and whose."""
-
-    kind: DeliveryKind
-    sid: str
-    case_id: int | None
-    phone: E164 | None = None
-
-
-def _queue(
-    runtime: Runtime, connection: Connection, about: _About, payload: Mapping[str, object]
+def _queue_status(
+    runtime: Runtime, connection: Connection, sid: str, case_id: int, report: CaseReport
 ) -> None:
-    now = runtime.clock()
-    message = Delivery(
-        kind=about.kind,
-        sid=about.sid,
-        case_id=about.case_id,
-        phone=about.phone,
-        payload=payload,
-        caused_at=now,
-        give_up_at=now + runtime.settings.delivery_give_up,
-    )
-    deliveries.queue(connection, message)
+    payload = payloads.status_payload(report)
+    queue_message(runtime, connection, Message(DeliveryKind.STATUS, sid, case_id, payload))

@@ -84,7 +84,13 @@ HELD: tuple[Persona, ...] = (
     Persona(
         "put on hold while it rings",
         Manner(key="1", talks_for=52),
-        Expected(HOLD, "Successful", calls=1, texts=1, notes=(_TEXT, "answered, 52 s")),
+        Expected(
+            HOLD,
+            "Successful",
+            calls=1,
+            texts=1,
+            notes=(_TEXT, "connected to the firm, talked 52 s"),
+        ),
         held=True,
     ),
     Persona(
@@ -101,11 +107,15 @@ CROWD: tuple[Persona, ...] = (_FAR_AWAY,) * 11 + (_UNREADABLE,) * 2
 """People who can't be called now and come before all others in a list."""
 
 PEOPLE: tuple[Persona, ...] = (
-    Persona("presses 1 and talks", Manner(key="1", talks_for=94), _reached("answered, 1 min 34 s")),
+    Persona(
+        "presses 1 and talks",
+        Manner(key="1", talks_for=94),
+        _reached("connected to the firm, talked 1 min 34 s"),
+    ),
     Persona(
         "listens",
         Manner(talks_for=22),
-        _not_reached("No Answer", "did not talk with us"),
+        _not_reached("No Answer", "did not ask to be connected (22 s)"),
         zone=1,
     ),
     Persona("busy", Manner(BUSY), _not_reached("Busy", "busy"), zone=2),
@@ -118,7 +128,7 @@ PEOPLE: tuple[Persona, ...] = (
     Persona(
         "presses 9",
         Manner(key="9", talks_for=12),
-        _once(DO_NOT_DIAL, "No Answer", "pressed 9", "did not talk"),
+        _once(DO_NOT_DIAL, "No Answer", "Pressed 9", "did not ask to be connected"),
     ),
     Persona(
         "writes STOP",
@@ -134,12 +144,12 @@ PEOPLE: tuple[Persona, ...] = (
     Persona(
         "wants off the list",
         Manner(reply="please take me off your list"),
-        Expected(texts=1, notes=(_TEXT, "sounds like a refusal")),
+        Expected(texts=1, notes=(_TEXT, "sounds like an opt-out")),
     ),
     Persona(
         "writes back",
         Manner(key="1", reply="Can you call after lunch? I must stop this bill"),
-        _once(DO_NOT_DIAL, "Successful", "stop this bill", "answered, 40 s"),
+        _once(DO_NOT_DIAL, "Successful", "stop this bill", "connected to the firm, talked 40 s"),
     ),
     _FAR_AWAY,
     Persona(
@@ -161,7 +171,7 @@ PEOPLE: tuple[Persona, ...] = (
             "Successful",
             "1",
             calls=1,
-            notes=("not delivered", "answered, 31 s"),
+            notes=("not delivered", "connected to the firm, talked 31 s"),
         ),
         second=Manner(key="1", talks_for=31),
     ),
@@ -185,7 +195,7 @@ PEOPLE: tuple[Persona, ...] = (
             "1",
             calls=1,
             texts=1,
-            notes=("not delivered", "answered, 40 s"),
+            notes=("not delivered", "connected to the firm, talked 40 s"),
         ),
         zone=3,
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from bridge.adapters.twilio.callback_kinds import ROUTES
 from bridge.adapters.twilio.signature import HEADER
 
 
@@ -21,14 +22,7 @@ DOORS: Mapping[str, Guard] = {
     "/healthz": Guard.PUBLIC,
     "/readyz": Guard.PUBLIC,
     "/metrics": Guard.TOKEN,
-    "/twilio/voice/status": Guard.SIGNATURE,
-    "/twilio/voice/answer": Guard.SIGNATURE,
-    "/twilio/voice/keypress": Guard.SIGNATURE,
-    "/twilio/voice/dialed": Guard.SIGNATURE,
-    "/twilio/voice/amd": Guard.SIGNATURE,
-    "/twilio/voice/inbound": Guard.SIGNATURE,
-    "/twilio/messages/status": Guard.SIGNATURE,
-    "/twilio/messages/inbound": Guard.SIGNATURE,
+    **dict.fromkeys(ROUTES.values(), Guard.SIGNATURE),
 }
 """By the route's rule."""
 

@@ -6,6 +6,8 @@ from werkzeug.exceptions import HTTPException
 
 from bridge.store.db import UNREACHABLE
 
+UNAVAILABLE = "The database is unavailable. Please try again."
+INTERNAL = "Internal error. The log has the details under request_id={}."
 _COME_BACK_SECONDS = "2"
 
 log = structlog.get_logger(__name__)
@@ -29,16 +31,16 @@ def _http(error: HTTPException) -> Response:
 
 def _unreachable(error: Exception) -> Response:
     """503: Twilio tries again, as the callback URLs we hand out ask it to."""
-    log.error("The database is away", error=type(error).__name__)
-    answer = _line("The database can't be reached; please try again.", 503)
+    log.error("Database unavailable", error=type(error).__name__)
+    answer = _line(UNAVAILABLE, 503)
     answer.headers["Retry-After"] = _COME_BACK_SECONDS
     return answer
 
 
 def _bug(error: Exception) -> Response:
     """500: Twilio tries again, so nothing is lost while the bug is mended."""
-    log.error("A request failed inside the bridge", exc_info=error)
-    return _line(f"Something went wrong; the log knows it as {g.get('request_id', '')}.", 500)
+    log.error("Request failed", exc_info=error)
+    return _line(INTERNAL.format(g.get("request_id", "")), 500)
 
 
 def _line(text: str, status: int) -> Response:

@@ -13,7 +13,7 @@ from flask import Flask, abort, current_app, g, request
 from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import form_fields
-from bridge.adapters.twilio.signature import FORM, HEADER, SignatureProblem, Signed
+from bridge.adapters.twilio.signature import FORM, HEADER, SignatureProblem, SignedRequest
 from bridge.counts import REJECTED
 from bridge.domain.redaction import without_numbers
 from bridge.errors import Unusable
@@ -25,7 +25,8 @@ from bridge.web.threads import SCOPE
 
 _SAMPLED = "bridge.sampled"
 _MOST_SHOWN = 200
-_LINES = {401: "The bearer token is missing or wrong.", 403: "The signature is {}."}
+LINES = {401: "The bearer token is missing or wrong.", 403: "The signature is {}."}
+NO_TOKEN = "METRICS_TOKEN is not set."  # noqa: S105 - a sentence
 _EVENTS = {
     401: "A request without METRICS_TOKEN was refused",
     403: "A request without Twilio's signature was refused",
@@ -62,7 +63,8 @@ def admit() -> None:
 def raw_target() -> str:
     """Path and query exactly as they were requested: Twilio signed those very characters.
 
-    Flask's own `request.url` is decoded and encoded anew (twilio.md, 3.2). A proxy may pass on
+    Flask's own `request.url` is decoded and encoded anew
+    (docs/reference/twilio.md#the-signed-url). A proxy may pass on
     the absolute form; its host is none of our business, PUBLIC_URL has it.
     """
     target: bytes | None = _scope().get(TARGET)
@@ -104,7 +106,7 @@ def _check_signature(route: str) -> None:
     except Unusable:
         fields = MultiDict()
     url = f"{runtime().settings.public_url}{target}"
-    signed = Signed(url=url, fields=fields, body=body, content_type=request.mimetype)
+    signed = SignedRequest(url=url, fields=fields, body=body, content_type=request.mimetype)
     refusal = runtime().gate.refusal(signed, request.headers)
     if refusal is not None:
         _refuse(refusal, route, 403)
@@ -114,7 +116,7 @@ def _check_signature(route: str) -> None:
 def _check_token(route: str) -> None:
     token = runtime().settings.metrics_token
     if token is None:
-        abort(404, "METRICS_TOKEN is not set.")
+        abort(404, NO_TOKEN)
     expected = f"Bearer {token}".encode()
     if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), expected):
         _refuse("token-wrong", route, 401)
@@ -134,7 +136,7 @@ def _refuse(reason: str, route: str, status: int) -> NoReturn:
             alike=alike,
             hint=_HINTS[status],
         )
-    abort(status, _LINES[status].format(reason.replace("-", " ")))
+    abort(status, LINES[status].format(reason.replace("-", " ")))
 
 
 _CHECKS: Mapping[Guard, Callable[[str], None]] = {

@@ -13,10 +13,10 @@ from typing import Any
 from bridge.web.doors import takes_body
 
 MOST_BODY_BYTES = 64 * 1024
-"""Twilio's callbacks are below 8 KiB (twilio.md, 3.2)."""
+"""Twilio's callbacks are below 8 KiB (docs/reference/twilio.md#the-signed-url)."""
 
 BODY_SECONDS = 10.0
-"""A whole body must be there by then; Twilio itself gives up after 15 s (twilio.md, 3.4)."""
+"""A whole body must be there by then; Twilio itself gives up after 15 s."""
 
 CUT_SHORT = "bridge.cut_short"
 """Where a request's scope says why its body wasn't read to its end."""
@@ -42,8 +42,8 @@ class CutShort(Enum):
 
     TOO_LARGE = 413, f"The body is larger than {MOST_BODY_BYTES // 1024} KiB."
     TOO_SLOW = 408, f"The body did not arrive within {BODY_SECONDS:.0f} seconds."
-    CROWDED = 503, "Too many large bodies come in at once; please try again."
-    BROKEN = 400, "The body broke off, or is not encoded as announced."
+    CROWDED = 503, "Too many large bodies at once. Please try again."
+    BROKEN = 400, "The body ended early, or is not encoded as announced."
 
 
 class Limited:

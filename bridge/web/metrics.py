@@ -20,7 +20,11 @@ _COUNTERS = {
     counts.REJECTED: ("bridge_rejected", "Requests refused at the gate", ["reason", "route"]),
     counts.DELIVERIES: ("bridge_deliveries", "Tries to deliver", ["kind", "state"]),
     counts.ATTEMPTS: ("bridge_placed", "Tries to place a call or text", ["channel", "state"]),
-    counts.CANARY: ("bridge_canary", "Pauses as Twilio didn't reach us, their ends", ["event"]),
+    counts.CANARY: (
+        "bridge_canary",
+        "Pauses because Twilio did not reach the bridge, and their ends",
+        ["event"],
+    ),
 }
 
 
@@ -38,45 +42,45 @@ class BridgeCollector(Collector):
             dialing = overview.dialing(connection, self._runtime.clock())
         for name, (metric, help_text, labels) in _COUNTERS.items():
             family = CounterMetricFamily(metric, help_text, labels=labels)
-            for one in tallied:
-                if one.name == name:
-                    family.add_metric(one.labels.split("|"), one.value)
+            for stored in tallied:
+                if stored.name == name:
+                    family.add_metric(stored.labels.split("|"), stored.value)
             yield family
         yield _latency(tallied)
         now = self._runtime.clock()
         oldest = health.oldest_pending_at
         for metric, help_text, value in (
-            ("bridge_callbacks_waiting", "Callbacks not taken in yet", health.new_callbacks),
-            ("bridge_deliveries_pending", "Messages SmartAdvocate hasn't got yet", health.pending),
+            ("bridge_callbacks_waiting", "Callbacks not processed yet", health.new_callbacks),
+            ("bridge_deliveries_pending", "Deliveries pending", health.pending),
             (
                 "bridge_deliveries_oldest_seconds",
-                "Age of the oldest message SmartAdvocate hasn't got yet",
+                "Age of the oldest pending delivery",
                 (now - oldest).total_seconds() if oldest else 0,
             ),
-            ("bridge_deliveries_dead", "Messages given up on or refused", health.dead),
-            ("bridge_pauses", "What is held back now, by whomever", dialing.pauses),
-            ("bridge_turns_open", "Cases that are having their turn", dialing.turns),
+            ("bridge_deliveries_dead", "Deliveries given up on or refused", health.dead),
+            ("bridge_pauses", "Pauses in effect", dialing.pauses),
+            ("bridge_turns_open", "Turns in progress", dialing.turns),
             ("bridge_skipped_cases", "Cases that the last poll skipped", dialing.skipped),
-            ("bridge_smartadvocate_up", "1 unless the outage breaker rests", int(health.is_up)),
+            ("bridge_smartadvocate_up", "0 while the circuit breaker is open", int(health.is_up)),
         ):
             yield GaugeMetricFamily(metric, help_text, value=value)
         noticed = GaugeMetricFamily(
-            "bridge_notices", "What was noticed of SmartAdvocate: see bridge check", labels=["name"]
+            "bridge_notices", "Notices about SmartAdvocate: see bridge check", labels=["name"]
         )
         for name, count in dialing.notices.items():
             noticed.add_metric([name], count)
         yield noticed
-        open_ones = GaugeMetricFamily(
+        attempts = GaugeMetricFamily(
             "bridge_attempts", "Calls and texts planned or under way", labels=["channel", "state"]
         )
         for (channel, state), count in dialing.attempts.items():
-            open_ones.add_metric([channel, state], count)
-        yield open_ones
+            attempts.add_metric([channel, state], count)
+        yield attempts
 
 
 def _latency(tallied: list[StoredCount]) -> HistogramMetricFamily:
-    """From the callback's arrival to SmartAdvocate's answer."""
-    found = {one.labels: one.value for one in tallied if one.name == counts.LATENCY}
+    """From a callback's arrival to its delivery."""
+    found = {count.labels: count.value for count in tallied if count.name == counts.LATENCY}
     buckets, total = [], 0.0
     for bound in counts.LATENCY_BOUNDS:
         total += found.get(str(bound), 0)

@@ -1,55 +1,38 @@
 """Twilio's routes. Every one of them stands behind the gate, which checks its signature."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
+
 from flask import Blueprint, Response, abort, g, request
 
 from bridge import call_flow
-from bridge.adapters.twilio.callbacks import talk
+from bridge.adapters.twilio.callback_kinds import ROUTES
+from bridge.adapters.twilio.vocabulary import talk
 from bridge.callbacks import intake
 from bridge.callbacks.intake import KeptCallback, PostedCallback
+from bridge.domain.callback_results import NOTHING
 from bridge.domain.events import Topic
 from bridge.web.current import runtime
 
 _TOKEN_HEADER = "I-Twilio-Idempotency-Token"  # noqa: S105 - the name of a header
 
-blueprint = Blueprint("twilio", __name__, url_prefix="/twilio")
+blueprint = Blueprint("twilio", __name__)
 
 
-@blueprint.post("/voice/status")
-def voice_status() -> Response:
-    """A call's status callback."""
-    return _keep(Topic.CALL)
-
-
-@blueprint.post("/messages/status")
-def message_status() -> Response:
-    """A message's status callback."""
-    return _keep(Topic.TEXT)
-
-
-@blueprint.post("/voice/amd")
-def machine() -> Response:
-    """What answering-machine detection has found."""
-    return _keep(Topic.MACHINE)
-
-
-@blueprint.post("/voice/answer")
 def answer() -> Response:
-    """A dialed call was picked up: what is said."""
+    """A call of ours was answered: the prompt."""
     _accept(Topic.ANSWERED)
     return _twiml(call_flow.answered(runtime(), _attempt()))
 
 
-@blueprint.post("/voice/keypress")
 def keypress() -> Response:
     """A key was pressed, by the person or at the firm; or the prompt was heard without one."""
     accepted = _accept(Topic.KEY)
     key = g.form.get("Digits", "").strip()
-    if key:
-        intake.process_now(runtime(), accepted)
-    return _twiml(call_flow.pressed(runtime(), _attempt(), key))
+    result = intake.process_now(runtime(), accepted) if key else NOTHING
+    return _twiml(call_flow.pressed(runtime(), _attempt(), key, result.opt_out))
 
 
-@blueprint.post("/voice/dialed")
 def dialed() -> Response:
     """Putting somebody through has ended."""
     _accept(Topic.DIALED)
@@ -57,26 +40,22 @@ def dialed() -> Response:
     return _twiml(call_flow.after_dial(runtime(), _attempt(), spoke))
 
 
-@blueprint.post("/voice/inbound")
 def call_in() -> Response:
     """A person calls: put through to the firm, unless it goes in a circle or comes too often."""
     accepted = _accept(Topic.CALL_IN)
-    intake.process_now(runtime(), accepted)
-    return _twiml(call_flow.called(runtime(), accepted.sid))
+    result = intake.process_now(runtime(), accepted)
+    return _twiml(call_flow.called(runtime(), result.turned_away))
 
 
-@blueprint.post("/messages/inbound")
 def text_in() -> Response:
-    """A person writes. Nobody is answered twice: neither after Twilio nor after a repetition."""
+    """A person texts. Nobody gets two replies: not Twilio's and ours, nor one to a repetition."""
     accepted = _accept(Topic.TEXT_IN)
-    if not accepted.is_new:
-        return _twiml(call_flow.silence())
-    intake.process_now(runtime(), accepted)
-    body, kind = g.form.get("Body", ""), g.form.get("OptOutType")
-    return _twiml(call_flow.replied(runtime(), accepted.sid, accepted.event, body, kind))
+    result = intake.process_now(runtime(), accepted) if accepted.is_new else NOTHING
+    return _twiml(call_flow.replied(runtime(), result.opt_out))
 
 
 def _keep(topic: Topic) -> Response:
+    """A callback that is kept and answered with nothing: a status, a result of detection."""
     _accept(topic)
     answer = Response(status=204)
     del answer.headers["Content-Type"]
@@ -105,3 +84,17 @@ def _attempt() -> str | None:
 def _twiml(document: str) -> Response:
     # Never anything else: Twilio reads a plain answer aloud, or sends it as a text.
     return Response(document, content_type="text/xml; charset=utf-8")
+
+
+_VIEWS: Mapping[Topic, Callable[[], Response]] = {
+    Topic.ANSWERED: answer,
+    Topic.KEY: keypress,
+    Topic.DIALED: dialed,
+    Topic.CALL_IN: call_in,
+    Topic.TEXT_IN: text_in,
+}
+"""The callbacks that are answered with TwiML; all others are only kept."""
+
+for _topic, _route in ROUTES.items():
+    _view = _VIEWS.get(_topic, partial(_keep, _topic))
+    blueprint.add_url_rule(_route, _topic.value, _view, methods=["POST"])

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.callbacks import form_fields, read, talk
+from bridge.adapters.twilio.callback_kinds import KINDS, ROUTES
+from bridge.adapters.twilio.callbacks import form_fields, read
 from bridge.adapters.twilio.codes import explain
-from bridge.adapters.twilio.urls import ROUTES
+from bridge.adapters.twilio.vocabulary import talk
 from bridge.domain.events import AnsweredBy, Direction, Event, Status, Talk, Topic
 from bridge.errors import Unusable
 
@@ -421,3 +422,8 @@ def test_codes_that_nobody_knows_are_named() -> None:
     assert explain(None, 404) == "the number does not exist (SIP 404)"
     assert explain(None, 299) == ""
     assert explain(None, None) == ""
+
+
+def test_every_kind_of_callback_has_a_row_and_a_route_of_its_own() -> None:
+    assert set(KINDS) == set(Topic)
+    assert len(set(ROUTES.values())) == len(ROUTES)

@@ -7,17 +7,17 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.callbacks import Reading, form_fields, read
+from bridge.adapters.twilio.callbacks import ParsedCallback, form_fields, read
 from bridge.domain.events import Topic
 from bridge.errors import Unusable
 from tests.support.recutting import Posted, recorded, recut
 from tests.support.signing import text_fields
 
 _QUERIES = ("", "?CaseID=515512", "?CaseID=515512&Attempt=0f3b-77abc", "?CaseID=7&from=flow")
-ALL = [one for query in _QUERIES for one in recorded(query)]
+ALL = [posted for query in _QUERIES for posted in recorded(query)]
 
 
-def _read(one: Posted) -> Reading | None:
+def _read(one: Posted) -> ParsedCallback | None:
     try:
         return read(one.topic, one.target, form_fields(one.body))
     except Unusable:

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.callbacks import Reading, form_fields, raw_key, read
+from bridge.adapters.twilio.callback_kinds import ROUTES
+from bridge.adapters.twilio.callbacks import ParsedCallback, form_fields, raw_key, read
 from bridge.adapters.twilio.query import MOST_FIELDS
-from bridge.adapters.twilio.signature import FORM, Gate, SignatureProblem, Signed
-from bridge.adapters.twilio.urls import ROUTES
+from bridge.adapters.twilio.signature import FORM, SignatureCheck, SignatureProblem, SignedRequest
 from bridge.domain.events import Direction, Event, Status, Topic
 from bridge.errors import Unusable
 from tests.support.signing import FIRM, call_fields, signature, text_fields
@@ -37,23 +37,23 @@ def _payload(file: str, name: str) -> MultiDict[str, str]:
     return form_fields(body.encode())
 
 
-def _call(target: str = VOICE, **fields: str) -> Reading:
+def _call(target: str = VOICE, **fields: str) -> ParsedCallback:
     return read(Topic.CALL, target, MultiDict(call_fields(SID, "completed", 3) | fields))
 
 
-def _event(reading: Reading) -> Event:
+def _event(reading: ParsedCallback) -> Event:
     assert reading.event is not None
     return reading.event
 
 
-def _form(fields: list[tuple[str, str]], url: str = URL) -> Signed:
+def _form(fields: list[tuple[str, str]], url: str = URL) -> SignedRequest:
     """A form as it travels: bytes that are read again."""
     body = urlencode(fields).encode()
-    return Signed(url, form_fields(body), body, FORM)
+    return SignedRequest(url, form_fields(body), body, FORM)
 
 
-def _refusal(signed: Signed, header: str) -> SignatureProblem | None:
-    return Gate((TOKEN,)).refusal(signed, {"X-Twilio-Signature": header})
+def _refusal(signed: SignedRequest, header: str) -> SignatureProblem | None:
+    return SignatureCheck((TOKEN,)).refusal(signed, {"X-Twilio-Signature": header})
 
 
 @given(st.dictionaries(_texts.filter(bool), _texts, max_size=8))
@@ -90,7 +90,7 @@ def test_all_values_of_a_repeated_field_are_covered() -> None:
 )
 @pytest.mark.parametrize("content_type", [FORM, "application/json", ""])
 def test_an_address_that_is_none_is_refused(url: str, content_type: str) -> None:
-    signed = Signed(url, MultiDict({"a": "b"}), b"a=b", content_type)
+    signed = SignedRequest(url, MultiDict({"a": "b"}), b"a=b", content_type)
     assert _refusal(signed, "RSOYDt4T1cUTdK1PDd93/VVr8B8=") is not None
 
 
@@ -106,8 +106,8 @@ def test_a_hash_in_the_address_covers_the_body_byte_for_byte() -> None:
     url = f"{URL}&bodySHA256={digest}"
     header = signature(TOKEN, url, {})
 
-    def posted(body: bytes) -> Signed:
-        return Signed(url, MultiDict(), body, "application/json")
+    def posted(body: bytes) -> SignedRequest:
+        return SignedRequest(url, MultiDict(), body, "application/json")
 
     assert _refusal(posted(b'{"a":1}'), header) is None
     assert _refusal(posted(b'{"a": 1}'), header) is SignatureProblem.BODY_CHANGED
@@ -291,7 +291,7 @@ def test_a_key_holds_no_nul(name: str) -> None:
     assert "\0" not in key, "PostgreSQL takes none in a text: the callback would be answered 500"
 
 
-def _different_events() -> list[Reading]:
+def _different_events() -> list[ParsedCallback]:
     bare = {
         name: value
         for name, value in call_fields(SID, "busy", 0).items()
@@ -337,6 +337,8 @@ def test_a_duplicate_has_its_key_however_it_is_spelled() -> None:
 
 
 def test_what_cannot_be_read_is_told_apart_by_its_raw_form() -> None:
-    keys = {raw_key(*one) for one in (("/a", b"x"), ("/a", b"y"), ("/b", b"x"), ("/a\nx", b""))}
+    keys = {
+        raw_key(*posted) for posted in (("/a", b"x"), ("/a", b"y"), ("/b", b"x"), ("/a\nx", b""))
+    }
     assert len(keys) == 4
     assert raw_key("/\u00e9", b"x") == raw_key("/\u00e9", b"x")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from bridge.adapters.twilio.signature import FORM, Gate, SignatureProblem, Signed
+from bridge.adapters.twilio.signature import FORM, SignatureCheck, SignatureProblem, SignedRequest
 
 RECORDED = json.loads((Path(__file__).parents[1] / "payloads/signature_vectors.json").read_text())
 VECTORS: list[dict[str, Any]] = RECORDED["vectors"]
@@ -20,9 +20,11 @@ URL = "https://firm.example.com/twilio/voice/status?CaseID=7"
 FIELDS = {"CallSid": "CA1", "ToCity": "", "FromCity": "São Paulo"}
 
 
-def _signed(vector: dict[str, Any], url: str | None = None, body: str | None = None) -> Signed:
+def _signed(
+    vector: dict[str, Any], url: str | None = None, body: str | None = None
+) -> SignedRequest:
     raw = body if body is not None else vector["raw_body"]
-    return Signed(
+    return SignedRequest(
         url=url or vector["url_seen_by_app"],
         fields=MultiDict(map(tuple, vector["form"])),
         body=(raw or "form").encode(),
@@ -35,8 +37,8 @@ def _sign(key: str, algorithm: str = "sha1") -> str:
     return base64.b64encode(hmac.digest(key.encode(), text.encode(), algorithm)).decode()
 
 
-def _request(fields: dict[str, str] | None = None) -> Signed:
-    return Signed(URL, MultiDict(FIELDS if fields is None else fields), b"x", FORM)
+def _request(fields: dict[str, str] | None = None) -> SignedRequest:
+    return SignedRequest(URL, MultiDict(FIELDS if fields is None else fields), b"x", FORM)
 
 
 def test_all_cases_are_here() -> None:
@@ -45,7 +47,7 @@ def test_all_cases_are_here() -> None:
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
 def test_recorded(vector: dict[str, Any]) -> None:
-    gate = Gate((vector["token"],))
+    gate = SignatureCheck((vector["token"],))
     headers = {"X-Twilio-Signature": vector["expected_signature"]}
     refusal = gate.refusal(_signed(vector), headers)
     # One vector was made by an SDK that spells the URL anew; Twilio's own Python SDK refuses it.
@@ -59,20 +61,22 @@ def test_recorded_refusals(negative: dict[str, Any]) -> None:
     signature = negative["signature"]
     headers = {"X-Twilio-Signature": signature} if signature else {}
     signed = _signed(vector, negative.get("url"), negative.get("raw_body"))
-    assert Gate((vector["token"],)).refusal(signed, headers) is not None
+    assert SignatureCheck((vector["token"],)).refusal(signed, headers) is not None
 
 
 @pytest.mark.parametrize(
-    "vector", [one for one in VECTORS if one["raw_body"]], ids=lambda v: v["id"]
+    "vector", [vector for vector in VECTORS if vector["raw_body"]], ids=lambda v: v["id"]
 )
 def test_a_changed_body_is_refused(vector: dict[str, Any]) -> None:
     headers = {"X-Twilio-Signature": vector["expected_signature"]}
     signed = _signed(vector, body='{"property": "forged"}')
-    assert Gate((vector["token"],)).refusal(signed, headers) is SignatureProblem.BODY_CHANGED
+    assert (
+        SignatureCheck((vector["token"],)).refusal(signed, headers) is SignatureProblem.BODY_CHANGED
+    )
 
 
 def test_either_token_is_good_and_no_other() -> None:
-    gate = Gate(("new", "old"))
+    gate = SignatureCheck(("new", "old"))
     for token, expected in (("new", None), ("old", None), ("other", SignatureProblem.WRONG)):
         assert gate.refusal(_request(), {"X-Twilio-Signature": _sign(token)}) is expected
 
@@ -86,24 +90,27 @@ def test_either_token_is_good_and_no_other() -> None:
     ],
 )
 def test_no_signature_that_is_none(signature: str, expected: SignatureProblem) -> None:
-    assert Gate(("t",)).refusal(_request(), {"X-Twilio-Signature": signature}) is expected
+    assert SignatureCheck(("t",)).refusal(_request(), {"X-Twilio-Signature": signature}) is expected
 
 
 def test_every_field_counts_also_empty_ones() -> None:
     headers = {"X-Twilio-Signature": _sign("t")}
-    assert Gate(("t",)).refusal(_request(), headers) is None
+    assert SignatureCheck(("t",)).refusal(_request(), headers) is None
     for changed in (
         FIELDS | {"CallSid": "CA2"},
         {name: value for name, value in FIELDS.items() if name != "ToCity"},
         FIELDS | {"Added": ""},
     ):
-        assert Gate(("t",)).refusal(_request(changed), headers) is SignatureProblem.WRONG
+        assert SignatureCheck(("t",)).refusal(_request(changed), headers) is SignatureProblem.WRONG
 
 
 @pytest.mark.parametrize("url", ["https://h:99999/x", "https://[::1/x", "https://h:x/y"])
 def test_odd_urls_are_refused_and_don_t_crash(url: str) -> None:
-    signed = Signed(url, MultiDict(FIELDS), b"x", FORM)
-    assert Gate(("t",)).refusal(signed, {"X-Twilio-Signature": "x"}) is SignatureProblem.WRONG
+    signed = SignedRequest(url, MultiDict(FIELDS), b"x", FORM)
+    assert (
+        SignatureCheck(("t",)).refusal(signed, {"X-Twilio-Signature": "x"})
+        is SignatureProblem.WRONG
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,10 +125,13 @@ def test_shared_keys(announced: str, algorithm: str) -> None:
     settings = {"X-Twilio-Webhooks-Signature-Settings": announced}
     good = settings | {"X-Twilio-Signature": _sign("shared", algorithm)}
     by_token = settings | {"X-Twilio-Signature": _sign("token", algorithm)}
-    gate = Gate(("token",), "shared")
+    gate = SignatureCheck(("token",), "shared")
     assert gate.refusal(_request(), good) is None
     assert gate.refusal(_request(), by_token) is SignatureProblem.WRONG
-    assert Gate(("token",)).refusal(_request(), by_token) is SignatureProblem.SHARED_KEY_UNSET
+    assert (
+        SignatureCheck(("token",)).refusal(_request(), by_token)
+        is SignatureProblem.SHARED_KEY_UNSET
+    )
 
 
 def test_an_unknown_algorithm_is_refused() -> None:
@@ -129,9 +139,11 @@ def test_an_unknown_algorithm_is_refused() -> None:
         "X-Twilio-Webhooks-Signature-Settings": "key=k,algorithm=HMAC_MD5",
         "X-Twilio-Signature": base64.b64encode(hashlib.md5(b"x").digest()).decode(),
     }
-    assert Gate(("token",), "shared").refusal(_request(), headers) is SignatureProblem.WRONG
+    assert (
+        SignatureCheck(("token",), "shared").refusal(_request(), headers) is SignatureProblem.WRONG
+    )
 
 
 def test_secrets_are_not_shown() -> None:
-    assert "token-x" not in repr(Gate(("token-x",), "shared-x"))
-    assert "shared-x" not in repr(Gate(("token-x",), "shared-x"))
+    assert "token-x" not in repr(SignatureCheck(("token-x",), "shared-x"))
+    assert "shared-x" not in repr(SignatureCheck(("token-x",), "shared-x"))

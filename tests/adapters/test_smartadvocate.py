@@ -108,8 +108,8 @@ def remote(server: Scripted) -> Iterator[Remote]:
         return made[-1]
 
     yield make
-    for one in made:
-        one.close()
+    for client in made:
+        client.close()
 
 
 def test_the_five_calls_as_they_are_specified(server: Scripted, remote: Remote) -> None:
@@ -124,7 +124,10 @@ def test_the_five_calls_as_they_are_specified(server: Scripted, remote: Remote) 
     remote().add_note(515512, "…")
     remote().add_note_by_phone("1234567890", "…")
     base = "/base/api"
-    assert [(one["verb"], one["path"], one["query"], one["json"]) for one in server.asked] == [
+    assert [
+        (request["verb"], request["path"], request["query"], request["json"])
+        for request in server.asked
+    ] == [
         (
             "GET",
             f"{base}/GetCasesToDial",
@@ -152,7 +155,7 @@ def test_the_five_calls_as_they_are_specified(server: Scripted, remote: Remote) 
         ("POST", f"{base}/AddCaseNote", {}, {"CaseID": 515512, "Note": "…"}),
         ("POST", f"{base}/AddCaseNoteByPhone", {}, {"Phone": "1234567890", "Note": "…"}),
     ]
-    assert {one["key"] for one in server.asked} == {"key-1"}
+    assert {request["key"] for request in server.asked} == {"key-1"}
 
 
 def test_a_case_is_read(server: Scripted, remote: Remote) -> None:
@@ -175,7 +178,7 @@ def test_attempts_may_be_odd(server: Scripted, remote: Remote, said: object, att
 @pytest.mark.parametrize("phones", [None, [], "none", [None, 5, {}], {"Phone": "1"}])
 def test_phones_may_be_odd(server: Scripted, remote: Remote, phones: object) -> None:
     server.body = json.dumps(CASE | {"Phones": phones})
-    assert all(one.number == "" for one in remote().case(7).phones)
+    assert all(phone.number == "" for phone in remote().case(7).phones)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.adapters.smartadvocate import answers
+from bridge.adapters.smartadvocate import responses
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.domain.case_updates import CaseUpdate
 from bridge.domain.outcomes import Disposition
@@ -75,21 +75,24 @@ DOUBT = (
     ('{"Success":true,"Error":"Locked"}', "Locked"),
     ('{"Success":true,"Data":{"Success":false,"Message":"Locked"}}', "Locked"),
     ('{"Success":true,"Result":"Failed"}', "Failed"),
-    ('{"Success":0,"Data":null}', "an answer of Data, Success"),
-    ('{"Result":false}', "an answer of Result"),
-    ('{"Success":null}', "an answer of Success"),
-    ('{"Results":[]}', "an answer of Results"),
+    ('{"Success":0,"Data":null}', "an object with Data, Success"),
+    ('{"Result":false}', "an object with Result"),
+    ('{"Success":null}', "an object with Success"),
+    ('{"Results":[]}', "an object with Results"),
     ("7", "7"),
     ("0", "0"),
     ("false", "False"),
     ("[7]", "[7]"),
-    ('{"NoteID":0}', "an answer of NoteID"),
-    ('{"Results":[{"CaseID":1,"Success":true},{"CaseID":2,"Success":false}]}', "case 2: not taken"),
+    ('{"NoteID":0}', "an object with NoteID"),
+    (
+        '{"Results":[{"CaseID":1,"Success":true},{"CaseID":2,"Success":false}]}',
+        "case 2: not accepted",
+    ),
     (
         '{"Success":true,"Results":[{"CaseID":2,"Success":false,"Message":"Locked"}]}',
         "case 2: Locked",
     ),
-    ('{"Success":true,"Results":[{"CaseID":2,"Status":"Failed"}]}', "case 2: not taken"),
+    ('{"Success":true,"Results":[{"CaseID":2,"Status":"Failed"}]}', "case 2: not accepted"),
     ('[{"CaseID":1,"Success":true},{"CaseID":2,"Error":"Locked"}]', "case 2: Locked"),
 )
 
@@ -136,7 +139,7 @@ def test_what_repeats_the_note_is_not_told(server: Scripted, remote: Remote) -> 
     server.body = json.dumps({"CaseID": 7, "Note": "she said stop"})
     with pytest.raises(Permanent) as raised:
         remote().add_note(7, "she said stop")
-    assert raised.value.sentence == "AddCaseNote: 200 an answer of CaseID, Note"
+    assert raised.value.sentence == "AddCaseNote: 200 an object with CaseID, Note"
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 409, 422, 500, 503])
@@ -228,7 +231,7 @@ def test_a_list_that_is_refused_in_a_200_is_an_outage(server: Scripted, remote: 
 def test_the_words_of_what_is_no_case(server: Scripted, remote: Remote) -> None:  # noqa: F811
     for body, words in (
         ('{"Message":"No such case"}', "No such case"),
-        ('{"CaseID":7,"Phones":[{"Phone":"4025555', "can't be read"),
+        ('{"CaseID":7,"Phones":[{"Phone":"4025555', "unreadable JSON"),
         ('{"Message":"a\\u0000b\\ud800"}', "ab"),
     ):
         server.body = body
@@ -282,8 +285,8 @@ def test_a_refusal_is_never_a_success_however_it_is_wrapped(value: Any, words: s
             {"Results": [value, refusal]},
             [refusal, value],
         ):
-            assert not answers.means_success(wrapped)
+            assert not responses.means_success(wrapped)
     if isinstance(value, dict):
-        assert not answers.means_success(value | {"Error": words})
-        assert not answers.means_success(value | {"Success": False})
-    assert isinstance(answers.words_of_doubt(value), str)
+        assert not responses.means_success(value | {"Error": words})
+        assert not responses.means_success(value | {"Success": False})
+    assert isinstance(responses.unconfirmed_message(value), str)

@@ -146,7 +146,7 @@ def test_a_date_that_cant_be_read_is_an_oddity_and_never_no_date(sent: object) -
     case = _read(sent, ZoneInfo("America/New_York"))
     assert case.next_call is None
     shown = str(sent)[:40]
-    assert case.oddities == (f"DialDateTime is {shown!r}, which is no date that can be read",)
+    assert case.oddities == (f"DialDateTime is {shown!r}, which is not a readable date",)
 
 
 @given(
@@ -166,8 +166,8 @@ _SPACES = st.text(" _\t", max_size=2)
 def _spelled(draw: st.DrawFn) -> tuple[DialerStatus, str]:
     status = draw(st.sampled_from(DialerStatus))
     letters = [
-        draw(st.sampled_from([one.lower(), one.upper()])) + draw(_SPACES)
-        for one in status.value.replace(" ", "")
+        draw(st.sampled_from([letter.lower(), letter.upper()])) + draw(_SPACES)
+        for letter in status.value.replace(" ", "")
     ]
     return status, draw(_SPACES) + "".join(letters)
 
@@ -239,8 +239,8 @@ def test_wrapped_answers_are_read(
     value: Any = [CASE] if listed else CASE
     for name in names:
         value = beside | {name: json.dumps(value) if as_text else value}
-    assert unwrapping.the_case(value, api_mapping()) == CASE
-    assert unwrapping.the_list(value) == ([CASE] if listed else None)
+    assert unwrapping.unwrap_case(value, api_mapping()) == CASE
+    assert unwrapping.unwrap_list(value) == ([CASE] if listed else None)
 
 
 @pytest.mark.parametrize("wrap", ["{}", '{{"d":{}}}', '{{"Success":true,"Data":{{"Items":{}}}}}'])
@@ -261,10 +261,10 @@ def test_wrapped_and_respelled_cases_are_read_over_http(
     case = remote().case(7)
     assert (case.status, case.attempts, case.zip_code) == (DialerStatus.TO_DIAL, 2, "68046")
     assert case.next_call == datetime(2020, 12, 24, 18, 5, tzinfo=UTC)
-    assert [(one.number, one.primary) for one in case.phones] == [("4025550007", True)]
+    assert [(phone.number, phone.primary) for phone in case.phones] == [("4025550007", True)]
     server.body = wrap.format(json.dumps([own, {"Case": own | {"caseId": 8}}]))
     due = remote().cases_to_dial("", "", 5)
-    assert ([one.case_id for one in due.cases], due.unreadable) == ([7, 8], [])
+    assert ([case.case_id for case in due.cases], due.unreadable) == ([7, 8], [])
 
 
 def test_a_parameters_name_leaves_cases_readable(server: Scripted, remote: Remote) -> None:  # noqa: F811
@@ -278,7 +278,7 @@ def test_a_parameters_name_leaves_cases_readable(server: Scripted, remote: Remot
     phones = [{"PhoneNumber": "4025550001", "Phone": "4025550002"}, {"Phone": "4025550003"}]
     own = api_mapping(names=[("Phone", "PhoneNumber")])
     case = case_info(CASE | {"Phones": phones}, own, ZoneInfo("UTC"))
-    assert [one.number for one in case.phones] == ["4025550001", "4025550003"]
+    assert [phone.number for phone in case.phones] == ["4025550001", "4025550003"]
 
 
 def test_a_name_for_one_call_alone(server: Scripted, remote: Remote) -> None:  # noqa: F811
@@ -323,7 +323,9 @@ def test_verbs_paths_and_forms(server: Scripted, remote: Remote) -> None:  # noq
     client.add_note_by_phone("4025550007", "…")
     server.body = json.dumps(CASE)
     client.case(7)
-    shown = [(one["verb"], one["path"].removeprefix("/base/api")) for one in server.asked]
+    shown = [
+        (request["verb"], request["path"].removeprefix("/base/api")) for request in server.asked
+    ]
     assert shown == [
         ("PATCH", "/v2/Status/"),
         ("POST", "/Notes/"),

@@ -342,7 +342,7 @@ def test_its_clock_is_known_from_its_answers(
 ) -> None:
     answers.say(200)
     remote.add_note(7, "…")
-    assert (remote.clock_skew, remote.asking_is_safe) == (None, False)
+    assert (remote.clock_skew, remote.listing_is_safe) == (None, False)
     answers.say(503, Date=said)
     _refused(remote)
     assert remote.clock_skew == timedelta(seconds=seconds)

@@ -117,7 +117,7 @@ def _databases() -> Iterator[list[tuple[str, Fresh]]]:
         if programs is None:
             yield found
             return
-        server = Postgres(programs, place, fsync="on")
+        server = Postgres(programs, place, is_synced=True)
         found.append(("PostgreSQL", lambda: _prepared(server.url(server.new_database()))))
         try:
             yield found

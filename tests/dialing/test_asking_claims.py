@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from bridge.commands import pause, tables
+from bridge.commands import pause
 from bridge.sandbox.casebook import Case, Refused
 from bridge.sandbox.dialects import named
 from bridge.store import notices
 from bridge.store.notices import NoticeName
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 
@@ -16,7 +17,7 @@ from tests.support.world import World, Worldwide
 def claiming(worldwide: Worldwide) -> World:
     """SmartAdvocate knows Auto-change by another name, and claims what is asked for."""
     world = worldwide()
-    world.remote.asking_is_safe = False
+    world.remote.listing_is_safe = False
     world.sa.speak(named(["auto-change"]))
     return world
 
@@ -80,13 +81,13 @@ def test_after_the_name_is_mended_a_resume_lets_it_go_on(
     world.sa.speak(named([]))
     pause.resume(world.runtime.settings, "everything", "")
     assert world.poll() == 1
-    assert world.remote.asking_is_safe
+    assert world.remote.listing_is_safe
     with world.runtime.db.read() as connection:
         assert NoticeName.ASKING_CLAIMS not in {one.name for one in notices.active(connection)}
 
 
 def test_a_case_that_somebody_claims_meanwhile_is_no_alarm(world: World) -> None:
-    world.remote.asking_is_safe = False
+    world.remote.listing_is_safe = False
     for case_id in (1, 2, 3):
         world.case(case_id)
     real = world.sa.book.answer
@@ -106,7 +107,7 @@ def test_a_case_that_somebody_claims_meanwhile_is_no_alarm(world: World) -> None
 
 
 def test_lists_that_change_nothing_are_looked_at_once(world: World) -> None:
-    world.remote.asking_is_safe = False
+    world.remote.listing_is_safe = False
     world.case(1, "8085550142", zip_code="96801")  # at night: not taken up
     world.poll()
     asked = [one for one in world.sa.journal() if one.call == "GetCaseInfo"]
@@ -115,7 +116,7 @@ def test_lists_that_change_nothing_are_looked_at_once(world: World) -> None:
 
 
 def test_a_case_that_is_never_shown_stops_nobody_else(world: World) -> None:
-    world.remote.asking_is_safe = False
+    world.remote.listing_is_safe = False
     for case_id in range(1, 8):
         world.case(case_id)
     real = world.sa.book.answer
@@ -127,6 +128,6 @@ def test_a_case_that_is_never_shown_stops_nobody_else(world: World) -> None:
 
     world.sa.book.answer = failing  # type: ignore[method-assign]
     assert world.poll() == 7
-    assert world.remote.asking_is_safe
+    assert world.remote.listing_is_safe
     world.place()
     assert len(world.exchange.calls()) == 6

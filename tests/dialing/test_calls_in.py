@@ -2,8 +2,7 @@
 
 import pytest
 
-from bridge.callbacks import intake
-from bridge.commands import tables
+from bridge.callbacks import processing
 from bridge.commands.check import examine
 from bridge.commands.findings import FAILURE, WARNING, Finding
 from bridge.sandbox.casebook import phone
@@ -11,6 +10,7 @@ from bridge.sandbox.manner import Manner
 from bridge.store import notices
 from bridge.store.callbacks import callbacks
 from bridge.store.callbacks.callbacks import Verdict
+from tests.support import tables
 from tests.support.processes import wait_until
 from tests.support.signing import call_fields
 from tests.support.world import FIRM, FROM, World, Worldwide
@@ -65,7 +65,7 @@ def test_what_the_firms_phone_forwards_goes_in_no_circle(world: World) -> None:
     world.settle()
     assert _legs(world) == []
     assert world.shown(7).notes == [note for note in world.shown(7).notes if "Call from" in note]
-    assert _notes(world, "Our own phone had forwarded it back to us") == 1
+    assert _notes(world, "The firm's phone had forwarded it back to us") == 1
     # It is over: nobody asks Twilio about it, and it holds no call to her back.
     world.clock.advance(minutes=11)
     assert world.ask() == 0
@@ -171,7 +171,7 @@ def test_a_call_that_was_put_through_counts_as_one_although_a_worker_takes_it_in
 
     world.clock.advance(minutes=5)
     with monkeypatch.context() as patched:
-        patched.setattr(callbacks, "named", fails)
+        patched.setattr(callbacks, "by_key", fails)
         assert world.exchange.call_in(HERS).status == "completed"
     # A worker leaves it to the web app for as long as that may answer.
     world.settle()
@@ -214,7 +214,7 @@ def test_the_web_app_could_not_decide_and_the_caller_is_put_through(
     def fails(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(intake, "receive", fails)
+    monkeypatch.setattr(processing, "screen", fails)
     assert world.exchange.call_in(HERS).status == "completed"
     assert _legs(world) == [FIRM]
 
@@ -228,7 +228,7 @@ def test_a_talk_ends_at_its_limit(worldwide: Worldwide, mode: str) -> None:
     world.exchange.call_in(number)
     world.settle()
     assert [call.duration for call in world.exchange.calls() if call.parent_sid] == [300, 300]
-    assert _notes(world, "Call from (402) 555-0107: answered, 5 min.") == 1
+    assert _notes(world, "Call from (402) 555-0107: answered (5 min).") == 1
 
 
 def test_a_talk_ends_after_two_hours_unless_told_otherwise(world: World) -> None:

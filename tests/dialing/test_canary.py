@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.commands import pause, tables
+from bridge.commands import pause
 from bridge.counts import CANARY
 from bridge.dialing import canary, reconciliation
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import pauses
+from tests.support import tables
 from tests.support.world import FIRM, World, Worldwide
 
 SILENT = Manner("busy", mute=True)

@@ -2,13 +2,14 @@
 
 import pytest
 
-from bridge.commands import pause, tables
+from bridge.commands import pause
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.dialects import named
 from bridge.sandbox.manner import Manner
 from bridge.store import notices
 from bridge.store.cases import cases
 from bridge.store.notices import NoticeName
+from tests.support import tables
 from tests.support.world import World
 
 

@@ -63,7 +63,10 @@ def test_later_texts_become_one_note_although_nothing_follows(flooded: World) ->
         world.sweep()
     (summary,) = _notes(world)[10:]
     assert summary.startswith("Text from (402) 555-0107: “word 39”.")
-    assert "last of 30 more texts between Mon Nov 23, 12:02 PM and Mon Nov 23, 12:07 PM" in summary
+    assert (
+        "last of 30 more texts between Mon Nov 23, 12:02 PM ET and Mon Nov 23, 12:07 PM ET"
+        in summary
+    )
     # Everything is kept.
     with world.runtime.db.read() as connection:
         kept = connection.scalars(select(callbacks.c.body).where(callbacks.c.channel == "text-in"))
@@ -96,7 +99,7 @@ def test_a_flood_that_goes_on_is_one_note_an_hour(world: World) -> None:
     [
         (9, "STOP", "opted out"),
         (19, "STOP", "opted out"),
-        (10, "take me off your list", "sounds like a refusal"),
+        (10, "take me off your list", "sounds like an opt-out"),
         (15, "you have the wrong number", "sounds like a wrong number"),
     ],
 )
@@ -125,7 +128,7 @@ def test_a_flood_of_changes_of_mind_ends_opted_out_and_answers_once(world: World
     world.clock.advance(hours=1)
     world.sweep()
     assert len(world.exchange.replies()) == 1
-    assert len(_notes(world, "START among them lifted no opt-out")) == 1
+    assert len(_notes(world, "START was among them but did not lift the opt-out")) == 1
     assert len(_notes(world)) <= 12
     assert world.shown(7).status == "Do not Dial"
 
@@ -138,7 +141,7 @@ def test_a_flood_of_refusals_is_not_a_flood_of_notes(world: World) -> None:
     world.clock.advance(hours=1)
     world.sweep()
     assert len(_notes(world)) == 11
-    assert len(_notes(world, "30 of them sound like a refusal again.")) == 1
+    assert len(_notes(world, "30 of them sound like an opt-out again.")) == 1
 
 
 def test_two_workers_and_a_crash_write_it_once(
@@ -151,7 +154,7 @@ def test_two_workers_and_a_crash_write_it_once(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(text_floods, "remark", dies)
+        patched.setattr(text_floods, "queue_note", dies)
         with pytest.raises(ZeroDivisionError):
             text_floods.report_floods(world.runtime)
     told: list[int] = []
@@ -179,7 +182,7 @@ def test_a_summary_for_a_stranger_goes_by_phone_and_without_words_if_these_are_e
     world.sweep()
     (summary,) = _notes(world, "last of 2 more texts")
     gone = "(the words are no longer kept)"
-    assert summary.startswith(f"Text from (402) 555-0107 {gone}. It is the last of 2")
+    assert summary.startswith(f"Text from (402) 555-0107 {gone}. This is the last of 2")
 
 
 def test_one_text_beyond_the_ten_is_noted_with_its_words(world: World) -> None:
@@ -188,7 +191,7 @@ def test_one_text_beyond_the_ten_is_noted_with_its_words(world: World) -> None:
     _flood(world, 11)
     world.clock.advance(hours=1)
     world.sweep()
-    assert len(_notes(world, "“word 10”. It is noted late: more than 10 texts")) == 1
+    assert len(_notes(world, "“word 10”. This note is late: more than 10 texts")) == 1
 
 
 def test_the_same_text_is_answered_once_whatever_else_its_repetition_says(world: World) -> None:

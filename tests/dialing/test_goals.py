@@ -34,7 +34,7 @@ def test_hanging_up_in_the_middle_is_no_success(worldwide: Worldwide, goal: str)
     # As after no answer: in four hours.
     assert world.shown(7).dial_at == "2026-11-23T16:02:00"
     (note,) = world.shown(7).notes
-    assert "answered, 2 s, hung up before our message ended. Next call" in note
+    assert "answered, but hung up before the message ended (2 s). Next call" in note
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_whoever_presses_1_is_judged_by_the_connection(
     world.manners[FIRM] = Manner(picks_up_for_firm=takes)
     world.round()
     assert _told(world) == told
-    assert ("nobody here picked up" in world.shown(7).notes[0]) is not takes
+    assert ("nobody at the firm picked up" in world.shown(7).notes[0]) is not takes
 
 
 @pytest.mark.parametrize("goal", _GOALS)
@@ -76,7 +76,10 @@ def test_a_machine_stays_one_though_it_hears_it_all(worldwide: Worldwide, goal: 
 
 @pytest.mark.parametrize(
     ("goal", "disposition", "says"),
-    [("talked", "No Answer", "did not talk with us"), ("heard", "Successful", "heard our message")],
+    [
+        ("talked", "No Answer", "did not ask to be connected"),
+        ("heard", "Successful", "heard the message"),
+    ],
 )
 def test_whoever_presses_9_did_not_talk(
     worldwide: Worldwide, goal: str, disposition: str, says: str
@@ -86,7 +89,7 @@ def test_whoever_presses_9_did_not_talk(
     world.round()
     # The refusal and the outcome wait for SmartAdvocate together, and the refusal stays.
     assert _told(world) == ("Do not Dial", disposition, "1")
-    assert sum("pressed 9" in note for note in world.shown(7).notes) == 1
+    assert sum("Pressed 9" in note for note in world.shown(7).notes) == 1
     assert sum(says in note for note in world.shown(7).notes) == 1
     _post(world, "/twilio/voice/amd", AnsweredBy="machine_start")
     assert _told(world) == ("Do not Dial", "Answering Machine", "1")
@@ -118,7 +121,7 @@ def test_that_it_was_heard_comes_late(
     _post(world, "/twilio/voice/keypress", Digits="")
     assert _told(world) == told
     assert world.shown(7).notes[-1].startswith("Correction: Call to (402) 555-0107: answered")
-    assert "heard our message" in world.shown(7).notes[-1]
+    assert "heard the message" in world.shown(7).notes[-1]
     assert len(world.shown(7).notes) == 2
 
 

@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select, update
 
 from bridge.callbacks.intake import replay
-from bridge.commands import explain, pause, tables
+from bridge.commands import explain, pause
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
 from bridge.store.callbacks.callbacks import Verdict
 from bridge.store.cases import cases
 from bridge.store.tables import attempts, opt_outs, pauses
+from tests.support import tables
 from tests.support.signing import call_fields, text_fields
 from tests.support.world import World, Worldwide
 
@@ -81,7 +82,7 @@ def test_six_cases_are_held_by_one_stop_and_none_is_ended(
     assert "Do not Dial" not in _statuses(world, *six)
     for case_id in six:
         (note,) = _notes(world, case_id)
-        assert "“STOP”: opted out. Several cases have this number" in note
+        assert "“STOP”: opted out. Do not call or text this number. Several cases" in note
         assert f"release it (bridge dial resume --case {case_id})" in note
     listed = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert "whose refusal was it? Held: 1, 2, 3, 4, 5, 6; see `bridge dial pauses`" in listed
@@ -111,7 +112,7 @@ def test_once_it_is_known_whose_it_was_the_others_go_on_at_their_own_numbers(
     world.case(2, phones=[phone("4025550102"), phone(SHARED, primary=False)])
     assert "+14025550102" not in _days_pass(world)
     explained = explain.explain(world.runtime, world.remote, 1) or ""
-    assert "0177 is passed over: it has opted out." in explained
+    assert "0177 is skipped: it has opted out." in explained
 
 
 def test_the_key_names_the_case_and_the_rest_of_the_household_is_held(
@@ -132,9 +133,9 @@ def test_the_key_names_the_case_and_the_rest_of_the_household_is_held(
     world.settle()
     assert _statuses(world, 1, 2, 3) == ["Do not Dial", "To Dial", "To Dial"]
     (mine,) = _notes(world, 1)
-    assert "(402) 555-0177 pressed 9 during a call: opted out. Nobody calls" in mine
+    assert "Pressed 9 on a call to (402) 555-0177: opted out. Do not call" in mine
     (others,) = _notes(world, 2)
-    assert "pressed 9 during a call about another case: opted out. This case has the" in others
+    assert "(402) 555-0177 about another case: opted out. Do not call or text this number" in others
     assert "on hold" in others
     # The second number of case 2 may be hers who has refused, and case 3 has that.
     (third,) = _notes(world, 3)
@@ -165,7 +166,7 @@ def test_the_only_case_of_a_phone_is_ended_and_what_may_be_the_same_persons_is_h
     world.exchange.text_in("+14025550101", "Stop. My lawyer is Mrs. Doe")
     world.settle()
     assert _statuses(world, 1, 2) == ["Do not Dial", "To Dial"]
-    assert "Mrs. Doe”: opted out. Nobody calls or texts this person" in _notes(world, 1)[0]
+    assert "Mrs. Doe”: opted out. Do not call or text this person" in _notes(world, 1)[0]
     (other,) = _notes(world, 2)
     assert other.startswith("Somebody at (402) 555-0101 opted out. It may have been this client")
     assert "Doe" not in other
@@ -212,7 +213,7 @@ def test_start_opens_the_phone_again_and_answers_no_question(worldwide: Worldwid
         world.settle()
     assert _days_pass(world) == set()
     for case_id in (1, 2):
-        assert "cases that are on hold for it stay on hold" in world.shown(case_id).notes[-1]
+        assert "cases that are on hold for it remain on hold" in world.shown(case_id).notes[-1]
     _resume(world, 1, 2)
     assert _days_pass(world) == {AT_HOME}
 
@@ -339,5 +340,6 @@ def test_in_any_order_nobody_is_reached_and_whoever_is_not_named_is_asked_about(
     assert _days_pass(world, 1) == set()
     named = "Do not Dial" if "key" in order else "To Dial"
     assert _statuses(world, 1, 2) == [named, "To Dial"]
-    assert len([note for note in _notes(world, 2) if "on hold:" in note]) == 1
+    asks = [note for note in _notes(world, 2) if "is on hold" in note]
+    assert len([note for note in asks if "opted in again" not in note]) == 1
     assert "Held: " in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)

@@ -1,7 +1,14 @@
 """What people hear on the line, and what comes of the keys they press."""
 
-import pytest
+from collections.abc import Callable
+from typing import Any
 
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from bridge.callbacks import intake
+from bridge.domain.callback_results import CallbackResult
+from bridge.runtime import Runtime
 from bridge.sandbox.manner import Manner
 from tests.support.signing import call_fields
 from tests.support.world import FIRM, FROM, World, Worldwide
@@ -27,17 +34,91 @@ def test_9_opts_out_at_once(worldwide: Worldwide) -> None:
     statuses = sorted(world.shown(case_id).status for case_id in (7, 8))
     assert statuses == ["Do not Dial", "To Dial"]
     for case_id in (7, 8):
-        assert sum("pressed 9" in note for note in world.shown(case_id).notes) == 1
+        assert sum("Pressed 9" in note for note in world.shown(case_id).notes) == 1
     world.clock.advance(days=2)
     world.case(7)
     assert world.poll() == 0
 
 
+def _refusing(monkeypatch: pytest.MonkeyPatch, world: World, *ways: str) -> Callable[..., None]:
+    """The database refuses, and only what keeps callbacks still gets through."""
+
+    def refuse(*_: Any) -> Any:
+        raise OperationalError("refused", None, Exception())
+
+    for way in ways:
+        monkeypatch.setattr(world.runtime.db, way, refuse)
+    return monkeypatch.undo
+
+
+@pytest.mark.parametrize("ways", [["begin"], ["begin", "read"]])
+def test_9_promises_nothing_that_is_not_stored(
+    world: World, monkeypatch: pytest.MonkeyPatch, ways: list[str]
+) -> None:
+    number = world.case(7, manner=Manner("busy"))
+    world.round()
+    (call,) = world.exchange.calls()
+    url = call.params["StatusCallback"][0].replace("/voice/status", "/voice/keypress")
+    fields = call_fields(call.sid, "in-progress", 2, To=number, Direction="outbound-api")
+    undo = _refusing(monkeypatch, world, *ways)
+    heard = world.exchange._courier.post(url, fields | {"Digits": "9"})
+    undo()
+    assert heard is not None
+    assert heard.status_code == 200
+    assert "that did not work. Please call Example &amp; Partners at 4 0 2 5 5" in heard.text
+    assert "will not be called" not in heard.text
+    # It was kept: a worker opts the person out, and Twilio's repetition is told so.
+    world.settle()
+    assert world.shown(7).status == "Do not Dial"
+    heard = world.exchange._courier.post(url, fields | {"Digits": "9"})
+    assert heard is not None
+    assert "You will not be called or texted by Example &amp; Partners again." in heard.text
+    world.settle()
+    assert sum("Pressed 9" in note for note in world.shown(7).notes) == 1
+
+
+def test_a_text_that_a_worker_processes_is_not_answered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.case(7)
+    world.poll()
+    undo = _refusing(monkeypatch, world, "begin")
+    world.exchange.text_in("+14025550107", "Stop. Thank you")
+    undo()
+    world.settle()
+    assert world.exchange.replies() == []
+    assert world.shown(7).status == "Do not Dial"
+
+
+def test_a_text_is_answered_although_a_worker_was_faster(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process_now = intake.process_now
+
+    def late(runtime: Runtime, accepted: intake.KeptCallback) -> CallbackResult:
+        world.take_in()
+        return process_now(runtime, accepted)
+
+    monkeypatch.setattr(intake, "process_now", late)
+    world.case(7)
+    world.poll()
+    world.exchange.text_in("+14025550107", "Stop. Thank you")
+    ((_, words),) = world.exchange.replies()
+    assert words.startswith("Example & Partners: you are opted out")
+    world.settle()
+    assert sum("opted out" in note for note in world.shown(7).notes) == 1
+
+
 @pytest.mark.parametrize(
     ("goal", "status", "disposition", "says"),
     [
-        ("talked", "To Dial", "No Answer", "answered, heard our message, did not talk with us."),
-        ("heard", "Do not Dial", "Successful", "answered, 25 s, heard our message."),
+        (
+            "talked",
+            "To Dial",
+            "No Answer",
+            "answered and heard the message, did not ask to be connected (25 s).",
+        ),
+        ("heard", "Do not Dial", "Successful", "answered and heard the message (25 s)."),
     ],
 )
 def test_silence_hears_the_number_and_a_goodbye(
@@ -70,7 +151,7 @@ def test_nobody_at_the_firm_picks_up(world: World) -> None:
     assert "nobody at Example & Partners can take your call" in call.heard[-1]
     case = world.shown(7)
     assert (case.status, case.disposition, case.attempts) == ("To Dial", "No Answer", "1")
-    assert "nobody here picked up" in case.notes[0]
+    assert "nobody at the firm picked up" in case.notes[0]
 
 
 @pytest.mark.parametrize("said", ["machine_start", "fax"])
@@ -151,7 +232,7 @@ def test_a_person_calls_in(world: World) -> None:
     world.round()
     world.exchange.call_in(number)
     world.settle()
-    assert "answered, 40 s" in world.shown(7).notes[-1]
+    assert "answered, talked 40 s" in world.shown(7).notes[-1]
     assert world.shown(7).notes[-1].startswith("Call from (402) 555-0107")
 
 
@@ -220,7 +301,7 @@ def test_the_firm_hears_that_the_client_is_away(worldwide: Worldwide) -> None:
     world.case(7, manner=Manner("no-answer"))
     world.manners[FIRM] = Manner(key="1")
     world.round()
-    assert world.exchange.calls()[0].heard[-1] == "The client did not take the call. Goodbye."
+    assert world.exchange.calls()[0].heard[-1] == "The client did not answer. Goodbye."
 
 
 @pytest.mark.parametrize("leg", ["busy", "no-answer", "failed", "canceled"])

@@ -2,12 +2,13 @@
 
 import pytest
 
-from bridge.commands import explain, tables
+from bridge.commands import explain
 from bridge.dialing import placing
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import turns
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 
@@ -129,7 +130,7 @@ def test_a_number_that_only_fills_the_field_ties_nobody_together(worldwide: Worl
         "Never Dialed",
         *["Successful"] * 4,
     ]
-    assert "only fills the field" in (explain.explain(world.runtime, world.remote, 2) or "")
+    assert "placeholder number" in (explain.explain(world.runtime, world.remote, 2) or "")
 
 
 def test_a_region_that_the_account_may_not_call_stops_nobody_else(world: World) -> None:
@@ -150,4 +151,4 @@ def test_a_region_that_the_account_may_not_call_stops_nobody_else(world: World) 
 def test_the_plan_knows_the_next_call(world: World) -> None:
     world.case(7, manner=Manner("busy"))
     world.round()
-    assert "case 7 comes due for its next call" in explain.plan(world.runtime, 1)
+    assert "case 7 comes due for its next call" in tables.plan(world.runtime, 1)

@@ -7,7 +7,7 @@ import requests
 
 from bridge.commands.check import examine
 from bridge.dialing import polling
-from bridge.domain.claims import SETTLES
+from bridge.domain.claims import READ_BACK_AFTER
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.manner import Manner
 from bridge.store import notices
@@ -74,7 +74,7 @@ def test_nobody_is_reached_before_every_other_claim_would_show(world: World) -> 
     world.case(7)
     world.clock.advance(seconds=61)
     assert polling.poll(world.runtime, world.remote) == 1
-    world.clock.advance(seconds=SETTLES.total_seconds() - 1)
+    world.clock.advance(seconds=READ_BACK_AFTER.total_seconds() - 1)
     assert world.place() == 0
     world.clock.advance(seconds=1)
     assert world.place() == 1

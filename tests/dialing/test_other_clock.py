@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.commands import tables
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.dialects import named
 from bridge.sandbox.manner import Manner
 from bridge.store import notices
 from bridge.store.dialing import turns
 from bridge.store.notices import NoticeName
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 

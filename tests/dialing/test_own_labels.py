@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.commands import tables
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.dialects import named
 from bridge.sandbox.manner import Manner
 from bridge.store import notices
 from bridge.store.callbacks.callbacks import Verdict
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 LABELS = ["Do Not Call", "Attorney Hold", "Closed"]
@@ -27,7 +27,7 @@ def test_a_label_set_while_it_rings_stays(world: World, label: str, manner: Mann
     assert case.status == label
     assert case.disposition != "Never Dialed"
     assert case.attempts == ""
-    assert f"The case says “{label}” and stays so." in case.notes[0]
+    assert f"The case remains “{label}”." in case.notes[0]
     assert world.sa.book.lapses() == []
     review = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert f'SMARTADVOCATE_LABELS="Do not Dial={label}"' in review

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bridge.commands import explain, tables
+from bridge.commands import explain
 from bridge.domain.events import Channel, Direction, Status, Talk
 from bridge.domain.matching import Evidence
 from bridge.domain.phones import E164
@@ -15,6 +15,7 @@ from bridge.store.callbacks import communications
 from bridge.store.callbacks.communications import Communication
 from bridge.store.tables import cases
 from bridge.store.tables import communications as rows
+from tests.support import tables
 from tests.support.signing import call_fields
 from tests.support.world import FROM, World, Worldwide
 
@@ -87,8 +88,7 @@ def test_a_text_and_the_call_that_it_announces_count_as_one(worldwide: Worldwide
     world.poll()
     assert world.place() == 1
     assert (
-        "would it be reached by call"
-        in (explain.explain(world.runtime, world.remote, 1) or "").lower()
+        "call to (402) 555-0101" in (explain.explain(world.runtime, world.remote, 1) or "").lower()
     )
     world.clock.advance(minutes=11)
     assert world.place() == 1
@@ -124,7 +124,7 @@ def test_after_a_talk_none_until_the_next_business_day(worldwide: Worldwide) -> 
     _three_cases(world)
     _talked(world, world.clock())
     assert world.poll() == 0
-    assert "not again before the next business day" in tables.skipped(world.runtime.db)
+    assert "no call before the next business day" in tables.skipped(world.runtime.db)
     for moment in ("2026-11-25T23:30:00+00:00", "2026-11-26T16:00:00+00:00"):
         world.clock.now = datetime.fromisoformat(moment)
         world.hear()
@@ -160,7 +160,7 @@ def test_a_date_that_staff_set_counts_over_the_gap_and_not_over_the_caps(
     for _ in range(3):
         world.round()
     assert len(world.exchange.calls()) == 2
-    assert "calls of at most 2 in 24 hours" in tables.verdicts(world.runtime.db, None, "defer", 50)
+    assert "calls in 24 hours (limit 2)" in tables.verdicts(world.runtime.db, None, "defer", 50)
 
 
 def _calls_in(world: World, status: str, route: str = "inbound", **more: str) -> None:
@@ -179,7 +179,7 @@ def test_who_is_on_the_line_with_the_firm_is_not_rung(world: World, status: str)
     world.poll()
     _calls_in(world, status)
     assert world.place() == 0
-    assert "the person is being reached right now" in tables.verdicts(
+    assert "a call with the person is in progress" in tables.verdicts(
         world.runtime.db, 1, "defer", 5
     )
     # It stays planned, and is looked at again soon.
@@ -194,7 +194,7 @@ def test_nor_is_her_case_taken_up(world: World) -> None:
     world.case(1, HERS)
     _calls_in(world, "ringing")
     assert world.poll() == 0
-    assert "being reached right now" in tables.skipped(world.runtime.db)
+    assert "a call with the person is in progress" in tables.skipped(world.runtime.db)
     _calls_in(world, "no-answer", "status")
     assert world.poll() == 1
 

@@ -6,14 +6,14 @@ import pytest
 
 from bridge import eligibility
 from bridge.adapters import geography
-from bridge.commands import tables
 from bridge.dialing import polling
-from bridge.domain.hours import Whereabouts
+from bridge.domain.hours import Location
 from bridge.domain.phones import E164
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import turns
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 NIGHT_OWL = "8085550142"  # Honolulu, where the tests' clock says 07:00
@@ -243,12 +243,12 @@ def test_who_waits_for_the_morning_is_judged_again_when_anything_changes(world: 
 def test_a_case_that_breaks_the_bridge_stops_nobody_else(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(phone: E164, zip_code: str) -> Whereabouts:
+    def broken(phone: E164, zip_code: str) -> Location:
         if zip_code == "66666":
             raise LookupError(zip_code)
-        return geography.whereabouts(phone, zip_code)
+        return geography.locate(phone, zip_code)
 
-    monkeypatch.setattr(eligibility, "whereabouts", broken)
+    monkeypatch.setattr(eligibility, "locate", broken)
     for case_id in range(1, 31):
         world.case(case_id, zip_code="66666" if case_id == 20 else "68046")
     assert world.poll() == 29

@@ -3,7 +3,7 @@
 from click.testing import CliRunner
 
 from bridge.cli import cli
-from bridge.commands import pause, tables
+from bridge.commands import pause
 from bridge.sandbox.casebook import Case, phone
 from bridge.store.callbacks.callbacks import Verdict
 from tests.dialing.test_household import (
@@ -16,11 +16,12 @@ from tests.dialing.test_household import (
     _resume,
     _statuses,
 )
+from tests.support import tables
 from tests.support.signing import ACCOUNT_SID
 from tests.support.world import World, Worldwide
 
 SECOND = "4025550188"
-REPLIES = "“{}”: opted out once more. The case stays on hold until it is known"
+REPLIES = "“{}”: opted out again. The case remains on hold until it is known"
 
 
 def _writes(world: World, words: str, at: str = AT_HOME) -> None:
@@ -51,7 +52,7 @@ def test_a_phone_that_changed_hands_is_refused_by_its_new_person_too(worldwide: 
     _resume(world, 2)
     assert _days_pass(world, 1) == {"+14025550102"}
     _writes(world, "STOP")
-    assert "Nobody calls or texts this person any more." in _notes(world, 2)[-1]
+    assert "Do not call or text this person." in _notes(world, 2)[-1]
     assert _statuses(world, 2) == ["Do not Dial"]
     # Whatever its status says by mistake.
     _set(world, 2, "To Dial")
@@ -70,8 +71,8 @@ def test_another_persons_start_opens_the_phone_and_undoes_no_certain_refusal(
     _resume(world, 2)
     _writes(world, "START")
     hers, his = (world.shown(case_id).notes[-1] for case_id in (1, 2))
-    assert "That does not undo this client's own opt-out, which stands." in hers
-    assert "“START”: may be reached again." in his
+    assert "That does not undo this client's own opt-out, which remains in effect." in hers
+    assert "“START”: opted in again." in his
     _set(world, 1, "To Dial")
     assert _days_pass(world, 3) == {"+14025550102", AT_HOME}
     assert {one.to for one in world.exchange.calls()}.isdisjoint({"+14025550101"})
@@ -82,7 +83,7 @@ def test_another_persons_start_opens_the_phone_and_undoes_no_certain_refusal(
     with world.runtime.db.begin() as connection:
         connection.exec_driver_sql("DELETE FROM case_phones WHERE case_id = 2")
     _writes(world, "START")
-    assert "may be reached again" in world.shown(1).notes[-1]
+    assert "opted in again" in world.shown(1).notes[-1]
 
 
 def test_each_phone_asks_its_own_question_and_a_resume_answers_one(worldwide: Worldwide) -> None:
@@ -96,7 +97,10 @@ def test_each_phone_asks_its_own_question_and_a_resume_answers_one(worldwide: Wo
     _writes(world, "STOP")
     _writes(world, "Stop. I am Bob Doe", f"+1{SECOND}")
     for case_id in (1, 2):
-        assert "“Stop. I am Bob Doe”: opted out. Several cases have" in _notes(world, case_id)[-1]
+        assert (
+            "“Stop. I am Bob Doe”: opted out. Do not call or text this number. Several cases"
+            in _notes(world, case_id)[-1]
+        )
     review = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert review.count("whose refusal was it? Held: 1, 2;") == 2
     given = ["dial", "resume", "--case", "2"]
@@ -136,7 +140,7 @@ def test_what_a_repeated_stop_says_is_noted_and_a_bare_one_is_not(worldwide: Wor
     for case_id in (1, 2):
         assert REPLIES.format("Stop. This is Bob, and I mean my case") in _notes(world, case_id)[-1]
     assert [len(_notes(world, case_id)) for case_id in (1, 2, 7)] == [2, 2, 2]
-    assert "my case”: opted out once more. [SM" in _notes(world, 7)[-1]
+    assert "my case”: opted out again. [SM" in _notes(world, 7)[-1]
     assert tables.callbacks(world.runtime.db, Verdict.REVIEW, 10).count("Held: 1, 2;") == 3
     # START and then STOP: the last note must not be that of START.
     for words in ("START", "STOP"):
@@ -157,7 +161,7 @@ def test_a_flood_of_stops_with_words_is_one_note_an_hour(worldwide: Worldwide) -
     world.sweep()
     (summary,) = world.shown(7).notes[10:]
     assert "last of 10 more texts" in summary
-    assert "10 of them sound like a refusal again." in summary
+    assert "10 of them sound like an opt-out again." in summary
 
 
 def test_start_after_a_refusal_in_free_words_says_what_still_waits(worldwide: Worldwide) -> None:
@@ -168,13 +172,13 @@ def test_start_after_a_refusal_in_free_words_says_what_still_waits(worldwide: Wo
     _writes(world, "START")
     for case_id in (1, 2):
         note = world.shown(case_id).notes[-1]
-        assert "may be reached again" not in note
+        assert "“START”: opted in again" not in note
         resumes = f"bridge dial resume --case {case_id}, bridge dial resume --number {AT_HOME}."
-        assert f"To go on: {resumes}" in note
+        assert f"To resume: {resumes}" in note
     _writes(world, "STOP")
     _writes(world, "START")
     note = world.shown(2).notes[-1]
-    assert "cases that are on hold for it stay on hold. This case is on hold: ask whose" in note
+    assert "cases that are on hold for it remain on hold. This case is on hold. Ask who" in note
     assert f"bridge dial resume --number {AT_HOME}." in note
     # The refusal in free words, then the one by STOP; the number is let go by itself.
     for _ in range(2):

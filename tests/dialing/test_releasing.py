@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.callbacks import intake
-from bridge.commands import tables
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.store.callbacks import communications
 from bridge.store.dialing import turns
+from tests.support import tables
 from tests.support.signing import call_fields
 from tests.support.world import FIRM, FROM, World, Worldwide
 
@@ -63,7 +63,7 @@ def test_who_calls_in_and_talks_is_reached_and_the_other_case_waits(world: World
     assert _told(world, 7) == ("Do not Dial", "Successful", "1")
     (note,) = world.shown(7).notes
     assert note.startswith(
-        "Call from (402) 555-0107: answered, 1 min 4 s. Planned calls are canceled. [CA"
+        "Call from (402) 555-0107: answered, talked 1 min 4 s. Planned calls are canceled. [CA"
     )
     # The next business day, at the first moment of the person's own window.
     assert _told(world, 8) == ("To Dial", "Never Dialed", "")
@@ -116,7 +116,7 @@ def test_the_numbers_own_callback_comes_before_the_end_of_the_talk(world: World)
     post(f"{world.url}/twilio/voice/dialed", fields | dialed | {"DialCallDuration": "64"})
     world.settle()
     assert _told(world, 7) == ("Do not Dial", "Successful", "1")
-    assert "answered, 1 min 4 s. Planned calls are canceled" in world.shown(7).notes[-1]
+    assert "answered, talked 1 min 4 s. Planned calls are canceled" in world.shown(7).notes[-1]
     assert not _in_turn(world, 8)
 
 
@@ -160,7 +160,7 @@ def test_a_case_that_is_never_dialed_hears_of_the_call_alone(world: World) -> No
     world.clock.advance(minutes=5)
     _calls_in(world)
     assert world.shown(7).updates == before
-    assert world.shown(7).notes[-1].startswith("Call from (402) 555-0107: answered, 1 min 4 s. [")
+    assert world.shown(7).notes[-1].startswith("Call from (402) 555-0107: answered (1 min 4 s). [")
 
 
 def test_of_a_number_of_two_cases_nothing_is_guessed(world: World) -> None:

@@ -16,7 +16,7 @@ def test_a_person_answers_presses_1_and_is_connected(world: World) -> None:
     case = world.shown(7)
     assert (case.status, case.disposition, case.attempts) == ("Do not Dial", "Successful", "1")
     assert len(case.notes) == 1
-    assert "answered, 40 s" in case.notes[0]
+    assert "connected to the firm, talked 40 s" in case.notes[0]
     assert world.exchange.tally.lost == []
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from bridge.commands import tables
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.manner import Manner
 from bridge.store.cases import cases
 from bridge.store.reporting.deliveries import DeliveryState
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 LOCKED = "The case is locked."

@@ -10,6 +10,7 @@ from bridge.domain.eligibility import Pause, PauseScope
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import attempt_transitions, attempts, pauses, turns
 from bridge.store.dialing.attempts import AttemptState
+from tests.support import tables
 from tests.support.world import World, Worldwide
 
 
@@ -84,33 +85,33 @@ def test_next_calls_are_moved_into_the_persons_window(world: World) -> None:
     world.round()
     # Four hours later is 21:30; Wednesday at nine it is.
     assert world.shown(7).dial_at == "2026-11-25T10:00:00"
-    assert "Next call Wed Nov 25, 10:00 AM" in world.shown(7).notes[0]
+    assert "Next call Wed Nov 25, 10:00 AM ET" in world.shown(7).notes[0]
 
 
 def test_explain_says_why_in_plain_words(world: World) -> None:
     world.case(7, manner=Manner("busy"))
     said = explain.explain(world.runtime, world.remote, 7)
     assert said is not None
-    assert "Would it be reached by call at (402) 555-0107? yes, now." in said
+    assert "Call to (402) 555-0107: yes, now." in said
     world.clock.now += timedelta(hours=12)
     said = explain.explain(world.runtime, world.remote, 7) or ""
-    assert "not now" in said
+    assert "Not before Tue Nov 24, 10:00 AM EST." in said
     assert "in America/Chicago, and the firm allows" in said
-    assert "at the earliest Tue Nov 24, 9:00 AM CST" in said
+    assert "(there: Tue Nov 24, 9:00 AM CST)" in said
     assert explain.explain(world.runtime, world.remote, 999) is None
     assert world.exchange.journal() == []
 
 
 def test_plan_lists_what_is_due(worldwide: Worldwide) -> None:
     world = worldwide(TEXT_ENABLED="true")
-    assert explain.plan(world.runtime, 24) == "Nothing is due.\n"
+    assert tables.plan(world.runtime, 24) == "Nothing is due.\n"
     world.case(7)
     world.case(8, "8085550142", zip_code="96801")
     world.poll()
-    lines = explain.plan(world.runtime, 24).splitlines()
-    assert len(lines) == 3
-    assert "text case 7 at (402) 555-0107: yes, now" in lines[0]
-    assert "case 8 may be taken up" in lines[2]
+    lines = tables.plan(world.runtime, 24).splitlines()
+    assert len(lines) == 4
+    assert "text case 7 at (402) 555-0107: yes, now" in lines[1]
+    assert "case 8 may be taken up" in lines[3]
     assert world.exchange.journal() == []
 
 

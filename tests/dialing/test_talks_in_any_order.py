@@ -25,7 +25,8 @@ SID = "CA" + "5" * 32
 NOW = "Mon, 23 Nov 2026 17:01:00 +0000"
 VOICE = "/twilio/voice"
 _OF_ITS_MOMENT = re.compile(
-    r" Next call [^.]*\.| The case says [^.]*\.|, \d+ min( \d+ s)?|, \d+ s\b"
+    r" Next call [^.]*\.| The case remains [^.]*\."
+    r"|, talked (\d+ min ?)?(\d+ s)?| \((\d+ min ?)?(\d+ s)?\)"
 )
 
 

@@ -8,11 +8,10 @@ import pytest
 from bridge import eligibility
 from bridge.adapters import geography
 from bridge.callbacks.intake import apply_fetched
-from bridge.commands import tables
 from bridge.dialing import claiming, polling, reconciliation
 from bridge.dialing.dialer import Dialer
 from bridge.domain.events import Event
-from bridge.domain.hours import Whereabouts
+from bridge.domain.hours import Location
 from bridge.domain.phones import E164
 from bridge.domain.shared_phones import MOST_CASES
 from bridge.runtime import Runtime
@@ -20,6 +19,7 @@ from bridge.sandbox.casebook import Case, Refused, phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import number_health, turns
+from tests.support import tables
 from tests.support.processes import wait_until
 from tests.support.signing import ACCOUNT_SID, call_fields
 from tests.support.world import World, Worldwide
@@ -376,12 +376,12 @@ def test_what_breaks_at_one_contact_holds_up_no_other(
         world.case(case_id)
     world.poll()
 
-    def broken(phone: E164, zip_code: str) -> Whereabouts:
+    def broken(phone: E164, zip_code: str) -> Location:
         if phone == "+14025550101":
             raise LookupError(zip_code)
-        return geography.whereabouts(phone, zip_code)
+        return geography.locate(phone, zip_code)
 
-    monkeypatch.setattr(eligibility, "whereabouts", broken)
+    monkeypatch.setattr(eligibility, "locate", broken)
     assert world.place() == 2
     monkeypatch.undo()
     world.clock.advance(minutes=6)

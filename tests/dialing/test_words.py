@@ -3,10 +3,10 @@
 import pytest
 
 from bridge.callbacks.intake import replay
-from bridge.commands import tables
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.store.callbacks.callbacks import Verdict
+from tests.support import tables
 from tests.support.signing import ACCOUNT_SID
 from tests.support.world import FROM, World, Worldwide
 
@@ -112,13 +112,13 @@ def test_a_refusal_in_free_words_suspends_and_waits_for_a_human(world: World) ->
     assert world.place() == 0
     world.settle()
     case = world.shown(7)
-    assert "sounds like a refusal" in case.notes[0]
+    assert "sounds like an opt-out" in case.notes[0]
     assert case.status == "To Dial"
     assert "take" not in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     assert "text-in" in tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
     world.clock.advance(hours=3)
     assert world.poll() == 0
-    assert "sounded like a refusal" in tables.skipped(world.runtime.db)
+    assert "sounded like an opt-out" in tables.skipped(world.runtime.db)
 
 
 def test_a_wrong_number_is_left_alone_and_the_next_one_is_used(world: World) -> None:
@@ -142,7 +142,7 @@ def test_start_lifts_what_a_text_had_set_and_nothing_else(world: World) -> None:
     world.settle()
     case = world.shown(7)
     assert case.status == "Do not Dial"
-    assert "may be reached again" in case.notes[-1]
+    assert "opted in again" in case.notes[-1]
     world.case(7, manner=Manner(key="9"))
     world.clock.advance(days=1, hours=1)
     world.round()

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.domain.case_updates import CasePhone
-from bridge.domain.dialable import refusal
-from bridge.domain.phone_choice import choose
+from bridge.domain.dialable import why_not_dialable
+from bridge.domain.phone_choice import choose_phones
 from bridge.domain.phones import E164, parse_phone
 
 A, B, C = "4025550101", "4025550102", "4025550103"
@@ -19,13 +19,13 @@ def _phones(*raw: tuple[str, bool, bool]) -> list[CasePhone]:
 def _choose(
     phones: list[CasePhone], last: str | None = None, bad: str = ""
 ) -> tuple[list[str], str]:
-    chosen = choose(
+    chosen = choose_phones(
         phones,
         last_called=E164(f"+1{last}") if last else None,
         unfit_for_calls=lambda phone: "gone" if phone == f"+1{bad}" else None,
         unfit_for_texts=lambda phone: "gone" if phone == f"+1{bad}" else None,
     )
-    return [one[2:] for one in chosen.calls], (chosen.text or "")[2:]
+    return [called[2:] for called in chosen.calls], (chosen.text or "")[2:]
 
 
 @pytest.mark.parametrize(
@@ -86,20 +86,20 @@ def test_every_form_is_one_number(raw: str) -> None:
 )
 def test_numbers_that_are_never_dialed(number: str) -> None:
     phone = parse_phone(number)
-    assert phone is None or refusal(phone)
-    chosen = choose(
+    assert phone is None or why_not_dialable(phone)
+    chosen = choose_phones(
         [CasePhone(number, primary=True, text=True)],
         last_called=None,
         unfit_for_calls=lambda _: None,
         unfit_for_texts=lambda _: None,
     )
     assert (chosen.calls, chosen.text) == ((), None)
-    assert chosen.passed[0].why
+    assert chosen.skipped[0].why
 
 
 @pytest.mark.parametrize("number", ["+17875550100", "+13405550100", "+16715550100", "+14025550100"])
 def test_the_whole_country_may_be_dialed(number: str) -> None:
-    assert refusal(E164(number)) is None
+    assert why_not_dialable(E164(number)) is None
 
 
 numbers = st.sampled_from([A, B, C, "8005550100", "", "junk", "402-555-0104"])
@@ -110,11 +110,13 @@ phones = st.lists(st.builds(CasePhone, numbers, st.just(""), st.booleans(), st.b
 def test_every_usable_phone_gets_its_turn_once(held: list[CasePhone], last: str | None) -> None:
     calls, text = _choose(held, last)
     usable = {
-        phone[2:] for one in held if (phone := parse_phone(one.number)) and not refusal(phone)
+        phone[2:]
+        for entry in held
+        if (phone := parse_phone(entry.number)) and not why_not_dialable(phone)
     }
     assert len(calls) == len(set(calls))
     assert set(calls) == usable
     if len(calls) > 1 and last in usable:
         assert calls[0] != last
-    takes_texts = {one.number.replace("-", "") for one in held if one.text} & usable
+    takes_texts = {entry.number.replace("-", "") for entry in held if entry.text} & usable
     assert (text in takes_texts) if takes_texts else text == ""

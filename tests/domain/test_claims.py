@@ -15,7 +15,7 @@ NAMES = st.text(max_size=20)
 @given(MOMENTS, NAMES)
 @example(START + timedelta(seconds=316), "\x105\U00054f94o\U0001792a\U00035572Z\x82")
 def test_a_mark_is_about_now_and_has_no_fraction(now: datetime, name: str) -> None:
-    mark = claims.mark(now, name)
+    mark = claims.claim_date(now, name)
     assert abs(mark - now) <= timedelta(seconds=claims.CYCLE_SECONDS / 2 + 1)
     assert mark.microsecond == 0
     assert mark.second != 0
@@ -26,8 +26,8 @@ def test_a_mark_is_about_now_and_has_no_fraction(now: datetime, name: str) -> No
 def test_one_deployments_marks_are_never_anothers(
     now: datetime, later: timedelta, ours: str, theirs: str
 ) -> None:
-    mine, other = claims.mark(now, ours), claims.mark(now + later, theirs)
-    same_slot = claims.mark(now, ours) == claims.mark(now, theirs)
+    mine, other = claims.claim_date(now, ours), claims.claim_date(now + later, theirs)
+    same_slot = claims.claim_date(now, ours) == claims.claim_date(now, theirs)
     assert claims.is_ours(other, mine, ours) == same_slot
 
 
@@ -35,7 +35,7 @@ def test_one_deployments_marks_are_never_anothers(
 def test_a_mark_that_was_rounded_to_the_minute_is_known_again(
     now: datetime, name: str, how: str
 ) -> None:
-    mark = claims.mark(now, name)
+    mark = claims.claim_date(now, name)
     floor = mark.replace(second=0)
     up = {"floor": False, "nearest": mark.second >= 30}[how]
     assert claims.is_ours(floor + timedelta(minutes=up), mark, name)

@@ -33,19 +33,19 @@ def _cases(table: dict[Intent, list[str]]) -> list[tuple[str, Intent]]:
 
 @pytest.mark.parametrize(("message", "wish"), _cases(ENGLISH))
 def test_what_people_mean(message: str, wish: Intent) -> None:
-    assert classify(message).wish is wish
+    assert classify(message).intent is wish
 
 
 @pytest.mark.parametrize(("message", "wish"), _cases(SPANISH))
 def test_spanish_by_setting(message: str, wish: Intent) -> None:
-    assert classify(message, spanish=True).wish is wish
-    assert classify(message).wish is Intent.WORDS
+    assert classify(message, spanish=True).intent is wish
+    assert classify(message).intent is Intent.WORDS
 
 
 def test_there_are_enough_of_every_kind() -> None:
     for wish in (Intent.STOP, Intent.REFUSAL, Intent.WRONG_NUMBER, Intent.WORDS):
         assert len(ENGLISH[wish]) >= 60
-    refused = [one for wish in _SUSPENDS for one in SPANISH[wish]]
+    refused = [words for wish in _SUSPENDS for words in SPANISH[wish]]
     assert min(len(refused), len(SPANISH[Intent.REFUSAL]), len(SPANISH[Intent.WORDS])) >= 60
 
 
@@ -80,14 +80,15 @@ def test_case_marks_and_manners_change_nothing(
     word: str, polite: str, upper: list[bool], before: str
 ) -> None:
     spelled = "".join(
-        one.upper() if is_upper else one for one, is_upper in zip(word, upper, strict=False)
+        letter.upper() if is_upper else letter
+        for letter, is_upper in zip(word, upper, strict=False)
     )
-    assert classify(f"{before}{spelled}{polite}").wish is Intent.STOP
+    assert classify(f"{before}{spelled}{polite}").intent is Intent.STOP
 
 
 @given(st.text(max_size=1600), st.booleans())
 def test_anything_can_be_heard(text: str, spanish: bool) -> None:
-    assert classify(text, spanish=spanish).wish in Intent
+    assert classify(text, spanish=spanish).intent in Intent
 
 
 @given(
@@ -96,7 +97,7 @@ def test_anything_can_be_heard(text: str, spanish: bool) -> None:
     st.sampled_from(["this bill", "the hearing", "the payments", "at the office"]),
 )
 def test_stop_in_a_sentence_is_no_refusal(who: str, verb: str, what: str) -> None:
-    assert classify(f"{who} {verb} stop {what}").wish is Intent.WORDS
+    assert classify(f"{who} {verb} stop {what}").intent is Intent.WORDS
 
 
 @given(
@@ -114,14 +115,14 @@ def test_a_clear_word_counts_however_it_is_stressed(
 ) -> None:
     text = f"{before}{word}{after.format(word, word)}{then}"
     for said in (text, text.upper()):
-        assert classify(said).wish is Intent.STOP
+        assert classify(said).intent is Intent.STOP
 
 
 @given(st.sampled_from(ENGLISH[Intent.REFUSAL]), st.sampled_from(["", "Hello. ", "I am at home. "]))
 def test_what_else_is_said_undoes_no_refusal(refusal: str, before: str) -> None:
     said = f"{before}{refusal.rstrip('.!')}. I told you before. It was about my case."
     assume(refusal not in ENGLISH_ALONE)
-    assert classify(said).wish in _SUSPENDS
+    assert classify(said).intent in _SUSPENDS
 
 
 @given(
@@ -132,9 +133,9 @@ def test_what_else_is_said_undoes_no_refusal(refusal: str, before: str) -> None:
     st.sampled_from(["calling me", "texting me", "texting us", "calling my phone", "harassing me"]),
 )
 def test_what_others_do_is_no_refusal(who: str, how: str, what: str) -> None:
-    assert classify(f"{who} {how} {what}").wish is Intent.WORDS
-    assert classify(f"Can you make {who} stop {what}?").wish is Intent.WORDS
-    assert classify(f"I told {who} to stop {what}").wish is Intent.WORDS
+    assert classify(f"{who} {how} {what}").intent is Intent.WORDS
+    assert classify(f"Can you make {who} stop {what}?").intent is Intent.WORDS
+    assert classify(f"I told {who} to stop {what}").intent is Intent.WORDS
 
 
 @given(
@@ -143,8 +144,8 @@ def test_what_others_do_is_no_refusal(who: str, how: str, what: str) -> None:
     st.sampled_from(["hurt", "healing", "covered", "settled", "mine", "fair", "over", "enough"]),
 )
 def test_a_name_is_told_from_a_word_by_its_capital(no: str, name: str, word: str) -> None:
-    assert classify(no + name).wish is Intent.WRONG_NUMBER
-    assert classify(no + word).wish is Intent.WORDS
+    assert classify(no + name).intent is Intent.WRONG_NUMBER
+    assert classify(no + word).intent is Intent.WORDS
 
 
 @pytest.mark.parametrize(

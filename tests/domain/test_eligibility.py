@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.domain.caps import DAY, WEEK, Caps, Past, full
+from bridge.domain.caps import DAY, WEEK, Caps, PastContact, reached_caps
 from bridge.domain.eligibility import (
-    AGAIN_AFTER,
+    CALL_RECHECK,
     Facts,
     OptOut,
     OptOutScope,
@@ -19,31 +19,31 @@ from bridge.domain.eligibility import (
     Policy,
     Rule,
     decide,
-    effective,
-    fitted,
+    effective_caps,
+    next_within_hours,
 )
 from bridge.domain.events import Channel
-from bridge.domain.hours import DAYS, House, Whereabouts, Window, next_business_day
+from bridge.domain.hours import DAYS, FirmHours, Location, Window, next_business_day
 from bridge.domain.phones import E164
 from bridge.domain.state_rules import rule_pack
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # a Tuesday, 11:00 in Omaha
 PHONE, OTHER = E164("+14025550101"), E164("+14025550102")
-OMAHA = Whereabouts(frozenset({"America/Chicago"}), frozenset({"NE"}))
-HOUSE = House(
+OMAHA = Location(frozenset({"America/Chicago"}), frozenset({"NE"}))
+HOURS = FirmHours(
     Window(9 * 60, 20 * 60), frozenset(DAYS) - {"sun"}, skip_holidays=True, rules=rule_pack().states
 )
-POLICY = Policy(HOUSE, Caps(2, 1, 3, 7), 8, lambda *_: None, "test")
-FACTS = Facts(7, "Intake", Channel.CALL, PHONE, attempts=0, where=OMAHA)
+POLICY = Policy(HOURS, Caps(2, 1, 3, 7), 8, lambda *_: None, "test")
+FACTS = Facts(7, "Intake", Channel.CALL, PHONE, attempts=0, location=OMAHA)
 
 
-def _ago(channel: Channel, **time: float) -> Past:
-    return Past(channel, NOW - timedelta(**time))
+def _ago(channel: Channel, **time: float) -> PastContact:
+    return PastContact(channel, NOW - timedelta(**time))
 
 
 def test_nothing_in_the_way() -> None:
     verdict = decide(FACTS, POLICY, NOW)
-    assert verdict.answer is Permission.ALLOW
+    assert verdict.permission is Permission.ALLOW
     assert verdict.window_ends == datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
     assert verdict.inputs["number"] == "0101"
     assert str(PHONE) not in str(verdict.inputs)
@@ -52,15 +52,15 @@ def test_nothing_in_the_way() -> None:
 @pytest.mark.parametrize(("others", "answer"), [(5, Permission.ALLOW), (6, Permission.DEFER)])
 def test_a_text_leaves_room_for_the_call_that_it_announces(others: int, answer: Permission) -> None:
     past = tuple(_ago(Channel.CALL, hours=30 + 20 * n) for n in range(others))
-    assert decide(replace(FACTS, past=past), POLICY, NOW).answer is Permission.ALLOW
-    assert decide(replace(FACTS, channel=Channel.TEXT, past=past), POLICY, NOW).answer is answer
+    assert decide(replace(FACTS, past=past), POLICY, NOW).permission is Permission.ALLOW
+    assert decide(replace(FACTS, channel=Channel.TEXT, past=past), POLICY, NOW).permission is answer
 
 
 def test_texts_are_paused_and_calls_are_not() -> None:
     paused = replace(FACTS, pauses=(Pause(PauseScope.TEXTS, "", None, "unregistered"),))
-    assert decide(paused, POLICY, NOW).answer is Permission.ALLOW
+    assert decide(paused, POLICY, NOW).permission is Permission.ALLOW
     text = decide(replace(paused, channel=Channel.TEXT), POLICY, NOW)
-    assert (text.answer, text.until) == (Permission.DEFER, None)
+    assert (text.permission, text.until) == (Permission.DEFER, None)
 
 
 @pytest.mark.parametrize(
@@ -74,10 +74,10 @@ def test_texts_are_paused_and_calls_are_not() -> None:
         (replace(FACTS, out_of_use="gone"), Permission.REFUSE, Rule.BAD_NUMBER, None),
         (replace(FACTS, attempts=8), Permission.REFUSE, Rule.ATTEMPTS, None),
         (
-            replace(FACTS, under_way=1),
+            replace(FACTS, calls_in_progress=1),
             Permission.DEFER,
             Rule.UNDER_WAY,
-            NOW + AGAIN_AFTER,
+            NOW + CALL_RECHECK,
         ),
         (
             replace(FACTS, past=(_ago(Channel.CALL, hours=20), _ago(Channel.CALL, hours=3))),
@@ -115,8 +115,8 @@ def test_texts_are_paused_and_calls_are_not() -> None:
 )
 def test_each_rule(facts: Facts, answer: Permission, rule: Rule, until: datetime | None) -> None:
     verdict = decide(facts, POLICY, NOW)
-    assert verdict.answer is answer
-    assert verdict.is_of(rule)
+    assert verdict.permission is answer
+    assert verdict.is_restricted_by(rule)
     assert verdict.why
     if until is not None:
         assert verdict.until == until
@@ -137,14 +137,14 @@ def test_each_rule(facts: Facts, answer: Permission, rule: Rule, until: datetime
 )
 def test_pauses_hold_back_what_they_name(pause: Pause, holds: bool) -> None:
     verdict = decide(replace(FACTS, pauses=(pause,)), POLICY, NOW)
-    assert verdict.answer is (Permission.DEFER if holds else Permission.ALLOW)
+    assert verdict.permission is (Permission.DEFER if holds else Permission.ALLOW)
 
 
 def test_a_state_is_paused_for_whoever_may_be_there() -> None:
     nowhere = replace(
-        FACTS, where=Whereabouts(), pauses=(Pause(PauseScope.STATE, "LA", None, "x"),)
+        FACTS, location=Location(), pauses=(Pause(PauseScope.STATE, "LA", None, "x"),)
     )
-    assert decide(nowhere, POLICY, NOW).is_of(Rule.PAUSED)
+    assert decide(nowhere, POLICY, NOW).is_restricted_by(Rule.PAUSED)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_an_opt_out_ends_what_its_scope_says(
     scope: OptOutScope, phone: E164, channel: Channel, refused: bool
 ) -> None:
     facts = replace(FACTS, opt_outs=(OptOut(scope, phone, channel, "text"),))
-    assert (decide(facts, POLICY, NOW).answer is Permission.REFUSE) is refused
+    assert (decide(facts, POLICY, NOW).permission is Permission.REFUSE) is refused
 
 
 def test_a_deferral_ends_when_every_rule_lets_go() -> None:
@@ -169,33 +169,33 @@ def test_a_deferral_ends_when_every_rule_lets_go() -> None:
     facts = replace(
         FACTS,
         past=(
-            Past(Channel.CALL, datetime(2026, 11, 24, 1, 55, tzinfo=UTC)),
-            Past(Channel.CALL, datetime(2026, 11, 24, 2, 0, tzinfo=UTC)),
+            PastContact(Channel.CALL, datetime(2026, 11, 24, 1, 55, tzinfo=UTC)),
+            PastContact(Channel.CALL, datetime(2026, 11, 24, 2, 0, tzinfo=UTC)),
         ),
     )
     verdict = decide(facts, POLICY, NOW)
-    assert verdict.answer is Permission.DEFER
+    assert verdict.permission is Permission.DEFER
     assert verdict.until == datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 
 
 def test_the_stricter_cap_counts() -> None:
     loose = Caps(9, 9, 9, 9)
-    florida = Whereabouts(frozenset({"America/New_York"}), frozenset({"FL", "NE"}))
-    assert effective(loose, florida, rule_pack().states).contacts_a_day == 3
-    assert effective(loose, OMAHA, rule_pack().states).contacts_a_day == 9
-    assert effective(loose, Whereabouts(), rule_pack().states).contacts_a_day == 3
-    assert effective(loose, florida, {}).contacts_a_day == 9
+    florida = Location(frozenset({"America/New_York"}), frozenset({"FL", "NE"}))
+    assert effective_caps(loose, florida, rule_pack().states).contacts_a_day == 3
+    assert effective_caps(loose, OMAHA, rule_pack().states).contacts_a_day == 9
+    assert effective_caps(loose, Location(), rule_pack().states).contacts_a_day == 3
+    assert effective_caps(loose, florida, {}).contacts_a_day == 9
 
 
 def test_a_next_call_is_moved_into_the_window() -> None:
     night = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
-    assert fitted(night, OMAHA, POLICY) == datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
-    assert fitted(NOW, OMAHA, POLICY) == NOW
+    assert next_within_hours(night, OMAHA, POLICY) == datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+    assert next_within_hours(NOW, OMAHA, POLICY) == NOW
 
 
 history = st.lists(
     st.builds(
-        Past,
+        PastContact,
         st.sampled_from(Channel),
         st.integers(-20 * 24 * 60, 0).map(lambda minutes: NOW + timedelta(minutes=minutes)),
     ),
@@ -204,11 +204,13 @@ history = st.lists(
 caps = st.builds(Caps, st.integers(0, 4), st.integers(0, 4), st.integers(0, 6), st.integers(0, 9))
 
 
-def _room(moment: datetime, channel: Channel, past: list[Past], most: Caps) -> bool:
+def _room(moment: datetime, channel: Channel, past: list[PastContact], most: Caps) -> bool:
     """The caps, counted by hand."""
 
     def recent(stretch: timedelta, *channels: Channel) -> int:
-        return sum(one.channel in channels and one.at > moment - stretch for one in past)
+        return sum(
+            contact.channel in channels and contact.at > moment - stretch for contact in past
+        )
 
     own = {Channel.CALL: most.calls_a_day, Channel.TEXT: most.texts_a_day}[channel]
     return (
@@ -220,27 +222,29 @@ def _room(moment: datetime, channel: Channel, past: list[Past], most: Caps) -> b
 
 @given(st.sampled_from(Channel), history, caps)
 @settings(max_examples=300)
-def test_caps_are_kept_to_the_minute(channel: Channel, past: list[Past], most: Caps) -> None:
-    reached = full(NOW, channel, past, most)
+def test_caps_are_kept_to_the_minute(channel: Channel, past: list[PastContact], most: Caps) -> None:
+    reached = reached_caps(NOW, channel, past, most)
     assert (not reached) is _room(NOW, channel, past, most)
-    moments = [one.until for one in reached]
+    moments = [cap.until for cap in reached]
     if reached and None not in moments:
         free = max(moment for moment in moments if moment is not None)
         assert not _room(free - timedelta(seconds=1), channel, past, most)
         # Another cap may still hold; then it says so itself.
-        assert _room(free, channel, past, most) or full(free, channel, past, most)
+        assert _room(free, channel, past, most) or reached_caps(free, channel, past, most)
 
 
 @given(history, caps, st.integers(0, 7 * 24 * 60))
 @settings(max_examples=100, deadline=None)
-def test_whatever_is_allowed_keeps_every_rule(past: list[Past], most: Caps, minutes: int) -> None:
+def test_whatever_is_allowed_keeps_every_rule(
+    past: list[PastContact], most: Caps, minutes: int
+) -> None:
     moment = NOW + timedelta(minutes=minutes)
     verdict = decide(replace(FACTS, past=tuple(past)), replace(POLICY, caps=most), moment)
-    if verdict.answer is Permission.ALLOW:
+    if verdict.permission is Permission.ALLOW:
         assert _room(moment, Channel.CALL, past, most)
     if verdict.until is not None:
         later = decide(replace(FACTS, past=tuple(past)), replace(POLICY, caps=most), verdict.until)
-        assert later.answer is Permission.ALLOW
+        assert later.permission is Permission.ALLOW
         assert verdict.until > moment
 
 
@@ -256,12 +260,14 @@ SPACED = replace(POLICY, person_gap=timedelta(hours=4))
             NOW + timedelta(hours=3),
         ),
         (
-            replace(FACTS, past=(Past(Channel.TEXT, NOW - timedelta(hours=1), turn_id=1),)),
+            replace(FACTS, past=(PastContact(Channel.TEXT, NOW - timedelta(hours=1), turn_id=1),)),
             Rule.GAP,
             NOW + timedelta(hours=3),
         ),
         (
-            replace(FACTS, turn_id=2, past=(Past(Channel.CALL, NOW - timedelta(hours=1), 1),)),
+            replace(
+                FACTS, turn_id=2, past=(PastContact(Channel.CALL, NOW - timedelta(hours=1), 1),)
+            ),
             Rule.GAP,
             NOW + timedelta(hours=3),
         ),
@@ -281,15 +287,21 @@ SPACED = replace(POLICY, person_gap=timedelta(hours=4))
 )
 def test_moments_of_the_bridges_own(facts: Facts, rule: Rule, until: datetime | None) -> None:
     verdict = decide(facts, SPACED, NOW)
-    assert (verdict.answer, verdict.is_of(rule), verdict.until) == (Permission.DEFER, True, until)
+    assert (verdict.permission, verdict.is_restricted_by(rule), verdict.until) == (
+        Permission.DEFER,
+        True,
+        until,
+    )
     # A date that staff have set counts over it.
-    assert decide(replace(facts, is_wished=True), SPACED, NOW).answer is Permission.ALLOW
+    assert decide(replace(facts, is_set_by_staff=True), SPACED, NOW).permission is Permission.ALLOW
 
 
 @pytest.mark.parametrize(
     "facts",
     [
-        replace(FACTS, turn_id=1, past=(Past(Channel.TEXT, NOW - timedelta(minutes=10), 1),)),
+        replace(
+            FACTS, turn_id=1, past=(PastContact(Channel.TEXT, NOW - timedelta(minutes=10), 1),)
+        ),
         replace(FACTS, past=(_ago(Channel.CALL, hours=4),)),
         replace(FACTS, talked_at=NOW - timedelta(days=1)),
         replace(FACTS, not_before=NOW),
@@ -297,19 +309,21 @@ def test_moments_of_the_bridges_own(facts: Facts, rule: Rule, until: datetime | 
     ids=["the text of the same turn", "after the gap", "the day after the talk", "its moment"],
 )
 def test_and_when_they_are_over(facts: Facts) -> None:
-    assert decide(facts, SPACED, NOW).answer is Permission.ALLOW
+    assert decide(facts, SPACED, NOW).permission is Permission.ALLOW
 
 
 def test_no_gap_holds_nobody_back() -> None:
     # A call is reserved a fraction of a second ahead of its moment.
-    past = (Past(Channel.CALL, NOW + timedelta(milliseconds=200)),)
-    assert decide(replace(FACTS, past=past), POLICY, NOW).answer is Permission.ALLOW
+    past = (PastContact(Channel.CALL, NOW + timedelta(milliseconds=200)),)
+    assert decide(replace(FACTS, past=past), POLICY, NOW).permission is Permission.ALLOW
 
 
 def test_wishes_count_over_no_cap() -> None:
     past = (_ago(Channel.CALL, hours=5), _ago(Channel.CALL, hours=2))
-    wished = replace(FACTS, past=past, is_wished=True)
-    assert [one.rule for one in decide(wished, SPACED, NOW).findings] == [Rule.CAPS]
+    wished = replace(FACTS, past=past, is_set_by_staff=True)
+    assert [restriction.rule for restriction in decide(wished, SPACED, NOW).restrictions] == [
+        Rule.CAPS
+    ]
 
 
 def test_a_verdict_tells_gap_contact_and_talk() -> None:
@@ -318,8 +332,8 @@ def test_a_verdict_tells_gap_contact_and_talk() -> None:
         turn_id=2,
         talked_at=NOW - timedelta(days=3),
         past=(
-            Past(Channel.CALL, NOW - timedelta(hours=9), 1),
-            Past(Channel.TEXT, NOW - timedelta(minutes=9), 2),
+            PastContact(Channel.CALL, NOW - timedelta(hours=9), 1),
+            PastContact(Channel.TEXT, NOW - timedelta(minutes=9), 2),
         ),
     )
     inputs = decide(facts, SPACED, NOW).inputs
@@ -341,21 +355,21 @@ def test_no_two_contacts_of_different_turns_within_the_gap(
     wanted: list[tuple[Channel, int, int]], minutes: int
 ) -> None:
     policy = replace(ROOMY, person_gap=timedelta(minutes=minutes))
-    made: list[Past] = []
+    made: list[PastContact] = []
     moment = NOW
     for channel, turn_id, later in wanted:
         moment += timedelta(minutes=later)
         facts = replace(FACTS, channel=channel, turn_id=turn_id, past=tuple(made))
         verdict = decide(facts, policy, moment)
-        if verdict.answer is Permission.ALLOW:
-            made.append(Past(channel, moment, turn_id))
+        if verdict.permission is Permission.ALLOW:
+            made.append(PastContact(channel, moment, turn_id))
         elif verdict.until is not None:
-            assert decide(facts, policy, verdict.until).answer is Permission.ALLOW
+            assert decide(facts, policy, verdict.until).permission is Permission.ALLOW
             assert verdict.until > moment
-    for one in made:
+    for contact in made:
         for other in made:
-            if one.turn_id != other.turn_id:
-                assert abs(one.at - other.at) >= policy.person_gap
+            if contact.turn_id != other.turn_id:
+                assert abs(contact.at - other.at) >= policy.person_gap
 
 
 @given(st.integers(0, 30 * 24 * 60), st.integers(0, 10 * 24 * 60))
@@ -366,7 +380,7 @@ def test_after_a_talk_nobody_calls_before_the_next_business_day(talk: int, later
     facts, policy = replace(FACTS, talked_at=talked_at), SPACED
     free = next_business_day(talked_at, policy.zone, policy.holidays)
     verdict = decide(facts, policy, moment)
-    assert verdict.is_of(Rule.TALKED) is (moment < free)
+    assert verdict.is_restricted_by(Rule.TALKED) is (moment < free)
     if verdict.until is not None:
         assert verdict.until >= free
-        assert decide(facts, policy, verdict.until).answer is Permission.ALLOW
+        assert decide(facts, policy, verdict.until).permission is Permission.ALLOW

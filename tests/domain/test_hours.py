@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.adapters.geography import holiday
-from bridge.domain.hours import DAYS, House, Whereabouts, Window, opening
+from bridge.domain.hours import DAYS, FirmHours, Location, Window, next_opening
 from bridge.domain.state_rules import rule_pack
 
 ZONES = (
@@ -26,9 +26,9 @@ ZONES = (
     "Pacific/Guam",
     "America/Indiana/Knox",
 )
-USUAL = House(Window(9 * 60, 20 * 60), frozenset(DAYS) - {"sun"}, skip_holidays=True)
-ALWAYS = House(Window(0, 24 * 60), frozenset(DAYS), skip_holidays=False)
-STRICT = House(USUAL.window, USUAL.days, skip_holidays=True, rules=rule_pack().states)
+USUAL = FirmHours(Window(9 * 60, 20 * 60), frozenset(DAYS) - {"sun"}, skip_holidays=True)
+ALWAYS = FirmHours(Window(0, 24 * 60), frozenset(DAYS), skip_holidays=False)
+STRICT = FirmHours(USUAL.window, USUAL.days, skip_holidays=True, rules=rule_pack().states)
 SPRING, AUTUMN = date(2026, 3, 8), date(2026, 11, 1)
 
 zones = st.sampled_from(ZONES)
@@ -48,7 +48,7 @@ windows = st.tuples(st.integers(4, 18), st.integers(1, 10)).map(
 )
 
 
-def _may(moment: datetime, zone: str, house: House) -> bool:
+def _may(moment: datetime, zone: str, house: FirmHours) -> bool:
     """The rule for one zone, spelled out once more on the wall clock."""
     there = moment.astimezone(ZoneInfo(zone))
     minutes = there.hour * 60 + there.minute
@@ -63,8 +63,8 @@ def _may(moment: datetime, zone: str, house: House) -> bool:
 def test_the_opening_is_open_everywhere_and_nothing_earlier_is(
     now: datetime, where: frozenset[str], window: Window
 ) -> None:
-    house = House(window, USUAL.days, skip_holidays=True)
-    found = opening(now, Whereabouts(where), house, holiday)
+    house = FirmHours(window, USUAL.days, skip_holidays=True)
+    found = next_opening(now, Location(where), house, holiday)
     if found is None:
         # Two far zones may never be inside a short window at once.
         assert len(where) > 1
@@ -76,7 +76,7 @@ def test_the_opening_is_open_everywhere_and_nothing_earlier_is(
         assert not all(_may(earlier, zone, house) for zone in where)
         earlier += timedelta(minutes=7)
     if found.at > now:
-        assert found.because
+        assert found.reason
         before = found.at - timedelta(minutes=1)
         assert not all(_may(before, zone, house) for zone in where)
 
@@ -84,7 +84,7 @@ def test_the_opening_is_open_everywhere_and_nothing_earlier_is(
 @given(moments, zones)
 @settings(max_examples=150, deadline=None)
 def test_the_window_ends_when_the_wall_clock_says_so(now: datetime, zone: str) -> None:
-    found = opening(now, Whereabouts(frozenset({zone})), USUAL, holiday)
+    found = next_opening(now, Location(frozenset({zone})), USUAL, holiday)
     assert found is not None
     ends = found.until.astimezone(ZoneInfo(zone))
     assert (ends.hour, ends.minute) == (20, 0)
@@ -95,11 +95,11 @@ def test_the_window_ends_when_the_wall_clock_says_so(now: datetime, zone: str) -
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_change_of_the_clocks_moves_nothing_by_an_hour(day: date, zone: str) -> None:
     # Both are Sundays: a firm that calls on Sundays opens and closes by the wall clock.
-    house = House(USUAL.window, frozenset(DAYS), skip_holidays=False)
+    house = FirmHours(USUAL.window, frozenset(DAYS), skip_holidays=False)
     there = ZoneInfo(zone)
     midnight = datetime(day.year, day.month, day.day, tzinfo=there)
-    found = opening(
-        midnight.astimezone(UTC), Whereabouts(frozenset({zone})), house, lambda *_: None
+    found = next_opening(
+        midnight.astimezone(UTC), Location(frozenset({zone})), house, lambda *_: None
     )
     assert found is not None
     assert found.at.astimezone(there).strftime("%d %H:%M") == f"{day:%d} 09:00"
@@ -109,7 +109,7 @@ def test_a_change_of_the_clocks_moves_nothing_by_an_hour(day: date, zone: str) -
 @given(moments, zones)
 @settings(max_examples=80, deadline=None)
 def test_no_limit_by_the_hour_is_no_limit(now: datetime, zone: str) -> None:
-    found = opening(now, Whereabouts(frozenset({zone})), ALWAYS, holiday)
+    found = next_opening(now, Location(frozenset({zone})), ALWAYS, holiday)
     assert found is not None
     assert found.at == now
     assert found.until > now + timedelta(days=7)
@@ -120,13 +120,13 @@ def test_no_limit_by_the_hour_is_no_limit(now: datetime, zone: str) -> None:
 def test_who_is_nowhere_known_is_reached_only_when_anybody_could_be(
     now: datetime, zone: str
 ) -> None:
-    if opening(now, Whereabouts(), STRICT, holiday) is None:
+    if next_opening(now, Location(), STRICT, holiday) is None:
         return
-    found = opening(now, Whereabouts(), STRICT, holiday)
+    found = next_opening(now, Location(), STRICT, holiday)
     assert found is not None
     for state in STRICT.rules:
-        somewhere = Whereabouts(frozenset({zone}), frozenset({state}))
-        there = opening(found.at, somewhere, STRICT, holiday)
+        somewhere = Location(frozenset({zone}), frozenset({state}))
+        there = next_opening(found.at, somewhere, STRICT, holiday)
         assert there is not None
         assert there.at == found.at
 
@@ -156,19 +156,19 @@ def _local(text: str, zone: str) -> datetime:
     ],
 )
 def test_days_and_states(state: str, zone: str, now: str, opens: str) -> None:
-    where = Whereabouts(frozenset({zone}), frozenset({state}))
-    found = opening(_local(now, zone), where, STRICT, holiday)
+    where = Location(frozenset({zone}), frozenset({state}))
+    found = next_opening(_local(now, zone), where, STRICT, holiday)
     assert found is not None
     assert found.at == _local(opens, zone)
 
 
 def test_zip_and_area_code_both_count() -> None:
-    where = Whereabouts(frozenset({"America/New_York", "America/Los_Angeles"}))
-    found = opening(_local("2026-11-24T09:30", "America/New_York"), where, USUAL, holiday)
+    where = Location(frozenset({"America/New_York", "America/Los_Angeles"}))
+    found = next_opening(_local("2026-11-24T09:30", "America/New_York"), where, USUAL, holiday)
     assert found is not None
     assert found.at == _local("2026-11-24T12:00", "America/New_York")
     assert found.until == _local("2026-11-24T20:00", "America/New_York")
-    assert "it is Tue 06:30 in America/Los_Angeles" in found.because
+    assert "it is Tue 6:30 AM in America/Los_Angeles" in found.reason
 
 
 def test_the_rule_pack_is_whole() -> None:

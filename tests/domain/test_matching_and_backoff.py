@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.backoff import LONGEST_PAUSE, pause, whole_minute
+from bridge.domain.backoff import LONGEST_DELAY, delay, whole_minute
 from bridge.domain.matching import Evidence, Match, match
 from bridge.domain.phones import E164
 
@@ -34,16 +34,16 @@ def test_the_surest_evidence_wins(
 
 @given(st.integers(1, 60), st.floats(0, 1))
 def test_pauses_grow_to_a_quarter_of_an_hour(tries: int, jitter: float) -> None:
-    shortest, longest = pause(tries, 1), pause(tries, 0)
-    assert shortest <= pause(tries, jitter) <= longest <= LONGEST_PAUSE == timedelta(minutes=15)
+    shortest, longest = delay(tries, 1), delay(tries, 0)
+    assert shortest <= delay(tries, jitter) <= longest <= LONGEST_DELAY == timedelta(minutes=15)
     assert longest == 2 * shortest
-    assert pause(tries + 1, jitter) >= pause(tries, jitter)
-    assert pause(1, 0) == timedelta(seconds=1)
+    assert delay(tries + 1, jitter) >= delay(tries, jitter)
+    assert delay(1, 0) == timedelta(seconds=1)
 
 
 def test_a_pause_that_was_asked_for_is_kept() -> None:
-    assert pause(1, 0, asked_for=timedelta(seconds=90)) == timedelta(seconds=90)
-    assert pause(9, 0, asked_for=timedelta(seconds=2)) == timedelta(seconds=256)
+    assert delay(1, 0, asked_for=timedelta(seconds=90)) == timedelta(seconds=90)
+    assert delay(9, 0, asked_for=timedelta(seconds=2)) == timedelta(seconds=256)
 
 
 @given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001
@@ -55,7 +55,7 @@ def test_whole_minutes_are_rounded_up(naive: datetime) -> None:
 
 
 def test_pauses_double_from_a_second() -> None:
-    seconds = [pause(tries, 0).total_seconds() for tries in range(1, 13)]
+    seconds = [delay(tries, 0).total_seconds() for tries in range(1, 13)]
     assert seconds == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
 
 
@@ -63,12 +63,12 @@ def test_pauses_double_from_a_second() -> None:
 def test_any_pause_is_some_pause_and_at_least_the_one_asked_for(
     tries: int, jitter: float, asked: int
 ) -> None:
-    own = pause(tries, jitter)
-    assert timedelta(seconds=0.5) <= own <= LONGEST_PAUSE
+    own = delay(tries, jitter)
+    assert timedelta(seconds=0.5) <= own <= LONGEST_DELAY
     asked_for = timedelta(seconds=asked)
-    assert pause(tries, jitter, asked_for=asked_for) == max(own, asked_for)
+    assert delay(tries, jitter, asked_for=asked_for) == max(own, asked_for)
     shorter = timedelta(seconds=30)
-    assert pause(tries, jitter, longest=shorter) <= shorter
+    assert delay(tries, jitter, longest=shorter) <= shorter
 
 
 @given(st.lists(st.integers(1, 9), max_size=4))

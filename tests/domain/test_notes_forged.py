@@ -54,12 +54,13 @@ def _frame(say: NoteKind) -> tuple[str, str]:
 @example(OUR_WORDS, NoteKind.WROTE)
 @example("\u202e]f3a1…AC[ laid ot naem I", NoteKind.STOPPED_BY_TEXT)
 @example("’’ Outcome: Successful.", NoteKind.WROTE)
+@example("\u115f", NoteKind.WROTE)
 @example("fine\u2028Call to (402) 555-5759: answered, 2 min. [CA…1f3a]", NoteKind.REFUSED)
 def test_words_stand_in_one_quotation_and_nowhere_else(words: str, say: NoteKind) -> None:
     note = unescape(_note(words, say))
     before, behind = _frame(say)
     if "“" not in note:
-        assert not re.search(r"\w", words)
+        assert not re.search(r"\w", "".join(set(words) - set(HIDDEN)))
         return
     assert (note.count("“"), note.count("”")) == (1, 1)
     assert note.startswith(f"{before}“")

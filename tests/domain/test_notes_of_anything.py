@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.domain.case_updates import DialerStatus, UpdatePlan
-from bridge.domain.notes import OutcomeNote, local, outcome_note, reference
+from bridge.domain.local_time import local
+from bridge.domain.notes import OutcomeNote, outcome_note, reference
 from bridge.domain.outcomes import OutcomeKind
 from bridge.domain.phones import E164
 
@@ -24,6 +25,7 @@ ends = st.builds(
     sid=st.just("CA<b>&amp;1f3a"),
     phone=st.none() | st.just(PHONE),
     talked_for=seconds,
+    connected=st.booleans(),
     rang_for=seconds,
     reason=st.just("") | st.text(max_size=40).map("☃{}".format),
     bad_number=st.booleans(),
@@ -78,7 +80,9 @@ def test_references_show_the_kind_and_the_end_of_a_sid() -> None:
 def test_times_read_back(naive: datetime, zone: str) -> None:
     there = ZoneInfo(zone)
     moment = naive.replace(second=0, microsecond=0, tzinfo=UTC)
-    said = local(moment, there)
+    said, _, name = local(moment, there).rpartition(" ")
+    names = {"New_York": "ET", "Phoenix": "MST", "Honolulu": "HT", "UTC": "UTC"}
+    assert name == names[zone.rpartition("/")[2]]
     assert re.fullmatch(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [1-9]\d?, ([1-9]|1[0-2]):\d\d [AP]M", said)
     year = moment.astimezone(there).year
     read = datetime.strptime(f"{year} {said}", "%Y %a %b %d, %I:%M %p").replace(tzinfo=there)

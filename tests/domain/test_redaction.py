@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bridge.domain.redaction import (
-    folded,
+    letters_of,
     repeats,
     without_details,
     without_remote_words,
@@ -27,7 +27,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "capitals": str.upper,
     "html": escape,
     "html twice": lambda said: escape(escape(said)),
-    "numbers": lambda said: "".join(f"&#{ord(one)};" for one in said),
+    "numbers": lambda said: "".join(f"&#{ord(letter)};" for letter in said),
     "json": json.dumps,
     "json twice": lambda said: json.dumps(json.dumps(said)),
     "url": quote,
@@ -141,4 +141,4 @@ def test_what_is_repeated_is_found_in_any_spelling_and_not_by_chance() -> None:
     assert repeats("please stop", ["Please, stop!"])
     assert not repeats("ok", ["ok"])
     assert not repeats("I fell off a chair", [WORDS])
-    assert folded("Café &amp; \\u00e9") == "cafee"
+    assert letters_of("Café &amp; \\u00e9") == "cafee"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.message_wording import complaint, doubts, filled
+from bridge.domain.message_wording import fill_in, suggestions, wording_problem
 from bridge.settings import Settings
 
 GOOD = (
@@ -40,7 +40,7 @@ HARMLESS = [
 
 @pytest.mark.parametrize("words", HARMLESS)
 def test_what_may_be_said(words: str) -> None:
-    assert complaint(words, most=1600) is None
+    assert wording_problem(words, most=1600) is None
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_what_may_be_said(words: str) -> None:
         ("Dear {name}", "{name}"),
         ("{}", "{}"),
         ("{firm.__class__}", "{firm.__class__}"),
-        ("{firm!r}", "form of their own"),
-        ("{firm:>999999}", "form of their own"),
+        ("{firm!r}", "format of its own"),
+        ("{firm:>999999}", "format of its own"),
         ("{firm", "braces"),
         ("firm}", "braces"),
         ("{firm} about your accident", "'accident'"),
@@ -81,7 +81,7 @@ def test_what_may_be_said(words: str) -> None:
     ],
 )
 def test_what_may_not_and_why(words: str, says: str) -> None:
-    why = complaint(words, most=1600)
+    why = wording_problem(words, most=1600)
     assert why is not None
     assert says in why
 
@@ -152,7 +152,7 @@ def test_what_may_not_and_why(words: str, says: str) -> None:
 )
 def test_what_tells_of_a_matter(told: str) -> None:
     for words in (f"{{firm}}: {told}", f"{{firm}} about {told.upper()} today."):
-        why = complaint(words, most=160)
+        why = wording_problem(words, most=160)
         assert why is not None
         assert "must not learn" in why
 
@@ -160,7 +160,7 @@ def test_what_tells_of_a_matter(told: str) -> None:
 def test_long_words_take_no_time() -> None:
     for part in ("[[", "<<", "{{", "%a", "Smith & ", "12 Main ", "a v. ", "if medical "):
         began = time.thread_time()
-        complaint((part * 1600)[:1600], most=1600)
+        wording_problem((part * 1600)[:1600], most=1600)
         assert time.thread_time() - began < 0.02
 
 
@@ -171,26 +171,26 @@ def test_long_words_take_no_time() -> None:
         (GOOD.replace("STOP", "NO"), "no way to opt out"),
         ("{firm} nonstop service", "no way to opt out"),
         ("{firm}: don’t worry. STOP", "’"),
-        (GOOD + "x" * 100, "several parts"),
+        (GOOD + "x" * 100, "several segments"),
     ],
 )
 def test_doubts_for_the_operator(words: str, says: str) -> None:
-    assert any(says in one for one in doubts(words))
+    assert any(says in suggestion for suggestion in suggestions(words))
 
 
 def test_nothing_against_the_default() -> None:
     default = Settings().text_body
-    assert complaint(default, most=1600) is None
-    assert doubts(default) == []
-    assert doubts(GOOD) == []
+    assert wording_problem(default, most=1600) is None
+    assert suggestions(default) == []
+    assert suggestions(GOOD) == []
 
 
 @given(st.text(max_size=60), st.text(max_size=20))
 def test_any_name_can_be_filled_in(firm: str, phone: str) -> None:
-    assert filled("{firm}/{phone}", firm=firm, phone=phone) == f"{firm}/{phone}"
+    assert fill_in("{firm}/{phone}", firm=firm, phone=phone) == f"{firm}/{phone}"
 
 
 @given(st.text(max_size=300))
 def test_what_is_let_through_can_be_filled_in(words: str) -> None:
-    if complaint(words, most=300) is None:
-        filled(words, firm="Example & Partners", phone="(402) 555-0100")
+    if wording_problem(words, most=300) is None:
+        fill_in(words, firm="Example & Partners", phone="(402) 555-0100")

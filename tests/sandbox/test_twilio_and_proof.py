@@ -15,7 +15,7 @@ import requests
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from bridge.domain.hours import DAYS, House, Whereabouts, opening
+from bridge.domain.hours import DAYS, FirmHours, Location, next_opening
 from bridge.sandbox import cast, proof, script
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.courier import Courier, signature
@@ -250,7 +250,7 @@ def test_the_proof_passes_what_is_right_and_finds_what_is_wrong() -> None:
         replace(right, notes=right.notes[:-1]),
         replace(right, notes=[*right.notes, right.notes[0]]),
         replace(right, notes=[*right.notes, "something else"]),
-        replace(right, notes=[note.replace("answered", "busy") for note in right.notes]),
+        replace(right, notes=[note.replace("talked", "busy") for note in right.notes]),
         replace(right, status="To Dial"),
         replace(right, disposition="Busy"),
         replace(right, attempts="2"),
@@ -269,13 +269,13 @@ def test_the_play_finds_hours_at_any_time_of_the_day(minutes: int) -> None:
     now = NOON + timedelta(minutes=minutes)
     scene = cast.setting(now)
     window = hours(scene.hours)
-    house = House(window, frozenset(DAYS), skip_holidays=False)
+    house = FirmHours(window, frozenset(DAYS), skip_holidays=False)
     for zone in scene.zones:
-        open_at = opening(now, Whereabouts(frozenset({zone.name})), house, lambda *_: None)
+        open_at = next_opening(now, Location(frozenset({zone.name})), house, lambda *_: None)
         assert open_at is not None
         assert open_at.at == now
         assert open_at.until - now > timedelta(minutes=30)
-    far = opening(now, Whereabouts(frozenset({"Pacific/Guam"})), house, lambda *_: None)
+    far = next_opening(now, Location(frozenset({"Pacific/Guam"})), house, lambda *_: None)
     assert far is None or far.at > now + timedelta(minutes=30)
 
 

@@ -30,8 +30,8 @@ def hurry() -> None:
     # People of the tests let it ring for a moment only; DIAL_RING_SECONDS is 15 at least.
     placing._RINGING_MARGIN = timedelta(seconds=4 - 15)
     polling.POLL_LEASE = timedelta(seconds=4)
-    eligibility.AGAIN_AFTER = timedelta(seconds=3)
-    claims.SETTLES = timedelta(seconds=1)
+    eligibility.CALL_RECHECK = timedelta(seconds=3)
+    claims.READ_BACK_AFTER = timedelta(seconds=1)
     circuit_breakers._PROBE = timedelta(seconds=4)
     as_made = Twilio.__init__
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from bridge.adapters.twilio.callback_kinds import ROUTES
 from bridge.adapters.twilio.callbacks import form_fields
-from bridge.adapters.twilio.urls import ROUTES
 from bridge.domain.events import Topic
 
 PAYLOADS = Path(__file__).parents[1] / "payloads"

@@ -14,7 +14,7 @@ from bridge.app import create_app
 from bridge.callbacks import intake
 from bridge.dialing import confirming, placing, polling, reconciliation, reserving
 from bridge.dialing.reserving import Reserved
-from bridge.domain.claims import SETTLES
+from bridge.domain.claims import READ_BACK_AFTER
 from bridge.domain.events import Topic
 from bridge.reporting import delivery
 from bridge.runtime import Runtime, build, smartadvocate, twilio
@@ -62,7 +62,7 @@ class World:
         self.hear(clock() - _A_MOMENT)
         self.remote = smartadvocate(loaded, clock)
         # As if lists had been looked at already; tests of that begin anew.
-        self.remote.asking_is_safe = True
+        self.remote.listing_is_safe = True
         self.twilio = twilio(loaded)
         self._web = make_server("127.0.0.1", port, create_app(self.runtime), threaded=True)
         self._thread = threading.Thread(target=self._web.serve_forever, args=[0.05], daemon=True)
@@ -136,7 +136,7 @@ class World:
         """A poll now, whenever the last one was; its claims have settled when it returns."""
         self.clock.advance(seconds=self.runtime.settings.dial_poll_seconds)
         taken = polling.poll(self.runtime, self.remote)
-        self.clock.advance(seconds=SETTLES.total_seconds())
+        self.clock.advance(seconds=READ_BACK_AFTER.total_seconds())
         return taken
 
     def reserve(self, runtime: Runtime | None = None) -> Reserved | None:

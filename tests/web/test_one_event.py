@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
+from bridge.adapters.twilio.callback_kinds import ROUTES
 from bridge.adapters.twilio.callbacks import form_fields
-from bridge.adapters.twilio.urls import ROUTES
 from bridge.callbacks import intake
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.events import Topic

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import pytest
 from sqlalchemy import Row, select
 
-from bridge.adapters.twilio.signature import Gate
+from bridge.adapters.twilio.signature import SignatureCheck
 from bridge.runtime import Runtime, write_counts
 from bridge.store import overview
 from bridge.store.db import Database
@@ -129,7 +129,7 @@ def test_wrong_method_and_too_much(twilio: Twilio) -> None:
 
 
 def test_either_token(runtime: Runtime) -> None:
-    twilio = Twilio(replace(runtime, gate=Gate(("new", "old"))))
+    twilio = Twilio(replace(runtime, gate=SignatureCheck(("new", "old"))))
     assert twilio.post(CALL, call_fields("CA1", "busy", 2), token="new").status_code == 204
     assert twilio.post(CALL, call_fields("CA2", "busy", 2), token="old").status_code == 204
     assert twilio.post(CALL, call_fields("CA3", "busy", 2), token="older").status_code == 403
@@ -170,7 +170,7 @@ def test_the_raw_target_is_what_is_checked(twilio: Twilio, target: str) -> None:
 
 
 def test_repeated_fields_and_shared_keys(runtime: Runtime) -> None:
-    twilio = Twilio(replace(runtime, gate=Gate(("t",), "shared")))
+    twilio = Twilio(replace(runtime, gate=SignatureCheck(("t",), "shared")))
     body = b"CallSid=CA1&CallStatus=busy&Digits=2&Digits=1"
     text = f"https://firm.example.com{CALL}CallSidCA1CallStatusbusyDigits1Digits2"
     by_token = base64.b64encode(hmac.digest(b"t", text.encode(), "sha1")).decode()

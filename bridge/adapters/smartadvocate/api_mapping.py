@@ -1,6 +1,6 @@
-"""SmartAdvocate's words on the wire: paths, verbs, names and labels, in one table each.
+"""SmartAdvocate's API in tables: the paths, verbs, names and labels that it uses.
 
-Not all of them are public (smartadvocate.md, section 6), and the labels are the firm's own; so
+Not all of them are published (smartadvocate.md, section 6), and the labels are the firm's own; so
 SMARTADVOCATE_CALLS, SMARTADVOCATE_NAMES and SMARTADVOCATE_LABELS override each of them. Labels
 and names are compared without regard to case and spacing, and written as the firm spells them.
 """
@@ -13,14 +13,15 @@ from functools import cached_property
 from typing import Any
 
 from bridge.domain.case_updates import DialerStatus
+from bridge.domain.folding import fold_label, fold_name
 from bridge.domain.outcomes import Disposition
 from bridge.errors import SettingError
 
 Pairs = Iterable[tuple[str, str]]
 
 
-class Carriage(StrEnum):
-    """Where a call's parameters travel."""
+class Encoding(StrEnum):
+    """How a call's parameters are sent."""
 
     QUERY = "query"
     JSON = "json"
@@ -62,19 +63,9 @@ _ATTEMPTS: dict[str, Callable[[int], int | str]] = {"number": int, "text": str}
 _PATH = re.compile(r"/*(?!\w+://)[^\s/]\S*")
 
 
-def fold(word: str) -> str:
-    """A label without case, spacing and underscores."""
-    return "".join(word.split()).replace("_", "").casefold()
-
-
-def fold_name(name: str) -> str:
-    """A name without case, spacing, underscores and hyphens."""
-    return fold(name).replace("-", "")
-
-
 @dataclass(frozen=True)
 class ApiMapping:
-    """How this firm's SmartAdvocate wants to be spoken to."""
+    """How to call this firm's SmartAdvocate."""
 
     calls: dict[str, tuple[str, str]]
     """Verb and path of each call."""
@@ -82,31 +73,31 @@ class ApiMapping:
     """Our name of a parameter or field → theirs."""
     labels: dict[str, str]
     """Our label → the firm's spelling."""
-    carriages: dict[str, Carriage] = field(default_factory=dict)
-    """Where the parameters of a call travel, where that isn't as its verb has it."""
+    encodings: dict[str, Encoding] = field(default_factory=dict)
+    """How the parameters of a call are sent, if not as usual for its verb."""
     parameters: dict[tuple[str, str], str] = field(default_factory=dict)
-    """A call and our name of a parameter → theirs, for this call alone."""
-    own_labels: frozenset[str] = frozenset()
-    """Our labels for which the firm has set its own."""
+    """A call and our name of a parameter → theirs, for this call only."""
+    firm_labels: frozenset[str] = frozenset()
+    """Our labels for which a setting has the firm's own."""
     attempts: Callable[[int], int | str] = int
-    """Attempts as it is written."""
+    """Converts Attempts to the type that is sent."""
 
-    def carriage(self, call: str) -> Carriage:
-        """Where the parameters of a call travel."""
-        usual = Carriage.QUERY if self.calls[call][0] == "GET" else Carriage.JSON
-        return self.carriages.get(call, usual)
+    def encoding(self, call: str) -> Encoding:
+        """How the parameters of a call are sent."""
+        usual = Encoding.QUERY if self.calls[call][0] == "GET" else Encoding.JSON
+        return self.encodings.get(call, usual)
 
-    def theirs(self, call: str, fields: dict[str, Any]) -> dict[str, Any]:
-        """Parameters of a call under the names that SmartAdvocate uses."""
+    def to_theirs(self, call: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """The parameters of a call under SmartAdvocate's names."""
         return {
             self.parameters.get((call, name), self.names[name]): value
             for name, value in fields.items()
         }
 
-    def ours(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Fields that SmartAdvocate sent, under our names; others are left out.
+    def from_theirs(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """The fields that SmartAdvocate sent, under our names; others are left out.
 
-        The default names are understood beside the firm's own, which come first.
+        Default names are accepted as well as the firm's own, which come first.
         """
         sent = {fold_name(str(name)): value for name, value in fields.items()}
         read: dict[str, Any] = {}
@@ -117,15 +108,17 @@ class ApiMapping:
 
     @cached_property
     def _readable(self) -> tuple[tuple[str, str], ...]:
-        """Folded names that are understood, the firm's own first, and ours for each."""
+        """Folded names that are accepted, the firm's own first, with ours for each."""
         own = {fold_name(self.names[name]): name for name in _FIELDS if self.names[name] != name}
         default = {fold_name(name): name for name in _FIELDS}
         return (*own.items(), *(default | own).items())
 
     def status(self, label: object) -> DialerStatus | None:
-        """The dialer status that a label of the firm's means; None for any other."""
-        folded = fold(str(label))
-        return next((one for one in DialerStatus if fold(self.labels[one]) == folded), None)
+        """The dialer status of a label; None for an unknown label."""
+        folded = fold_label(str(label))
+        return next(
+            (status for status in DialerStatus if fold_label(self.labels[status]) == folded), None
+        )
 
 
 def api_mapping(
@@ -134,39 +127,42 @@ def api_mapping(
     """The defaults of interface.md with the firm's overrides.
 
     Raises:
-        SettingError: an override names nothing that exists, or is malformed.
+        SettingError: an override is malformed, or for something unknown.
     """
-    ways = {name: _way(name, how) for name, how in _known("SMARTADVOCATE_CALLS", calls, _CALLS)}
+    overrides = {
+        name: _verb_and_path(name, how)
+        for name, how in _checked_names("SMARTADVOCATE_CALLS", calls, _CALLS)
+    }
     named = tuple(names)
-    everywhere = [one for one in named if "." not in one[0]]
-    own_names = dict(_known("SMARTADVOCATE_NAMES", everywhere, _NAMES))
-    own_labels = dict(_known("SMARTADVOCATE_LABELS", labels, _LABELS))
+    of_all_calls = [(name, theirs) for name, theirs in named if "." not in name]
+    own_names = dict(_checked_names("SMARTADVOCATE_NAMES", of_all_calls, _NAMES))
+    firm_labels = dict(_checked_names("SMARTADVOCATE_LABELS", labels, _LABELS))
     made = ApiMapping(
-        calls=_CALLS | {name: (verb, path) for name, (verb, path, _) in ways.items()},
+        calls=_CALLS | {name: (verb, path) for name, (verb, path, _) in overrides.items()},
         names={name: name for name in _NAMES} | own_names,
-        labels={label: label for label in _LABELS} | own_labels,
-        carriages={name: carriage for name, (_, _, carriage) in ways.items() if carriage},
-        parameters=dict(_of_one_call(named)),
-        own_labels=frozenset(own_labels),
+        labels={label: label for label in _LABELS} | firm_labels,
+        encodings={name: encoding for name, (_, _, encoding) in overrides.items() if encoding},
+        parameters=dict(_names_of_one_call(named)),
+        firm_labels=frozenset(firm_labels),
         attempts=_ATTEMPTS[attempts],
     )
-    _check_apart(made)
+    _check_distinct(made)
     return made
 
 
-def flat(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Parameters one by one, nested ones as ASP.NET binds them: `Cases[0].CaseID`."""
+def flattened(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The parameters as flat pairs, nested ones as ASP.NET binds them: `Cases[0].CaseID`."""
     if isinstance(value, dict):
-        for inner, one in value.items():
-            yield from flat(one, f"{name}.{inner}" if name else str(inner))
+        for key, inner in value.items():
+            yield from flattened(inner, f"{name}.{key}" if name else str(key))
     elif isinstance(value, list):
-        for place, one in enumerate(value):
-            yield from flat(one, f"{name}[{place}]")
+        for index, inner in enumerate(value):
+            yield from flattened(inner, f"{name}[{index}]")
     else:
         yield name, str(value)
 
 
-def _known(setting: str, pairs: Pairs, allowed: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _checked_names(setting: str, pairs: Pairs, allowed: Iterable[str]) -> Iterator[tuple[str, str]]:
     for name, theirs in pairs:
         if name not in allowed:
             raise SettingError(
@@ -175,40 +171,40 @@ def _known(setting: str, pairs: Pairs, allowed: Iterable[str]) -> Iterator[tuple
         yield name, theirs
 
 
-def _of_one_call(names: Pairs) -> Iterator[tuple[tuple[str, str], str]]:
-    """`Call.name=name`: a parameter's name for one call alone."""
+def _names_of_one_call(names: Pairs) -> Iterator[tuple[tuple[str, str], str]]:
+    """`Call.name=name`: a parameter's name for one call only."""
     for named, theirs in names:
         call, dot, name = named.partition(".")
         if not dot:
             continue
-        for one, allowed in ((call, _CALLS), (name, _PARAMETERS.get(call, ()))):
-            if one not in allowed:
+        for part, allowed in ((call, _CALLS), (name, _PARAMETERS.get(call, ()))):
+            if part not in allowed:
                 raise SettingError(
-                    f"SMARTADVOCATE_NAMES names {named!r}: {one!r} should be one of "
+                    f"SMARTADVOCATE_NAMES names {named!r}: {part!r} should be one of "
                     f"{', '.join(allowed)}"
                 )
         yield (call, name), theirs
 
 
-def _way(name: str, how: str) -> tuple[str, str, Carriage | None]:
-    """Verb, path and, where it is said, the carriage."""
+def _verb_and_path(name: str, how: str) -> tuple[str, str, Encoding | None]:
+    """The verb, the path and, if given, the encoding."""
     verb, *words = how.split() or [""]
-    carriage = None
-    if len(words) == 2 and words[0].lower() in {Carriage.JSON, Carriage.FORM}:
-        carriage = Carriage(words.pop(0).lower())
+    encoding = None
+    if len(words) == 2 and words[0].lower() in {Encoding.JSON, Encoding.FORM}:
+        encoding = Encoding(words.pop(0).lower())
     malformed = verb.upper() not in _VERBS or len(words) != 1 or not _PATH.fullmatch(words[0])
-    if malformed or (carriage and verb.upper() == "GET"):
+    if malformed or (encoding and verb.upper() == "GET"):
         raise SettingError(
             f"SMARTADVOCATE_CALLS should say how to call {name}, such as {name}=POST {name} or "
             f"{name}=POST form {name}, with one of {', '.join(_VERBS)}; not {how!r}"
         )
-    return verb.upper(), words[0].lstrip("/"), carriage
+    return verb.upper(), words[0].lstrip("/"), encoding
 
 
-def _check_apart(made: ApiMapping) -> None:
-    """Two parameters of one call under one name would lose one of them."""
+def _check_distinct(made: ApiMapping) -> None:
+    """Refuse one name for two parameters of a call: one of them would be lost."""
     for call, parameters in _PARAMETERS.items():
         theirs = [made.parameters.get((call, name), made.names[name]) for name in parameters]
-        twice = next((one for one in theirs if theirs.count(one) > 1), None)
+        twice = next((name for name in theirs if theirs.count(name) > 1), None)
         if twice is not None:
             raise SettingError(f"SMARTADVOCATE_NAMES gives {call} two parameters named {twice!r}")

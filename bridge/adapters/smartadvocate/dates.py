@@ -1,6 +1,6 @@
-"""Dates as SmartAdvocate may send them: ISO, the US form, and .NET's `/Date(…)/`.
+"""Parses dates as SmartAdvocate may send them: ISO, US format, and .NET's `/Date(…)/`.
 
-No form is promised: this API's examples are ISO without an offset, its sisters send a `Z` or
+No format is documented: this API's examples are ISO without an offset, related APIs send a `Z` or
 `12/24/2020` (smartadvocate.md, 1.3, 2 and 3).
 """
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_YEAR = 1901
-"""What .NET and SQL Server keep for no date lies before it: 0001-01-01 and 1900-01-01."""
+"""Earlier dates mean no date: .NET has 0001-01-01 for it, SQL Server 1900-01-01."""
 
 _OFFSET = r"(?P<offset>Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 _ISO = re.compile(
@@ -27,17 +27,17 @@ _US = re.compile(
     r"\s*(?:(?P<half>[AP])\.?M\.?)?\s*" + _OFFSET + ")?",
     re.IGNORECASE,
 )
-# The offset is only for show: the milliseconds are UTC's.
+# The offset has no effect: the milliseconds are UTC.
 _NET = re.compile(
     r"\\?/Date\((?P<milliseconds>-?[0-9]{1,18})(?:[+-][0-9]{4})?\)\\?/", re.IGNORECASE
 )
 
 
 def moment(sent: Any, zone: ZoneInfo) -> datetime | None:
-    """The moment that is meant, in UTC; None for no date. Without an offset it is in `zone`.
+    """The moment in UTC; None for no date. A date without an offset is in `zone`.
 
     Raises:
-        ValueError: it is no date that can be read.
+        ValueError: the date can't be read.
     """
     text = "" if sent is None else str(sent).strip()
     if not text:

@@ -1,7 +1,7 @@
-"""How a firm spells the dialer statuses that the bridge knows, as its cases show it.
+"""How a firm spells the dialer statuses that the bridge knows.
 
-Casing wanders in SmartAdvocate's own pages, and a firm's exact spelling is what must be written
-back (smartadvocate.md, 1.2).
+SmartAdvocate's own pages don't agree on upper and lower case, and a firm's exact spelling must be
+written back (smartadvocate.md, 1.2).
 """
 
 import threading
@@ -10,22 +10,22 @@ from bridge.adapters.smartadvocate.api_mapping import ApiMapping
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 
 
-class Spelling:
-    """The spelling last seen of each status. Safe to use from many threads."""
+class LabelSpelling:
+    """The last spelling seen of each status. Safe to use from many threads."""
 
-    def __init__(self, wire: ApiMapping) -> None:
-        self._wire = wire
+    def __init__(self, mapping: ApiMapping) -> None:
+        self._mapping = mapping
         self._lock = threading.Lock()
         self._seen: dict[DialerStatus, str] = {}
 
-    def saw(self, case: CaseInfo) -> None:
-        """Remember how this case's status is spelled, unless the firm has set its word for it."""
-        if case.status is None or not case.label or case.status in self._wire.own_labels:
+    def remember(self, case: CaseInfo) -> None:
+        """Remember how this case's status is spelled, unless a setting has the firm's label."""
+        if case.status is None or not case.label or case.status in self._mapping.firm_labels:
             return
         with self._lock:
             self._seen[case.status] = case.label
 
-    def of(self, status: DialerStatus) -> str:
-        """The word to write for a status."""
+    def label(self, status: DialerStatus) -> str:
+        """The label to write for a status."""
         with self._lock:
-            return self._seen.get(status, self._wire.labels[status])
+            return self._seen.get(status, self._mapping.labels[status])

@@ -1,50 +1,52 @@
-"""Cases taken out of whatever they are wrapped in.
+"""Unwraps cases from whatever object a server puts around them.
 
-The published answers are a bare list and a bare case (smartadvocate.md, 1.3 and 1.4); servers of
-this family wrap them in `d`, `Data`, `Result` and the like, some in several.
+The published responses are a bare list and a bare case (smartadvocate.md, 1.3 and 1.4). Servers of
+this family wrap them in `d`, `Data`, `Result` and the like, sometimes in several.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
-from bridge.adapters.smartadvocate.answers import means_success, opened
-from bridge.adapters.smartadvocate.api_mapping import ApiMapping, fold_name
+from bridge.adapters.smartadvocate.api_mapping import ApiMapping
+from bridge.adapters.smartadvocate.responses import decoded, means_success
+from bridge.domain.folding import fold_name
 
 _WRAPPERS = ("d", "data", "cases", "case", "result", "results", "value", "items")
-_DEEPEST = 3
+_MAX_DEPTH = 3
 
 
-def the_list(value: Any) -> list[Any] | None:
-    """The list that was asked for; None if there is none."""
-    found = next((one for one in _layers(value, _DEEPEST) if isinstance(one, list)), None)
+def unwrap_list(value: Any) -> list[Any] | None:
+    """The list that was requested; None if there is none."""
+    layers = _layers(value, _MAX_DEPTH)
+    found = next((layer for layer in layers if isinstance(layer, list)), None)
     return [] if found is None and _says_empty(value) else found
 
 
-def the_case(value: Any, wire: ApiMapping, deepest: int = _DEEPEST) -> Any:
-    """The case that was asked for, alone or the first of a list; else the value as it is."""
-    for one in _layers(value, deepest):
-        first = opened(one[0]) if isinstance(one, list) and one else one
-        if isinstance(first, dict) and "CaseID" in wire.ours(first):
+def unwrap_case(value: Any, mapping: ApiMapping, depth: int = _MAX_DEPTH) -> Any:
+    """The case that was requested, alone or the first of a list; else the value itself."""
+    for layer in _layers(value, depth):
+        first = decoded(layer[0]) if isinstance(layer, list) and layer else layer
+        if isinstance(first, dict) and "CaseID" in mapping.from_theirs(first):
             return first
-        if first is not one and isinstance(first, dict) and deepest:
-            return the_case(first, wire, deepest - 1)
+        if first is not layer and isinstance(first, dict) and depth:
+            return unwrap_case(first, mapping, depth - 1)
     return value
 
 
 def _says_empty(value: Any) -> bool:
-    """Whether it has succeeded and holds nothing, as in `{"Success": true, "Data": null}`."""
+    """Whether it is a success without data, such as `{"Success": true, "Data": null}`."""
     if not isinstance(value, dict) or not any(value.values()):
         return False
     return means_success(value) and any(fold_name(str(name)) in _WRAPPERS for name in value)
 
 
 def _layers(value: Any, depth: int) -> Iterator[Any]:
-    """The value and what it wraps, from the outside in."""
-    value = opened(value)
+    """The value and the values that it wraps, from the outside in."""
+    value = decoded(value)
     yield value
     if not isinstance(value, dict) or not depth:
         return
-    fields = {fold_name(str(name)): one for name, one in value.items()}
+    fields = {fold_name(str(name)): inner for name, inner in value.items()}
     for name in _WRAPPERS:
-        if isinstance(opened(fields.get(name)), dict | list):
+        if isinstance(decoded(fields.get(name)), dict | list):
             yield from _layers(fields[name], depth - 1)

@@ -1,7 +1,7 @@
-"""Twilio's error codes and SIP answers: in plain words, and what each means for what comes next.
+"""Twilio's error codes and SIP responses: in plain words, and what each means for the next step.
 
-Both stand in `codes.json`, a data file, since codes and their texts change without notice
-(twilio.md, 2.6); an unknown code refuses the one request and nothing else.
+They are in a data file, `codes.json`, since codes change without notice (twilio.md, 2.6). An
+unknown code counts as a refusal of this one request.
 """
 
 import json
@@ -14,22 +14,22 @@ _FILE = "codes.json"
 
 
 class Meaning(StrEnum):
-    """What a refusal says about the number, the person or the account."""
+    """What an error means for the number, the person or the account."""
 
     BAD_NUMBER = "bad-number"
     BAD_FOR_CALLS = "bad-for-calls"
     BAD_FOR_TEXTS = "bad-for-texts"
     OPTED_OUT = "opted-out"
     NOT_PERMITTED = "not-permitted"
-    """The account may not call this one number, for its region or while it is a trial."""
+    """The account may not call this number, because of its region or as a trial account."""
     WAIT = "wait"
-    """Not done, and sure to be possible later."""
+    """Not done; a retry later can succeed."""
     TEXTS_BARRED = "texts-barred"
-    """The sender or the words: no text can pass before somebody mends it; calls can."""
+    """A problem with the sender or the text: no text can be sent until it is fixed; calls can."""
     ACCOUNT = "account"
-    """Credentials, funds or configuration: no request can pass before somebody mends it."""
+    """Credentials, funds or configuration: no request can succeed until they are fixed."""
     REFUSED = "refused"
-    """This request alone."""
+    """Only this request is refused."""
 
 
 def meaning(code: int | None) -> Meaning:
@@ -38,9 +38,9 @@ def meaning(code: int | None) -> Meaning:
 
 
 def explain(error_code: int | None, sip_code: int | None) -> str:
-    """Why a call or text failed, as a paralegal would say it; empty when Twilio gave no reason.
+    """Why a call or text failed, in plain words; empty if Twilio gave no reason.
 
-    An error code that isn't in the list is named as it is; a SIP answer that isn't says nothing.
+    An unknown error code is shown as a number; an unknown SIP response gives no reason.
     """
     table = _table()
     if error_code is not None:

@@ -1,7 +1,8 @@
-"""What may go wrong with a request to Twilio, sorted into four facts.
+"""Translates what may go wrong with a request to Twilio into the bridge's errors.
 
-Refused, wait, unsure whether it was done, and the account lets nothing through. What goes wrong
-surfaces as three families of exceptions (twilio.md, section 6).
+The SDK raises three families of exceptions (twilio.md, section 6). Here they become four errors:
+refused (Permanent), retry later (Transient), unknown whether it was done (OutcomeUnknown), and the
+account is blocked (AccountBlocked).
 """
 
 import json
@@ -36,15 +37,16 @@ _ABOUT_THE_ACCOUNT = frozenset(
 
 
 @contextmanager
-def sorted_out(what: str, pause: Callable[[], timedelta | None]) -> Iterator[None]:
-    """What the SDK and the connection may raise, as our four facts.
+def translated_errors(what: str, delay: Callable[[], timedelta | None]) -> Iterator[None]:
+    """Raise the bridge's errors for those of the SDK and the connection.
 
-    `pause` is what Twilio has asked for with its last answer.
+    `what` names the request in messages; `delay` returns the one that Twilio's last response asked
+    for.
     """
     try:
         yield
     except (TwilioRestException, TwilioServiceException) as error:
-        raise _refusal(error, what, pause()) from error
+        raise _refusal(error, what, delay()) from error
     except requests.ConnectTimeout as error:
         raise Transient("unreachable", "Twilio can't be reached") from error
     except requests.ConnectionError as error:
@@ -52,42 +54,42 @@ def sorted_out(what: str, pause: Callable[[], timedelta | None]) -> Iterator[Non
             getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError
         ):
             raise Transient("unreachable", "Twilio can't be reached") from error
-        raise OutcomeUnknown("lost", f"Twilio's answer about {what} was lost") from error
+        raise OutcomeUnknown("lost", f"Twilio's response to {what} was lost") from error
     except TwilioException as error:
-        raise _unread_page(error, what, pause()) from error
+        raise _list_error(error, what, delay()) from error
     except (requests.RequestException, ValueError) as error:
-        raise OutcomeUnknown("lost", f"Twilio's answer about {what} was lost") from error
+        raise OutcomeUnknown("lost", f"Twilio's response to {what} was lost") from error
 
 
-def _unread_page(error: TwilioException, what: str, pause: timedelta | None) -> BridgeError:
-    """Lists are refused with a plain exception that carries the answer as its second argument."""
-    answer = error.args[1] if len(error.args) > 1 else None
-    if not isinstance(answer, Response):
-        return OutcomeUnknown("lost", f"Twilio's answer about {what} could not be read")
+def _list_error(error: TwilioException, what: str, delay: timedelta | None) -> BridgeError:
+    """Refused lists raise a plain exception, which has the response as its second argument."""
+    response = error.args[1] if len(error.args) > 1 else None
+    if not isinstance(response, Response):
+        return OutcomeUnknown("lost", f"Twilio's response to {what} could not be read")
     try:
-        said = json.loads(answer.text)
+        body = json.loads(response.text)
     except ValueError:
-        said = {}
-    said = said if isinstance(said, dict) else {}
-    # Never NotKnown, whatever the status: an account that isn't found says nothing of a call.
+        body = {}
+    fields = body if isinstance(body, dict) else {}
+    # Never NotKnown, whatever the status: an unknown account says nothing about a call.
     refused = TwilioRestException(
-        answer.status_code, "", str(said.get("message", "")), said.get("code"), method="LIST"
+        response.status_code, "", str(fields.get("message", "")), fields.get("code"), method="LIST"
     )
-    return _refusal(refused, what, pause)
+    return _refusal(refused, what, delay)
 
 
-def _refusal(error: Any, what: str, pause: timedelta | None) -> BridgeError:
+def _refusal(error: Any, what: str, delay: timedelta | None) -> BridgeError:
     code = error.code if isinstance(error.code, int) else error.status
-    said = getattr(error, "msg", None) or getattr(error, "title", "")
-    words = f"{code} {' '.join(str(said).split())}"[:300]
+    message = getattr(error, "msg", None) or getattr(error, "title", "")
+    words = f"{code} {' '.join(str(message).split())}"[:300]
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return OutcomeUnknown(f"http-{error.status}", f"Twilio failed over {what}: {words}")
+        return OutcomeUnknown(f"http-{error.status}", f"Twilio failed to process {what}: {words}")
     kind: Meaning = meaning(code)
     if error.status == HTTPStatus.TOO_MANY_REQUESTS or kind is Meaning.WAIT:
-        return Transient(str(code), f"Twilio wants {what} later: {words}", pause)
+        return Transient(str(code), f"Twilio asked to retry {what} later: {words}", delay)
     if error.status == HTTPStatus.NOT_FOUND and error.method == "GET":
-        return NotKnown(str(code), f"Twilio knows no such call or text: {words}")
+        return NotKnown(str(code), f"Twilio has no such call or text: {words}")
     about_the_account = error.status in _ABOUT_THE_ACCOUNT and kind is Meaning.REFUSED
     if about_the_account or kind is Meaning.ACCOUNT:
-        return AccountBlocked(str(code), f"Twilio lets nothing through: {words}")
+        return AccountBlocked(str(code), f"the Twilio account is blocked: {words}")
     return Permanent(str(code), f"Twilio refused {what}: {words}")

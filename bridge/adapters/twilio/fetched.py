@@ -1,43 +1,43 @@
-"""A call or text as Twilio shows it when it is asked, told as an event of ours."""
+"""Calls and texts fetched from Twilio, translated into the bridge's events."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bridge.adapters.twilio.callbacks import ANSWERS, STATUSES
+from bridge.adapters.twilio.vocabulary import ANSWERED_BY, STATUSES
 from bridge.domain.events import AnsweredBy, Channel, Direction, Event, Status
 
 
 @dataclass(frozen=True)
 class FetchedRecord:
-    """A call or text as Twilio shows it."""
+    """A call or text, as fetched from Twilio."""
 
     sid: str
     created_at: datetime
     sender: str
     parent_sid: str | None
     event: Event | None
-    """What it says of the call or text; None for a status that the bridge has no word for."""
+    """Its state as an event; None for an unknown status."""
 
 
 def fetched_call(made: Any) -> FetchedRecord:
-    """A call, as the SDK's instance shows it."""
-    return _found(
+    """The record of a call, from the SDK's instance."""
+    return _record(
         made,
         Channel.CALL,
         parent_sid=made.parent_call_sid,
         duration=_whole(made.duration),
-        answer=ANSWERS.get(made.answered_by or "", AnsweredBy.UNSAID),
+        answer=ANSWERED_BY.get(made.answered_by or "", AnsweredBy.UNSAID),
         ended_at=made.end_time,
     )
 
 
 def fetched_text(made: Any) -> FetchedRecord:
-    """A text, as the SDK's instance shows it."""
-    return _found(made, Channel.TEXT, error_code=_whole(made.error_code))
+    """The record of a text, from the SDK's instance."""
+    return _record(made, Channel.TEXT, error_code=_whole(made.error_code))
 
 
-def _found(
+def _record(
     made: Any,
     channel: Channel,
     *,
@@ -74,12 +74,12 @@ def _found(
     )
 
 
-def _whole(said: object) -> int | None:
-    text = str(said or "")
+def _whole(value: object) -> int | None:
+    text = str(value or "")
     return int(text) if text.isdigit() else None
 
 
 def _sender(made: Any) -> str:
-    """`From`, which the SDK calls differently for calls and for texts."""
+    """`From`, which has different names in the SDK for calls and for texts."""
     shown = vars(made)
     return str(shown.get("_from") or shown.get("from_") or "")

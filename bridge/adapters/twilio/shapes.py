@@ -1,7 +1,7 @@
-"""What the values of Twilio's fields look like (twilio.md, tables 1.2 to 1.5, 2.2 to 2.4).
+"""Patterns of the values of Twilio's fields (twilio.md, tables 1.2 to 1.5, 2.2 to 2.4).
 
-A shape keeps out what no value of Twilio's can be, above all one with another field glued onto
-it. It is no finer than that: masked sids, odd numbers and words of tomorrow go through.
+A pattern rejects what Twilio can't have sent, above all a value with another field appended. It is
+no stricter than that: masked SIDs, odd numbers and future words are accepted.
 """
 
 import re
@@ -11,11 +11,11 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-_GLUED = re.compile(r"\S[A-Z][a-z]")
-"""A capitalized word right behind something: so field names look, and no value of these fields."""
+_APPENDED_FIELD = re.compile(r"\S[A-Z][a-z]")
+"""A capitalized word right after something: field names look like that, and no values do."""
 
-# A whole sid is 2 capitals and 32 hexadecimal digits. Shorter and other ones stand in masked
-# recordings; nothing fits behind a whole one, and none can be cut from it (`form_ambiguity.py`).
+# A full SID is 2 capitals and 32 hexadecimal digits. Masked recordings have shorter and other ones.
+# Nothing can be appended to a full one or cut from it (`form_ambiguity.py`).
 _MASKED_SID = r"[0-9A-Za-z]{2}(?!.*[0-9A-Za-z][A-Z][a-z])[0-9A-Za-z]{0,32}"
 CALL_SID = rf"CA[0-9a-f]{{32}}|{_MASKED_SID}"
 MESSAGE_SID = rf"[A-Z]{{2}}[0-9a-f]{{32}}|{_MASKED_SID}"
@@ -34,53 +34,52 @@ KEYS = r"[0-9*#A-D]{0,64}|hangup"
 
 
 def shaped(pattern: str, error: str) -> validate.Regexp:
-    """A check that a whole value has this shape."""
+    """A validator: the whole value must match the pattern."""
     return validate.Regexp(rf"(?:{pattern})\Z", error=error)
 
 
-class _NotGlued(fields.Field[Any]):
-    """A value that isn't free text: with a field's name in it, it is no value."""
+class _NoFieldAppended(fields.Field[Any]):
+    """A value that isn't free text: a field's name in it makes it invalid."""
 
-    default_error_messages = {"glued": "has another field in it"}  # noqa: RUF012 - marshmallow's
+    default_error_messages = {"appended": "contains another field"}  # noqa: RUF012 - marshmallow's
 
-    def refuse_glued(self, value: Any) -> str:
+    def without_appended_field(self, value: Any) -> str:
         text = str(value).strip()
-        if _GLUED.search(text):
-            raise self.make_error("glued")
+        if _APPENDED_FIELD.search(text):
+            raise self.make_error("appended")
         return text
 
 
-class Word(_NotGlued):
-    """A word of Twilio's, known or not."""
+class Word(_NoFieldAppended):
+    """One of Twilio's words, known or not."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        return self.refuse_glued(value)
+        return self.without_appended_field(value)
 
 
-class Whole(_NotGlued):
-    """A whole number from 0 up to a limit; anything else counts as not said."""
+class Whole(_NoFieldAppended):
+    """A whole number from 0 up to a limit; anything else counts as missing."""
 
     def __init__(self, most: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._most = most
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int | None:
-        digits = self.refuse_glued(value)
+        digits = self.without_appended_field(value)
         if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(self._most))):
             return None
         return number if (number := int(digits)) <= self._most else None
 
 
 class Moment(fields.Field[datetime | None]):
-    """An RFC 2822 date, as Twilio writes `Timestamp`; anything else counts as not said."""
+    """An RFC 2822 date, such as Twilio's `Timestamp`; anything else counts as missing."""
 
-    default_error_messages = {"glued": "has another field in it"}  # noqa: RUF012 - marshmallow's
+    default_error_messages = {"appended": "contains another field"}  # noqa: RUF012 - marshmallow's
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime | None:
         text = str(value).strip()
-        # One that is only torn or spelled otherwise counts as not said.
-        if _GLUED.search(text):
-            raise self.make_error("glued")
+        if _APPENDED_FIELD.search(text):
+            raise self.make_error("appended")
         try:
             moment = parsedate_to_datetime(text)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

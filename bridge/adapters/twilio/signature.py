@@ -1,7 +1,7 @@
 """Whether a request really came from Twilio (twilio.md, 3.1).
 
 Twilio signs the URL as it was given to Twilio plus the form fields. The arithmetic is the SDK's;
-what the SDK leaves open is closed here: a missing header, bodies that aren't forms, several
+this module adds what the SDK leaves open: a missing header, bodies that aren't forms, several
 tokens during a rotation, shared keys, and a comparison in constant time.
 """
 
@@ -25,13 +25,13 @@ from werkzeug.datastructures import MultiDict
 
 FORM = "application/x-www-form-urlencoded"
 HEADER = SIGNATURE_HEADER
-"""Where a request bears its signature."""
+"""The header with the signature."""
 
 _BODY_HASH = "bodySHA256"
 
 
 class SignatureProblem(StrEnum):
-    """Why a request isn't taken for Twilio's. The words are the labels of `/metrics`."""
+    """Why a request isn't accepted as Twilio's. The values are labels of `/metrics`."""
 
     MISSING = "missing"
     WRONG = "wrong"
@@ -45,7 +45,7 @@ class _Headers(Protocol):
 
 
 @dataclass(frozen=True)
-class Signed:
+class SignedRequest:
     """The parts of a request that its signature covers."""
 
     url: str
@@ -56,14 +56,14 @@ class Signed:
 
 
 @dataclass(frozen=True)
-class Gate:
-    """Checks signatures with the secrets that Twilio may sign with."""
+class SignatureCheck:
+    """Checks signatures against all secrets that Twilio may sign with."""
 
     tokens: tuple[str, ...] = field(repr=False)
-    """The auth tokens: the primary one and, during a rotation, the other."""
+    """The primary auth token and, during a rotation, the secondary one."""
     shared_key: str | None = field(default=None, repr=False)
 
-    def refusal(self, signed: Signed, headers: _Headers) -> SignatureProblem | None:
+    def refusal(self, signed: SignedRequest, headers: _Headers) -> SignatureProblem | None:
         """Why this request is refused; None when its signature is right."""
         signature = headers.get(HEADER, "")
         if not signature:
@@ -76,23 +76,23 @@ class Gate:
         fields, complaint = _signed_fields(signed)
         if complaint is not None:
             return complaint
-        for url in _spellings(signed.url):
+        for url in _url_variants(signed.url):
             expected = _signatures(secrets, url, fields, algorithm)
-            # A list, so that the time taken says nothing about which secret matched.
-            matches = [hmac.compare_digest(one, signature.encode()) for one in expected]
+            # A list, so that the time taken doesn't reveal which secret matched.
+            matches = [hmac.compare_digest(digest, signature.encode()) for digest in expected]
             if any(matches):
                 return None
         return SignatureProblem.WRONG
 
 
-def _signed_fields(signed: Signed) -> tuple[MultiDict[str, str], SignatureProblem | None]:
-    """The form's fields; of any other body only its hash in the URL is signed."""
+def _signed_fields(signed: SignedRequest) -> tuple[MultiDict[str, str], SignatureProblem | None]:
+    """The form's fields, which are signed; for any other body only the hash in the URL is."""
     if signed.content_type == FORM or not signed.body:
         return signed.fields, None
     try:
         claimed = parse_qs(urlsplit(signed.url).query).get(_BODY_HASH)
     except ValueError:
-        claimed = None  # an address that is none
+        claimed = None  # an invalid URL
     if not claimed:
         return MultiDict(), SignatureProblem.BODY_UNSIGNED
     actual = RequestValidator("").compute_hash(signed.body.decode("utf-8", "replace"))
@@ -101,14 +101,14 @@ def _signed_fields(signed: Signed) -> tuple[MultiDict[str, str], SignatureProble
     return MultiDict(), None
 
 
-def _spellings(url: str) -> Iterator[str]:
-    """What Twilio may have signed: HTTPS voice requests lose their port, others keep it."""
+def _url_variants(url: str) -> Iterator[str]:
+    """The URLs that Twilio may have signed: for voice over HTTPS without the port, else with it."""
     yield url
     try:
         parts = urlsplit(url)
         yield from {remove_port(parts), add_port(parts)} - {url}
     except ValueError:
-        return  # an address, or a port, that is none
+        return  # an invalid URL or port
 
 
 def _signatures(
@@ -120,4 +120,4 @@ def _signatures(
             for secret in secrets
         ]
     except (ValueError, UnicodeError):
-        return []  # an algorithm or characters that no signature can be right for
+        return []  # an algorithm or characters that no signature can match

@@ -1,7 +1,7 @@
-"""What is said on the line, as TwiML by the SDK.
+"""What is said on the line and sent in reply, as TwiML by the SDK.
 
 The firm's name comes first and nothing tells what the call is about: whoever picks up may hear it
-(compliance.md, 0 and 4). Every action is an absolute URL.
+(docs/reference/law.md#confidentiality). Every action is an absolute URL.
 """
 
 from datetime import timedelta
@@ -22,27 +22,15 @@ def greeting(firm: str, action: str) -> str:
     Silence is posted too: by it the bridge learns that the prompt was heard to its end.
     """
     response = VoiceResponse()
-    gather = Gather(
-        action=action,
-        method="POST",
-        num_digits=1,
-        timeout=_GATHER_SECONDS,
-        input="dtmf",
-        action_on_empty_result=True,
-    )
-    gather.say(_prompt(firm))
-    response.append(gather)
+    response.append(_gather(_prompt(firm), action, action_on_empty_result=True))
     return str(response)
 
 
 def prompt_again(firm: str, phone: E164, action: str) -> str:
-    """Says the prompt again to a person who pressed nothing, with the number, then goodbye."""
+    """The prompt again for a person who pressed nothing, with the number, then goodbye."""
     response = VoiceResponse()
-    gather = Gather(
-        action=action, method="POST", num_digits=1, timeout=_GATHER_SECONDS, input="dtmf"
-    )
-    gather.say(f"{_prompt(firm)} You can also reach us at {_spoken(phone)}.")
-    response.append(gather)
+    words = f"{_prompt(firm)} You can also reach us at {_spoken(phone)}."
+    response.append(_gather(words, action))
     response.say(f"Please call {firm} at {_spoken(phone)}. Goodbye.")
     response.hangup()
     return str(response)
@@ -54,15 +42,8 @@ def put_through(
     """Connects the person on the line to the firm, for this long at most."""
     response = VoiceResponse()
     if caller_id:
-        response.say(f"One moment, we connect you to {firm}.")
-    dial = Dial(
-        action=action,
-        method="POST",
-        timeout=_DIAL_SECONDS,
-        answer_on_bridge=True,
-        caller_id=caller_id,
-        time_limit=_seconds(longest),
-    )
+        response.say(f"Please hold while we connect you to {firm}.")
+    dial = _dial(action, _DIAL_SECONDS, caller_id, longest)
     dial.number(to)
     response.append(dial)
     return str(response)
@@ -71,22 +52,15 @@ def put_through(
 def for_the_firm(firm: str, action: str) -> str:
     """The prompt to whoever picks up at the firm, when the firm is rung first."""
     response = VoiceResponse()
+    words = f"A call for {firm} is ready. Press any key to be connected to the client."
     for _ in range(2):
-        gather = Gather(
-            action=action, method="POST", num_digits=1, timeout=_GATHER_SECONDS, input="dtmf"
-        )
-        gather.say(f"A call for {firm} is ready. Press any key to be connected to the client.")
-        response.append(gather)
+        response.append(_gather(words, action))
     response.hangup()
     return str(response)
 
 
 def put_through_to_person(
-    to: E164,
-    caller_id: E164,
-    ring_seconds: int,
-    urls: tuple[str, str],
-    longest: timedelta,
+    to: E164, caller_id: E164, ring_seconds: int, urls: tuple[str, str], longest: timedelta
 ) -> str:
     """Dials the person for whoever at the firm has pressed a key, for this long at most.
 
@@ -94,14 +68,7 @@ def put_through_to_person(
     """
     action, status_url = urls
     response = VoiceResponse()
-    dial = Dial(
-        action=action,
-        method="POST",
-        timeout=ring_seconds,
-        answer_on_bridge=True,
-        caller_id=caller_id,
-        time_limit=_seconds(longest),
-    )
+    dial = _dial(action, ring_seconds, caller_id, longest)
     dial.number(
         to,
         status_callback=status_url,
@@ -113,26 +80,34 @@ def put_through_to_person(
 
 
 def opted_out(what_ends: str) -> str:
-    """Says that the refusal is taken, and hangs up."""
+    """Confirms an opt-out, and hangs up."""
     return _farewell(f"{what_ends} Goodbye.")
+
+
+def opt_out_failed(firm: str, phone: E164 | None) -> str:
+    """Says that an opt-out could not be stored, and whom to tell instead."""
+    where = f"call {firm} at {_spoken(phone)}" if phone else "text STOP to the number that called"
+    return _farewell(
+        f"We are sorry, that did not work. Please {where}, and we will stop calling you. Goodbye."
+    )
 
 
 def not_reached() -> str:
     """For the firm, when it was rung first: the person didn't take the call."""
-    return _farewell("The client did not take the call. Goodbye.")
+    return _farewell("The client did not answer. Goodbye.")
 
 
 def nobody_there(firm: str, phone: E164) -> str:
     """Nobody at the firm picked up."""
     return _farewell(
         f"We are sorry, nobody at {firm} can take your call right now. "
-        f"Please call us at {_spoken(phone)}. Goodbye."
+        f"Please call us back at {_spoken(phone)}. Goodbye."
     )
 
 
 def not_now() -> str:
     """For the firm: the person may not be called any more."""
-    return _farewell("This person cannot be called now. Goodbye.")
+    return _farewell("This client cannot be called right now. Goodbye.")
 
 
 def rejected() -> str:
@@ -166,12 +141,12 @@ def voicemail(words: str) -> str:
 
 
 def no_reply() -> str:
-    """No answer to a text."""
+    """No reply to a text."""
     return str(MessagingResponse())
 
 
 def reply(words: str) -> str:
-    """One answer to a text."""
+    """One reply to a text."""
     response = MessagingResponse()
     response.message(words)
     return str(response)
@@ -179,13 +154,33 @@ def reply(words: str) -> str:
 
 def _prompt(firm: str) -> str:
     return (
-        f"Hello, this is {firm}, with a confidential message for you. To speak with us now, "
-        f"press 1. If you no longer want to be called, press 9."
+        f"Hello, this is {firm} with a confidential message for you. To speak with us now, "
+        "press 1. To stop these calls, press 9."
     )
 
 
-def _seconds(longest: timedelta) -> int:
-    return int(longest.total_seconds())
+def _gather(words: str, action: str, *, action_on_empty_result: bool | None = None) -> Gather:
+    gather = Gather(
+        action=action,
+        method="POST",
+        num_digits=1,
+        timeout=_GATHER_SECONDS,
+        input="dtmf",
+        action_on_empty_result=action_on_empty_result,
+    )
+    gather.say(words)
+    return gather
+
+
+def _dial(action: str, ring_seconds: int, caller_id: E164 | None, longest: timedelta) -> Dial:
+    return Dial(
+        action=action,
+        method="POST",
+        timeout=ring_seconds,
+        answer_on_bridge=True,
+        caller_id=caller_id,
+        time_limit=int(longest.total_seconds()),
+    )
 
 
 def _farewell(words: str) -> str:
@@ -196,5 +191,5 @@ def _farewell(words: str) -> str:
 
 
 def _spoken(phone: E164) -> str:
-    """A number digit by digit: Twilio reads `12345` as one number (twilio.md, 1.5)."""
+    """A number digit by digit: Twilio reads `12345` as one (docs/reference/twilio.md#twiml)."""
     return " ".join(character for character in display(phone) if character.isdigit())

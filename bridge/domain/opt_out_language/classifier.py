@@ -1,6 +1,6 @@
 """What a text from a person asks for: stop, start, a refusal in free words, or simply words.
 
-A refusal may come "by any reasonable means" (compliance.md, section 3). So three nets: the words
+A refusal may come "by any reasonable means" (docs/reference/law.md#opt-outs). So three nets: words
 that mean stop by themselves, which count at once; phrases that refuse all contact, which suspend
 until a human has looked; and everything else, which is what the person had to say. What only
 limits contact ("don't call before noon") or uses the words otherwise ("we must stop this bill") is
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from bridge.domain.opt_out_language.clauses import Clause, clauses, first_clause, folded, unsigned
+from bridge.domain.folding import fold_words
+from bridge.domain.opt_out_language.clauses import Clause, clauses, first_clause, without_signature
 from bridge.domain.opt_out_language.phrases import Hit, Phrases
 
 
@@ -34,7 +35,7 @@ class Intent(StrEnum):
 class Classified:
     """What was understood."""
 
-    wish: Intent
+    intent: Intent
     answered: bool
     """Whether Twilio answers this by itself, so that nobody else may."""
 
@@ -54,8 +55,9 @@ _STOP = {
 _STOP_SPANISH = {"alto", "parar", "pare", "basta", "cancelar", "detener"}
 _START = {"start", "unstop"}
 _HELP = {"help", "info"}
-# Twilio's own words, which it answers by itself on long codes (twilio.md, 2.5). YES opens again
-# what Twilio had closed; here only START does, so that a polite yes overrules nobody's refusal.
+# Twilio's own words, which it answers by itself (docs/reference/twilio.md#opt-out-words).
+# YES opens again what Twilio had closed; here only START does, so that a polite yes overrules
+# nobody's opt-out.
 _TWILIO = {
     "stop",
     "unsubscribe",
@@ -142,12 +144,12 @@ def classify(text: str, *, opt_out_type: str | None = None, spanish: bool = Fals
     if said_by_twilio is not None:
         return Classified(said_by_twilio, answered=True)
     answered = text.strip().lower() in _TWILIO
-    own = unsigned(text)
-    words = folded(own)
+    own = without_signature(text)
+    words = fold_words(own)
     stops = _STOP | (_STOP_SPANISH if spanish else set())
-    for wish, meant in ((Intent.STOP, stops), (Intent.START, _START), (Intent.HELP, _HELP)):
+    for intent, meant in ((Intent.STOP, stops), (Intent.START, _START), (Intent.HELP, _HELP)):
         if _says_only(words, meant):
-            return Classified(wish, answered)
+            return Classified(intent, answered)
     if _begins_with_stop(own):
         return Classified(Intent.STOP, answered=False)
     return Classified(_in_free_words(own, words, spanish=spanish), answered=False)
@@ -155,7 +157,7 @@ def classify(text: str, *, opt_out_type: str | None = None, spanish: bool = Fals
 
 def says_more(text: str) -> bool:
     """Whether a text says anything beyond the words and manners of a STOP in any language."""
-    words = folded(unsigned(text))
+    words = fold_words(without_signature(text))
     return bool(words) and not _says_only(words, _STOP | _STOP_SPANISH)
 
 
@@ -193,7 +195,7 @@ def _in_free_words(text: str, words: str, *, spanish: bool) -> Intent:
     if any(_refuses(parts, phrases) for phrases in languages):
         return Intent.REFUSAL
     # "Yes, cancel" may end a contact or an appointment: a human sees which.
-    alone = _STOP.union(*(phrases.alone for phrases in languages))
+    alone = _STOP.union(*(phrases.whole_message for phrases in languages))
     one_way = " ".join(part.words for part in parts).casefold()
     if not alone.isdisjoint({words, _POLITE_ENDS.sub("", words), one_way}):
         return Intent.REFUSAL
@@ -203,50 +205,52 @@ def _in_free_words(text: str, words: str, *, spanish: bool) -> Intent:
 def _denies(parts: list[Clause], phrases: Phrases) -> bool:
     """Whether a clause says that this is not the person's phone."""
     return any(
-        _QUESTION.search(parts[hit.place].words.casefold()) is None
-        for hit in phrases.hits(parts, phrases.wrong)
+        _QUESTION.search(parts[hit.clause].words.casefold()) is None
+        for hit in phrases.find(parts, phrases.wrong_number)
     )
 
 
 def _refuses(parts: list[Clause], phrases: Phrases) -> bool:
     """Whether a clause refuses all contact."""
-    if any(_tells_to_stop(one, phrases) for one in parts):
+    if any(_tells_to_stop(clause, phrases) for clause in parts):
         return True
-    if any(_is_meant(hit, parts, phrases) for hit in phrases.hits(parts, phrases.strong)):
+    if any(_is_meant(hit, parts, phrases) for hit in phrases.find(parts, phrases.strong)):
         return True
     return any(
-        _is_meant(hit, parts, phrases) and _nothing_else_is_offered(parts[hit.place], phrases)
-        for hit in phrases.hits(parts, phrases.weak)
+        _is_meant(hit, parts, phrases) and _nothing_else_is_offered(parts[hit.clause], phrases)
+        for hit in phrases.find(parts, phrases.weak)
     )
 
 
 def _tells_to_stop(clause: Clause, phrases: Phrases) -> bool:
     """Whether a clause is one clear word: "I'm good, please stop"."""
-    return _DIRECTIONS.match(clause.goes_on or clause.then) is None and any(
-        _says_only(one.casefold(), _CLEAR_ALONE) for one in phrases.ways(clause.words)
+    return _DIRECTIONS.match(clause.rest_of_sentence or clause.next_sentence) is None and any(
+        _says_only(wording.casefold(), _CLEAR_ALONE) for wording in phrases.variants(clause.words)
     )
 
 
 def _is_meant(hit: Hit, parts: list[Clause], phrases: Phrases) -> bool:
     """Whether a phrase is the person's own word to the firm, and without a limit."""
     return not (
-        phrases.of_others.search(hit.before)
+        phrases.about_others.search(hit.before)
         or phrases.limits.search(hit.after)
-        or phrases.otherwise.search(parts[hit.place].words)
+        or phrases.other_meanings.search(parts[hit.clause].words)
     )
 
 
 def _nothing_else_is_offered(clause: Clause, phrases: Phrases) -> bool:
-    if clause.goes_on and not phrases.reasons.search(clause.goes_on):
+    if clause.rest_of_sentence and not phrases.reasons.search(clause.rest_of_sentence):
         return False
-    return not phrases.another_way.search(clause.then)
+    return not phrases.another_channel.search(clause.next_sentence)
 
 
 def _spelled_out(words: str) -> str:
     """`s t o p` and `stopppp` as the word that is meant."""
     letters = words.split()
     joined = (
-        "".join(letters) if len(letters) > 1 and all(len(one) == 1 for one in letters) else words
+        "".join(letters)
+        if len(letters) > 1 and all(len(letter) == 1 for letter in letters)
+        else words
     )
     return _DRAWN_OUT.sub(r"\1", joined)
 

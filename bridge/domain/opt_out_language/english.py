@@ -1,6 +1,6 @@
-"""What people say who want no more contact, in English: tables over one clause."""
+"""English phrases that opt out, as patterns for one clause."""
 
-from bridge.domain.opt_out_language.phrases import NAME, YOU, Phrases, pattern, patterns
+from bridge.domain.opt_out_language.phrases import NAME, YOU, Phrases, messages, pattern, patterns
 from bridge.domain.opt_out_language.wrong_number import DENIALS
 
 _CONTACT = (
@@ -148,7 +148,7 @@ _WEAK = patterns(
     rf"^no {_WORDS_SENT}(?: (?:or|and|no) (?:no )?{_WORDS_SENT})?$",
 )
 
-_OTHERS = pattern(
+_ABOUT_OTHERS = pattern(
     # somebody else is told: tell the adjuster to, get them to; want the insurance to
     r"\b(?:tell|tells|told|telling|ask|asked|asks|asking|get|gets|got|getting|wants?|wanted|needs?|"
     r"needed|trying|wish)(?: (?!you\b|your\b)\w+){1,6} to$",
@@ -197,7 +197,7 @@ _LIMITS = pattern(
     r"^ ?to my (?:old|work|email|wife|husband|mom|mother|job|house)\b",
     r"^ ?every (?:hour|morning|night)\b",
 )
-_OTHERWISE = pattern(
+_OTHER_MEANINGS = pattern(
     # stop calling me Mike
     r"\bcall(?:ing)? (?-i:me) (?:(?-i:[A-Z][a-z]+)|(?:a|an|the|mr|mrs|ms|miss|sir|maam|by|crazy|"
     r"honey|names|stupid)\b)",
@@ -211,79 +211,32 @@ _OTHERWISE = pattern(
     r"^(?!how).*\b(?:should|do|did) i\b.*\bopt out\b",
 )
 
+_WHOLE_MESSAGES = messages("""
+arret | block | blocked | cancel all | cancel everything | cancel it | cancel subscription
+| cancel this | delete me | delete my info | discontinue | dnc | do not call list | end all
+| end it | end this | enough | enough already | exit | fire you | i revoke | make it stop
+| no more | opting out | quit it | remove | remove me | reply stop | send stop | sotp | spam
+| st0p | stoop | stop 2 end | stop it | stop sending | stop to end | stop to opt out
+| stop2end | stop2stop | stopp | stopstop | stpo | stpp | sttop | text stop
+| this is harassment | un subscribe | unsub | unsubcribe | unsubscibe | unsubscribe me
+| unsubscribed | unsuscribe | you are fired
+""")
+
 ENGLISH = Phrases(
     lead=pattern(rf"^(?:(?:{_MANNERS}) )+"),
     tail=pattern(rf"(?: (?:{_AFTER_MANNERS})){{1,8}}$"),
-    alone=frozenset(
-        {
-            "arret",
-            "block",
-            "blocked",
-            "cancel all",
-            "cancel everything",
-            "cancel it",
-            "cancel subscription",
-            "cancel this",
-            "delete me",
-            "delete my info",
-            "discontinue",
-            "dnc",
-            "do not call list",
-            "end all",
-            "end it",
-            "end this",
-            "enough",
-            "enough already",
-            "exit",
-            "fire you",
-            "i revoke",
-            "make it stop",
-            "no more",
-            "opting out",
-            "quit it",
-            "remove",
-            "remove me",
-            "reply stop",
-            "send stop",
-            "sotp",
-            "spam",
-            "st0p",
-            "stoop",
-            "stop 2 end",
-            "stop it",
-            "stop sending",
-            "stop to end",
-            "stop to opt out",
-            "stop2end",
-            "stop2stop",
-            "stopp",
-            "stopstop",
-            "stpo",
-            "stpp",
-            "sttop",
-            "text stop",
-            "this is harassment",
-            "un subscribe",
-            "unsub",
-            "unsubcribe",
-            "unsubscibe",
-            "unsubscribe me",
-            "unsubscribed",
-            "unsuscribe",
-            "you are fired",
-        }
-    ),
+    whole_message=_WHOLE_MESSAGES,
     strong=_STRONG,
     weak=_WEAK,
-    wrong=DENIALS,
-    of_others=_OTHERS,
+    wrong_number=DENIALS,
+    about_others=_ABOUT_OTHERS,
     limits=_LIMITS,
-    otherwise=_OTHERWISE,
+    other_meanings=_OTHER_MEANINGS,
     reasons=pattern(
         r"\b(?:lawyer|attorney|counsel|represented|hired|stop|again|interested|remove|no longer|"
         r"fired|wrong|ever|police|report|sue|thank you|thanks|goodbye|bye)\b"
     ),
-    another_way=pattern(
+    another_channel=pattern(
         r"^(?:(?:just|please|only|you can|better) )*(?:text|email|call|use|write|mail|send|reach|"
         r"contact|leave|message)\b",
         r"^(?:i will|ill|i am (?:at|in|driving|busy|on|with|working|sick)|instead|my (?:new|voice|"

@@ -1,8 +1,8 @@
-"""What the tables of one language hold, and how their patterns are written.
+"""The phrases of one language, and how their patterns are written.
 
-Where the rules come from: a refusal in free words counts when a reasonable person would take it for
-one (47 CFR 64.1200(a)(10), compliance.md, section 3); what asks for another hour, place or way, or
-tells of other people, is no refusal.
+An opt-out in a person's own words counts when a reasonable person would take it for one (47 CFR
+64.1200(a)(10), compliance.md, section 3). A request for another hour, place or channel is no
+opt-out, and neither are words about other people.
 """
 
 import re
@@ -13,8 +13,8 @@ from bridge.domain.opt_out_language.clauses import Clause
 
 _FLAGS = re.IGNORECASE | re.MULTILINE
 
-# Names in lower case can't be told from words, so only these are: the commonest given names, as
-# far as they are no words themselves.
+# Names in lower case look like words. These count as names all the same: the most common given
+# names that aren't words themselves.
 _GIVEN_NAMES = (
     "aaron|adam|alex|alice|amanda|amy|andrew|angela|anna|anthony|antonio|ashley|barbara|brian|"
     "carlos|carmen|carol|charles|chris|christopher|cynthia|daniel|david|deborah|donna|dorothy|"
@@ -25,29 +25,29 @@ _GIVEN_NAMES = (
     "ricardo|richard|robert|roberto|ronald|rosa|ryan|samantha|sandra|sarah|sharon|sophia|stephanie|"
     "steven|susan|teresa|theresa|thomas|timothy|tom|william"
 )
-_NO_NAME = (
+_NOT_A_NAME = (
     "Dr|Doctor|Mr|Mrs|Ms|American|Mexican|Hispanic|Latin\\w|Catholic|English|Spanish|Jewish|Muslim|"
     "Medicare|Medicaid|Covid|Geico|Allstate|Progressive|Facebook|Uber|Lyft|"
     "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|October|November|December"
 )
 YOU = r"you(?: all| guys| people| folks)?"
-CAPITALIZED = rf"(?-i:(?!(?:{_NO_NAME})\b)[A-Z][a-z]+)"
+CAPITALIZED = rf"(?-i:(?!(?:{_NOT_A_NAME})\b)[A-Z][a-z]+)"
 NAME = (
     rf"(?:(?:mrs?|ms|miss|dr) (?-i:[A-Z]\w+)|{CAPITALIZED}(?: (?-i:[A-Z][a-z]+))?|"
     rf"(?:{_GIVEN_NAMES})\b(?: \w+(?= ?$))?)"
 )
 
 
-# As near as what governs a phrase, or limits it, stands to it; it also bounds the time it takes.
-_NEAR = 80
+# Words farther away neither govern nor limit a phrase; it also bounds the time matching takes.
+_CONTEXT = 80
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A phrase found."""
+    """A phrase that was found, with the words around it."""
 
-    place: int
-    """Of its clause."""
+    clause: int
+    """The index of its clause."""
     before: str = field(repr=False)
     after: str = field(repr=False)
 
@@ -57,55 +57,60 @@ class Phrases:
     """The phrases of one language."""
 
     lead: re.Pattern[str]
-    """Words before a clause that change nothing: greetings, please, no."""
+    """Words at the start of a clause that change nothing: greetings, please, no."""
     tail: re.Pattern[str]
-    """The same after it."""
-    alone: frozenset[str]
-    """Refuse when they are the whole message: short words that mean other things elsewhere."""
+    """Words at its end that change nothing."""
+    whole_message: frozenset[str]
+    """Opt out only as the whole message: short words that mean other things elsewhere."""
     strong: tuple[re.Pattern[str], ...]
-    """Refuse in any clause, unless what stands before or after them says otherwise."""
+    """Opt out in any clause, unless the words before or after them say otherwise."""
     weak: tuple[re.Pattern[str], ...]
-    """Refuse only when no other way of contact follows: "don't call me, text me" is a wish."""
-    wrong: tuple[re.Pattern[str], ...]
-    """This phone is not the person's."""
-    of_others: re.Pattern[str]
-    """Before a phrase: somebody else is told, or somebody else does it."""
+    """Opt out unless another channel is offered: "don't call me, text me" is no opt-out."""
+    wrong_number: tuple[re.Pattern[str], ...]
+    """Say that this phone isn't the person's."""
+    about_others: re.Pattern[str]
+    """Before a phrase: it is about what somebody else said or did."""
     limits: re.Pattern[str]
-    """After a phrase: only an hour, a place, a way or a subject is meant."""
-    otherwise: re.Pattern[str]
-    """A clause with these uses the same words for something else."""
+    """After a phrase: it means only a certain hour, place, channel or subject."""
+    other_meanings: re.Pattern[str]
+    """Clauses in which the same words mean something else."""
     reasons: re.Pattern[str]
-    """After a weak phrase, in its sentence: why no contact is wanted at all."""
-    another_way: re.Pattern[str]
-    """After a weak phrase, in the next sentence: how or when contact is wanted after all."""
+    """After a weak phrase, in the same sentence: why the person wants no contact at all."""
+    another_channel: re.Pattern[str]
+    """After a weak phrase, in the next sentence: how or when the person may be reached instead."""
 
-    def ways(self, words: str) -> list[str]:
-        """Clauses, one a line, as they are and without the words that change nothing."""
+    def variants(self, words: str) -> list[str]:
+        """Clauses, one per line, as written and without the words that change nothing."""
         cut = self.tail.sub("", words)
         return list(dict.fromkeys((words, cut, self.lead.sub("", cut))))
 
-    def hits(self, parts: list[Clause], table: tuple[re.Pattern[str], ...]) -> Iterator[Hit]:
-        """Where clauses hold phrases of a table: read at once, or many short ones take long."""
-        for lines in self.ways("\n".join(part.words for part in parts)):
-            for one in table:
-                yield from (_hit(lines, found) for found in one.finditer(lines))
+    def find(self, parts: list[Clause], table: tuple[re.Pattern[str], ...]) -> Iterator[Hit]:
+        """The phrases of a table in these clauses: searched all at once, as that is faster."""
+        for lines in self.variants("\n".join(part.words for part in parts)):
+            for phrase in table:
+                yield from (_hit(lines, found) for found in phrase.finditer(lines))
 
 
 def _hit(lines: str, found: re.Match[str]) -> Hit:
     begins = lines.rfind("\n", 0, found.start()) + 1
     ends = lines.find("\n", found.end()) % (len(lines) + 1)
     return Hit(
-        place=lines.count("\n", 0, found.start()),
-        before=lines[max(begins, found.start() - _NEAR) : found.start()].rstrip(),
-        after=lines[found.end() : min(ends, found.end() + _NEAR)],
+        clause=lines.count("\n", 0, found.start()),
+        before=lines[max(begins, found.start() - _CONTEXT) : found.start()].rstrip(),
+        after=lines[found.end() : min(ends, found.end() + _CONTEXT)],
     )
 
 
 def patterns(*sources: str) -> tuple[re.Pattern[str], ...]:
-    """Patterns that don't look at the case, save where they say so themselves."""
+    """Patterns without regard to case, except where they say so themselves."""
     return tuple(re.compile(source, _FLAGS) for source in sources)
 
 
 def pattern(*choices: str) -> re.Pattern[str]:
     """One pattern of several choices."""
     return re.compile("|".join(f"(?:{choice})" for choice in choices), _FLAGS)
+
+
+def messages(text: str) -> frozenset[str]:
+    """Whole messages, written with `|` between them."""
+    return frozenset(message.strip() for message in text.split("|"))

@@ -1,9 +1,9 @@
-"""What people say who want no more contact, or who are not the person meant: in Spanish.
+"""Spanish phrases that opt out or say "wrong number".
 
-The rules are those of `english.py`; accents are folded away before.
+The rules are those of `english.py`. They are written without accents, as a text is folded first.
 """
 
-from bridge.domain.opt_out_language.phrases import NAME, Phrases, pattern, patterns
+from bridge.domain.opt_out_language.phrases import NAME, Phrases, messages, pattern, patterns
 
 _SEND = (
     r"(?:llam(?:en?|es)|escrib(?:an?|as)|mand(?:en?|es)|envi(?:en?|es)|molest(?:en?|es)|"
@@ -56,45 +56,24 @@ _WRONG = patterns(
     r"^(?:este )?no es el numero correcto$",
 )
 
+_WHOLE_MESSAGES = messages("""
+alto ya | baja | basta ya | cancela | cancelar suscripcion | cancele | cancelen
+| dar de baja | detenganse | detengase | fin | no mas | no moleste | no molesten | para
+| pare ya | paren | paren ya | quitar | salir | suscripcion cancelar | termina | terminar
+| ya basta | ya para
+""")
+
 SPANISH = Phrases(
     lead=pattern(
         r"^(?:(?:por favor|hola|no|ya|gracias|senora?|buenos dias|buenas tardes|disculpe|oiga|"
         r"favor de|y|pero|que|si|ok|no gracias) )+"
     ),
     tail=pattern(r"(?: (?:por favor|gracias|ya|senora?|ok)){1,8}$"),
-    alone=frozenset(
-        {
-            "no mas",
-            "paren",
-            "para",
-            "basta ya",
-            "ya basta",
-            "ya para",
-            "detengase",
-            "detenganse",
-            "cancela",
-            "cancele",
-            "cancelen",
-            "termina",
-            "terminar",
-            "fin",
-            "salir",
-            "baja",
-            "dar de baja",
-            "suscripcion cancelar",
-            "cancelar suscripcion",
-            "no moleste",
-            "no molesten",
-            "quitar",
-            "paren ya",
-            "pare ya",
-            "alto ya",
-        }
-    ),
+    whole_message=_WHOLE_MESSAGES,
     strong=_STRONG,
     weak=_WEAK,
-    wrong=_WRONG,
-    of_others=pattern(
+    wrong_number=_WRONG,
+    about_others=pattern(
         r"\b(?:dijo|dijeron|dice|dicen|dile|diles|digale|diganle|diganles|dije al|"
         r"dije a (?:la|mi|los)|pedi|pidio|pidieron)\b",
         r"\bno$",
@@ -112,12 +91,12 @@ SPANISH = Phrases(
         r"^ a (?:mi|la|el|los|las)\b(?! (?:numero|telefono|celular))",
         r"^ (?:al|a otr[oa])\b",
     ),
-    otherwise=pattern(r"(?!)"),
+    other_meanings=pattern(r"(?!)"),
     reasons=pattern(
         r"\b(?:abogad[oa]|mas|nunca|interesad?[oa]?|gracias|equivocad[oa]|policia|demandar|"
         r"reportar|basta|stop)\b"
     ),
-    another_way=pattern(
+    another_channel=pattern(
         r"^(?:(?:mejor|solo|por favor) )*(?:mand|llam|escrib|envi|text|us[ea]n?|marqu)\w*",
         r"^(?:yo (?:le|les|te) llamo|estoy|mi (?:telefono|numero|celular)|manana|luego|despues)\b",
     ),

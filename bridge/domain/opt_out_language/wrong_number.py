@@ -1,7 +1,8 @@
-"""What people say whose phone is not the person's meant, in English.
+"""English phrases that say "wrong number", as patterns for one clause.
 
-Only when it is said of themselves and of this phone: "the report has the wrong number" and "I am
-not hurt" are words like any other. A name is known by its capital, after a "not" without one.
+They count only when people say them of themselves and of this phone: "the report has the wrong
+number" and "I am not hurt" are ordinary words. A name is recognized by its capital letter after a
+"not" without one.
 """
 
 from bridge.domain.opt_out_language.phrases import CAPITALIZED, NAME, YOU, patterns

@@ -70,6 +70,7 @@ class StoredCallback:
     body: bytes | None = field(repr=False)
     request_id: str | None
     tries: int
+    verdict: Verdict = Verdict.NEW
 
 
 def insert(db: Database, new: Sequence[NewCallback]) -> set[tuple[str, str]]:
@@ -152,16 +153,11 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> list[StoredCallback]:
     )
 
 
-def by_key(connection: Connection, sid: str, event: str) -> list[StoredCallback]:
-    """The callback with this key, if it is not processed yet."""
-    return _callbacks(
-        connection,
-        select(callbacks).where(
-            callbacks.c.sid == sid,
-            callbacks.c.event == event,
-            callbacks.c.verdict == inline(Verdict.NEW),
-        ),
-    )
+def by_key(connection: Connection, sid: str, event: str) -> StoredCallback | None:
+    """The callback with this key."""
+    which = (callbacks.c.sid == sid) & (callbacks.c.event == event)
+    found = _callbacks(connection, select(callbacks).where(which))
+    return found[0] if found else None
 
 
 def first(connection: Connection, sid: str, channel: str) -> StoredCallback | None:
@@ -176,15 +172,10 @@ def first(connection: Connection, sid: str, channel: str) -> StoredCallback | No
     return found[0] if found else None
 
 
-def first_event(connection: Connection, sid: str, channel: str) -> str | None:
-    """Which event the first callback on this channel about this call or text was."""
-    event: str | None = connection.scalar(
-        select(callbacks.c.event)
-        .where(callbacks.c.sid == sid, callbacks.c.channel == channel)
-        .order_by(callbacks.c.id)
-        .limit(1)
-    )
-    return event
+def is_first(connection: Connection, kept: StoredCallback) -> bool:
+    """Whether no other callback on its channel about its call or text came before."""
+    earliest = first(connection, kept.sid, kept.channel)
+    return earliest is None or earliest.id == kept.id
 
 
 def newest_at(connection: Connection) -> datetime | None:
@@ -304,6 +295,7 @@ def _callbacks(connection: Connection, query: Select[tuple[object, ...]]) -> lis
             body=row.body,
             request_id=row.request_id,
             tries=row.tries,
+            verdict=Verdict(row.verdict),
         )
         for row in connection.execute(query)
     ]

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
-from bridge.domain.claims import about_the_same
+from bridge.domain.claims import same_minute
 from bridge.domain.phones import E164, parse_phone
 from bridge.store.db import inline, insert_into
 from bridge.store.tables import case_phones, cases
@@ -96,13 +96,13 @@ def _set_by_staff(connection: Connection, case: CaseInfo) -> dict[str, datetime 
         return {}
     shown = case.next_call
     listed = row.listed_call
-    is_as_listed = shown is not None and listed is not None and about_the_same(shown, listed)
+    is_as_listed = shown is not None and listed is not None and same_minute(shown, listed)
     if row.status == DialerStatus.DO_NOT_DIAL and not is_as_listed:
         return {"wished_call": shown, "closed_at": None, "not_before": None}
     if shown is None or (row.next_call is None and listed is None):
         return {}  # no date of it was ever seen
     known = [date for date in (row.next_call, row.not_before, listed) if date is not None]
-    if any(about_the_same(date, shown) for date in known):
+    if any(same_minute(date, shown) for date in known):
         return {}
     return {"wished_call": shown}
 

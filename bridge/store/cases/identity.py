@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, null, or_, select
 
-from bridge.domain.caps import Past
-from bridge.domain.dialable import refusal
+from bridge.domain.caps import PastContact
+from bridge.domain.dialable import why_not_dialable
 from bridge.domain.eligibility import OptOut, OptOutScope
 from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.phones import E164
@@ -55,7 +55,7 @@ def identify(
     )
 
 
-def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[Past, ...]:
+def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[PastContact, ...]:
     """The contacts with this person since then that count for the caps and for the gap.
 
     Attempts count from the moment they are reserved, whether they connect or not; calls and texts
@@ -77,7 +77,7 @@ def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[
             communications.c.status != Status.CANCELED,
         )
     )
-    return tuple(Past(Channel(channel), at, turn) for channel, at, turn in (*ours, *others))
+    return tuple(PastContact(Channel(channel), at, turn) for channel, at, turn in (*ours, *others))
 
 
 def talked_at(connection: Connection, who: PersonIdentity) -> datetime | None:
@@ -205,7 +205,9 @@ def _phones(
         select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids))
     )
     return {
-        E164(phone) for phone in found if phone not in firms_own and refusal(E164(phone)) is None
+        E164(phone)
+        for phone in found
+        if phone not in firms_own and why_not_dialable(E164(phone)) is None
     }
 
 

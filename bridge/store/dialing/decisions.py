@@ -31,7 +31,7 @@ def record(
             case_id=facts.case_id,
             attempt_id=attempt_id,
             channel=facts.channel,
-            answer=decision.answer,
+            answer=decision.permission,
             until=decision.until,
             why=decision.why,
             inputs=dict(decision.inputs),
@@ -59,7 +59,7 @@ def _is_repeated(connection: Connection, facts: Facts, decision: Decision) -> bo
         .limit(1)
     ).one_or_none()
     return last is not None and (last.answer, last.until, last.inputs) == (
-        decision.answer,
+        decision.permission,
         decision.until,
         dict(decision.inputs),
     )

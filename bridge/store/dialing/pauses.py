@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, update
 
-from bridge.domain.eligibility import Pause, PauseScope, folded
+from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.folding import fold_label
 from bridge.store.db import insert_into
 from bridge.store.tables import pauses
 
@@ -76,7 +77,7 @@ def lift(connection: Connection, scope: PauseScope, what: str, now: datetime) ->
     holds it: whoever answers one question has not answered the next.
     """
     of_scope = [kept for kept in active(connection, now) if kept.pause.scope is scope]
-    same = [kept for kept in of_scope if folded(kept.pause.what) == folded(what)]
+    same = [kept for kept in of_scope if fold_label(kept.pause.what) == fold_label(what)]
     asked = [kept for kept in same if scope is PauseScope.CASE and kept.source in _QUESTIONS]
     lifted = [kept.id for kept in same if kept not in asked] or [kept.id for kept in asked[:1]]
     connection.execute(update(pauses).where(pauses.c.id.in_(lifted)).values(lifted_at=now))

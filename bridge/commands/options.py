@@ -1,0 +1,70 @@
+"""What commands share on their command lines: groups that show their help, lists, scopes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class Group(click.Group):
+    """A group of commands that shows its help when none is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments."""
+        if not args:
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+
+def list_options(command: _Command) -> _Command:
+    """How a list is printed."""
+    for output, what in (("csv", "CSV"), ("json", "JSON")):
+        command = click.option(
+            f"--{output}", "output", flag_value=output, help=f"As {what}, for a program."
+        )(command)
+    return command
+
+
+limit_option = click.option(
+    "--limit",
+    default=50,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many rows, the newest first.",
+)
+
+
+def scope_options(command: _Command) -> _Command:
+    """What a pause is about; with none of them, everything."""
+    for option, help_text in (
+        ("--case", "One case."),
+        ("--number", "One phone number, such as +14025555759."),
+        ("--state", "One state, such as LA."),
+        ("--campaign", "One campaign."),
+    ):
+        command = click.option(option, help=help_text)(command)
+    return click.option("--texts", is_flag=True, help="All texts, but no calls.")(command)
+
+
+def named_scope(named: Mapping[str, str | bool | None]) -> tuple[str, str]:
+    """The scope of a pause and what it names; with no option, everything.
+
+    Raises:
+        click.UsageError: several were named, or one is empty.
+    """
+    given = {scope: what for scope, what in named.items() if what is not None and what is not False}
+    if len(given) > 1:
+        raise click.UsageError(
+            "several scopes are named: name one of --campaign, --state, --number, --case, --texts"
+        )
+    for scope, what in given.items():
+        if not isinstance(what, str):
+            return scope, ""
+        if not what.strip():
+            # An empty shell variable must not mean everything.
+            raise click.UsageError(f"--{scope} is empty: name one, or leave the option out")
+        return scope, what
+    return "everything", ""
