@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,9 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     literal_column,
+    select,
     text,
 )
 from sqlalchemy.dialects import sqlite
@@ -35,8 +37,10 @@ __all__ = [
     "Connection",
     "Database",
     "beyond",
+    "count",
     "inline",
     "insert_into",
+    "upsert",
 ]
 
 FAILED = SQLAlchemyError
@@ -200,6 +204,24 @@ def insert_into(connection: Connection, table: Table) -> Any:
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - SQLite alone does without
 
     return postgresql.insert(table)
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    key: Mapping[str, Any],
+    values: Mapping[str, Any],
+    **first: Any,
+) -> None:
+    """Give the row with this key these values; a new row gets those of `first`, too."""
+    row = insert_into(connection, table).values(**key, **values, **first)
+    columns = [table.c[name] for name in key]
+    connection.execute(row.on_conflict_do_update(index_elements=columns, set_=dict(values)))
+
+
+def count(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:
+    """How many rows of a table fulfill these conditions."""
+    return connection.scalar(select(func.count()).select_from(table).where(*where)) or 0
 
 
 @cache

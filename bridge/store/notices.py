@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, delete, select
 
-from bridge.store.db import insert_into
+from bridge.store.db import upsert
 from bridge.store.tables import notices
 
 _LONGEST_SUBJECT = 128
@@ -52,14 +52,8 @@ def add(connection: Connection, name: NoticeName, subject: str, says: str, now: 
     known = connection.scalar(
         select(notices.c.name).where(notices.c.name == name, notices.c.subject == key)
     )
-    row = insert_into(connection, notices).values(
-        name=name, subject=key, says=says, since=now, seen_at=now
-    )
-    connection.execute(
-        row.on_conflict_do_update(
-            index_elements=[notices.c.name, notices.c.subject], set_={"says": says, "seen_at": now}
-        )
-    )
+    values = {"says": says, "seen_at": now}
+    upsert(connection, notices, {"name": name, "subject": key}, values, since=now)
     return known is None
 
 

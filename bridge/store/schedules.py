@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from bridge.store.db import insert_into
+from bridge.store.db import insert_into, upsert
 from bridge.store.tables import schedules
 
 
@@ -45,9 +45,7 @@ def remember(
     row = connection.execute(
         select(schedules.c.due_at, schedules.c.mark).where(schedules.c.name == name)
     ).one_or_none()
-    new = {"due_at": at, "mark": value}
-    added = insert_into(connection, schedules).values(name=name, **new)
-    connection.execute(added.on_conflict_do_update(index_elements=[schedules.c.name], set_=new))
+    upsert(connection, schedules, {"name": name}, {"due_at": at, "mark": value})
     return (row.due_at, row.mark) if row else (None, 0)
 
 

@@ -10,7 +10,7 @@ from bridge.domain.events import AnsweredBy, Channel, Direction, Status, Talk, T
 from bridge.domain.matching import Evidence
 from bridge.domain.phones import E164
 from bridge.domain.progress import Progress
-from bridge.store.db import insert_into
+from bridge.store.db import upsert
 from bridge.store.tables import callbacks, communications
 
 
@@ -119,12 +119,8 @@ def save(connection: Connection, communication: Communication, now: datetime) ->
         "talked_at": communication.talked_at,
         "updated_at": now,
     }
-    row = insert_into(connection, communications).values(
-        sid=communication.sid, created_at=now, **values
-    )
-    connection.execute(
-        row.on_conflict_do_update(index_elements=[communications.c.sid], set_=values)
-    )
+    key = {"sid": communication.sid}
+    upsert(connection, communications, key, values, created_at=now)
 
 
 def of_attempt(connection: Connection, attempt_id: str, phone: E164) -> Communication | None:

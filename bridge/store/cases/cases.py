@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select, update
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.claims import same_minute
 from bridge.domain.phones import E164, parse_phone
-from bridge.store.db import inline, insert_into
+from bridge.store.db import inline, insert_into, upsert
 from bridge.store.tables import case_phones, cases
 
 
@@ -75,8 +75,7 @@ def save_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
             [{"phone": phone, "case_id": case.case_id, "seen_at": now} for phone in sorted(phones)],
         )
     # Last: processing a callback locks phones first, too.
-    row = insert_into(connection, cases).values(case_id=case.case_id, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
+    upsert(connection, cases, {"case_id": case.case_id}, values)
 
 
 def _set_by_staff(connection: Connection, case: CaseInfo) -> dict[str, datetime | None]:
@@ -198,8 +197,7 @@ def set_own_moment(
         "closed_at": now if next_call is None else None,
         "wished_call": None,
     }
-    row = insert_into(connection, cases).values(case_id=case_id, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
+    upsert(connection, cases, {"case_id": case_id}, values)
 
 
 def move_own_moment(connection: Connection, case_id: int, next_call: datetime) -> None:

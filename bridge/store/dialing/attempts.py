@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
 from bridge.domain.events import Channel, Status
 from bridge.domain.phones import E164
-from bridge.store.db import inline
+from bridge.store.db import count, inline
 from bridge.store.tables import attempts, communications
 
 
@@ -41,6 +40,10 @@ OPEN = (AttemptState.RESERVED, AttemptState.UNKNOWN, AttemptState.PLACED, Attemp
 
 UNDER_WAY = (AttemptState.RESERVED, AttemptState.UNKNOWN, AttemptState.PLACED)
 _COUNTED = (*OPEN, AttemptState.ENDED)
+
+
+_IS_CALL = attempts.c.channel == Channel.CALL
+_IS_PLANNED = attempts.c.state == inline(AttemptState.PLANNED)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def is_due(connection: Connection, channel: Channel, now: datetime) -> bool:
 def _due(channel: Channel, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         attempts.c.channel == channel,
-        attempts.c.state == inline(AttemptState.PLANNED),
+        _IS_PLANNED,
         attempts.c.due_at <= now,
         attempts.c.not_after > now,
     )
@@ -90,25 +93,24 @@ def _due(channel: Channel, now: datetime) -> tuple[ColumnElement[bool], ...]:
 def next_due(connection: Connection, now: datetime) -> datetime | None:
     """When the next planned call or text is due; stale ones are left to the sweep."""
     due_at: datetime | None = connection.scalar(
-        select(func.min(attempts.c.due_at)).where(
-            attempts.c.state == inline(AttemptState.PLANNED), attempts.c.not_after > now
-        )
+        select(func.min(attempts.c.due_at)).where(_IS_PLANNED, attempts.c.not_after > now)
     )
     return due_at
 
 
 def calls_planned(connection: Connection) -> int:
     """How many calls are planned, whether due by now or not."""
-    return _count(
+    return count(
         connection,
-        attempts.c.channel == Channel.CALL,
-        attempts.c.state == inline(AttemptState.PLANNED),
+        attempts,
+        _IS_CALL,
+        _IS_PLANNED,
     )
 
 
 def calls_placed(connection: Connection, since: datetime) -> int:
     """How many calls were placed since then."""
-    return _count(connection, attempts.c.channel == Channel.CALL, attempts.c.placed_at > since)
+    return count(connection, attempts, _IS_CALL, attempts.c.placed_at > since)
 
 
 def calls_ended(connection: Connection, since: datetime) -> int:
@@ -121,9 +123,10 @@ def calls_ended(connection: Connection, since: datetime) -> int:
         .where(communications.c.sid == attempts.c.sid, communications.c.status == Status.CANCELED)
         .exists()
     )
-    return _count(
+    return count(
         connection,
-        attempts.c.channel == Channel.CALL,
+        attempts,
+        _IS_CALL,
         attempts.c.placed_at > since,
         attempts.c.state.in_((AttemptState.ENDED, AttemptState.CANCELED)),
         attempts.c.sid.is_not(None),
@@ -133,7 +136,7 @@ def calls_ended(connection: Connection, since: datetime) -> int:
 
 def calls_under_way(connection: Connection) -> int:
     """How many calls are being placed, ring or are talked on, over all workers."""
-    return _count(connection, _is_one_of(UNDER_WAY), attempts.c.channel == Channel.CALL)
+    return count(connection, attempts, _is_one_of(UNDER_WAY), _IS_CALL)
 
 
 def get(connection: Connection, identity: str, *, lock: bool = False) -> Attempt | None:
@@ -161,9 +164,7 @@ def planned_for(connection: Connection, case_ids: Sequence[int]) -> list[Attempt
     """What is planned for these cases; locked for this transaction."""
     return _attempts(
         connection,
-        select(attempts)
-        .where(attempts.c.case_id.in_(case_ids), attempts.c.state == inline(AttemptState.PLANNED))
-        .with_for_update(),
+        select(attempts).where(attempts.c.case_id.in_(case_ids), _IS_PLANNED).with_for_update(),
     )
 
 
@@ -172,7 +173,7 @@ def stale(connection: Connection, now: datetime, limit: int) -> list[Attempt]:
     return _attempts(
         connection,
         select(attempts)
-        .where(attempts.c.state == inline(AttemptState.PLANNED), attempts.c.not_after <= now)
+        .where(_IS_PLANNED, attempts.c.not_after <= now)
         .order_by(attempts.c.not_after)
         .limit(limit),
     )
@@ -183,7 +184,7 @@ def planned(connection: Connection, until: datetime, limit: int) -> list[Attempt
     return _attempts(
         connection,
         select(attempts)
-        .where(attempts.c.state == inline(AttemptState.PLANNED), attempts.c.due_at <= until)
+        .where(_IS_PLANNED, attempts.c.due_at <= until)
         .order_by(attempts.c.due_at)
         .limit(limit),
     )
@@ -195,7 +196,7 @@ def last_called(connection: Connection, case_id: int) -> E164 | None:
         select(attempts.c.phone)
         .where(
             attempts.c.case_id == case_id,
-            attempts.c.channel == Channel.CALL,
+            _IS_CALL,
             attempts.c.state.in_((*_COUNTED, AttemptState.REFUSED)),
         )
         .order_by(attempts.c.placed_at.desc())
@@ -254,10 +255,6 @@ def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
 def _is_one_of(states: Iterable[AttemptState]) -> ColumnElement[bool]:
     """Spelled out in the SQL: a partial index serves no query that binds its words."""
     return attempts.c.state.in_([inline(state) for state in states])
-
-
-def _count(connection: Connection, *where: Any) -> int:
-    return connection.scalar(select(func.count()).select_from(attempts).where(*where)) or 0
 
 
 def _attempts(connection: Connection, query: Select[tuple[object, ...]]) -> list[Attempt]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, delete, select
 
 from bridge.domain.case_updates import CaseInfo
+from bridge.store.db import count as count_rows
 from bridge.store.db import insert_into
 from bridge.store.tables import skipped_cases
 
@@ -118,14 +119,7 @@ def add(connection: Connection, campaign: str, cases: Iterable[SkippedCase], now
 
 def count(connection: Connection, campaign: str) -> int:
     """How many cases the last poll of this campaign skipped."""
-    return (
-        connection.scalar(
-            select(func.count())
-            .select_from(skipped_cases)
-            .where(skipped_cases.c.campaign == campaign[:128])
-        )
-        or 0
-    )
+    return count_rows(connection, skipped_cases, skipped_cases.c.campaign == campaign[:128])
 
 
 def of_campaign(connection: Connection, campaign: str) -> Sequence[Row[tuple[object, ...]]]:

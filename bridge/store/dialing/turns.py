@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, select, update
 
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.store.db import inline, insert_into
+from bridge.store.db import count, inline, insert_into
 from bridge.store.dialing.attempts import UNDER_WAY, AttemptState
 from bridge.store.tables import attempts, cases, deliveries, turns
 from bridge.store.transitions import Transition
@@ -201,7 +201,7 @@ def end(connection: Connection, identity: int, ending: str, now: datetime) -> bo
 
 def count_open(connection: Connection) -> int:
     """How many cases are having their turn."""
-    return connection.scalar(select(func.count()).select_from(turns).where(_IS_OPEN)) or 0
+    return count(connection, turns, _IS_OPEN)
 
 
 def _turns(connection: Connection, query: Select[tuple[object, ...]]) -> list[Turn]:
