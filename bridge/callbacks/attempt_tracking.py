@@ -78,7 +78,7 @@ def apply_error_code(
     if communication.phone is None:
         return
     now, words, what = runtime.clock(), explain(code, None), meaning(code)
-    for channel, weight in _FAILURES.get(what, ()):
+    for channel, weight in _FAILURE_WEIGHTS.get(what, ()):
         number_health.record_failure(
             connection, communication.phone, channel, words, now, weight=weight
         )
@@ -124,13 +124,13 @@ def _pause(
     pauses.add(connection, Pause(scope, what, None, reason), "twilio", runtime.clock())
 
 
-_FAILURES: dict[Meaning, tuple[tuple[Channel, int], ...]] = {
+_FAILURE_WEIGHTS: dict[Meaning, tuple[tuple[Channel, int], ...]] = {
     Meaning.BAD_NUMBER: (
-        (Channel.CALL, number_health.STRIKES),
-        (Channel.TEXT, number_health.STRIKES),
+        (Channel.CALL, number_health.OUT_OF_USE_AFTER),
+        (Channel.TEXT, number_health.OUT_OF_USE_AFTER),
     ),
-    Meaning.BAD_FOR_CALLS: ((Channel.CALL, number_health.STRIKES),),
-    Meaning.BAD_FOR_TEXTS: ((Channel.TEXT, number_health.STRIKES),),
+    Meaning.BAD_FOR_CALLS: ((Channel.CALL, number_health.OUT_OF_USE_AFTER),),
+    Meaning.BAD_FOR_TEXTS: ((Channel.TEXT, number_health.OUT_OF_USE_AFTER),),
 }
 
 

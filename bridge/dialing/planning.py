@@ -54,9 +54,9 @@ def plan_next_number(runtime: Runtime, connection: Connection, attempt: Attempt)
     case = cases.get(connection, attempt.case_id)
     chosen = eligibility.choice(runtime, connection, case) if case else None
     tried = {
-        one.phone
-        for one in attempts.of_turn(connection, attempt.turn_id)
-        if one.channel is Channel.CALL
+        earlier.phone
+        for earlier in attempts.of_turn(connection, attempt.turn_id)
+        if earlier.channel is Channel.CALL
     }
     others = [phone for phone in chosen.calls if phone not in tried] if chosen else []
     if not others:

@@ -145,7 +145,7 @@ def reschedule(connection: Connection, identity: str, due_at: datetime) -> bool:
 def move_reserved(
     connection: Connection, identity: str, placed_at: datetime, check_at: datetime
 ) -> bool:
-    """Give a reserved attempt another moment to be sent at."""
+    """Give a reserved attempt another time to be sent at."""
     return change_while(
         connection,
         attempts,
