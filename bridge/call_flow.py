@@ -5,6 +5,7 @@ pressed     1 connects, 9 opts out; silence hears the prompt again, the number a
 after_dial  goodbye, or that nobody is there
 called      a person calls in: put through to the firm, rejected, or given a busy signal
 replied     the reply that confirms an opt-out by text, or none
+firm_words  a text or voicemail of the settings, with the firm's name and number filled in
 """
 
 from bridge.adapters.twilio import twiml
@@ -13,7 +14,9 @@ from bridge.consent.inbound_texts import OPT_OUT_KEY
 from bridge.domain.call_screening import Reception
 from bridge.domain.eligibility import OptOutScope, opt_out_applies
 from bridge.domain.events import Talk
+from bridge.domain.message_wording import fill_in
 from bridge.domain.opt_out_sentences import said, written
+from bridge.domain.phones import display
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.cases import identity
@@ -146,3 +149,9 @@ def _attempt(runtime: Runtime, attempt_id: str | None) -> Attempt | None:
 
 def _urls(runtime: Runtime, attempt: Attempt) -> Urls:
     return Urls(runtime.settings.public_url or "", attempt.case_id, attempt.id)
+
+
+def firm_words(settings: Settings, template: str) -> str:
+    """A text or voicemail of the settings as people get it."""
+    phone = display(settings.firm_phone) if settings.firm_phone else ""
+    return fill_in(template, firm=settings.firm_name or "", phone=phone)

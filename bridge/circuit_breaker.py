@@ -29,7 +29,7 @@ def record_failure(runtime: Runtime, connection: Connection, name: str, error: T
         name,
         runtime.clock(),
         reason=error.sentence,
-        rest=rest,
+        pause=rest,
         at_once=error.retry_after is not None,
     )
 

@@ -1,8 +1,8 @@
 """What one worker does for all from time to time.
 
-Plans that are stale are cancelled, cases that nothing works on are put back, texts that waited
-summed up, old bodies erased, finished rows purged, and the words of dead ones erased.
-(`reconciliation.py` asks about calls and texts whose last callback never came.)
+Stale plans are canceled, cases that nothing works on are released, floods of texts reported, old
+bodies erased, finished rows purged, and the words of dead ones erased. (`reconciliation.py` checks
+calls and texts whose last callback never came.)
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _IDLE_AFTER = timedelta(minutes=2)
 _UNCLAIMED_AFTER = timedelta(hours=1)
 _ORPHAN_AFTER = timedelta(minutes=2)
 _ORPHAN_FOR = timedelta(days=7)
-_TOLD_AGAIN = timedelta(hours=1)
+_REPORTED_AGAIN = timedelta(hours=1)
 _NOTICED_FOR = timedelta(days=1)
 
 BATCH = 500
@@ -44,7 +44,7 @@ def run_due(runtime: Runtime) -> None:
             mine = schedules.claim(connection, name, every, runtime.clock())
         rows = work(runtime) if mine else 0
         if rows:
-            log.info("Swept", sweep=name, rows=rows)
+            log.info("Sweep done", sweep=name, rows=rows)
 
 
 def _erase_bodies(runtime: Runtime) -> int:
@@ -87,28 +87,33 @@ def _erase_words_of_dead(runtime: Runtime) -> int:
 
 
 def _truncate_log(runtime: Runtime) -> int:
-    """What was erased is gone from SQLite's log too; while others write, the next hour does it."""
+    """Remove what was erased from SQLite's log too; while others write, an hour later."""
     if not runtime.db.truncate_log():
-        log.info("The database's log is in use and is truncated later")
+        log.info("Database log in use; truncated later")
     return 0
 
 
 def _cancel_stale(runtime: Runtime) -> int:
-    """Calls and texts past their time are cancelled with a note, not placed the next morning."""
+    """Cancel calls and texts past their time with a note; they aren't placed the next morning."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
         found = attempts.stale(connection, now, BATCH)
-        for one in found:
-            if not attempt_transitions.cancel(connection, one.id, now, "stale"):
+        for attempt in found:
+            if not attempt_transitions.cancel(connection, attempt.id, now, "stale"):
                 continue
-            say = NoteKind.STALE_TEXT if one.channel is Channel.TEXT else NoteKind.STALE_CALL
-            queue_note(runtime, connection, one.case_id, EventNote(say, f"AT{one.id}", one.phone))
+            say = NoteKind.STALE_TEXT if attempt.channel is Channel.TEXT else NoteKind.STALE_CALL
+            queue_note(
+                runtime,
+                connection,
+                attempt.case_id,
+                EventNote(say, f"AT{attempt.id}", attempt.phone),
+            )
     runtime.notifier.notify()
     return len(found)
 
 
 def _release_idle(runtime: Runtime) -> int:
-    """Cases that are In the Dialer with nothing under way go back: To Dial."""
+    """Release cases that are In the Dialer with nothing under way."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
         found = turns.idle(connection, now - _IDLE_AFTER, BATCH)
@@ -120,7 +125,7 @@ def _release_idle(runtime: Runtime) -> int:
 
 
 def _release_unclaimed(runtime: Runtime) -> int:
-    """Claims that nobody could finish for so long: whatever was taken of them is taken back."""
+    """Release cases whose claim could not be finished for so long."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
         found = turns.awaiting_claim(connection, now - _UNCLAIMED_AFTER, BATCH)
@@ -132,11 +137,11 @@ def _release_unclaimed(runtime: Runtime) -> int:
 
 
 def _release_orphans(runtime: Runtime) -> int:
-    """Cases that stand In the Dialer though their turn is over: told anew, once an hour."""
+    """Report cases again, once an hour, that are In the Dialer though their turn has ended."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
         found = turns.orphans(
-            connection, now - _ORPHAN_FOR, now - _ORPHAN_AFTER, now - _TOLD_AGAIN, BATCH
+            connection, now - _ORPHAN_FOR, now - _ORPHAN_AFTER, now - _REPORTED_AGAIN, BATCH
         )
         for turn in found:
             release_orphan(runtime, connection, turn)
@@ -145,7 +150,7 @@ def _release_orphans(runtime: Runtime) -> int:
 
 
 def _clear_notices(runtime: Runtime) -> int:
-    """What was noticed of a remote system and wasn't seen for a day is over."""
+    """Delete notices of what wasn't seen again for a day."""
     with runtime.db.begin() as connection:
         return notices.forget(connection, runtime.clock() - _NOTICED_FOR)
 

@@ -1,9 +1,7 @@
-"""The worker's loop: take callbacks in, lease lanes, deliver them on threads, sweep, stop cleanly.
+"""The worker's loop: process callbacks, lease lanes, deliver them on threads, sweep, stop cleanly.
 
-The dialer, where it is enabled, runs beside it.
-
-Any number of workers share one database. Each looks when the doorbell rings, when the next retry
-is due, and every second in any case.
+The dialer, where it is enabled, runs beside it. Any number of workers share one database. Each
+looks for work when it is woken up, when the next retry is due, and every second in any case.
 """
 
 import threading
@@ -24,7 +22,7 @@ from bridge.store.reporting.lanes import LEASE, Lease
 from bridge.store.wakeup import Listener
 
 THREADS = 8
-"""Messages under way at a time; a thread holds no connection while SmartAdvocate is asked."""
+"""Deliveries under way at a time; a thread holds no connection while SmartAdvocate is asked."""
 
 LONGEST_WAIT_SECONDS = 1.0
 STOP_SECONDS = 7.0
@@ -45,7 +43,7 @@ class Worker:
         self._runtime = runtime
         self._remote = remote
         self._dialer = dialer
-        self._bell = threading.Event()
+        self._wakeup = threading.Event()
         self._stopping = threading.Event()
         self._held: dict[Future[None], Lease] = {}
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="lane")
@@ -54,66 +52,66 @@ class Worker:
     def stop(self) -> None:
         """Ask the worker to finish what is under way and return. Safe in a signal handler."""
         self._stopping.set()
-        self._bell.set()
+        self._wakeup.set()
         if self._dialer:
             self._dialer.stop()
 
     def run(self) -> bool:
         """Work until stopped; return whether everything under way was finished."""
-        listener = Listener(self._runtime.db, self._ring)
+        listener = Listener(self._runtime.db, self._wake_up)
         renewer = threading.Thread(target=self._renew, name="renewer", daemon=True)
         renewer.start()
         if self._dialer:
             self._dialer.start()
         log.info("Worker started")
         while not self._stopping.is_set():
-            self._bell.clear()
+            self._wakeup.clear()
             try:
-                if not self._look():
-                    self._bell.wait(self._until_next())
+                if not self._work():
+                    self._wakeup.wait(self._until_next())
             except UNREACHABLE as error:
-                log.warning("The database is away", error=type(error).__name__)
+                log.warning("Database unavailable", error=type(error).__name__)
                 self._stopping.wait(LONGEST_WAIT_SECONDS)
             except Exception:
-                log.exception("The worker stumbled and goes on")
+                log.exception("Worker loop error; continuing")
                 self._stopping.wait(LONGEST_WAIT_SECONDS)
-        return self._wind_up(listener)
+        return self._shut_down(listener)
 
-    def _ring(self) -> None:
-        self._bell.set()
+    def _wake_up(self) -> None:
+        self._wakeup.set()
         if self._dialer:
-            self._dialer.ring()
+            self._dialer.wake_up()
 
-    def _look(self) -> bool:
+    def _work(self) -> bool:
         """Do what there is to do; return whether there may be more right now."""
         self._collect()
         if time.monotonic() >= self._next_chores:
             self._next_chores = time.monotonic() + _CHORES_SECONDS
             write_counts(self._runtime)
             sweep.run_due(self._runtime)
-        taken_in = intake.process_pending(self._runtime)
-        if taken_in:
+        processed = intake.process_pending(self._runtime)
+        if processed:
             self._runtime.notifier.notify()  # other workers share what there is to deliver
         free = THREADS - len(self._held)
         leased = delivery.take(self._runtime, free) if free > 0 else []
         for held in leased:
             future = self._pool.submit(self._deliver, held)
             self._held[future] = held
-            future.add_done_callback(lambda _: self._bell.set())
-        return taken_in > 0
+            future.add_done_callback(lambda _: self._wakeup.set())
+        return processed > 0
 
     def _deliver(self, held: Lease) -> None:
         try:
             delivery.deliver_lane(self._runtime, self._remote, held, self._stopping.is_set)
         except Exception:
-            log.exception("A lane was left; it is free again when its lease ends", lane=held.lane)
+            log.exception("Lane abandoned; it is free again when its lease ends", lane=held.lane)
 
     def _collect(self) -> None:
         for future in [future for future in self._held if future.done()]:
             del self._held[future]
 
     def _until_next(self) -> float:
-        """Seconds to wait for the bell: never longer than a second, nor past the next retry."""
+        """Seconds to wait to be woken: a second at most, and not past the next retry."""
         if len(self._held) == THREADS:
             return LONGEST_WAIT_SECONDS
         with self._runtime.db.read() as connection:
@@ -121,11 +119,11 @@ class Worker:
         if due is None:
             return LONGEST_WAIT_SECONDS
         left = (due - self._runtime.clock()).total_seconds()
-        # What is due already rests with the breaker or is being taken by another worker.
+        # What is due already waits for the circuit breaker, or another worker is leasing it.
         return LONGEST_WAIT_SECONDS if left < 0 else min(left + _SHORTEST_WAIT_SECONDS, 1.0)
 
     def _renew(self) -> None:
-        """Hold the leases of what is under way, also while the worker winds up."""
+        """Renew the leases of what is under way, also while the worker stops."""
         pause = LEASE.total_seconds() / 3
         while True:
             time.sleep(pause)
@@ -135,10 +133,10 @@ class Worker:
             try:
                 with self._runtime.db.begin() as connection:
                     lanes.renew(connection, held, self._runtime.clock())
-            except Exception as error:  # noqa: BLE001 - the next renewal may pass; until then, go on
-                log.warning("Leases could not be renewed", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - the next renewal may succeed
+                log.warning("Lease renewal failed", error=type(error).__name__)
 
-    def _wind_up(self, listener: Listener) -> bool:
+    def _shut_down(self, listener: Listener) -> bool:
         listener.close()
         end = time.monotonic() + STOP_SECONDS
         placed = self._dialer is None or self._dialer.finish(STOP_SECONDS)

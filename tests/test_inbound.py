@@ -56,7 +56,7 @@ def _see(runtime: Runtime, case_id: int, *numbers: str) -> None:
     phones = tuple(CasePhone(number) for number in numbers)
     with runtime.db.begin() as connection:
         info = CaseInfo(case_id, DialerStatus.TO_DIAL, 0, None, phones)
-        store_cases.saw_case(connection, info, runtime.clock())
+        store_cases.save_case(connection, info, runtime.clock())
 
 
 def test_by_the_case_in_the_url(twilio: Twilio, runtime: Runtime) -> None:

@@ -78,7 +78,7 @@ def apply_error_code(
     if communication.phone is None:
         return
     now, words, what = runtime.clock(), explain(code, None), meaning(code)
-    for channel, weight in _FAILURES.get(what, ()):
+    for channel, weight in _FAILURE_WEIGHTS.get(what, ()):
         number_health.record_failure(
             connection, communication.phone, channel, words, now, weight=weight
         )
@@ -95,13 +95,11 @@ def apply_error_code(
         record_opt_out(runtime, connection, request)
     if what is Meaning.NOT_PERMITTED:
         # Paused until somebody has fixed the account: `bridge dial pauses` shows it.
-        pauses.add(
-            connection, Pause(PauseScope.NUMBER, communication.phone, None, words), "twilio", now
-        )
+        _pause(runtime, connection, PauseScope.NUMBER, communication.phone, words)
     if communication.attempt_id is None:
         return
     if what is Meaning.TEXTS_BARRED:
-        pauses.add(connection, Pause(PauseScope.TEXTS, "", None, words), "twilio", now)
+        _pause(runtime, connection, PauseScope.TEXTS, "", words)
         log.error("Texts are paused: see `bridge dial pauses`", reason=words)
     if what is Meaning.ACCOUNT:
         pause_everything(runtime, connection, f"the Twilio account is blocked: {words}")
@@ -116,18 +114,23 @@ def _opt_out_scope(runtime: Runtime, code: int) -> OptOutScope | None:
 
 def pause_everything(runtime: Runtime, connection: Connection, reason: str) -> None:
     """Pause all calls and texts until somebody has fixed the account and lifts the pause."""
-    pause = Pause(PauseScope.EVERYTHING, "", None, reason)
-    pauses.add(connection, pause, "twilio", runtime.clock())
+    _pause(runtime, connection, PauseScope.EVERYTHING, "", reason)
     log.error("Calls and texts are paused: see `bridge dial pauses`", reason=reason)
 
 
-_FAILURES: dict[Meaning, tuple[tuple[Channel, int], ...]] = {
+def _pause(
+    runtime: Runtime, connection: Connection, scope: PauseScope, what: str, reason: str
+) -> None:
+    pauses.add(connection, Pause(scope, what, None, reason), "twilio", runtime.clock())
+
+
+_FAILURE_WEIGHTS: dict[Meaning, tuple[tuple[Channel, int], ...]] = {
     Meaning.BAD_NUMBER: (
-        (Channel.CALL, number_health.STRIKES),
-        (Channel.TEXT, number_health.STRIKES),
+        (Channel.CALL, number_health.OUT_OF_USE_AFTER),
+        (Channel.TEXT, number_health.OUT_OF_USE_AFTER),
     ),
-    Meaning.BAD_FOR_CALLS: ((Channel.CALL, number_health.STRIKES),),
-    Meaning.BAD_FOR_TEXTS: ((Channel.TEXT, number_health.STRIKES),),
+    Meaning.BAD_FOR_CALLS: ((Channel.CALL, number_health.OUT_OF_USE_AFTER),),
+    Meaning.BAD_FOR_TEXTS: ((Channel.TEXT, number_health.OUT_OF_USE_AFTER),),
 }
 
 
@@ -180,7 +183,7 @@ def _end(
     if communication.progress.status is Status.CANCELED:
         attempt_transitions.take_back(connection, attempt.id, now, None)
         later = now + runtime.settings.retry_failed
-        release_turn(runtime, connection, turn, later, "the call was cancelled")
+        release_turn(runtime, connection, turn, later, "the call was canceled")
     else:
         turns.end(connection, turn.id, "called", now)
 

@@ -187,7 +187,7 @@ def _advance(
     phone = parse_phone(event.person) or (known.phone if known else None)
     found = _match(connection, event, known, phone)
     if event.case_id is not None and phone and _is_the_persons(runtime.settings, event, phone):
-        cases.saw_phone(connection, event.case_id, phone, runtime.clock())
+        cases.add_phone(connection, event.case_id, phone, runtime.clock())
     news = progress.of_event(event)
     if phone is None and event.attempt is not None and event.parent_sid is None:
         # Detection's callback names no number.

@@ -1,6 +1,7 @@
 """How SmartAdvocate may want to be called: settings to try, the present ones first.
 
-Verbs, paths and the spelling of parameters are not published (docs/reference/smartadvocate.md).
+Verbs, paths and the spelling of parameters are not published
+(docs/reference/smartadvocate.md#transport).
 """
 
 import re

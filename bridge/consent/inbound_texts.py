@@ -19,7 +19,7 @@ from bridge.consent.opt_outs import OptOutRequest, hold_for_review, note_repeate
 from bridge.consent.text_floods import hold_text
 from bridge.domain import text_flood
 from bridge.domain.eligibility import OptOutScope
-from bridge.domain.events import Channel, Topic
+from bridge.domain.events import Topic
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.opt_out_language.classifier import Intent, classify, says_more
 from bridge.domain.phones import E164, ten_digits
@@ -76,14 +76,7 @@ def process_key(
     """Opt the person out when the key says so; return what that ends, None for other keys."""
     if key != OPT_OUT_KEY or communication.phone is None:
         return None
-    request = OptOutRequest(
-        communication.phone,
-        Channel.CALL,
-        OptOutScope(runtime.settings.opt_out_scope),
-        opt_outs.BY_KEY,
-        communication.sid,
-        communication.case_id,
-    )
+    request = _opt_out(runtime, communication, communication.phone, opt_outs.BY_KEY)
     return record_opt_out(runtime, connection, request).scope
 
 
@@ -107,7 +100,11 @@ def _process(
     if held:
         hold_text(runtime, connection, phone)
     elif say is NoteKind.STOPPED_AGAIN:
-        note_repeated(runtime, connection, _stop(runtime, communication, phone, words.body))
+        note_repeated(
+            runtime,
+            connection,
+            _opt_out(runtime, communication, phone, opt_outs.BY_TEXT, words.body),
+        )
     elif say is not None and _can_be_told(communication):
         note = EventNote(say, communication.sid, phone, words=words.body, pictures=words.pictures)
         queue_note(runtime, connection, communication.case_id, note)
@@ -133,7 +130,7 @@ def _act(
     if phone is None:
         return None
     if intent is Intent.STOP:
-        stop = _stop(runtime, communication, phone, body)
+        stop = _opt_out(runtime, communication, phone, opt_outs.BY_TEXT, body)
         is_noted = record_opt_out(runtime, connection, stop).is_noted
         says_new = not is_noted and says_more(body) and _can_be_told(communication)
         return NoteKind.STOPPED_AGAIN if says_new else None
@@ -147,11 +144,12 @@ def _act(
     return _SAYS[intent]
 
 
-def _stop(runtime: Runtime, communication: Communication, phone: E164, body: str) -> OptOutRequest:
+def _opt_out(
+    runtime: Runtime, communication: Communication, phone: E164, source: str, words: str = ""
+) -> OptOutRequest:
     scope = OptOutScope(runtime.settings.opt_out_scope)
-    return OptOutRequest(
-        phone, Channel.TEXT, scope, opt_outs.BY_TEXT, communication.sid, communication.case_id, body
-    )
+    sid, case_id = communication.sid, communication.case_id
+    return OptOutRequest(phone, communication.channel, scope, source, sid, case_id, words)
 
 
 def _verdict(

@@ -1,12 +1,12 @@
-"""Road 2's canaries: while Twilio isn't known to reach this app, calls go out one at a time.
+"""Canaries: while Twilio isn't known to reach this app, calls are placed one at a time.
 
-    most_calls  how many calls may be under way: one, until Twilio was heard
-    watch       two calls ended and Twilio wasn't heard: all is paused; one request lifts that
-    attend      the same, from time to time, also when nothing is due
+    most_calls      how many calls may be under way: one, until a request of Twilio's has come
+    check           two calls ended without a request: everything is paused; a request lifts that
+    check_locked    the same, in a transaction that holds the lock of the pace
 
-Where PUBLIC_URL is wrong, Twilio asks somebody else what to say, and whoever picks up hears an
-error. Any signed request counts as heard: of this call, of another, or from a person. What Twilio
-tells when it is asked does not: that shows only that we reach Twilio.
+Where PUBLIC_URL is wrong, Twilio asks somebody else what to say, and whoever answers hears an
+error. Any signed request counts: about this call, about another, or from a person. What Twilio
+answers when it is asked does not: that shows only that we reach Twilio.
 """
 
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ from bridge.store.db import Connection
 from bridge.store.dialing import attempts, pace, pauses
 
 SILENT_AFTER = timedelta(hours=1)
-"""Without a request for so long, Twilio isn't known to reach us any more."""
+"""After so long without a request, Twilio is no longer known to reach this app."""
 
-_JUST_HEARD = timedelta(seconds=10)
-"""So soon after a request nothing has changed: most looks at what is due need ask no more."""
+_JUST_REQUESTED = timedelta(seconds=10)
+"""So soon after a request nothing can have changed: most reservations need no more."""
 
-MOST_IN_VAIN = 2
-"""So many calls may end without any request; then everything is paused."""
+MOST_UNANSWERED = 2
+"""So many calls may end without any request from Twilio; then everything is paused."""
 
 SOURCE = "canary"
-"""Who has set the pause."""
+"""Who sets the pause."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -40,83 +40,84 @@ log = structlog.get_logger(__name__)
 
 def most_calls(runtime: Runtime, connection: Connection) -> int:
     """How many calls may be under way now, over all workers."""
-    now, heard = runtime.clock(), callbacks.newest_at(connection) or _LONG_AGO
-    is_heard = heard >= runtime.started_at and now - heard < SILENT_AFTER
-    return runtime.settings.dial_max_calls if is_heard else 1
+    now, newest = runtime.clock(), callbacks.newest_at(connection) or _LONG_AGO
+    is_reached = newest >= runtime.started_at and now - newest < SILENT_AFTER
+    return runtime.settings.dial_max_calls if is_reached else 1
 
 
-def watch(runtime: Runtime, connection: Connection) -> None:
-    """Pause everything if calls went out in vain, or lift that pause if Twilio was heard since.
+def check_locked(runtime: Runtime, connection: Connection) -> None:
+    """Pause everything if no request has followed the calls, or lift that pause if one has since.
 
-    Called with the pace's lock held, so that one transaction at a time decides.
+    Called with the lock of the pace held, so that one transaction at a time decides.
     """
-    heard = callbacks.newest_at(connection)
-    if heard is not None and runtime.clock() - heard < _JUST_HEARD:
-        return  # `attend` looks again in a moment
+    newest = callbacks.newest_at(connection)
+    if newest is not None and runtime.clock() - newest < _JUST_REQUESTED:
+        return  # `check` comes by again in a moment
     _act(runtime, connection)
 
 
-def _act(runtime: Runtime, connection: Connection) -> None:
-    seen = _look(runtime, connection)
-    if seen.is_in_vain:
-        _pause(runtime, connection, seen.in_vain)
-    elif seen.pause is not None and seen.is_heard_again:
-        _lift(runtime, connection, seen.pause)
-
-
-def attend(runtime: Runtime) -> None:
-    """Look whether Twilio reaches us, also while nothing is due.
+def check(runtime: Runtime) -> None:
+    """Find out whether Twilio reaches this app, also while nothing is due.
 
     Raises:
         OperationalError, TimeoutError: the database can't be reached.
     """
     with runtime.db.read() as connection:
-        seen = _look(runtime, connection)
-    if seen.is_in_vain or seen.is_heard_again:
+        reach = _reach(runtime, connection)
+    if reach.is_lost or reach.is_back:
         with runtime.db.begin() as connection:
             pace.lock(connection, runtime.clock())
             _act(runtime, connection)
 
 
+def _act(runtime: Runtime, connection: Connection) -> None:
+    reach = _reach(runtime, connection)
+    if reach.is_lost:
+        _pause(runtime, connection, reach.unanswered)
+    elif reach.pause is not None and reach.is_back:
+        _lift(runtime, connection, reach.pause)
+
+
 @dataclass(frozen=True)
-class _Seen:
-    """What is known of Twilio's way to us."""
+class _Reach:
+    """Whether Twilio reaches this app, as far as it is known."""
 
-    heard: datetime
+    newest: datetime
+    """When its newest request came."""
     pause: pauses.StoredPause | None
-    """Our own pause, while it stands."""
-    in_vain: int
-    """Calls that have ended since Twilio was heard, or since our last pause was lifted."""
+    """Our own pause, while it is active."""
+    unanswered: int
+    """Calls that have ended since that request, or since our last pause was lifted."""
 
     @property
-    def is_in_vain(self) -> bool:
-        return self.pause is None and self.in_vain >= MOST_IN_VAIN
+    def is_lost(self) -> bool:
+        return self.pause is None and self.unanswered >= MOST_UNANSWERED
 
     @property
-    def is_heard_again(self) -> bool:
-        return self.pause is not None and self.heard > self.pause.created_at
+    def is_back(self) -> bool:
+        return self.pause is not None and self.newest > self.pause.created_at
 
 
-def _look(runtime: Runtime, connection: Connection) -> _Seen:
-    heard = callbacks.newest_at(connection) or _LONG_AGO
-    since = max(heard, pauses.last_lifted(connection, SOURCE) or _LONG_AGO)
-    return _Seen(
-        heard,
+def _reach(runtime: Runtime, connection: Connection) -> _Reach:
+    newest = callbacks.newest_at(connection) or _LONG_AGO
+    since = max(newest, pauses.last_lifted(connection, SOURCE) or _LONG_AGO)
+    return _Reach(
+        newest,
         pauses.active_by(connection, SOURCE, runtime.clock()),
         attempts.calls_ended(connection, since),
     )
 
 
-def _pause(runtime: Runtime, connection: Connection, in_vain: int) -> None:
-    reason = _reason(runtime, in_vain)
+def _pause(runtime: Runtime, connection: Connection, calls: int) -> None:
+    reason = _reason(runtime, calls)
     pauses.add(connection, Pause(PauseScope.EVERYTHING, "", None, reason), SOURCE, runtime.clock())
     runtime.counts.add(CANARY, "paused")
-    log.error("Twilio does not reach this app: everything is paused", reason=reason, calls=in_vain)
+    log.error("Twilio does not reach this app: everything is paused", reason=reason, calls=calls)
 
 
-def _reason(runtime: Runtime, in_vain: int) -> str:
+def _reason(runtime: Runtime, calls: int) -> str:
     return (
-        f"Twilio does not reach PUBLIC_URL={runtime.settings.public_url}: {in_vain} calls have "
+        f"Twilio does not reach PUBLIC_URL={runtime.settings.public_url}: {calls} calls have "
         "ended without a single request from it. Check that this is the address of this app, that "
         "it can be reached from outside, and that TWILIO_AUTH_TOKEN is the account's: `bridge "
         "check` tries the address and counts the requests whose signature was refused. Then "
@@ -129,4 +130,4 @@ def _lift(runtime: Runtime, connection: Connection, pause: pauses.StoredPause) -
     pauses.lift_by(connection, SOURCE, now)
     runtime.counts.add(CANARY, "lifted")
     paused_for = round((now - pause.created_at).total_seconds())
-    log.warning("Twilio reaches this app again: dialing goes on", paused_seconds=paused_for)
+    log.warning("Twilio reaches this app again: dialing resumed", paused_seconds=paused_for)

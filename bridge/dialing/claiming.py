@@ -1,9 +1,9 @@
-"""Road 2: turns that may begin are claimed in SmartAdvocate, then planned.
+"""Turns that may begin are claimed in SmartAdvocate, then planned.
 
-    claim           "In the Dialer", many cases in one call
-      _read_again   what was read too long ago, since somebody else may have claimed it
-      _read_back    what SmartAdvocate's answer to the claim leaves open
-      _plan         choose the phones, write down the text and the call
+    claim           "In the Dialer", many cases in one request
+      _read_again   cases that were read too long ago: somebody else may have claimed them
+      _read_back    claims of which SmartAdvocate's answer leaves open whether they were taken
+      _plan         choose the phones, and plan the text and the call
     catch_up        claims that a crash or an outage has left open
 
 Nobody is reached before the claim is known to have been taken; before the first contact it is read
@@ -34,13 +34,13 @@ from bridge.store.dialing import turns
 from bridge.store.dialing.turns import Turn, TurnState
 
 _CASES_A_CLAIM = 25
-"""What one UpdateCaseStatus says at most (smartadvocate.md, 1.5)."""
+"""What one UpdateCaseStatus says at most (docs/reference/smartadvocate.md#updatecasestatus)."""
 
 _READ_AGAIN_AT_ONCE = 5
 """Cases that are read one by one before they are claimed: few, so that none grows old meanwhile."""
 
 _PATIENCE = 3
-"""So many cases in a row must fail alone before SmartAdvocate as a whole counts as away."""
+"""So many cases in a row must fail alone before SmartAdvocate as a whole counts as unavailable."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,26 +56,24 @@ class DueCase:
 
 
 class _Patience:
-    """Tells a case that SmartAdvocate stumbles over from a SmartAdvocate that is away."""
+    """Tells one case that fails from a SmartAdvocate that is unavailable."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._in_a_row = 0
 
     def answered(self) -> None:
-        """It is there."""
+        """SmartAdvocate answered."""
         self._in_a_row = 0
 
     def failed(self, turn_id: int, error: Transient) -> None:
-        """One case failed: it waits behind the others, until too many have.
+        """One case failed: others come first, until too many have failed in a row.
 
         Raises:
-            Transient: SmartAdvocate is away.
+            Transient: SmartAdvocate is unavailable.
         """
-        with self._runtime.db.begin() as connection:
-            turns.defer_claim(connection, [turn_id], self._runtime.clock())
+        _defer(self._runtime, turn_id, error)
         self._in_a_row += 1
-        log.warning("A claim waits", turn=turn_id, code=error.code)
         if self._in_a_row >= _PATIENCE:
             raise error
 
@@ -92,14 +90,11 @@ def catch_up(runtime: Runtime, remote: SmartAdvocate, hold: Callable[[], None]) 
     for turn in waiting:
         hold()
         try:
-            case = remote.case(turn.case_id)
+            case = _read(runtime, remote, turn.id, turn.case_id)
         except Transient as error:
             patience.failed(turn.id, error)
-        except Unclear as error:
-            _defer(runtime, turn.id, error)
-        except Permanent as error:
-            _release_unclaimed(runtime, turn, error)
-        else:
+            continue
+        if case is not None:
             patience.answered()
             found = DueCase(turn.id, case, runtime.clock())
             if _is_to_be_claimed(runtime, turn, found):
@@ -130,7 +125,7 @@ def claim(
     Returns why cases were refused, by CaseID.
 
     Raises:
-        Transient: SmartAdvocate is away; what isn't claimed yet is caught up with later.
+        Transient: SmartAdvocate is unavailable; what isn't claimed yet is caught up with later.
     """
     refused: dict[int, str] = {}
     left = deque(found)
@@ -148,26 +143,36 @@ def claim(
 def _read_again(runtime: Runtime, remote: SmartAdvocate, some: Sequence[DueCase]) -> list[DueCase]:
     """Those that still are To Dial; somebody else may have claimed the others meanwhile."""
     still = []
-    for one in some:
-        try:
-            case = remote.case(one.case.case_id)
-        except Unclear as error:
-            _defer(runtime, one.turn_id, error)
-            continue
-        except Permanent as error:
-            _release_unclaimed(runtime, _turn(runtime, one), error)
+    for due in some:
+        case = _read(runtime, remote, due.turn_id, due.case.case_id)
+        if case is None:
             continue
         if case.status is DialerStatus.TO_DIAL:
-            still.append(replace(one, case=case, read_at=runtime.clock()))
+            still.append(replace(due, case=case, read_at=runtime.clock()))
         else:
-            _release(runtime, _turn(runtime, one), "it was changed since it was listed")
+            _release(runtime, _turn(runtime, due.turn_id), "it was changed since it was listed")
     return still
+
+
+def _read(runtime: Runtime, remote: SmartAdvocate, turn_id: int, case_id: int) -> CaseInfo | None:
+    """The case as SmartAdvocate shows it now; None where it can't, and the claim is given up.
+
+    Raises:
+        Transient: SmartAdvocate can't be asked now.
+    """
+    try:
+        return remote.case(case_id)
+    except Unclear as error:
+        _defer(runtime, turn_id, error)
+    except Permanent as error:
+        _release_unclaimed(runtime, _turn(runtime, turn_id), error)
+    return None
 
 
 def _claim_some(runtime: Runtime, remote: SmartAdvocate, some: Sequence[DueCase]) -> dict[int, str]:
     mark = _marked(runtime, some)
     try:
-        remote.update([_in_the_dialer(one.case, mark) for one in some])
+        remote.update([_in_the_dialer(due.case, mark) for due in some])
     except Unconfirmed as error:
         return _read_back(runtime, remote, some, error)
     except Permanent:
@@ -175,7 +180,7 @@ def _claim_some(runtime: Runtime, remote: SmartAdvocate, some: Sequence[DueCase]
     except Transient:
         # Perhaps it was taken: each is asked about before it is claimed again.
         with runtime.db.begin() as connection:
-            turns.defer_claim(connection, [one.turn_id for one in some], runtime.clock())
+            turns.defer_claim(connection, [due.turn_id for due in some], runtime.clock())
         raise
     _plan(runtime, some, mark)
     return {}
@@ -184,22 +189,22 @@ def _claim_some(runtime: Runtime, remote: SmartAdvocate, some: Sequence[DueCase]
 def _claim_one_by_one(
     runtime: Runtime, remote: SmartAdvocate, some: Sequence[DueCase]
 ) -> dict[int, str]:
-    """What one case spoils isn't spoiled for the others."""
+    """Claim cases alone, so that one that is refused spoils no other."""
     patience = _Patience(runtime)
     refused: dict[int, str] = {}
-    for one in some:
-        mark = _marked(runtime, [one])
+    for due in some:
+        mark = _marked(runtime, [due])
         try:
-            remote.update([_in_the_dialer(one.case, mark)])
+            remote.update([_in_the_dialer(due.case, mark)])
         except Transient as error:
-            patience.failed(one.turn_id, error)
+            patience.failed(due.turn_id, error)
         except Unconfirmed as error:
-            refused |= _read_back(runtime, remote, [one], error)
+            refused |= _read_back(runtime, remote, [due], error)
         except Permanent as error:
-            refused |= _refused(runtime, one, error)
+            refused |= _refused(runtime, due, error)
         else:
             patience.answered()
-            _plan(runtime, [one], mark)
+            _plan(runtime, [due], mark)
     return refused
 
 
@@ -208,46 +213,45 @@ def _read_back(
 ) -> dict[int, str]:
     """Plan those of which SmartAdvocate shows that the claim was taken; the others were refused."""
     refused: dict[int, str] = {}
-    for one in some:
-        turn = _turn(runtime, one)
+    for due in some:
         try:
-            case = remote.case(one.case.case_id)
-        except (Transient, Unclear) as error:
-            _defer(runtime, one.turn_id, error)
+            case = _read(runtime, remote, due.turn_id, due.case.case_id)
+        except Transient as error:
+            _defer(runtime, due.turn_id, error)
             continue
-        except Permanent as error:
-            _release_unclaimed(runtime, turn, error)
+        if case is None:
             continue
         if case.status is DialerStatus.TO_DIAL:
-            refused |= _refused(runtime, one, answer)
+            refused |= _refused(runtime, due, answer)
         else:
-            _is_to_be_claimed(runtime, turn, replace(one, case=case, read_at=runtime.clock()))
+            turn = _turn(runtime, due.turn_id)
+            _is_to_be_claimed(runtime, turn, replace(due, case=case, read_at=runtime.clock()))
     return refused
 
 
-def _refused(runtime: Runtime, one: DueCase, error: BridgeError) -> dict[int, str]:
+def _refused(runtime: Runtime, due: DueCase, error: BridgeError) -> dict[int, str]:
     why = f"SmartAdvocate refused the claim: {error.sentence}"
-    _release(runtime, _turn(runtime, one), why)
-    return {one.case.case_id: why}
+    _release(runtime, _turn(runtime, due.turn_id), why)
+    return {due.case.case_id: why}
 
 
 def _still_waiting(runtime: Runtime, some: Sequence[DueCase]) -> list[DueCase]:
-    """Those still to be claimed: a person may have refused since, another worker been quicker."""
+    """Those still to be claimed: a person may have opted out, or another worker been quicker."""
     with runtime.db.read() as connection:
-        waiting = turns.in_state(connection, [one.turn_id for one in some], TurnState.DUE)
-    return [one for one in some if one.turn_id in waiting]
+        waiting = turns.in_state(connection, [due.turn_id for due in some], TurnState.DUE)
+    return [due for due in some if due.turn_id in waiting]
 
 
-def _turn(runtime: Runtime, one: DueCase) -> Turn:
+def _turn(runtime: Runtime, turn_id: int) -> Turn:
     with runtime.db.read() as connection:
-        return turns.get(connection, one.turn_id)
+        return turns.get(connection, turn_id)
 
 
 def _marked(runtime: Runtime, some: Sequence[DueCase]) -> datetime:
-    """Write down the date that the claims will carry, before they are made."""
+    """Store the date that the claims will carry, before they are made, and return it."""
     mark = claims.claim_date(runtime.clock(), runtime.settings.deployment)
     with runtime.db.begin() as connection:
-        turns.mark_claim(connection, [one.turn_id for one in some], mark)
+        turns.mark_claim(connection, [due.turn_id for due in some], mark)
     return mark
 
 
@@ -256,29 +260,29 @@ def _in_the_dialer(case: CaseInfo, mark: datetime) -> CaseUpdate:
 
 
 def _plan(runtime: Runtime, claimed: Sequence[DueCase], mark: datetime) -> None:
-    """Write down the turns' texts and calls, in the transaction that notes the claim."""
+    """Plan the turns' texts and calls, in the transaction that records the claim."""
     with runtime.db.begin() as connection:
-        for one in sorted(claimed, key=lambda one: one.case.case_id):
-            cases.lock(connection, one.case.case_id)
-            if turns.claim(connection, one.turn_id, runtime.clock()):
-                cases.stands(connection, one.case.case_id, DialerStatus.IN_THE_DIALER, mark)
-                _plan_turn(runtime, connection, one)
+        for due in sorted(claimed, key=lambda due: due.case.case_id):
+            cases.lock(connection, due.case.case_id)
+            if turns.claim(connection, due.turn_id, runtime.clock()):
+                cases.record_status(connection, due.case.case_id, DialerStatus.IN_THE_DIALER, mark)
+                _plan_turn(runtime, connection, due)
             else:
-                revert_late_claim(runtime, connection, turns.get(connection, one.turn_id))
+                revert_late_claim(runtime, connection, turns.get(connection, due.turn_id))
     runtime.notifier.notify()
 
 
-def _plan_turn(runtime: Runtime, connection: Connection, one: DueCase) -> None:
-    settings, case = runtime.settings, one.case
+def _plan_turn(runtime: Runtime, connection: Connection, due: DueCase) -> None:
+    settings, case = runtime.settings, due.case
     begins = runtime.clock() + claims.READ_BACK_AFTER
     chosen = eligibility.choice(runtime, connection, case)
     lead = timedelta()
     if settings.text_enabled and chosen.text is not None:
         lead = settings.text_lead
-        text = Planned(one.turn_id, case.case_id, Channel.TEXT, chosen.text, begins)
+        text = Planned(due.turn_id, case.case_id, Channel.TEXT, chosen.text, begins)
         plan(runtime, connection, text)
     if chosen.call is not None:
-        call = Planned(one.turn_id, case.case_id, Channel.CALL, chosen.call, begins + lead)
+        call = Planned(due.turn_id, case.case_id, Channel.CALL, chosen.call, begins + lead)
         plan(runtime, connection, call)
 
 
@@ -292,16 +296,17 @@ def _release_unclaimed(runtime: Runtime, turn: Turn, error: Permanent) -> None:
         release_turn(
             runtime, connection, turn, runtime.clock() + runtime.settings.retry_failed, why
         )
-    log.warning("A case is put back", case=turn.case_id, code=error.code)
+    log.warning("Case released", case=turn.case_id, code=error.code)
 
 
 def _defer(runtime: Runtime, turn_id: int, error: BridgeError) -> None:
     with runtime.db.begin() as connection:
         turns.defer_claim(connection, [turn_id], runtime.clock())
-    log.warning("A claim waits", turn=turn_id, code=error.code)
+    log.warning("Claim deferred", turn=turn_id, code=error.code)
 
 
 def _release(runtime: Runtime, turn: Turn, why: str) -> None:
     with runtime.db.begin() as connection:
         turns.end(connection, turn.id, why, runtime.clock())
-    log.warning("A case was let go", case=turn.case_id, reason=without_remote_words(why))
+    reason = without_remote_words(why)
+    log.warning("Turn ended, case left as it is", case=turn.case_id, reason=reason)

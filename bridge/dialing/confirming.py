@@ -1,4 +1,4 @@
-"""Road 2: before a person is reached, the case is read again.
+"""Before a person is called or texted, the case is read again.
 
     refresh     somebody may have changed the case, or claimed it as well, since it was claimed
 
@@ -27,7 +27,7 @@ from bridge.store.dialing.attempts import Attempt
 from bridge.store.dialing.turns import Turn, TurnState
 
 FRESH_FOR = timedelta(seconds=60)
-"""A case that was read longer ago is read again before its person is reached."""
+"""A case that was read longer ago is read again before its person is called or texted."""
 
 _BEFORE_OTHERS = timedelta(milliseconds=1)
 
@@ -68,13 +68,13 @@ def refresh(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:
             release_claim(runtime, connection, attempt, error.sentence)
     except Permanent as error:
         with runtime.db.begin() as connection:
-            _put_back(runtime, connection, attempt, error.sentence)
+            _release(runtime, connection, attempt, error.sentence)
     except Transient as error:
         with runtime.db.begin() as connection:
             circuit_breaker.record_failure(runtime, connection, SMARTADVOCATE, error)
-        log.warning("A case could not be read again", case=attempt.case_id, code=error.code)
+        log.warning("Could not read a case again", case=attempt.case_id, code=error.code)
     except Unclear as error:
-        log.warning("A case could not be read again", case=attempt.case_id, code=error.code)
+        log.warning("Could not read a case again", case=attempt.case_id, code=error.code)
     else:
         with runtime.db.begin() as connection:
             _apply_case(runtime, connection, attempt, case)
@@ -82,7 +82,7 @@ def refresh(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:
 
 def _apply_case(runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo) -> None:
     now = runtime.clock()
-    cases.saw_case(connection, case, now)
+    cases.save_case(connection, case, now)
     turn = turns.get(connection, attempt.turn_id)
     if turn.state is TurnState.ENDED:
         return
@@ -91,7 +91,7 @@ def _apply_case(runtime: Runtime, connection: Connection, attempt: Attempt, case
         release_claim(runtime, connection, attempt, why)
         return
     turns.mark_confirmed(connection, turn.id, now)
-    # Before those that are due as long: they need not be read before this one is placed.
+    # Ahead of those that are due just as long: they need not be read before this one is placed.
     due_at = min(attempt.due_at, now) - _BEFORE_OTHERS
     attempt_transitions.reschedule(connection, attempt.id, due_at)
 
@@ -115,16 +115,17 @@ def release_claim(runtime: Runtime, connection: Connection, attempt: Attempt, wh
     now = runtime.clock()
     cancel_turn(connection, attempt, now, why)
     turns.end(connection, attempt.turn_id, why, now)
-    log.warning("A case was let go", case=attempt.case_id, reason=without_remote_words(why))
+    reason = without_remote_words(why)
+    log.warning("Turn ended, case left as it is", case=attempt.case_id, reason=reason)
 
 
 def cancel_turn(connection: Connection, attempt: Attempt, now: datetime, why: str) -> None:
-    """Nothing that is planned in this attempt's turn is placed any more."""
-    for one in attempts.of_turn(connection, attempt.turn_id):
-        attempt_transitions.cancel(connection, one.id, now, why)
+    """Cancel all that is planned in this attempt's turn."""
+    for planned in attempts.of_turn(connection, attempt.turn_id):
+        attempt_transitions.cancel(connection, planned.id, now, why)
 
 
-def _put_back(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> None:
+def _release(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> None:
     now = runtime.clock()
     cancel_turn(connection, attempt, now, why)
     turn = turns.get(connection, attempt.turn_id)

@@ -1,6 +1,6 @@
-"""Road 2: what a list of due cases tells of SmartAdvocate itself.
+"""What a list of due cases shows about SmartAdvocate itself.
 
-asking_claims   whether asking for cases changes them: then polling stops, and they are put back
+asking_claims   whether asking for cases claims them: then polling stops, and they are reverted
 notice_clocks   whether its clock or the zone of its dates differs from what the settings say
 """
 
@@ -90,7 +90,7 @@ def _shown(remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> list[CaseInfo]:
     """Some of the listed cases as they are shown now; one that can't be is left out.
 
     Raises:
-        Transient: several in a row can't be shown: SmartAdvocate is away.
+        Transient: several in a row can't be shown: SmartAdvocate is unavailable.
     """
     shown: list[CaseInfo] = []
     in_a_row = 0
@@ -99,7 +99,7 @@ def _shown(remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> list[CaseInfo]:
             shown.append(remote.case(case.case_id))
             in_a_row = 0
         except BridgeError as error:
-            log.warning("A listed case is not shown", case=case.case_id, code=error.code)
+            log.warning("Could not read a listed case", case=case.case_id, code=error.code)
             in_a_row += isinstance(error, Transient)
             if in_a_row == _PATIENCE:
                 raise
@@ -197,7 +197,7 @@ def _say_zone(
     would = f"; SMARTADVOCATE_TIMEZONE={fits} would fit" if fits else ""
     says = f"{seen}: its dates are not those of SMARTADVOCATE_TIMEZONE={zone.key}{would}"
     if notices.add(connection, NoticeName.ZONE, which, says, now):
-        log.error("SmartAdvocate's dates are another zone's", zone=zone.key, fits=fits)
+        log.error("SmartAdvocate's dates are in another time zone", zone=zone.key, fits=fits)
 
 
 def _minutes(stretch: timedelta) -> str:

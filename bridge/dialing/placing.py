@@ -1,13 +1,14 @@
-"""Road 2, the last leg: what was reserved is placed through Twilio, at its moment.
+"""What was reserved is placed through Twilio, on time.
 
-    place       at its moment the request, then what became of it
-      _placed     its sid is written down
-      _refused    the number, the person or the request: the next number, or the case hears of it
-      _wait       Twilio wants it later
-      _barred     the account lets nothing through: everything pauses
-      _unsure     the answer was lost: `reconciliation.py` asks before anybody is reached again
+    place                 the request at its moment, then what became of it
+      _placed             its sid is stored
+      _refused            the number, the person or the request: the next number, or a report
+      _wait               Twilio wants it later
+      _account_blocked    the account lets nothing through: everything is paused
+      _outcome_unknown    the answer was lost: `reconciliation.py` asks before anything is placed
 
-At most once: what has been reserved is never placed again before Twilio was asked (promise 5).
+At most once: what has been reserved is never placed again before Twilio was asked (promise 5 in
+docs/explanation/never-twice.md).
 """
 
 import time
@@ -21,10 +22,10 @@ from bridge.adapters.twilio import client
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.codes import Meaning, meaning
 from bridge.adapters.twilio.urls import ANSWER, CALL_STATUS, MACHINE, MESSAGE_STATUS, Urls
+from bridge.call_flow import firm_words
 from bridge.callbacks.attempt_tracking import apply_error_code, pause_everything
 from bridge.circuit_breaker import TWILIO
 from bridge.counts import ATTEMPTS
-from bridge.dialing.message_templates import firm_words
 from bridge.dialing.planning import plan_next_number
 from bridge.dialing.reserving import LONGEST_VALID, Reserved, postpone
 from bridge.domain import backoff
@@ -42,18 +43,18 @@ from bridge.store.dialing.attempts import Attempt, AttemptState
 _LATE = {Channel.CALL: timedelta(milliseconds=30), Channel.TEXT: timedelta(seconds=10)}
 """So long after its moment a request may leave: a pace is kept, and nothing is placed twice."""
 
-_RINGS_OUT = timedelta(seconds=10)
-_TEXT_ASKED_AFTER = timedelta(hours=1)
+_RINGING_MARGIN = timedelta(seconds=10)
+_TEXT_CHECKED_AFTER = timedelta(hours=1)
 _SHORTEST_VALID = timedelta(seconds=60)
 
 log = structlog.get_logger(__name__)
 
 
 def place(runtime: Runtime, twilio: Twilio, reserved: Reserved) -> None:
-    """Place what was reserved, and write down what became of it."""
+    """Place what was reserved, and store what became of it."""
     ready = _await_moment(runtime, reserved)
     if ready is None:
-        log.warning("Came too late: judged anew, or another's", attempt=reserved.attempt.id)
+        log.warning("Not placed: too late, or another worker's", attempt=reserved.attempt.id)
         return
     attempt = ready.attempt
     try:
@@ -73,8 +74,8 @@ def place(runtime: Runtime, twilio: Twilio, reserved: Reserved) -> None:
 def _await_moment(runtime: Runtime, reserved: Reserved) -> Reserved | None:
     """Wait for the communication's own moment, a fraction of a second away.
 
-    What comes too late to it, on a busy machine, would crowd the next call: it takes another.
-    None when it is somebody else's by then.
+    What misses it, on a busy machine, would crowd the next call: it gets another one. None when
+    it is another worker's by then.
     """
     waiting: Reserved | None = reserved
     while waiting is not None:
@@ -115,25 +116,25 @@ def _placed(runtime: Runtime, attempt: Attempt, sid: str) -> None:
     with runtime.db.begin() as connection:
         circuit_breaker.record_success(connection, TWILIO)
         # A callback may have been quicker than the answer: then all of this is known already.
-        check_at = now + _asked_after(runtime, attempt)
+        check_at = now + _checked_after(runtime, attempt)
         attempt_transitions.mark_placed(connection, attempt.id, sid, check_at)
         if attempt.channel is Channel.TEXT:
             _start_lead(runtime, connection, attempt, now)
     _log(runtime, attempt, AttemptState.PLACED, sid=sid)
 
 
-def _asked_after(runtime: Runtime, attempt: Attempt) -> timedelta:
+def _checked_after(runtime: Runtime, attempt: Attempt) -> timedelta:
     if attempt.channel is Channel.TEXT:
-        return _TEXT_ASKED_AFTER
-    return timedelta(seconds=runtime.settings.dial_ring_seconds) + _RINGS_OUT
+        return _TEXT_CHECKED_AFTER
+    return timedelta(seconds=runtime.settings.dial_ring_seconds) + _RINGING_MARGIN
 
 
 def _start_lead(runtime: Runtime, connection: Connection, text: Attempt, now: datetime) -> None:
     """TEXT_LEAD counts from the moment at which the text is out."""
-    for one in attempts.of_turn(connection, text.turn_id):
-        if one.channel is Channel.CALL:
+    for planned in attempts.of_turn(connection, text.turn_id):
+        if planned.channel is Channel.CALL:
             due_at = now + runtime.settings.text_lead
-            attempt_transitions.reschedule(connection, one.id, due_at)
+            attempt_transitions.reschedule(connection, planned.id, due_at)
 
 
 def _refused(runtime: Runtime, attempt: Attempt, error: Permanent) -> None:
@@ -158,7 +159,7 @@ def _refused(runtime: Runtime, attempt: Attempt, error: Permanent) -> None:
 
 
 def _failed(attempt: Attempt, code: int | None, now: datetime) -> communications.Communication:
-    """A refused request, told as a call or text that failed: it has no sid of Twilio's."""
+    """A refused request as a call or text that failed: it has no sid of Twilio's."""
     return communications.Communication(
         sid=f"AT{attempt.id}",
         channel=attempt.channel,

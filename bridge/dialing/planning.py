@@ -13,7 +13,7 @@ from bridge.store.dialing import attempt_transitions, attempts
 from bridge.store.dialing.attempts import Attempt, AttemptState
 
 STALE_AFTER = {Channel.TEXT: timedelta(hours=12), Channel.CALL: timedelta(hours=48)}
-"""What is so late makes no sense any more (compliance.md, 1: queue rollover)."""
+"""What is so late makes no sense any more (docs/reference/law.md#hours: queue rollover)."""
 
 _AGENT_FIRST = "agent_first"
 
@@ -30,7 +30,10 @@ class Planned:
 
 
 def plan(runtime: Runtime, connection: Connection, planned: Planned) -> None:
-    """Write a call or text down; nobody is reached before its row is there (promise 5)."""
+    """Write a call or text down; nobody is reached before its row is there.
+
+    See promise 5 in docs/explanation/never-twice.md.
+    """
     is_call = planned.channel is Channel.CALL
     attempt = Attempt(
         id=runtime.new_id(),
@@ -51,9 +54,9 @@ def plan_next_number(runtime: Runtime, connection: Connection, attempt: Attempt)
     case = cases.get(connection, attempt.case_id)
     chosen = eligibility.choice(runtime, connection, case) if case else None
     tried = {
-        one.phone
-        for one in attempts.of_turn(connection, attempt.turn_id)
-        if one.channel is Channel.CALL
+        earlier.phone
+        for earlier in attempts.of_turn(connection, attempt.turn_id)
+        if earlier.channel is Channel.CALL
     }
     others = [phone for phone in chosen.calls if phone not in tried] if chosen else []
     if not others:

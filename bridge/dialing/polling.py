@@ -1,17 +1,18 @@
-"""Road 2: a case is due. From SmartAdvocate's list to turns that may begin.
+"""From SmartAdvocate's list of due cases to turns that may be claimed.
 
-    poll            ask each campaign for what is due, one poller at a time over all workers
-      _look_at      store every case; judge it; begin the turns of those that may be reached now
+    poll            ask for the due cases of each campaign, one poller at a time over all workers
+      _decide_list  store every case, decide on it, and begin the turns of those that may be reached
 
-What the list tells of SmartAdvocate itself is `list_checks.py`'s business, and a list that hides
-cases behind others `truncated_lists.py`'s. `claiming.py` claims and plans what begins. A case that
-may not be reached now is left untouched in SmartAdvocate: it stays To Dial and is judged anew when
-anything about it has changed.
+What the list shows about SmartAdvocate itself is up to `list_checks.py`, and a list that hides
+cases behind others to `truncated_lists.py`. `claiming.py` claims and plans what begins. A case that
+may not be reached now is left untouched in SmartAdvocate: it stays To Dial, and is decided on again
+when anything about it has changed.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 import structlog
@@ -34,7 +35,7 @@ from bridge.store import notices, schedules
 from bridge.store.cases import cases
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.dialing import attempts, decisions, skipped, turns
-from bridge.store.dialing.skipped import SkipKind, SkippedCase
+from bridge.store.dialing.skipped import SkipKind, SkippedCase, skipped_case
 from bridge.store.reporting import deliveries
 
 POLL = "poll"
@@ -50,9 +51,10 @@ log = structlog.get_logger(__name__)
 
 
 def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
-    """Take up what is due in every campaign; return how many cases got their turn.
+    """Begin a turn for what is due in every campaign; return how many began.
 
-    Does nothing when the tick isn't due, another worker has it, or SmartAdvocate rests.
+    Does nothing when no poll is due, another worker polls, or SmartAdvocate's circuit breaker is
+    open.
     """
     every = timedelta(seconds=runtime.settings.dial_poll_seconds)
     begun = runtime.clock()
@@ -63,34 +65,34 @@ def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
             return 0
         if list_checks.is_stopped(connection, begun):
             schedules.set_due(connection, POLL, begun + every)
-            log.error("Not polled: asking for cases claims them; see `bridge dial pauses`")
+            log.error("Polling is stopped: asking for cases claims them; see `bridge dial pauses`")
             return 0
     hold = _Hold(runtime, every)
-    taken = 0
+    begun_turns = 0
     try:
         catch_up(runtime, remote, hold)
         for campaign in runtime.settings.dial_campaigns or ("",):
             if not remote.listing_is_safe and _is_stopped(runtime):
                 break
-            taken += _poll_campaign(runtime, remote, campaign, hold)
+            begun_turns += _poll_campaign(runtime, remote, campaign, hold)
     except Transient as error:
         with runtime.db.begin() as connection:
             circuit_breaker.record_failure(runtime, connection, SMARTADVOCATE, error)
-        log.warning("SmartAdvocate could not be polled", code=error.code)
+        log.warning("Polling SmartAdvocate failed", code=error.code)
     with runtime.db.begin() as connection:
         schedules.set_due(connection, POLL, max(begun + every, runtime.clock()))
-    return taken
+    return begun_turns
 
 
 class _Hold:
-    """Says that this poller is alive, before whatever may take long."""
+    """Keeps the poll to this worker, before whatever may take long."""
 
     def __init__(self, runtime: Runtime, every: timedelta) -> None:
         self._runtime = runtime
         self._every = every
 
     def __call__(self) -> None:
-        """Say so."""
+        """Postpone the moment at which another worker takes over."""
         with self._runtime.db.begin() as connection:
             schedules.set_due(connection, POLL, self._runtime.clock() + self._every + POLL_LEASE)
 
@@ -98,17 +100,17 @@ class _Hold:
 def _poll_campaign(
     runtime: Runtime, remote: SmartAdvocate, campaign: str, hold: Callable[[], None]
 ) -> int:
-    """Take up what is due in one campaign; one that is refused stops no other.
+    """Begin a turn for what is due in one campaign; a campaign that is refused stops no other.
 
     Raises:
-        Transient: SmartAdvocate is away.
+        Transient: SmartAdvocate is unavailable.
     """
     hold()
     with runtime.db.read() as connection:
         if _is_busy(runtime, connection):
-            log.info("Not polled: a whole batch still waits for its turn", campaign=campaign)
+            log.info("Not polled: a whole batch is still planned", campaign=campaign)
             return 0
-        # What was passed over stays To Dial and is sent again: it must not fill the batch.
+        # Skipped cases stay To Dial and are listed again: they must not fill the batch.
         records = runtime.settings.dial_batch + skipped.count(connection, campaign)
     read_at = runtime.clock()
     try:
@@ -116,7 +118,7 @@ def _poll_campaign(
     except Transient:
         raise
     except BridgeError as error:
-        log.error("SmartAdvocate refuses the poll", campaign=campaign, code=error.code)  # noqa: TRY400
+        log.error("SmartAdvocate refused the poll", campaign=campaign, code=error.code)  # noqa: TRY400
         return 0
     with runtime.db.begin() as connection:
         circuit_breaker.record_success(connection, SMARTADVOCATE)
@@ -124,43 +126,34 @@ def _poll_campaign(
         return 0
     length = len(due.cases) + len(due.unreadable)
     list_checks.notice_clocks(runtime, remote, campaign, due.cases, is_whole=length < records)
-    looked = _look_at(runtime, campaign, due, hold)
-    if looked.begun:
+    decided = _decide_list(runtime, campaign, due, read_at, hold)
+    if decided.begun:
         truncated_lists.observe_length(runtime, campaign, length)
     else:
-        truncated_lists.reschedule_hidden(runtime, campaign, length, records, looked.over)
-    found = [DueCase(one.turn_id, one.case, read_at) for one in looked.begun]
-    refused = claim(runtime, remote, found, hold)
+        truncated_lists.reschedule_hidden(runtime, campaign, length, records, decided.skipped)
+    refused = claim(runtime, remote, decided.begun, hold)
     if refused:
-        _keep_refused(runtime, campaign, found, refused)
-    return len(found)
+        _skip_refused(runtime, campaign, decided.begun, refused)
+    return len(decided.begun)
 
 
-def _keep_refused(
-    runtime: Runtime, campaign: str, found: Sequence[DueCase], refused: Mapping[int, str]
+def _skip_refused(
+    runtime: Runtime, campaign: str, begun: Sequence[DueCase], refused: Mapping[int, str]
 ) -> None:
-    """Cases that SmartAdvocate doesn't let us claim aren't claimed anew at every poll."""
+    """Skip cases whose claim SmartAdvocate refused: they aren't claimed at every poll."""
     now = runtime.clock()
     until = now + runtime.settings.retry_failed
     with runtime.db.begin() as connection:
-        fingerprint = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
-        skipped.add(
-            connection,
-            campaign,
-            [
-                SkippedCase(
-                    str(one.case.case_id),
-                    one.case.case_id,
-                    SkipKind.DEFERRED,
-                    refused[one.case.case_id],
-                    until,
-                    fingerprint.of(one.case),
-                )
-                for one in found
-                if one.case.case_id in refused
-            ],
-            now,
-        )
+        fingerprints = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
+        new = [
+            replace(
+                skipped_case(due.case, SkipKind.DEFERRED, refused[due.case.case_id], until),
+                fingerprint=fingerprints.of(due.case),
+            )
+            for due in begun
+            if due.case.case_id in refused
+        ]
+        skipped.add(connection, campaign, new, now)
 
 
 def _is_busy(runtime: Runtime, connection: Connection) -> bool:
@@ -171,8 +164,8 @@ def _is_busy(runtime: Runtime, connection: Connection) -> bool:
     """
     settings = runtime.settings
     lead = settings.text_lead if settings.text_enabled else timedelta()
-    taken = attempts.calls_placed(connection, runtime.clock() - lead) if lead else 0
-    return attempts.calls_planned(connection) >= settings.dial_batch + taken
+    placed = attempts.calls_placed(connection, runtime.clock() - lead) if lead else 0
+    return attempts.calls_planned(connection) >= settings.dial_batch + placed
 
 
 def _is_stopped(runtime: Runtime) -> bool:
@@ -181,113 +174,119 @@ def _is_stopped(runtime: Runtime) -> bool:
 
 
 @dataclass(frozen=True)
-class _Begun:
-    """A turn that begins."""
+class _DecidedList:
+    """What was decided about the cases of a list."""
 
-    turn_id: int
-    case: CaseInfo
-
-
-@dataclass(frozen=True)
-class _Sorted:
-    """What a look at a list has come to."""
-
-    begun: Sequence[_Begun]
-    over: Sequence[SkippedCase]
+    begun: Sequence[DueCase]
+    skipped: Sequence[SkippedCase]
 
 
-def _look_at(runtime: Runtime, campaign: str, due: DueCases, hold: Callable[[], None]) -> _Sorted:
-    """Store and judge what is due: the turns that begin now, with their cases, and the others.
+def _decide_list(
+    runtime: Runtime, campaign: str, due: DueCases, read_at: datetime, hold: Callable[[], None]
+) -> _DecidedList:
+    """Store and decide on what is due: the turns that begin now, and the cases that are skipped.
 
-    At most DIAL_BATCH of them: what the line can't take soon stays To Dial.
+    At most DIAL_BATCH turns begin: what the line can't take soon stays To Dial.
     """
-    begun: list[_Begun] = []
-    over = [SkippedCase(one.key, None, SkipKind.UNUSABLE, one.why) for one in due.unreadable]
+    begun: list[DueCase] = []
+    over = [SkippedCase(case.key, None, SkipKind.UNUSABLE, case.why) for case in due.unreadable]
     with runtime.db.read() as connection:
-        fingerprint = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
-        waiting = skipped.waiting(connection, campaign, runtime.clock())
-    unchanged = [one for case in due.cases if (one := waiting.get(fingerprint.of(case)))]
+        fingerprints = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
+        deferred = skipped.deferred(connection, campaign, runtime.clock())
+    unchanged = [same for case in due.cases if (same := deferred.get(fingerprints.of(case)))]
     over += unchanged
-    known = {one.case_id for one in unchanged}
-    to_judge = [case for case in due.cases if case.case_id not in known]
+    known = {case.case_id for case in unchanged}
+    undecided = [case for case in due.cases if case.case_id not in known]
     batch = runtime.settings.dial_batch
     at_once = min(_CASES_A_TRANSACTION, batch)
-    for start in range(0, len(to_judge), at_once):
+    for start in range(0, len(undecided), at_once):
         if len(begun) >= batch:
             break
-        some = to_judge[start : start + at_once]
         hold()
-        for case, result in _sort_some(runtime, some):
+        for case, result in _decide_some(runtime, undecided[start : start + at_once]):
             if isinstance(result, SkippedCase):
-                over.append(replace(result, fingerprint=fingerprint.of(case)))
+                over.append(replace(result, fingerprint=fingerprints.of(case)))
             else:
-                begun.append(_Begun(result, case))
+                begun.append(DueCase(result, case, read_at))
     with runtime.db.begin() as connection:
         skipped.replace(connection, campaign, over, runtime.clock())
     if due.cases or due.unreadable:
         log.info(
-            "Polled", campaign=campaign, due=len(due.cases), taken=len(begun), passed=len(over)
+            "Polled", campaign=campaign, due=len(due.cases), begun=len(begun), skipped=len(over)
         )
-    return _Sorted(begun, over)
+    return _DecidedList(begun, over)
 
 
 class _Fingerprints:
-    """What a judgement rests on beside the clock, in short.
+    """What a deferral rests on beside the clock, in short: as long as it is the same, it holds.
 
-    At night thousands wait for the morning, and each poll shows them all again.
+    At night thousands of cases are deferred until the morning, and each poll lists them all again.
     """
 
-    def __init__(self, runtime: Runtime, standing: Sequence[Pause]) -> None:
-        self._same_for_all = f"{runtime.settings!r}{standing!r}"
+    def __init__(self, runtime: Runtime, active_pauses: Sequence[Pause]) -> None:
+        rules = eligibility.policy(runtime.settings)
+        self._shared = {
+            "hours": rules.hours.window,
+            "days": sorted(rules.hours.days),
+            "skip_holidays": rules.hours.skip_holidays,
+            "state_rules": rules.version,
+            "caps": rules.caps,
+            "max_attempts": rules.max_attempts,
+            "person_gap": rules.person_gap,
+            "zone": rules.zone,
+            "own_numbers": sorted(runtime.settings.own_numbers),
+            "pauses": active_pauses,
+        }
 
     def of(self, case: CaseInfo) -> str:
-        """The same for a case that stands as it stood, under the same settings and pauses."""
-        return blake2b(f"{self._same_for_all}{case!r}".encode(), digest_size=16).hexdigest()
+        """The same for a case that is as it was, under the same rules and pauses."""
+        named = json.dumps(self._shared | {"case": asdict(case)}, default=repr)
+        return blake2b(named.encode(), digest_size=16).hexdigest()
 
 
 _Result = tuple[CaseInfo, int | SkippedCase]
-"""A case with the turn that begins, or with why it is passed over."""
+"""A case with the turn that begins, or with why it is skipped."""
 
 
-def _sort_some(runtime: Runtime, some: Sequence[CaseInfo]) -> list[_Result]:
-    """Look at cases in one transaction; what one of them breaks is no matter of the others."""
+def _decide_some(runtime: Runtime, some: Sequence[CaseInfo]) -> list[_Result]:
+    """Decide on cases in one transaction; an error at one of them spares the others."""
     try:
         with runtime.db.begin() as connection:
-            return list(_sort_each(runtime, connection, some))
+            return list(_decide_each(runtime, connection, some))
     except UNREACHABLE:
         raise
     except Exception as error:
         if len(some) > 1:
-            return [one for case in some for one in _sort_some(runtime, [case])]
+            return [result for case in some for result in _decide_some(runtime, [case])]
         (case,) = some
-        log.exception("A case could not be judged", case=case.case_id)
-        why = f"it could not be judged: {type(error).__name__} inside the bridge"
-        return [(case, SkippedCase(str(case.case_id), case.case_id, SkipKind.UNUSABLE, why))]
+        log.exception("No decision on a case", case=case.case_id)
+        why = f"no decision was possible: {type(error).__name__} inside the bridge"
+        return [(case, skipped_case(case, SkipKind.UNUSABLE, why))]
 
 
-def _sort_each(
+def _decide_each(
     runtime: Runtime, connection: Connection, some: Sequence[CaseInfo]
 ) -> Iterator[_Result]:
-    """Each case that isn't under way: all are stored before one is judged.
+    """Each case without a turn: all are stored before the first is decided on.
 
-    Whose a refusal is depends on who else has the phone.
+    Whose an opt-out is depends on which cases share the phone.
     """
     ids = [case.case_id for case in some]
     cases.lock_all(connection, ids)
     busy = turns.under_way(connection, ids)
-    to_judge: list[CaseInfo] = []
+    undecided: list[CaseInfo] = []
     for case in some:
         if case.case_id in busy:
             continue
         busy.add(case.case_id)
         odd = _unusable(runtime, connection, case)
         if odd is None:
-            cases.saw_case(connection, case, runtime.clock())
-            to_judge.append(case)
+            cases.save_case(connection, case, runtime.clock())
+            undecided.append(case)
         else:
             yield case, odd
-    for case in to_judge:
-        result = _sort_case(runtime, connection, case)
+    for case in undecided:
+        result = _decide_case(runtime, connection, case)
         if result is not None:
             yield case, result
 
@@ -296,33 +295,29 @@ def _unusable(runtime: Runtime, connection: Connection, case: CaseInfo) -> Skipp
     odd = "; ".join(case.oddities) or _odd_status(case) or _own_label(runtime, connection, case)
     if not odd:
         return None
-    return SkippedCase(
-        str(case.case_id), case.case_id, SkipKind.UNUSABLE, odd, may_be_moved=bool(case.oddities)
-    )
+    return skipped_case(case, SkipKind.UNUSABLE, odd, may_be_moved=bool(case.oddities))
 
 
-def _sort_case(
+def _decide_case(
     runtime: Runtime, connection: Connection, case: CaseInfo
 ) -> int | SkippedCase | None:
     now = runtime.clock()
     if case.next_call is not None and case.next_call > now:
         early = f"SmartAdvocate lists it as due before its next call at {case.next_call:%H:%M:%S}Z"
-        return SkippedCase(str(case.case_id), case.case_id, SkipKind.EARLY, early, case.next_call)
+        return skipped_case(case, SkipKind.EARLY, early, case.next_call)
     phone = eligibility.choice(runtime, connection, case).call
     if phone is None:
-        return SkippedCase(
-            str(case.case_id), case.case_id, SkipKind.REFUSED, _no_phone(runtime, connection, case)
-        )
+        return skipped_case(case, SkipKind.REFUSED, _no_phone(runtime, connection, case))
     contact = PlannedContact(case, Channel.CALL, phone)
-    verdict = eligibility.decide(runtime, connection, contact, stage=decisions.POLLED)
-    if verdict.permission is Permission.ALLOW:
-        cases.taken_up(connection, case)
+    decision = eligibility.decide(runtime, connection, contact, stage=decisions.POLLED)
+    if decision.permission is Permission.ALLOW:
+        cases.record_listed_call(connection, case)
         return turns.begin(connection, case, now)
-    return _skip(runtime, connection, case, verdict)
+    return _skip(runtime, connection, case, decision)
 
 
 def _own_label(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
-    """A label of the firm's own is nobody's to overwrite, though it may mean To Dial."""
+    """Why a case under a label of the firm's own is left as it is; empty if it isn't."""
     if not case.has_own_label:
         return ""
     says = unknown_labels.why_skipped(case.label, runtime.settings.smartadvocate_labels)
@@ -334,34 +329,32 @@ def _own_label(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
         runtime.clock(),
     )
     if news:
-        log.warning("A case is due under an unknown dialer status", label=case.label)
+        log.warning("Case due under an unknown dialer status", label=case.label)
     return says
 
 
 def _odd_status(case: CaseInfo) -> str:
-    """These two can't be due."""
+    """Why the status can't be that of a due case; empty if it can."""
     if case.status in {DialerStatus.IN_THE_DIALER, DialerStatus.DO_NOT_DIAL}:
         return f"SmartAdvocate lists it as due and shows it as {case.status}"
     return ""
 
 
 def _skip(
-    runtime: Runtime, connection: Connection, case: CaseInfo, verdict: Decision
+    runtime: Runtime, connection: Connection, case: CaseInfo, decision: Decision
 ) -> SkippedCase:
-    ends = verdict.permission is Permission.REFUSE and verdict.is_restricted_by(*_NEVER)
+    ends = decision.permission is Permission.REFUSE and decision.is_restricted_by(*_NEVER)
     if ends:
         sid = f"case-{case.case_id}"
         if not deliveries.is_on_its_way(connection, case.case_id, sid):
-            close_case(runtime, connection, case.case_id, sid, verdict.why)
-    if verdict.is_restricted_by(Rule.UNATTRIBUTED):
+            close_case(runtime, connection, case.case_id, sid, decision.why)
+    if decision.is_restricted_by(Rule.UNATTRIBUTED):
         hold_new_case(runtime, connection, case.case_id)
-    kind = SkipKind.DEFERRED if verdict.permission is Permission.DEFER else SkipKind.REFUSED
-    return SkippedCase(
-        str(case.case_id), case.case_id, kind, verdict.why, verdict.until, may_be_moved=not ends
-    )
+    kind = SkipKind.DEFERRED if decision.permission is Permission.DEFER else SkipKind.REFUSED
+    return skipped_case(case, kind, decision.why, decision.until, may_be_moved=not ends)
 
 
 def _no_phone(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
     over = eligibility.choice(runtime, connection, case).skipped
-    reasons = "; ".join(f"…{one.number[-4:]}: {one.why}" for one in over)
+    reasons = "; ".join(f"…{phone.number[-4:]}: {phone.why}" for phone in over)
     return f"no phone of it may be dialed ({reasons})"

@@ -1,14 +1,14 @@
 """Asks Twilio what became of calls and texts whose answer or last callback never came.
 
-    ask             everything that is due to be asked about
-      _about        one attempt: its sid is known, or Twilio's list is searched for it
-      _adopt        found: it was placed after all
-      _not_there    twice not found: it never was, and is planned anew
-      _forgotten    Twilio no longer shows what it had taken: the case goes back
-      _undecided    Twilio couldn't be asked for ten minutes: the case goes back, never redialed
-    hang_up         calls that a machine has answered: ended, or given the voicemail
+    reconcile         all that is due to be checked
+      _check          one attempt: its sid is known, or Twilio's list is searched for it
+      _missing        twice not found: Twilio never got it, and it is planned again
+      _vanished       Twilio no longer shows what it had accepted: the case is released
+      _unresolved     Twilio couldn't be asked for ten minutes: the case is released, not redialed
+    handle_machines   calls that a machine has answered: ended, or given the voicemail
 
-Nobody is reached again before this has decided (promise 5), and nobody is forgotten (promise 6).
+Nothing is placed again before this has decided (promise 5 in docs/explanation/never-twice.md), and
+nobody is forgotten (promise 6 in docs/explanation/never-twice.md).
 """
 
 from dataclasses import replace
@@ -20,10 +20,10 @@ from bridge import circuit_breaker
 from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.fetched import FetchedRecord
+from bridge.call_flow import firm_words
 from bridge.callbacks.attempt_tracking import pause_everything, release_unanswered
 from bridge.callbacks.intake import apply_fetched
 from bridge.circuit_breaker import TWILIO
-from bridge.dialing.message_templates import firm_words
 from bridge.dialing.planning import Planned, plan
 from bridge.domain.events import Channel, Direction, Event, Status
 from bridge.domain.notes import EventNote, NoteKind
@@ -38,13 +38,13 @@ from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
 from bridge.store.dialing.turns import TurnState
 
-UNDECIDED_AFTER = timedelta(minutes=10)
-NOT_THERE_AFTER = 2
-"""So many looks at Twilio's list, a minute apart, must miss a call before it counts as unplaced."""
+UNRESOLVED_AFTER = timedelta(minutes=10)
+NEVER_SENT_AFTER = 2
+"""So many checks of Twilio's list, a minute apart, must miss a call before it counts as unsent."""
 
 _AT_A_TIME = 10
 _AGAIN = timedelta(seconds=60)
-_LOST_AGAIN = timedelta(hours=1)
+_UNRESOLVED_AGAIN = timedelta(hours=1)
 _TEXT_AGAIN = timedelta(hours=4)
 _TEXT_OVER_AFTER = timedelta(hours=13)
 _SLACK = timedelta(seconds=5)
@@ -54,7 +54,7 @@ log = structlog.get_logger(__name__)
 
 
 def reconcile(runtime: Runtime, twilio: Twilio) -> int:
-    """Ask about everything that is due; return how much that was.
+    """Check everything that is due; return how much that was.
 
     Raises:
         OperationalError, TimeoutError: the database can't be reached.
@@ -63,67 +63,74 @@ def reconcile(runtime: Runtime, twilio: Twilio) -> int:
     with runtime.db.begin() as connection:
         if circuit_breaker.is_open(runtime, connection, TWILIO):
             return 0
-        open_ones = attempts.due_for_check(connection, now, _AT_A_TIME)
-        for one in open_ones:
-            # First of all: should this worker die, or the question fail, it is asked again.
-            attempt_transitions.schedule_check(connection, one.id, now + _pause(one, now))
+        open_attempts = attempts.due_for_check(connection, now, _AT_A_TIME)
+        for attempt in open_attempts:
+            # First of all: should this worker die, or the check fail, it is checked again.
+            attempt_transitions.schedule_check(connection, attempt.id, now + _pause(attempt, now))
         callers = communications.due_for_check(connection, now, _AT_A_TIME)
         for caller in callers:
-            communications.schedule_check(connection, caller.sid, now + _LOST_AGAIN)
-    for one in open_ones:
-        _guarded(runtime, twilio, one)
+            communications.schedule_check(connection, caller.sid, now + _UNRESOLVED_AGAIN)
+    for attempt in open_attempts:
+        _check_safely(runtime, twilio, attempt)
     for caller in callers:
-        _about_caller(runtime, twilio, caller)
-    return len(open_ones) + len(callers)
+        _check_caller(runtime, twilio, caller)
+    return len(open_attempts) + len(callers)
 
 
 def handle_machines(runtime: Runtime, twilio: Twilio) -> int:
     """End the calls that machines have answered, or leave the voicemail; return how many."""
     with runtime.db.begin() as connection:
-        found = attempts.with_machine(connection, runtime.clock(), _AGAIN_AT_MACHINE, _AT_A_TIME)
+        found = attempts.claim_machine_calls(
+            connection, runtime.clock(), _AGAIN_AT_MACHINE, _AT_A_TIME
+        )
     words = runtime.settings.voicemail_body
     spoken = twiml.voicemail(firm_words(runtime.settings, words)) if words else None
-    for one in found:
+    for attempt in found:
         try:
-            live = one.sid is not None and twilio.end(one.sid, spoken)
+            live = attempt.sid is not None and twilio.end(attempt.sid, spoken)
             with runtime.db.begin() as connection:
-                attempt_transitions.clear_machine(connection, one.id)
-            log.info("A machine was answered", attempt=one.id, live=live, voicemail=bool(words))
+                attempt_transitions.clear_machine(connection, attempt.id)
+            log.info(
+                "Machine call ended",
+                attempt=attempt.id,
+                live=live,
+                voicemail=bool(words),
+            )
         except BridgeError as error:
-            log.warning("A call could not be ended", attempt=one.id, refusal=error.sentence)
+            log.warning("Could not end a call", attempt=attempt.id, refusal=error.sentence)
     return len(found)
 
 
 def _pause(attempt: Attempt, now: datetime) -> timedelta:
-    """Until the next question about the same attempt."""
+    """Until the next check of the same attempt."""
     if attempt.state is AttemptState.UNRESOLVED:
-        return _LOST_AGAIN
+        return _UNRESOLVED_AGAIN
     if attempt.channel is Channel.TEXT and attempt.state is AttemptState.PLACED:
         return _TEXT_AGAIN
     waited = now - (attempt.placed_at or now)
     return max(_AGAIN, waited / 4) if attempt.state is AttemptState.PLACED else _AGAIN
 
 
-def _guarded(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
+def _check_safely(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
     try:
-        _about(runtime, twilio, attempt)
+        _check(runtime, twilio, attempt)
         with runtime.db.begin() as connection:
             circuit_breaker.record_success(connection, TWILIO)
     except NotKnown as error:
-        log.warning("Twilio doesn't know an attempt", attempt=attempt.id, refusal=error.sentence)
-        _forgotten(runtime, attempt)
+        log.warning("Twilio does not know an attempt", attempt=attempt.id, refusal=error.sentence)
+        _vanished(runtime, attempt)
     except BridgeError as error:
-        log.warning("Twilio can't be asked", attempt=attempt.id, refusal=error.sentence)
-        _note_trouble(runtime, error)
-        _undecided_in_time(runtime, attempt)
+        log.warning("Could not ask Twilio", attempt=attempt.id, refusal=error.sentence)
+        _record_failure(runtime, error)
+        _unresolved_in_time(runtime, attempt)
     except UNREACHABLE:
         raise
     except Exception:
-        # It is asked about again later; the others are asked about now.
-        log.exception("An answer of Twilio's could not be taken in", attempt=attempt.id)
+        # It is checked again later; the others are checked now.
+        log.exception("Could not process an answer of Twilio's", attempt=attempt.id)
 
 
-def _note_trouble(runtime: Runtime, error: BridgeError) -> None:
+def _record_failure(runtime: Runtime, error: BridgeError) -> None:
     with runtime.db.begin() as connection:
         if isinstance(error, Transient):
             circuit_breaker.record_failure(runtime, connection, TWILIO, error)
@@ -131,29 +138,29 @@ def _note_trouble(runtime: Runtime, error: BridgeError) -> None:
             pause_everything(runtime, connection, error.sentence)
 
 
-def _about(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
+def _check(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
     if attempt.sid is not None:
         found = _uncancelled(twilio, twilio.fetch(attempt.channel, attempt.sid))
         _apply_record(runtime, attempt, found)
         if attempt.via_firm:
-            _about_leg(runtime, twilio, attempt, found)
+            _check_leg(runtime, twilio, attempt, found)
         _close_old_text(runtime, attempt)
         return
     to = runtime.settings.firm_phone if attempt.via_firm else None
     listed = _likely(runtime, attempt, twilio.list_to(attempt.channel, to or attempt.phone))
     if not listed:
-        _not_there(runtime, attempt)
+        _missing(runtime, attempt)
     elif attempt.via_firm:
         # All such calls go to the firm's phone: which of them is whose, callbacks alone can tell.
-        log.info("Twilio shows calls to the firm, one of them perhaps ours", attempt=attempt.id)
-        _undecided_in_time(runtime, attempt)
+        log.info("Twilio shows calls to the firm; which one is ours is unknown", attempt=attempt.id)
+        _unresolved_in_time(runtime, attempt)
     else:
-        found = min(listed, key=lambda one: one.created_at)
-        log.info("Found at Twilio", attempt=attempt.id, sid=found.sid)
+        found = min(listed, key=lambda record: record.created_at)
+        log.info("Attempt found at Twilio", attempt=attempt.id, sid=found.sid)
         _apply_record(runtime, attempt, _uncancelled(twilio, found))
 
 
-def _about_leg(runtime: Runtime, twilio: Twilio, attempt: Attempt, found: FetchedRecord) -> None:
+def _check_leg(runtime: Runtime, twilio: Twilio, attempt: Attempt, found: FetchedRecord) -> None:
     """How the person's leg went, of a call that rang the firm first; or that there was none."""
     legs = twilio.list_legs(found.sid)
     for leg in legs:
@@ -167,7 +174,8 @@ def _about_leg(runtime: Runtime, twilio: Twilio, attempt: Attempt, found: Fetche
 def _uncancelled(twilio: Twilio, found: FetchedRecord) -> FetchedRecord:
     """A call that still waits in Twilio's queue might ring at any hour: it is cancelled.
 
-    Twilio sends no callback about that (twilio.md, 1.2), so its end is told here.
+    Twilio sends no callback about that (docs/reference/twilio.md#call-statuses), so its end is told
+    here.
     """
     event = found.event
     if event is None or event.channel is not Channel.CALL or event.status is not Status.QUEUED:
@@ -180,24 +188,24 @@ def _uncancelled(twilio: Twilio, found: FetchedRecord) -> FetchedRecord:
 def _likely(runtime: Runtime, attempt: Attempt, listed: list[FetchedRecord]) -> list[FetchedRecord]:
     """Those that can be this attempt: sent by us at the time, and no other attempt's."""
     since = (attempt.placed_at or runtime.clock()) - _SLACK
-    until = since + _SLACK + UNDECIDED_AFTER
+    until = since + _SLACK + UNRESOLVED_AFTER
     likely = [
-        one
-        for one in listed
-        if since <= one.created_at <= until
-        and one.parent_sid is None
+        record
+        for record in listed
+        if since <= record.created_at <= until
+        and record.parent_sid is None
         # Texts may go out by any number of a messaging service.
-        and (attempt.channel is Channel.TEXT or one.sender in {"", runtime.settings.from_number})
-        and one.event is not None
-        and one.event.direction is Direction.OUTBOUND
+        and (attempt.channel is Channel.TEXT or record.sender in {"", runtime.settings.from_number})
+        and record.event is not None
+        and record.event.direction is Direction.OUTBOUND
     ]
     with runtime.db.read() as connection:
-        taken = attempts.sids_taken(connection, [one.sid for one in likely])
-    return [one for one in likely if one.sid not in taken]
+        taken = attempts.sids_taken(connection, [record.sid for record in likely])
+    return [record for record in likely if record.sid not in taken]
 
 
 def _apply_record(runtime: Runtime, attempt: Attempt, found: FetchedRecord) -> None:
-    """Take in what Twilio shows, as if its callback had come."""
+    """Process what Twilio shows as if its callback had come."""
     if found.event is None:
         return
     event: Event = replace(found.event, case_id=attempt.case_id, attempt=attempt.id)
@@ -215,15 +223,15 @@ def _close_old_text(runtime: Runtime, attempt: Attempt) -> None:
             )
 
 
-def _not_there(runtime: Runtime, attempt: Attempt) -> None:
+def _missing(runtime: Runtime, attempt: Attempt) -> None:
     with runtime.db.begin() as connection:
         attempt_transitions.record_missing(connection, attempt.id, attempt.checks + 1)
-    if attempt.checks + 1 >= NOT_THERE_AFTER:
-        _never_was(runtime, attempt)
+    if attempt.checks + 1 >= NEVER_SENT_AFTER:
+        _plan_again(runtime, attempt)
 
 
-def _never_was(runtime: Runtime, attempt: Attempt) -> None:
-    """Twilio never got it: it may be planned anew, in the same turn, if that still goes on."""
+def _plan_again(runtime: Runtime, attempt: Attempt) -> None:
+    """Twilio never got it: it is planned again, in the same turn unless that has ended."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
         gone = attempt_transitions.mark_never_sent(
@@ -233,10 +241,10 @@ def _never_was(runtime: Runtime, attempt: Attempt) -> None:
         if gone and turn.state is not TurnState.ENDED:
             again = Planned(attempt.turn_id, attempt.case_id, attempt.channel, attempt.phone, now)
             plan(runtime, connection, again)
-    log.info("Twilio never got it: planned anew", attempt=attempt.id, case=attempt.case_id)
+    log.info("Twilio never got an attempt: planned again", attempt=attempt.id, case=attempt.case_id)
 
 
-def _forgotten(runtime: Runtime, attempt: Attempt) -> None:
+def _vanished(runtime: Runtime, attempt: Attempt) -> None:
     """Twilio gave it a sid and no longer shows it: it was placed, and nobody can say how it ended.
 
     Another account's credentials do this, for one: nobody is reached again at once over that.
@@ -247,38 +255,38 @@ def _forgotten(runtime: Runtime, attempt: Attempt) -> None:
             connection, attempt.id, now, "Twilio no longer shows it"
         )
         if ended and attempt.channel is Channel.CALL:
-            _put_back(runtime, connection, attempt, "Twilio no longer shows the call")
+            _release(runtime, connection, attempt, "Twilio no longer shows the call")
 
 
-def _undecided_in_time(runtime: Runtime, attempt: Attempt) -> None:
-    if runtime.clock() - (attempt.placed_at or runtime.clock()) >= UNDECIDED_AFTER:
-        _undecided(runtime, attempt)
+def _unresolved_in_time(runtime: Runtime, attempt: Attempt) -> None:
+    if runtime.clock() - (attempt.placed_at or runtime.clock()) >= UNRESOLVED_AFTER:
+        _unresolved(runtime, attempt)
 
 
-def _undecided(runtime: Runtime, attempt: Attempt) -> None:
-    """Nobody can say whether it was placed: the case goes back, To Dial later."""
+def _unresolved(runtime: Runtime, attempt: Attempt) -> None:
+    """Nobody can say whether it was placed: the case is released, To Dial later."""
     now = runtime.clock()
     if attempt.state not in {AttemptState.RESERVED, AttemptState.UNKNOWN}:
         return
     with runtime.db.begin() as connection:
         is_unresolved = attempt_transitions.mark_unresolved(
-            connection, attempt.id, now + _LOST_AGAIN, "Twilio could not be asked"
+            connection, attempt.id, now + _UNRESOLVED_AGAIN, "Twilio could not be asked"
         )
         if not is_unresolved or attempt.channel is not Channel.CALL:
             return
-        _put_back(runtime, connection, attempt, "Twilio could not be asked about the call")
+        _release(runtime, connection, attempt, "Twilio could not be asked about the call")
 
 
-def _put_back(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> None:
-    """The case goes back, To Dial later, with a note that nobody knows what became of the call."""
+def _release(runtime: Runtime, connection: Connection, attempt: Attempt, why: str) -> None:
+    """Release the case, with a note that nobody knows what became of the call."""
     turn = turns.get(connection, attempt.turn_id)
     release_turn(runtime, connection, turn, runtime.clock() + runtime.settings.retry_failed, why)
     about = EventNote(NoteKind.UNDECIDED, f"AT{attempt.id}", attempt.phone)
     queue_note(runtime, connection, attempt.case_id, about)
 
 
-def _about_caller(runtime: Runtime, twilio: Twilio, caller: Communication) -> None:
-    """How a person's own call ended, when nobody told."""
+def _check_caller(runtime: Runtime, twilio: Twilio, caller: Communication) -> None:
+    """Find out how a person's own call ended."""
     try:
         found = twilio.fetch(caller.channel, caller.sid)
     except NotKnown:
@@ -286,7 +294,7 @@ def _about_caller(runtime: Runtime, twilio: Twilio, caller: Communication) -> No
             communications.schedule_check(connection, caller.sid, None)
         return
     except BridgeError as error:
-        log.warning("Twilio can't be asked", sid=caller.sid, refusal=error.sentence)
+        log.warning("Could not ask Twilio", sid=caller.sid, refusal=error.sentence)
         return
     if found.event is not None:
         apply_fetched(runtime, replace(found.event, case_id=caller.case_id))

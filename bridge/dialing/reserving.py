@@ -1,14 +1,14 @@
-"""Road 2: what is planned and due is judged once more and reserved, in one transaction.
+"""What is planned and due is decided on once more and reserved, in one transaction.
 
-    reserve     the next text or call: pace, calls under way, hours, caps, refusals → a row says so
-      _hindered     stale, read too long ago, or waiting for its text
-      _deferred     later: by a little here, by much back in SmartAdvocate
+    reserve         the next text or call: pace, calls under way, hours, caps, opt-outs → reserved
+      _preflight    its turn has ended, its case was read too long ago, or it follows its text
+      _deferred     later: it waits here for a while, for longer the case is released
       _not_allowed  not this number, or not this person any more
-    postpone    what has missed its moment gets another
+    postpone        what has missed its moment gets another
 
 A case that must be read before (`confirming.py`) is named instead of reserved. `placing.py` places
 what was reserved. One lock over all workers (store/pace.py) makes sure that no two transactions
-count the same room twice (promise 7).
+count the same room twice (promise 7 in docs/explanation/never-twice.md).
 """
 
 from dataclasses import dataclass, replace
@@ -37,24 +37,27 @@ AHEAD = timedelta(milliseconds=250)
 """Calls are reserved so long before their moment, so that the pace is kept to the millisecond."""
 
 ASK_AFTER = timedelta(seconds=60)
-"""Twilio's list of calls is sure to show a call by then (twilio.md, section 8)."""
+"""Twilio's list of calls is sure to show a call by then.
 
-PUT_BACK_FROM = timedelta(minutes=30)
-"""Deferred for longer than this, a case goes back to SmartAdvocate instead of waiting here."""
+See docs/reference/twilio.md#placing-a-call.
+"""
+
+RELEASED_FROM = timedelta(minutes=30)
+"""Deferred for longer than this, a case is released to SmartAdvocate instead of waiting here."""
 
 LONGEST_VALID = timedelta(hours=4)
 """What isn't delivered by then makes no sense any more."""
 
-_REFRESH_AGAIN = timedelta(seconds=30)
+_READ_AGAIN = timedelta(seconds=30)
 _HEADROOM = 0.96
 """Of the allowed pace: requests that leave evenly don't arrive quite evenly."""
 
-_LOOK_AGAIN = timedelta(seconds=1)
-_POISON_RESTS = timedelta(minutes=5)
+_TEXT_CHECKED_AGAIN = timedelta(seconds=1)
+_BROKEN_AGAIN = timedelta(minutes=5)
 _TEXT_IS_WAITED_FOR = timedelta(minutes=1)
 _COMMITTED_WITHIN = timedelta(milliseconds=60)
 _TOO_LATE = timedelta(seconds=2)
-"""What was judged so long ago is judged again before it is placed."""
+"""What was decided so long ago is decided on again before it is placed."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,24 +73,24 @@ class Reserved:
 
 @dataclass(frozen=True)
 class ReserveResult:
-    """What a look at the plans has found."""
+    """What came of an attempt to reserve something."""
 
     reserved: Reserved | None = None
     moved: bool = False
-    """Something was moved out of the way: it is worth looking again at once."""
+    """Something was moved out of the way: the next may be reserved at once."""
     to_refresh: Attempt | None = None
     """Its case is to be read first (`confirming.refresh`)."""
 
 
 def reserve(runtime: Runtime) -> ReserveResult:
-    """Take the next text or call that may be placed, if any.
+    """Reserve the next text or call that may be placed, if any.
 
     Raises:
         OperationalError, TimeoutError: the database can't be reached.
     """
     now = runtime.clock()
     with runtime.db.read() as connection:
-        if not _is_worth_it(runtime, connection, now):
+        if not _may_find_one(runtime, connection, now):
             return ReserveResult()
     found: Attempt | None = None
     try:
@@ -106,14 +109,14 @@ def reserve(runtime: Runtime) -> ReserveResult:
     except Exception:
         if found is None:
             raise
-        # What breaks at one must not stand in the way of all others.
+        # An error at one must not stand in the way of all others.
         with runtime.db.begin() as connection:
-            _defer(connection, found, now + _POISON_RESTS)
-        log.exception("A contact could not be judged", attempt=found.id, case=found.case_id)
+            _defer(connection, found, now + _BROKEN_AGAIN)
+        log.exception("No decision on an attempt", attempt=found.id, case=found.case_id)
         return ReserveResult(moved=True)
 
 
-def _is_worth_it(runtime: Runtime, connection: Connection, now: datetime) -> bool:
+def _may_find_one(runtime: Runtime, connection: Connection, now: datetime) -> bool:
     """Whether anything may be placed now, as far as can be seen without the lock that all want."""
     if attempts.is_due(connection, Channel.TEXT, now):
         return True
@@ -135,8 +138,8 @@ def _may_call(runtime: Runtime, connection: Connection, next_call_at: datetime) 
     return soon and attempts.calls_under_way(connection) < most
 
 
-def next_moment(runtime: Runtime) -> datetime | None:
-    """When it is worth looking again: the next plan's time, or the next place in the pace."""
+def next_due(runtime: Runtime) -> datetime | None:
+    """When something may be reserved next: a planned attempt is due, and the pace has room."""
     with runtime.db.read() as connection:
         due_at = attempts.next_due(connection, runtime.clock())
         if due_at is None:
@@ -145,35 +148,36 @@ def next_moment(runtime: Runtime) -> datetime | None:
 
 
 def _is_all_paused(runtime: Runtime, connection: Connection) -> bool:
-    canary.watch(runtime, connection)
+    canary.check_locked(runtime, connection)
     return any(
-        one.scope is PauseScope.EVERYTHING for one in eligibility.active_pauses(runtime, connection)
+        pause.scope is PauseScope.EVERYTHING
+        for pause in eligibility.active_pauses(runtime, connection)
     )
 
 
 def _decide(
     runtime: Runtime, connection: Connection, attempt: Attempt, moment: datetime
 ) -> ReserveResult:
-    """Judge a planned contact, in the transaction that reserves it."""
+    """Decide on a planned attempt, in the transaction that reserves it."""
     case = cases.get(connection, attempt.case_id)
     if case is None:
         raise LookupError(f"case {attempt.case_id} has an attempt and isn't known")
-    hindered = _preflight(runtime, connection, attempt, case)
-    if hindered is not None:
-        return hindered
+    in_the_way = _preflight(runtime, connection, attempt, case)
+    if in_the_way is not None:
+        return in_the_way
     contact = PlannedContact(case, attempt.channel, attempt.phone, attempt.id, attempt.turn_id)
-    verdict = eligibility.decide(runtime, connection, contact, stage=decisions.PLACED)
-    if verdict.permission is Permission.DEFER:
-        return _deferred(runtime, connection, attempt, verdict)
-    if verdict.permission is Permission.REFUSE:
-        return _not_allowed(runtime, connection, attempt, case, verdict)
-    return _reserve(runtime, connection, attempt, moment, verdict)
+    decision = eligibility.decide(runtime, connection, contact, stage=decisions.PLACED)
+    if decision.permission is Permission.DEFER:
+        return _deferred(runtime, connection, attempt, decision)
+    if decision.permission is Permission.REFUSE:
+        return _not_allowed(runtime, connection, attempt, case, decision)
+    return _reserve(runtime, connection, attempt, moment, decision)
 
 
 def _preflight(
     runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo
 ) -> ReserveResult | None:
-    """What stands in the way before anything is judged; None when nothing does."""
+    """What is in the way before anything is decided; None when nothing is."""
     now = runtime.clock()
     turn = turns.get(connection, attempt.turn_id)
     if turn.state is TurnState.ENDED:
@@ -189,27 +193,27 @@ def _preflight(
     if attempt.phone not in _phones(case):
         return _next_number(runtime, connection, attempt, "the case has this number no longer")
     if attempt.channel is Channel.CALL and _waits_for_text(runtime, connection, attempt):
-        return _defer(connection, attempt, now + _LOOK_AGAIN)
+        return _defer(connection, attempt, now + _TEXT_CHECKED_AGAIN)
     return None
 
 
 def _unread(
     runtime: Runtime, connection: Connection, attempt: Attempt, turn: Turn
 ) -> ReserveResult | None:
-    """The case is to be read first, now or when its claim has settled; None when it was."""
+    """Put off until the case was read again; None when it was."""
     now = runtime.clock()
     readable_from = confirming.readable_from(turn, now)
     if turn.confirmed_at is None and now < readable_from:
         return _defer(connection, attempt, readable_from)
     if not confirming.is_to_be_read(turn, cases.read_at(connection, attempt.case_id), now):
         return None
-    _defer(connection, attempt, now + _REFRESH_AGAIN)
-    rests = circuit_breaker.is_open(runtime, connection, SMARTADVOCATE)
-    return ReserveResult(moved=True, to_refresh=None if rests else attempt)
+    _defer(connection, attempt, now + _READ_AGAIN)
+    is_open = circuit_breaker.is_open(runtime, connection, SMARTADVOCATE)
+    return ReserveResult(moved=True, to_refresh=None if is_open else attempt)
 
 
 def _phones(case: CaseInfo) -> set[E164]:
-    return {phone for one in case.phones if (phone := parse_phone(one.number))}
+    return {phone for case_phone in case.phones if (phone := parse_phone(case_phone.number))}
 
 
 def _reserve(
@@ -217,30 +221,31 @@ def _reserve(
     connection: Connection,
     attempt: Attempt,
     moment: datetime,
-    verdict: Decision,
+    decision: Decision,
 ) -> ReserveResult:
     """Reserve: from here on nobody else places it, and the pace has its place."""
-    taken = replace(attempt, state=AttemptState.RESERVED, placed_at=moment, tries=attempt.tries + 1)
+    tries = attempt.tries + 1
     if not attempt_transitions.reserve(
         connection,
         attempt.id,
         placed_at=moment,
         check_at=moment + ASK_AFTER,
-        tries=taken.tries,
+        tries=tries,
     ):
         return ReserveResult(moved=True)
     if attempt.channel is Channel.CALL:
         pace.set_next(connection, moment + _interval(runtime))
         _drop_texts(connection, attempt, moment)
-    ends = verdict.window_ends or moment + LONGEST_VALID
-    return ReserveResult(Reserved(taken, moment, ends))
+    ends = decision.window_ends or moment + LONGEST_VALID
+    reserved = replace(attempt, state=AttemptState.RESERVED, placed_at=moment, tries=tries)
+    return ReserveResult(Reserved(reserved, moment, ends))
 
 
 def _drop_texts(connection: Connection, call: Attempt, now: datetime) -> None:
     """A text that announces the call makes no sense behind it."""
-    for one in attempts.of_turn(connection, call.turn_id):
-        if one.channel is Channel.TEXT:
-            attempt_transitions.cancel(connection, one.id, now, "the call went first")
+    for planned in attempts.of_turn(connection, call.turn_id):
+        if planned.channel is Channel.TEXT:
+            attempt_transitions.cancel(connection, planned.id, now, "the call went first")
 
 
 def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
@@ -248,7 +253,7 @@ def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
 
     A worker that was stopped for a minute may find that Twilio was asked, and its contact given
     to another: that is placed by the other alone. What is late by more than a moment is planned
-    again and judged anew: the person may have refused meanwhile, or the window have closed.
+    again and decided on again: the person may have opted out, or the window have closed.
     """
     attempt = reserved.attempt
     is_call = attempt.channel is Channel.CALL
@@ -279,12 +284,12 @@ def _waits_for_text(runtime: Runtime, connection: Connection, call: Attempt) -> 
     """
     soon = runtime.clock() + max(runtime.settings.text_lead, _TEXT_IS_WAITED_FOR)
     return any(
-        one.channel is Channel.TEXT
+        earlier.channel is Channel.TEXT
         and (
-            one.state is AttemptState.RESERVED
-            or (one.state is AttemptState.PLANNED and one.due_at <= soon)
+            earlier.state is AttemptState.RESERVED
+            or (earlier.state is AttemptState.PLANNED and earlier.due_at <= soon)
         )
-        for one in attempts.of_turn(connection, call.turn_id)
+        for earlier in attempts.of_turn(connection, call.turn_id)
     )
 
 
@@ -294,16 +299,16 @@ def _defer(connection: Connection, attempt: Attempt, due_at: datetime) -> Reserv
 
 
 def _deferred(
-    runtime: Runtime, connection: Connection, attempt: Attempt, verdict: Decision
+    runtime: Runtime, connection: Connection, attempt: Attempt, decision: Decision
 ) -> ReserveResult:
-    now, until = runtime.clock(), verdict.until
-    if until is not None and until - now < PUT_BACK_FROM:
+    now, until = runtime.clock(), decision.until
+    if until is not None and until - now < RELEASED_FROM:
         return _defer(connection, attempt, until)
     if attempt.channel is Channel.TEXT:
-        # The call's own judgement decides what becomes of the turn.
-        attempt_transitions.cancel(connection, attempt.id, now, verdict.why)
+        # What becomes of the turn is decided with its call.
+        attempt_transitions.cancel(connection, attempt.id, now, decision.why)
         return ReserveResult(moved=True)
-    return _release_turn(runtime, connection, attempt, verdict.why, until)
+    return _release_turn(runtime, connection, attempt, decision.why, until)
 
 
 def _release_turn(
@@ -322,13 +327,13 @@ def _release_turn(
 
 
 def _not_allowed(
-    runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo, verdict: Decision
+    runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo, decision: Decision
 ) -> ReserveResult:
-    if attempt.channel is Channel.CALL and verdict.is_restricted_by(Rule.OPTED_OUT, Rule.ATTEMPTS):
-        confirming.cancel_turn(connection, attempt, runtime.clock(), verdict.why)
-        close_case(runtime, connection, case.case_id, f"turn-{attempt.turn_id}", verdict.why)
+    if attempt.channel is Channel.CALL and decision.is_restricted_by(Rule.OPTED_OUT, Rule.ATTEMPTS):
+        confirming.cancel_turn(connection, attempt, runtime.clock(), decision.why)
+        close_case(runtime, connection, case.case_id, f"turn-{attempt.turn_id}", decision.why)
         return ReserveResult(moved=True)
-    return _next_number(runtime, connection, attempt, verdict.why)
+    return _next_number(runtime, connection, attempt, decision.why)
 
 
 def _next_number(

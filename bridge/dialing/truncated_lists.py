@@ -1,12 +1,12 @@
-"""Road 2: a list that is cut off must not hide what is due behind what can't be taken up.
+"""A list that is cut off must not hide due cases behind ones that have to wait.
 
-    consider    when nothing of a cut-off list can be taken up, its cases get other dates
-    saw         a list of which something could be taken up
+    reschedule_hidden   when no turn begins from a cut-off list, its cases get other dates
+    observe_length      the length of a list from which a turn did begin
 
-SmartAdvocate has no pages (smartadvocate.md, 1.3), and whether it lists no more than so many cases
-nobody tells. A round length that two lists had, of which nothing can be taken up, is suspected: one
-case is given another date, and when the next list is as long again, more was behind it. Lists that
-are whole are left alone.
+SmartAdvocate has no pages (docs/reference/smartadvocate.md#getcasestodial), and whether it lists no
+more than so many cases nobody tells. A round length of two lists in a row, with nothing in them to
+dial now, is suspected: one case is given another date, and when the next list is as long again,
+more was behind it. Lists that are whole are left alone.
 """
 
 from collections.abc import Sequence
@@ -39,20 +39,20 @@ log = structlog.get_logger(__name__)
 def reschedule_hidden(
     runtime: Runtime, campaign: str, length: int, asked_for: int, over: Sequence[SkippedCase]
 ) -> None:
-    """Have a list move on of which nothing could be taken up, if it is known to be cut off.
+    """Give the cases of a list other dates if it is known to be cut off.
 
-    `length` is how many cases SmartAdvocate listed, of the `asked_for`; `over` those passed over.
+    `length` is how many cases SmartAdvocate listed, of the `asked_for`; `over` the skipped ones.
     """
     now = runtime.clock()
-    if any(one.kind is SkipKind.EARLY for one in over):
+    if any(case.kind is SkipKind.EARLY for case in over):
         return  # these come up by themselves in a moment
     with runtime.db.read() as connection:
         if any(pause.scope in _WIDE for pause in eligibility.active_pauses(runtime, connection)):
             return  # it is the pause that holds them, and the list comes up when it is lifted
     with runtime.db.begin() as connection:
         known = _without_stuck_trial(connection, list_limits.get(connection, campaign))
-        movable = [one for one in over if one.may_be_moved and _is_free(connection, one)]
-        there = {one.case_id for one in over}
+        movable = [case for case in over if case.may_be_moved and _is_free(connection, case)]
+        there = {case.case_id for case in over}
         step, limit = next_step(known, length, asked_for, there)
         moved = _to_move(step, movable)
         if step is Step.MOVE_ONE:
@@ -61,15 +61,20 @@ def reschedule_hidden(
             list_limits.put(connection, campaign, limit)
         if step is Step.MOVE_ALL:
             _notice(connection, campaign, length, now)
-        for one in sorted(moved, key=lambda one: one.case_id or 0):
-            _move(runtime, connection, one, now)
+        for case in sorted(moved, key=lambda case: case.case_id or 0):
+            _move(runtime, connection, case, now)
     if moved:
         runtime.notifier.notify()
-        log.warning("A list was moved on", campaign=campaign, listed=length, moved=len(moved))
+        log.warning(
+            "Cases of a cut-off list rescheduled",
+            campaign=campaign,
+            listed=length,
+            moved=len(moved),
+        )
 
 
 def observe_length(runtime: Runtime, campaign: str, length: int) -> None:
-    """A list of which something could be taken up: how long it was is worth knowing."""
+    """Store how long a list was from which a turn began."""
     with runtime.db.begin() as connection:
         known = list_limits.get(connection, campaign)
         limit = having_seen(known, length)
@@ -81,27 +86,29 @@ def _to_move(step: Step, movable: Sequence[SkippedCase]) -> list[SkippedCase]:
     """All of them, or one to try with: one that waits for a moment of its own loses nothing."""
     if step is Step.MOVE_ALL:
         return list(movable)
-    waiting = [one for one in movable if one.kind is SkipKind.DEFERRED and one.until is not None]
+    waiting = [
+        case for case in movable if case.kind is SkipKind.DEFERRED and case.until is not None
+    ]
     return list(waiting or movable)[:1] if step is Step.MOVE_ONE else []
 
 
-def _move(runtime: Runtime, connection: Connection, one: SkippedCase, now: datetime) -> None:
-    case_id = one.case_id or 0
+def _move(runtime: Runtime, connection: Connection, case: SkippedCase, now: datetime) -> None:
+    case_id = case.case_id or 0
     sid = _cause(case_id)
     if cases.own_moments(connection, case_id).closed_at is not None:
-        # Dealt with, and shown as due all the same: Do not Dial takes it out of the list too.
-        close_case(runtime, connection, case_id, sid, one.reason)
+        # Closed, and listed as due all the same: Do not Dial takes it out of the list.
+        close_case(runtime, connection, case_id, sid, case.reason)
         return
-    is_deferred = one.kind is SkipKind.DEFERRED
-    until = one.until if is_deferred and one.until else now + _TOMORROW
+    is_deferred = case.kind is SkipKind.DEFERRED
+    until = case.until if is_deferred and case.until else now + _TOMORROW
     reschedule_case(runtime, connection, case_id, until, sid)
     if is_deferred:
         return
-    reason = blake2b(one.reason.encode(), digest_size=4).hexdigest()
+    reason = blake2b(case.reason.encode(), digest_size=4).hexdigest()
     note = f"broken-{reason}-{case_id}"
     if not deliveries.is_known(connection, case_id, note):
         queue_note(
-            runtime, connection, case_id, EventNote(NoteKind.BROKEN, note, None, ends=one.reason)
+            runtime, connection, case_id, EventNote(NoteKind.BROKEN, note, None, ends=case.reason)
         )
 
 
@@ -109,9 +116,9 @@ def _cause(case_id: int) -> str:
     return f"hidden-{case_id}"
 
 
-def _is_free(connection: Connection, one: SkippedCase) -> bool:
+def _is_free(connection: Connection, case: SkippedCase) -> bool:
     """Whether nothing of this kind is on its way to the case, or was refused."""
-    case_id = one.case_id
+    case_id = case.case_id
     return case_id is not None and not deliveries.is_on_its_way(
         connection, case_id, _cause(case_id)
     )

@@ -27,6 +27,9 @@ def delay(
 
 
 def whole_minute(moment: datetime) -> datetime:
-    """The next whole minute: SmartAdvocate keeps no seconds (smartadvocate.md, 1.3)."""
+    """The next whole minute: SmartAdvocate keeps no seconds.
+
+    See docs/reference/smartadvocate.md#dates.
+    """
     floor = moment.replace(second=0, microsecond=0)
     return floor if floor == moment else floor + timedelta(minutes=1)

@@ -53,7 +53,8 @@ def may_be_claim(shown: datetime | None, written: datetime) -> bool:
 def is_same(shown: datetime | None, written: datetime) -> bool:
     """Whether SmartAdvocate shows the date that was written, perhaps rounded to minutes.
 
-    Its dates behave like SQL's smalldatetime, which keeps no seconds (smartadvocate.md, 1.3).
+    Its dates behave like SQL's smalldatetime, which keeps no seconds
+    (docs/reference/smartadvocate.md#dates).
     """
     if shown is None:
         return False

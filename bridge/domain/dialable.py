@@ -1,4 +1,7 @@
-"""Which numbers may ever be dialed or texted (compliance.md, section 6, last row)."""
+"""Which numbers may ever be dialed or texted.
+
+See docs/reference/law.md#numbers-that-are-never-dialed.
+"""
 
 import re
 

@@ -1,7 +1,7 @@
 """Whether a person may be reached now: allow, defer or refuse, until when and why.
 
-Decided when a contact is planned and again in the transaction that places it (promise 7). Sources:
-compliance.md, sections 1 to 3 and 10.
+Decided when a contact is planned and again in the transaction that places it (promise 7 in
+docs/explanation/never-twice.md). Sources: docs/reference/law.md.
 """
 
 from collections.abc import Iterable, Mapping
@@ -236,14 +236,13 @@ def _refusals(facts: Facts, policy: Policy) -> Iterable[Restriction]:
         yield Restriction(Rule.NUMBER, f"the number is never dialed: {not_dialable}")
     if facts.out_of_use:
         yield Restriction(Rule.BAD_NUMBER, f"the number is out of use: {facts.out_of_use}")
-    applying = [
+    applying = (
         opt_out
         for opt_out in facts.opt_outs
         if opt_out_applies(opt_out, facts.channel, facts.phone)
-    ]
-    for opt_out in sorted(applying, key=lambda opt_out: opt_out.scope is not OptOutScope.PERSON)[
-        :1
-    ]:
+    )
+    person_first = sorted(applying, key=lambda opt_out: opt_out.scope is not OptOutScope.PERSON)
+    for opt_out in person_first[:1]:
         rule = Rule.OPTED_OUT if opt_out.scope is OptOutScope.PERSON else Rule.OPTED_OUT_HERE
         is_shared = opt_out.scope is OptOutScope.SHARED_NUMBER
         who = "someone at this number" if is_shared else "the person"
@@ -317,9 +316,8 @@ def _pauses(facts: Facts, moment: datetime) -> Iterable[Restriction]:
 
 def _unattributed_opt_outs(facts: Facts) -> Iterable[Restriction]:
     """An opt-out that may be this person's, unless the case is paused for it already."""
-    if any(
-        pause.scope is PauseScope.CASE and _pause_applies(pause, facts) for pause in facts.pauses
-    ):
+    pauses = [pause for pause in facts.pauses if _pause_applies(pause, facts)]
+    if any(pause.scope is PauseScope.CASE for pause in pauses):
         return
     for opt_out in facts.opt_outs:
         if opt_out.scope is OptOutScope.SHARED_NUMBER:

@@ -1,8 +1,8 @@
 """Whether a callback is too old to be processed.
 
-A signature has no timestamp of its own (twilio.md, 3.1): whoever has seen a signed callback could
-post it again at any time. A callback's own timestamp is signed with it, and Twilio's retries end
-within seconds (twilio.md, 3.3).
+A signature has no timestamp of its own (docs/reference/twilio.md#signatures): whoever has seen a
+signed callback could post it again at any time. A callback's own timestamp is signed with it, and
+Twilio's retries end within seconds (docs/reference/twilio.md#time-limits-and-retries).
 """
 
 from datetime import datetime, timedelta

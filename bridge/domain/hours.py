@@ -1,7 +1,8 @@
 """When people may be reached: by the firm's and the states' hours, in every possible time zone.
 
-Sources: compliance.md, 1 and 1a. A person's location is known by ZIP code and area code only, so
-all possible zones must be inside their windows at once, and every possible state's rule applies.
+Sources: docs/reference/law.md#hours and #state-windows-and-caps. A person's location is known by
+ZIP code and area code only, so all possible zones must be inside their windows at once, and every
+possible state's rule applies.
 """
 
 from collections.abc import Callable, Iterator, Mapping

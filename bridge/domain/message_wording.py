@@ -1,8 +1,8 @@
 """Checks that texts and prompts don't reveal a person's legal matter: others may see or hear them.
 
-A text shows on a locked phone, a voicemail plays in a kitchen (compliance.md, section 0: ABA Model
-Rule 1.6). So only the firm's name and number are filled in, and words that reveal a matter are
-refused.
+A text shows on a locked phone, a voicemail plays in a kitchen
+(docs/reference/law.md#confidentiality: ABA Model Rule 1.6). So only the firm's name and number are
+filled in, and words that reveal a matter are refused.
 """
 
 import re

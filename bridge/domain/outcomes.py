@@ -97,15 +97,6 @@ _FAILED = Outcome(OutcomeKind.FAILED, Disposition.NO_ANSWER, Retry.FAILED)
 _BAD_NUMBER = Outcome(OutcomeKind.FAILED, Disposition.NO_ANSWER, Retry.FAILED, bad_number=True)
 _CANCELED = Outcome(OutcomeKind.CANCELED)
 
-# A completed call by (who answered, whether it lasted long enough to have been a talk).
-_COMPLETED: dict[tuple[AnsweredBy, bool], Outcome] = {
-    (AnsweredBy.HUMAN, True): _REACHED,
-    (AnsweredBy.HUMAN, False): _REACHED,
-    (AnsweredBy.MACHINE, True): _MACHINE,
-    (AnsweredBy.MACHINE, False): _MACHINE,
-    (AnsweredBy.UNSAID, True): _REACHED,
-    (AnsweredBy.UNSAID, False): _CUT_SHORT,
-}
 # Whether the person, once put through, spoke with the firm says more than who answered.
 _PUT_THROUGH: dict[Talk, Outcome] = {Talk.BRIDGED: _REACHED, Talk.MISSED: _NOT_CONNECTED}
 # A completed call of our own that rang the person first, nobody having been put through, by
@@ -116,16 +107,12 @@ _BY_GOAL: dict[tuple[Goal, Talk], Outcome] = {
     (Goal.HEARD, Talk.UNSAID): _HUNG_UP,
     (Goal.HEARD, Talk.HEARD): _HEARD,
 }
-# Every other end of a call out, by (status, whether the number itself is bad).
-_NOT_COMPLETED: dict[tuple[Status, bool], Outcome] = {
-    (Status.BUSY, False): _BUSY,
-    (Status.BUSY, True): _BUSY,
-    (Status.NO_ANSWER, False): _NO_ANSWER,
-    (Status.NO_ANSWER, True): _NO_ANSWER,
-    (Status.FAILED, False): _FAILED,
-    (Status.FAILED, True): _BAD_NUMBER,
-    (Status.CANCELED, False): _CANCELED,
-    (Status.CANCELED, True): _CANCELED,
+# Every other end of a call out. A failed one may say that the number itself is bad.
+_NOT_COMPLETED: dict[Status, Outcome] = {
+    Status.BUSY: _BUSY,
+    Status.NO_ANSWER: _NO_ANSWER,
+    Status.FAILED: _FAILED,
+    Status.CANCELED: _CANCELED,
 }
 # A call in is no attempt of the firm's: it becomes a note and leaves the dialer status alone.
 _MISSED = Outcome(OutcomeKind.MISSED)
@@ -140,19 +127,13 @@ _CALLED_IN: dict[Status, Outcome] = {
     Status.FAILED: _MISSED,
     Status.CANCELED: _MISSED,
 }
-_TEXTS: dict[tuple[Status, bool], Outcome] = {
-    (Status.DELIVERED, False): Outcome(OutcomeKind.TEXT_DELIVERED),
-    (Status.DELIVERED, True): Outcome(OutcomeKind.TEXT_DELIVERED, opted_out=True),
-    (Status.READ, False): Outcome(OutcomeKind.TEXT_DELIVERED),
-    (Status.READ, True): Outcome(OutcomeKind.TEXT_DELIVERED, opted_out=True),
-    (Status.PARTIALLY_DELIVERED, False): Outcome(OutcomeKind.TEXT_FAILED),
-    (Status.PARTIALLY_DELIVERED, True): Outcome(OutcomeKind.TEXT_FAILED, opted_out=True),
-    (Status.UNDELIVERED, False): Outcome(OutcomeKind.TEXT_FAILED),
-    (Status.UNDELIVERED, True): Outcome(OutcomeKind.TEXT_FAILED, opted_out=True),
-    (Status.FAILED, False): Outcome(OutcomeKind.TEXT_FAILED),
-    (Status.FAILED, True): Outcome(OutcomeKind.TEXT_FAILED, opted_out=True),
-    (Status.CANCELED, False): _CANCELED,
-    (Status.CANCELED, True): _CANCELED,
+# Some of these ends come with a code that says that the person has opted out.
+_TEXTS: dict[Status, OutcomeKind] = {
+    Status.DELIVERED: OutcomeKind.TEXT_DELIVERED,
+    Status.READ: OutcomeKind.TEXT_DELIVERED,
+    Status.PARTIALLY_DELIVERED: OutcomeKind.TEXT_FAILED,
+    Status.UNDELIVERED: OutcomeKind.TEXT_FAILED,
+    Status.FAILED: OutcomeKind.TEXT_FAILED,
 }
 
 
@@ -166,23 +147,34 @@ def translate(
     if not progress.ended:
         return None
     if channel is Channel.TEXT:
-        return _TEXTS.get((progress.status, progress.error_code in OPTED_OUT_ERRORS))
+        return _of_text(progress)
     if direction is Direction.INBOUND:
         missed = progress.talk is Talk.MISSED
         return _MISSED if missed else _CALLED_IN.get(progress.status)
     if progress.status is Status.COMPLETED:
         return _of_completed(progress, goal)
-    return _NOT_COMPLETED.get((progress.status, _number_is_bad(progress)))
+    is_bad = progress.status is Status.FAILED and _number_is_bad(progress)
+    return _BAD_NUMBER if is_bad else _NOT_COMPLETED.get(progress.status)
+
+
+def _of_text(progress: Progress) -> Outcome | None:
+    if progress.status is Status.CANCELED:
+        return _CANCELED
+    kind = _TEXTS.get(progress.status)
+    if kind is None:
+        return None
+    return Outcome(kind, opted_out=progress.error_code in OPTED_OUT_ERRORS)
 
 
 def _of_completed(progress: Progress, goal: Goal | None) -> Outcome:
     if progress.talk in _PUT_THROUGH:
         return _PUT_THROUGH[progress.talk]
-    # A machine stays one, also when the message was played to it.
-    if goal is not None and progress.answer is not AnsweredBy.MACHINE:
+    if progress.answer is AnsweredBy.MACHINE:
+        return _MACHINE  # it stays one, also when the message was played to it
+    if goal is not None:
         return _BY_GOAL[goal, progress.talk]
     long_enough = (progress.duration or 0) >= HUMAN_AFTER_SECONDS
-    return _COMPLETED[progress.answer, long_enough]
+    return _REACHED if progress.answer is AnsweredBy.HUMAN or long_enough else _CUT_SHORT
 
 
 def _number_is_bad(progress: Progress) -> bool:

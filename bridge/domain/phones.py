@@ -1,7 +1,8 @@
 """Phone numbers: parsed to E.164, and shown as people write them.
 
 Twilio's `From` and `To` may also be free text (`anonymous`), that word in keypad digits
-(`+266696687`), SIP URIs or client names (twilio.md, table 1.3); none of these is a number.
+(`+266696687`), SIP URIs or client names (docs/reference/twilio.md#fields-of-call-callbacks); none
+of these is a number.
 """
 
 import re
@@ -73,7 +74,9 @@ def display(phone: E164) -> str:
 
 
 def ten_digits(phone: E164) -> str | None:
-    """The ten digits that AddCaseNoteByPhone takes (interface.md); None for a foreign number."""
+    """The ten digits that AddCaseNoteByPhone takes (docs/reference/smartadvocate.md#the-calls);
+    None for a foreign number.
+    """
     return phone[2:] if phone.startswith("+1") and len(phone) == len("+14025555759") else None
 
 

@@ -1,6 +1,6 @@
 """What the dates of due cases show about SmartAdvocate's clock and time zone.
 
-Its dates carry no offset and their zone isn't published (smartadvocate.md, 1.3), so
+Its dates carry no offset and their zone isn't published (docs/reference/smartadvocate.md#dates), so
 SMARTADVOCATE_TIMEZONE may be wrong. A case that is listed as due must have a date in the past.
 """
 

@@ -1,4 +1,7 @@
-"""The states' own calling windows and caps, from `state_rules.json` (compliance.md, table 1a)."""
+"""The states' own calling windows and caps, from `state_rules.json`.
+
+See docs/reference/law.md#state-windows-and-caps.
+"""
 
 import json
 from collections.abc import Mapping

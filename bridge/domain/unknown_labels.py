@@ -1,6 +1,7 @@
 """Messages about a dialer status that the bridge doesn't know, with the setting that maps it.
 
-Labels are the firm's own words (smartadvocate.md, 1.2); SMARTADVOCATE_LABELS maps them.
+Labels are the firm's own words (docs/reference/smartadvocate.md#labels); SMARTADVOCATE_LABELS maps
+them.
 """
 
 from collections.abc import Sequence

@@ -147,7 +147,7 @@ def _queue_status(
         next_call = backoff.whole_minute(ended_at + _pauses(runtime.settings)[outcome.retry])
     if next_call is None or (newest and _may_go_on(connection, communication, case_id)):
         # Should SmartAdvocate not take it, nobody is called again all the same.
-        cases.own(connection, case_id, next_call, runtime.clock())
+        cases.set_own_moment(connection, case_id, next_call, runtime.clock())
     made = 0 if communication.counted else 1
     report = CaseReport(
         disposition=outcome.disposition if newest else None,

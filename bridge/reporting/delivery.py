@@ -85,7 +85,7 @@ def take(runtime: Runtime, count: int) -> list[Lease]:
             connection, runtime.new_id(), now, count if allowed is None else min(allowed, count)
         )
         if taken and allowed is not None:
-            circuit_breakers.probing(connection, SMARTADVOCATE, now)
+            circuit_breakers.start_probe(connection, SMARTADVOCATE, now)
     return taken
 
 
@@ -175,7 +175,7 @@ def _send_status(
     now = runtime.clock()
     # Apart from what locks the lane: processing a callback locks a case first, and its lane then.
     with runtime.db.begin() as connection:
-        cases.saw_case(connection, case, now)
+        cases.save_case(connection, case, now)
         wished = cases.own_moments(connection, case.case_id).wished_call is not None
     decision = plan_update(
         case,
@@ -197,7 +197,7 @@ def _send_status(
     if update is not None:
         _write(remote, update)
         with runtime.db.begin() as connection:
-            cases.stands(connection, case.case_id, decision.status, decision.next_call)
+            cases.record_status(connection, case.case_id, decision.status, decision.next_call)
     return payloads.result(decision)
 
 
@@ -208,13 +208,13 @@ def _note_what_is_meant(
     now, update = runtime.clock(), decision.update
     if decision.label:
         says = unknown_labels.left_unchanged(decision.label, runtime.settings.smartadvocate_labels)
-        callbacks.to_review(connection, job.sid, says)
+        callbacks.mark_for_review(connection, job.sid, says)
         if notices.add(connection, notices.NoticeName.LABEL, decision.label, says, now):
             log.warning("The firm's own dialer status was left unchanged", label=decision.label)
     elif decision.gave_up:
-        cases.own(connection, job.case_id or 0, None, now)
+        cases.set_own_moment(connection, job.case_id or 0, None, now)
     elif update and update.status is DialerStatus.TO_DIAL and update.next_call:
-        cases.moved(connection, update.case_id, update.next_call)
+        cases.move_own_moment(connection, update.case_id, update.next_call)
 
 
 def _write(remote: SmartAdvocate, update: CaseUpdate) -> None:
@@ -332,7 +332,7 @@ def _settle_job(
         lanes.finish(connection, job, DeliveryState.DELIVERED, now, result=sent.result)
         return DeliveryState.DELIVERED
     if isinstance(error, NotKnown) and job.kind == DeliveryKind.PHONE_NOTE:
-        callbacks.nobody_known(connection, job.sid)
+        callbacks.mark_unmatched(connection, job.sid)
         lanes.finish(connection, job, DeliveryState.UNMATCHED, now, refusal=error.sentence)
         return DeliveryState.UNMATCHED
     lanes.finish(connection, job, DeliveryState.DEAD, now, refusal=error.sentence)

@@ -38,7 +38,7 @@ def release_turn(
     if not turns.end(connection, turn.id, why, now):
         return
     again = whole_minute(next_call)
-    cases.own(connection, turn.case_id, again, now)
+    cases.set_own_moment(connection, turn.case_id, again, now)
     claim = _claim(connection, turn)
     report = CaseReport(disposition=None, next_call=again, attempts_made=0, claim=claim)
     _queue_status(runtime, connection, f"turn-{turn.id}", turn.case_id, report)
@@ -48,7 +48,7 @@ def release_turn(
 
 def close_case(runtime: Runtime, connection: Connection, case_id: int, sid: str, why: str) -> None:
     """Queue Do not Dial for a case, and end its turn if it is having one."""
-    cases.own(connection, case_id, None, runtime.clock())
+    cases.set_own_moment(connection, case_id, None, runtime.clock())
     turn = turns.of_case(connection, case_id)
     if turn is not None:
         turns.end(connection, turn.id, why, runtime.clock())
@@ -104,7 +104,7 @@ def reschedule_case(
 ) -> None:
     """Give a case that can't be taken up now another date, so that it hides no others."""
     later = whole_minute(next_call)
-    cases.own(connection, case_id, later, runtime.clock())
+    cases.set_own_moment(connection, case_id, later, runtime.clock())
     report = CaseReport(disposition=None, next_call=later, attempts_made=0)
     _queue_status(runtime, connection, sid, case_id, report)
 

@@ -1,8 +1,8 @@
-"""Requests that wait at the same moment are worked off together.
+"""Requests that wait at the same moment are processed together.
 
 One thread of a process works at a time; whoever comes meanwhile is taken along by the next. So a
 burst costs few transactions, SQLite's writers don't stand in each other's way, and a request alone
-is worked off at once. Nobody gets a result before the commit that holds it.
+is processed at once. Nobody gets a result before the commit that holds it.
 """
 
 import threading
@@ -32,14 +32,14 @@ class Batcher(Generic[Item, Result]):
     """The threads of a process, of which one does the work of all that wait."""
 
     def __init__(self, *, largest: int) -> None:
-        """`largest` so many are worked off in one go."""
+        """`largest` so many are processed in one go."""
         self._largest = largest
         self._working = threading.Lock()
         self._queueing = threading.Lock()
         self._waiting: list[_Entry[Item, Result]] = []
 
     def settle(self, item: Item, work: Work[Item, Result]) -> Result:
-        """Have an item worked off, alone or with others.
+        """Have an item processed, alone or with others.
 
         `work` is the same for all who wait: it gives one result for each item, in their order.
 

@@ -25,4 +25,4 @@ def most_connections(connection: Connection) -> int:
     if found.rolsuper:
         return int(found.server)
     limits = (found.server, found.database, found.role)
-    return min(int(one) for one in limits if one is not None)
+    return min(int(limit) for limit in limits if limit is not None)

@@ -1,4 +1,4 @@
-"""The outage breaker: when a remote system as a whole is down, one probe asks instead of all.
+"""The circuit breakers: when a remote system as a whole is down, one probe asks instead of all.
 
 A row a target, shared by all workers and changed in the transaction that acts.
 """
@@ -24,8 +24,8 @@ def allowance(connection: Connection, name: str, now: datetime) -> int | None:
     return 0 if row.open_until > now else 1
 
 
-def probing(connection: Connection, name: str, now: datetime) -> None:
-    """A probe is under way: nobody else asks before it has answered, or too long has passed."""
+def start_probe(connection: Connection, name: str, now: datetime) -> None:
+    """Store that a probe is under way: nobody else asks until it has answered, or for too long."""
     connection.execute(
         update(circuit_breakers)
         .where(circuit_breakers.c.name == name)
@@ -39,10 +39,10 @@ def record_failure(
     now: datetime,
     *,
     reason: str,
-    rest: timedelta,
+    pause: timedelta,
     at_once: bool,
 ) -> None:
-    """Count a failure; from the fifth in a row (or `at_once`) the target rests for `rest`."""
+    """Count a failure; from the fifth in a row (or `at_once`) the breaker is open for `pause`."""
     connection.execute(
         insert_into(connection, circuit_breakers)
         .values(name=name, failures=0)
@@ -59,7 +59,7 @@ def record_failure(
             failures=failures,
             reason=reason,
             since=since,
-            open_until=now + rest if tripped else None,
+            open_until=now + pause if tripped else None,
         )
     )
 
@@ -75,7 +75,7 @@ def failures(connection: Connection, name: str) -> int:
 
 
 def record_success(connection: Connection, name: str) -> None:
-    """The target answered: nothing is held back any more."""
+    """The target answered: the breaker is closed."""
     connection.execute(
         update(circuit_breakers)
         .where(circuit_breakers.c.name == name, circuit_breakers.c.failures > 0)

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,9 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     literal_column,
+    select,
     text,
 )
 from sqlalchemy.dialects import sqlite
@@ -35,8 +37,10 @@ __all__ = [
     "Connection",
     "Database",
     "beyond",
+    "count",
     "inline",
     "insert_into",
+    "upsert",
 ]
 
 FAILED = SQLAlchemyError
@@ -202,6 +206,24 @@ def insert_into(connection: Connection, table: Table) -> Any:
     return postgresql.insert(table)
 
 
+def upsert(
+    connection: Connection,
+    table: Table,
+    key: Mapping[str, Any],
+    values: Mapping[str, Any],
+    **first: Any,
+) -> None:
+    """Give the row with this key these values; a new row gets those of `first`, too."""
+    row = insert_into(connection, table).values(**key, **values, **first)
+    columns = [table.c[name] for name in key]
+    connection.execute(row.on_conflict_do_update(index_elements=columns, set_=dict(values)))
+
+
+def count(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:
+    """How many rows of a table fulfill these conditions."""
+    return connection.scalar(select(func.count()).select_from(table).where(*where)) or 0
+
+
 @cache
 def inline(word: str) -> ColumnElement[str]:
     """A word of ours spelled out in the SQL: a partial index serves no query that binds its word.
@@ -242,7 +264,7 @@ def _postgres_engine(url: str, connections: int) -> Engine:
             try:
                 return dialect.connect(*words, **options)
             except dialect.dbapi.OperationalError as error:
-                if not any(one in str(error) for one in _NO_PLACE) or time.monotonic() > end:
+                if not any(phrase in str(error) for phrase in _NO_PLACE) or time.monotonic() > end:
                     raise
             time.sleep(_LOOK_AGAIN_SECONDS)
 

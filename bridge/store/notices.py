@@ -1,4 +1,4 @@
-"""What was noticed about a remote system: for `bridge check`, `/metrics` and the log."""
+"""Notices about the remote systems: for `bridge check`, `/metrics` and the log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, delete, select
 
-from bridge.store.db import insert_into
+from bridge.store.db import upsert
 from bridge.store.tables import notices
 
 _LONGEST_SUBJECT = 128
@@ -47,24 +47,18 @@ class Notice:
 
 
 def add(connection: Connection, name: NoticeName, subject: str, says: str, now: datetime) -> bool:
-    """Write it down; return whether it is news."""
+    """Store a notice; return whether it is new."""
     key = subject[:_LONGEST_SUBJECT]
     known = connection.scalar(
         select(notices.c.name).where(notices.c.name == name, notices.c.subject == key)
     )
-    row = insert_into(connection, notices).values(
-        name=name, subject=key, says=says, since=now, seen_at=now
-    )
-    connection.execute(
-        row.on_conflict_do_update(
-            index_elements=[notices.c.name, notices.c.subject], set_={"says": says, "seen_at": now}
-        )
-    )
+    values = {"says": says, "seen_at": now}
+    upsert(connection, notices, {"name": name, "subject": key}, values, since=now)
     return known is None
 
 
 def clear(connection: Connection, name: NoticeName, subject: str | None = None) -> int:
-    """It is so no more; return how many notices that ended."""
+    """Delete notices of what no longer is; return how many."""
     which = [notices.c.name == name]
     if subject is not None:
         which.append(notices.c.subject == subject[:_LONGEST_SUBJECT])
@@ -72,7 +66,7 @@ def clear(connection: Connection, name: NoticeName, subject: str | None = None) 
 
 
 def forget(connection: Connection, before: datetime) -> int:
-    """Drop what wasn't seen again since then, but for what stays until somebody mends it."""
+    """Delete what wasn't seen again since then, except what stays until somebody mends it."""
     old = (notices.c.seen_at < before) & (notices.c.name != NoticeName.ASKING_CLAIMS)
     return connection.execute(delete(notices).where(old)).rowcount
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from bridge.store import notices as store_notices
 from bridge.store import tallies as store_tallies
 from bridge.store.callbacks.callbacks import Verdict
-from bridge.store.db import inline
+from bridge.store.db import count, inline
 from bridge.store.dialing import attempts as store_attempts
 from bridge.store.dialing import pauses as store_pauses
 from bridge.store.dialing import turns as store_turns
@@ -21,20 +21,20 @@ from bridge.store.tallies import StoredCount
 
 @dataclass(frozen=True)
 class Health:
-    """How the queue stands."""
+    """The state of the queue."""
 
     new_callbacks: int
     pending: int
     oldest_pending_at: datetime | None
     dead: int
     is_up: bool
-    """False while the outage breaker rests."""
+    """False while the circuit breaker is open."""
     down_since: datetime | None
     down_reason: str | None
 
 
 def health(connection: Connection) -> Health:
-    """Count what waits and what is dead, and see whether SmartAdvocate is up."""
+    """Count what is pending and dead, and find out whether SmartAdvocate is up."""
     waiting = deliveries.c.state == inline(DeliveryState.PENDING)
     pending, oldest = connection.execute(
         select(func.count(), func.min(deliveries.c.created_at)).where(waiting)
@@ -45,10 +45,10 @@ def health(connection: Connection) -> Health:
         )
     ).first()
     return Health(
-        new_callbacks=_count(connection, callbacks.c.verdict == inline(Verdict.NEW)),
+        new_callbacks=count(connection, callbacks, callbacks.c.verdict == inline(Verdict.NEW)),
         pending=pending,
         oldest_pending_at=oldest,
-        dead=_count(connection, deliveries.c.state == inline(DeliveryState.DEAD)),
+        dead=count(connection, deliveries, deliveries.c.state == inline(DeliveryState.DEAD)),
         is_up=down is None,
         down_since=down.since if down else None,
         down_reason=down.reason if down else None,
@@ -57,7 +57,7 @@ def health(connection: Connection) -> Health:
 
 @dataclass(frozen=True)
 class Dialing:
-    """How dialing stands."""
+    """The state of dialing."""
 
     attempts: Mapping[tuple[str, str], int]
     """What is planned or under way, by channel and state."""
@@ -69,13 +69,13 @@ class Dialing:
 
 
 def dialing(connection: Connection, now: datetime) -> Dialing:
-    """Count what is planned, under way, passed over and held back."""
+    """Count what is planned, under way, skipped and paused."""
     return Dialing(
         attempts=store_attempts.counts(connection),
         turns=store_turns.count_open(connection),
-        skipped=connection.scalar(select(func.count()).select_from(skipped_cases)) or 0,
+        skipped=count(connection, skipped_cases),
         pauses=len(store_pauses.active(connection, now)),
-        notices=Counter(one.name for one in store_notices.active(connection)),
+        notices=Counter(notice.name for notice in store_notices.active(connection)),
     )
 
 
@@ -98,7 +98,3 @@ def newest_case(connection: Connection) -> int | None:
         .limit(1)
     )
     return case_id
-
-
-def _count(connection: Connection, where: ColumnElement[bool]) -> int:
-    return connection.scalar(select(func.count()).where(where)) or 0

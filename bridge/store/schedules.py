@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from bridge.store.db import insert_into
+from bridge.store.db import insert_into, upsert
 from bridge.store.tables import schedules
 
 
@@ -39,20 +39,18 @@ def set_mark(connection: Connection, name: str, value: int) -> None:
 
 
 def remember(
-    connection: Connection, name: str, moment: datetime, value: int
+    connection: Connection, name: str, at: datetime, value: int
 ) -> tuple[datetime | None, int]:
-    """Keep a moment and a number under a name; return those kept before, if any."""
+    """Store a time and a number under a name; return those stored before, if any."""
     row = connection.execute(
         select(schedules.c.due_at, schedules.c.mark).where(schedules.c.name == name)
     ).one_or_none()
-    new = {"due_at": moment, "mark": value}
-    added = insert_into(connection, schedules).values(name=name, **new)
-    connection.execute(added.on_conflict_do_update(index_elements=[schedules.c.name], set_=new))
+    upsert(connection, schedules, {"name": name}, {"due_at": at, "mark": value})
     return (row.due_at, row.mark) if row else (None, 0)
 
 
 def once(connection: Connection, name: str, due_at: datetime) -> None:
-    """Have `name` done once at this moment; where it is planned already, that stands."""
+    """Have `name` done once at this time; nothing changes where it is planned already."""
     row = insert_into(connection, schedules).values(name=name, due_at=due_at, mark=0)
     connection.execute(row.on_conflict_do_nothing())
 

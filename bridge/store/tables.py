@@ -71,9 +71,6 @@ tallies = Table(
     Column("touched_at", Instant, nullable=False),
 )
 
-# A case's turn: from the poll that found it due until it was dealt with. One at a time a case.
-
-
 notices = Table(
     "notices",
     metadata,
@@ -83,5 +80,3 @@ notices = Table(
     Column("since", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
 )
-
-# What is known of how many cases SmartAdvocate lists at most, campaign by campaign.

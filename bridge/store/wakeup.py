@@ -1,6 +1,6 @@
-"""How workers learn of new work at once: NOTIFY on PostgreSQL, a look at the file on SQLite.
+"""How workers learn of new work at once: NOTIFY on PostgreSQL, the file's version on SQLite.
 
-The bell only saves time. Workers look by themselves every second, so a lost ring loses nothing.
+Waking up only saves time. Workers look by themselves every second: a lost notice loses nothing.
 """
 
 import threading
@@ -16,9 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bridge.store.db import Database
 
 _CHANNEL = "bridge_work"
-_SQLITE_LOOK_SECONDS = 0.02
+_SQLITE_POLL_SECONDS = 0.02
 _RECONNECT_SECONDS = 1.0
-_BETWEEN_RINGS_SECONDS = 0.02
+_BETWEEN_NOTICES_SECONDS = 0.02
 _LISTEN_SECONDS = 0.5
 _CLOSE_SECONDS = 2.0
 
@@ -26,56 +26,56 @@ log = structlog.get_logger(__name__)
 
 
 class Notifier:
-    """Rings for what was committed, behind the request that committed it.
+    """Wakes the workers up for what was committed, behind the request that committed it.
 
-    NOTIFY makes commits wait for each other, so it isn't part of the INSERT: one thread rings
-    once for everything that came in meanwhile. On SQLite the commit itself is the ring.
+    NOTIFY makes commits wait for each other, so it isn't part of the INSERT: one thread sends one
+    for everything that came in meanwhile. On SQLite the commit itself is seen.
     """
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._rung = threading.Event()
+        self._wanted = threading.Event()
         self._closed = False
         self._thread = threading.Thread(target=self._send, name="notifier", daemon=True)
         if not db.is_sqlite:
             self._thread.start()
 
     def notify(self) -> None:
-        """There is new work. Returns at once."""
-        self._rung.set()
+        """Have workers woken up for new work. Returns at once."""
+        self._wanted.set()
 
     def close(self) -> None:
-        """Ring no more; the connection it rang on is given back."""
+        """Stop notifying, and give the connection back."""
         self._closed = True
-        self._rung.set()
+        self._wanted.set()
         if self._thread.is_alive():
             self._thread.join(_CLOSE_SECONDS)
 
     def _send(self) -> None:
         while True:
-            self._rung.wait()
-            self._rung.clear()
+            self._wanted.wait()
+            self._wanted.clear()
             if self._closed:
                 return
             try:
                 with self._db.single() as connection:
                     connection.execute(text(f"NOTIFY {_CHANNEL}"))
             except SQLAlchemyError as error:
-                log.warning("The doorbell could not ring", error=type(error).__name__)
-            time.sleep(_BETWEEN_RINGS_SECONDS)
+                log.warning("Could not notify the workers", error=type(error).__name__)
+            time.sleep(_BETWEEN_NOTICES_SECONDS)
 
 
 class Listener:
-    """Calls `heard` whenever there may be new work, until it is closed.
+    """Calls `wake_up` whenever there may be new work, until it is closed.
 
     It has a connection of its own beside the pool's: it never gives it back.
     """
 
-    def __init__(self, db: Database, heard: Callable[[], None]) -> None:
+    def __init__(self, db: Database, wake_up: Callable[[], None]) -> None:
         self._db = db
-        self._heard = heard
+        self._wake_up = wake_up
         self._closed = threading.Event()
-        listen = self._look if db.is_sqlite else self._listen
+        listen = self._watch_file if db.is_sqlite else self._listen
         self._thread = threading.Thread(target=listen, name="listener", daemon=True)
         self._thread.start()
 
@@ -84,17 +84,17 @@ class Listener:
         self._closed.set()
         self._thread.join(timeout=2 * _LISTEN_SECONDS)
 
-    def _look(self) -> None:
+    def _watch_file(self) -> None:
         own = Database(self._db.url, connections=1)
         with own.read() as connection:
-            # Fifty times a second: past SQLAlchemy a look costs a hundredth of a millisecond.
+            # Fifty times a second: past SQLAlchemy this costs a hundredth of a millisecond.
             driver: Any = connection.connection.driver_connection
             seen = None
-            while not self._closed.wait(_SQLITE_LOOK_SECONDS):
+            while not self._closed.wait(_SQLITE_POLL_SECONDS):
                 version = driver.execute("PRAGMA data_version").fetchone()[0]
                 if version != seen:
                     seen = version
-                    self._heard()
+                    self._wake_up()
         own.close()
 
     def _listen(self) -> None:
@@ -106,10 +106,12 @@ class Listener:
             try:
                 with psycopg.connect(address, autocommit=True, connect_timeout=3) as connection:
                     connection.execute(f"LISTEN {_CHANNEL}")
-                    self._heard()
+                    self._wake_up()
                     while not self._closed.is_set():
                         for _ in connection.notifies(timeout=_LISTEN_SECONDS, stop_after=1):
-                            self._heard()
+                            self._wake_up()
             except psycopg.Error as error:
-                log.warning("The doorbell is not heard", error=type(error).__name__)
+                log.warning(
+                    "Not listening for new work; connecting again", error=type(error).__name__
+                )
                 self._closed.wait(_RECONNECT_SECONDS)

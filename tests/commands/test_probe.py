@@ -298,7 +298,7 @@ def test_check_shows_what_was_noticed_and_knows_campaigns_of_old(
         remote.close()
         spoken.cases.clear()
         with db.begin() as connection:
-            store_cases.saw_case(connection, case, now)
+            store_cases.save_case(connection, case, now)
             notices.add(connection, NoticeName.ASKING_CLAIMS, "", "asking claims cases", now)
             notices.add(connection, NoticeName.LABEL, "Hot", "Hot is unknown", now)
         found = list(examine(environ))

@@ -76,11 +76,11 @@ def test_a_request_lifts_the_pause_by_itself(world: World) -> None:
     for _ in range(2):
         world.place()
         _end_unheard(world)
-    canary.attend(world.runtime)
+    canary.check(world.runtime)
     assert "canary" in _paused(world)
     world.clock.advance(seconds=5)
     assert world.exchange.text_in("+14025559999", "Is anybody there?")
-    canary.attend(world.runtime)
+    canary.check(world.runtime)
     assert "canary" not in _paused(world)
     assert world.runtime.counts.take()[CANARY, "lifted"] == 1
     world.poll()
@@ -93,11 +93,11 @@ def test_a_pause_of_somebody_elses_is_not_lifted(world: World) -> None:
     for _ in range(2):
         world.place()
         _end_unheard(world)
-    canary.attend(world.runtime)
+    canary.check(world.runtime)
     pause.pause(world.runtime.settings, "everything", "", None, "office closed")
     world.clock.advance(seconds=5)
     world.hear()
-    canary.attend(world.runtime)
+    canary.check(world.runtime)
     assert "office closed" in _paused(world)
     assert world.place() == 0
 
@@ -192,7 +192,7 @@ def test_canaries_that_ring_the_firm_first(worldwide: Worldwide, mute: bool) -> 
     for _ in range(2):
         world.place()
         _end_unheard(world)
-    canary.attend(world.runtime)
+    canary.check(world.runtime)
     assert ("canary" in _paused(world)) is mute
 
 

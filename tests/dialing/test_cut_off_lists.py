@@ -103,7 +103,7 @@ def test_a_case_that_the_bridge_has_closed_is_not_opened_by_moving_it(world: Wor
     _hidden(world, 12, 10)
     with world.runtime.db.begin() as connection:
         for case_id in range(1, 13):
-            cases.own(connection, case_id, None, world.clock())
+            cases.set_own_moment(connection, case_id, None, world.clock())
     _polls(world, 8)
     closed = [world.shown(case_id).status == "Do not Dial" for case_id in range(1, 13)]
     assert sum(closed) >= 10  # what is left fills no list any more

@@ -153,7 +153,7 @@ def test_the_key_names_the_case_and_the_rest_of_the_household_is_held(
 def _seen(world: World, case_id: int) -> None:
     case = world.remote.case(case_id)
     with world.runtime.db.begin() as connection:
-        cases.saw_case(connection, case, world.clock())
+        cases.save_case(connection, case, world.clock())
 
 
 def test_the_only_case_of_a_phone_is_ended_and_what_may_be_the_same_persons_is_held(

@@ -252,5 +252,5 @@ def test_a_case_that_breaks_the_bridge_stops_nobody_else(
     for case_id in range(1, 31):
         world.case(case_id, zip_code="66666" if case_id == 20 else "68046")
     assert world.poll() == 29
-    assert "could not be judged: LookupError" in tables.skipped(world.runtime.db)
+    assert "no decision was possible: LookupError" in tables.skipped(world.runtime.db)
     assert (world.shown(20).status, world.shown(20).updates) == ("To Dial", 0)

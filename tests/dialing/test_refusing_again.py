@@ -208,4 +208,4 @@ def test_a_refusal_without_a_number_says_why_it_is_to_be_seen(worldwide: Worldwi
     assert world.exchange._courier.post(url, fields) is not None
     world.settle()
     listed = tables.callbacks(world.runtime.db, Verdict.REVIEW, 10)
-    assert "it refuses, but shows no number: nobody is opted out." in listed
+    assert "an opt-out without a number: nobody is opted out." in listed

@@ -67,7 +67,7 @@ def test_a_person_whose_outcomes_are_refused_is_not_called_again(
         )
         assert world.poll() == 0
     assert len(world.exchange.calls()) == 1
-    assert "not before" in tables.skipped(world.runtime.db)
+    assert "scheduled the next call for later" in tables.skipped(world.runtime.db)
     world.clock.advance(hours=1)
     world.round()
     assert len(world.exchange.calls()) == 2

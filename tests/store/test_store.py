@@ -139,7 +139,7 @@ def test_a_target_that_fails_rests_and_one_probe_asks(db: Database) -> None:
         with db.begin() as connection:
             rest = timedelta(seconds=4)
             circuit_breakers.record_failure(
-                connection, "sa", at, reason="away", rest=rest, at_once=at_once
+                connection, "sa", at, reason="away", pause=rest, at_once=at_once
             )
 
     def allowance(at: datetime) -> int | None:
@@ -154,7 +154,7 @@ def test_a_target_that_fails_rests_and_one_probe_asks(db: Database) -> None:
     later = NOW + timedelta(seconds=5)
     assert allowance(later) == 1
     with db.begin() as connection:
-        circuit_breakers.probing(connection, "sa", later)
+        circuit_breakers.start_probe(connection, "sa", later)
     assert allowance(later) == 0
     with db.begin() as connection:
         circuit_breakers.record_success(connection, "sa")
@@ -195,11 +195,11 @@ def test_counts_of_many_processes_add_up(db: Database) -> None:
 def test_a_case_has_the_phones_that_smartadvocate_gives_it_and_no_others(db: Database) -> None:
     phone, other = E164("+14025555759"), E164("+14025551234")
     with db.begin() as connection:
-        cases.saw_phone(connection, 7, other, NOW)
+        cases.add_phone(connection, 7, other, NOW)
         phones = (CasePhone("(402) 555-5759"), CasePhone("none"), CasePhone("402-555-5759"))
-        cases.saw_case(connection, CaseInfo(7, DialerStatus.TO_DIAL, 1, None, phones), NOW)
+        cases.save_case(connection, CaseInfo(7, DialerStatus.TO_DIAL, 1, None, phones), NOW)
         assert cases.sharing(connection, phone) == [7]
         assert cases.sharing(connection, other) == []
-        cases.saw_case(connection, CaseInfo(8, None, 0, None, phones[:1]), NOW)
+        cases.save_case(connection, CaseInfo(8, None, 0, None, phones[:1]), NOW)
         assert sorted(cases.sharing(connection, phone)) == [7, 8]
         assert cases.sharing(connection, None) == []

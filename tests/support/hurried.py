@@ -28,7 +28,7 @@ def hurry() -> None:
     reserving.ASK_AFTER = ASKED_AFTER
     reconciliation._AGAIN = timedelta(seconds=2)
     # People of the tests let it ring for a moment only; DIAL_RING_SECONDS is 15 at least.
-    placing._RINGS_OUT = timedelta(seconds=4 - 15)
+    placing._RINGING_MARGIN = timedelta(seconds=4 - 15)
     polling.POLL_LEASE = timedelta(seconds=4)
     eligibility.CALL_RECHECK = timedelta(seconds=3)
     claims.READ_BACK_AFTER = timedelta(seconds=1)

@@ -64,7 +64,7 @@ def _facts(runtime: Runtime) -> list[Any]:
 def _see(runtime: Runtime, case_id: int, number: str) -> None:
     case = CaseInfo(case_id, DialerStatus.TO_DIAL, 0, None, (CasePhone(number),))
     with runtime.db.begin() as connection:
-        store_cases.saw_case(connection, case, runtime.clock())
+        store_cases.save_case(connection, case, runtime.clock())
 
 
 @pytest.mark.parametrize("one", _SOME, ids=lambda one: one.name)

@@ -1,8 +1,9 @@
 """SmartAdvocate's API in tables: the paths, verbs, names and labels that it uses.
 
-Not all of them are published (smartadvocate.md, section 6), and the labels are the firm's own; so
-SMARTADVOCATE_CALLS, SMARTADVOCATE_NAMES and SMARTADVOCATE_LABELS override each of them. Labels
-and names are compared without regard to case and spacing, and written as the firm spells them.
+Not all of them are published (docs/reference/smartadvocate.md#what-is-not-published), and the
+labels are the firm's own; so SMARTADVOCATE_CALLS, SMARTADVOCATE_NAMES and SMARTADVOCATE_LABELS
+override each of them. Labels and names are compared without regard to case and spacing, and written
+as the firm spells them.
 """
 
 import re
@@ -124,7 +125,7 @@ class ApiMapping:
 def api_mapping(
     calls: Pairs = (), names: Pairs = (), labels: Pairs = (), attempts: str = "number"
 ) -> ApiMapping:
-    """The defaults of interface.md with the firm's overrides.
+    """The defaults of docs/reference/smartadvocate.md#the-calls with the firm's overrides.
 
     Raises:
         SettingError: an override is malformed, or for something unknown.

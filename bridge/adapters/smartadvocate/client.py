@@ -1,9 +1,10 @@
 """SmartAdvocate over HTTP: its five calls, with errors for the responses that aren't successes.
 
-Error bodies and codes are not published (smartadvocate.md, section 6). A 4xx refuses this one
-request, unless it is about the system, the key or the rate; a 200 may be a refusal too
-(responses.py). HTML is a login or error page, whatever its status. What an error message repeats of
-a note or number that was sent is cut out here, before anybody keeps, logs or shows it.
+Error bodies and codes are not published (docs/reference/smartadvocate.md#what-is-not-published). A
+4xx refuses this one request, unless it is about the system, the key or the rate; a 200 may be a
+refusal too (responses.py). HTML is a login or error page, whatever its status. What an error
+message repeats of a note or number that was sent is cut out here, before anybody keeps, logs or
+shows it.
 """
 
 import threading
@@ -114,7 +115,8 @@ class SmartAdvocate:
         self._local = threading.local()
 
     def cases_to_dial(self, campaign: str, case_group: str, records: int) -> DueCases:
-        """GetCasesToDial: the due cases. The request itself never claims them (promise 6).
+        """GetCasesToDial: the due cases. The request itself never claims them (promise 6 in
+        docs/explanation/never-twice.md).
 
         A case that can't be read doesn't hide the others.
         """

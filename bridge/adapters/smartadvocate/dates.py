@@ -1,7 +1,7 @@
 """Parses dates as SmartAdvocate may send them: ISO, US format, and .NET's `/Date(…)/`.
 
 No format is documented: this API's examples are ISO without an offset, related APIs send a `Z` or
-`12/24/2020` (smartadvocate.md, 1.3, 2 and 3).
+`12/24/2020` (docs/reference/smartadvocate.md#dates).
 """
 
 import re

@@ -1,7 +1,7 @@
 """What the body of a response means: success, a refusal in a 200, or something unknown.
 
-SmartAdvocate's responses are not published (smartadvocate.md, section 6). So one table here has the
-forms that mean success, and any other form isn't known to mean success.
+SmartAdvocate's responses are not published (docs/reference/smartadvocate.md#what-is-not-published).
+So one table here has the forms that mean success, and any other form isn't known to mean success.
 """
 
 import json

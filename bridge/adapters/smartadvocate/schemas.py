@@ -1,4 +1,7 @@
-"""Reads a case as SmartAdvocate sends it, tolerant of its variations (smartadvocate.md, 1.3)."""
+"""Reads a case as SmartAdvocate sends it, tolerant of its variations.
+
+See docs/reference/smartadvocate.md#getcasestodial.
+"""
 
 from datetime import datetime
 from typing import Any

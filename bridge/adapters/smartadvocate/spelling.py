@@ -1,7 +1,7 @@
 """How a firm spells the dialer statuses that the bridge knows.
 
 SmartAdvocate's own pages don't agree on upper and lower case, and a firm's exact spelling must be
-written back (smartadvocate.md, 1.2).
+written back (docs/reference/smartadvocate.md#labels).
 """
 
 import threading

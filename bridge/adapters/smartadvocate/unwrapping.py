@@ -1,7 +1,8 @@
 """Unwraps cases from whatever object a server puts around them.
 
-The published responses are a bare list and a bare case (smartadvocate.md, 1.3 and 1.4). Servers of
-this family wrap them in `d`, `Data`, `Result` and the like, sometimes in several.
+The published responses are a bare list and a bare case
+(docs/reference/smartadvocate.md#getcasestodial and #getcaseinfo). Servers of this family wrap them
+in `d`, `Data`, `Result` and the like, sometimes in several.
 """
 
 from collections.abc import Iterator

@@ -177,7 +177,8 @@ def _event_key(
     sent: Mapping[str, str],
     parameters: UrlParameters,
 ) -> str:
-    """Never the SID alone: later statuses would count as duplicates (twilio.md, section 8).
+    """Never the SID alone: later statuses would count as duplicates
+    (docs/reference/twilio.md#fields-of-call-callbacks).
 
     Other facts of the event are part of the key too: a finer key keeps more, and processing the
     same fact twice does no harm.

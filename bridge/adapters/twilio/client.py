@@ -1,7 +1,8 @@
 """Twilio's REST API through its SDK: places, fetches and ends calls, and sends texts.
 
-The SDK has no timeouts by default, and it raises three families of exceptions (twilio.md, section
-6); `failures.py` translates them. Safe to use from many threads: each has a client of its own.
+The SDK has no timeouts by default, and it raises three families of exceptions
+(docs/reference/twilio.md#the-python-library); `failures.py` translates them. Safe to use from many
+threads: each has a client of its own.
 """
 
 import threading
@@ -23,7 +24,7 @@ from bridge.domain.phones import E164
 from bridge.errors import OutcomeUnknown, Permanent, Transient
 
 ANSWER_SECONDS = 35.0
-"""Twilio itself gives up a request after 26 to 30 s (twilio.md, section 4)."""
+"""Twilio itself gives up a request after 26 to 30 s (docs/reference/twilio.md#limits)."""
 
 _STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
 _MAX_LISTED = 50
@@ -104,7 +105,8 @@ class Twilio:
         return self._place(
             dial,
             machine_detection="DetectMessageEnd" if dial.wait_for_beep else "Enable",
-            # A string: the SDK would send Python's True as "True" (twilio.md, 1.1).
+            # A string: the SDK would send Python's True as "True"
+            # (docs/reference/twilio.md#placing-a-call).
             async_amd="true",
             async_amd_status_callback=dial.machine_url,
             async_amd_status_callback_method="POST",

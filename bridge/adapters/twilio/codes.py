@@ -1,7 +1,7 @@
 """Twilio's error codes and SIP responses: in plain words, and what each means for the next step.
 
-They are in a data file, `codes.json`, since codes change without notice (twilio.md, 2.6). An
-unknown code counts as a refusal of this one request.
+They are in a data file, `codes.json`, since codes change without notice
+(docs/reference/twilio.md#error-codes). An unknown code counts as a refusal of this one request.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Translates what may go wrong with a request to Twilio into the bridge's errors.
 
-The SDK raises three families of exceptions (twilio.md, section 6). Here they become four errors:
-refused (Permanent), retry later (Transient), unknown whether it was done (OutcomeUnknown), and the
-account is blocked (AccountBlocked).
+The SDK raises three families of exceptions (docs/reference/twilio.md#the-python-library). Here they
+become four errors: refused (Permanent), retry later (Transient), unknown whether it was done
+(OutcomeUnknown), and the account is blocked (AccountBlocked).
 """
 
 import json

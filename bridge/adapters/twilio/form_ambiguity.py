@@ -1,8 +1,9 @@
 """Detects forms whose fields were split differently under a signature that is still valid.
 
-Twilio signs the URL and the sorted fields as one string without separators (twilio.md, 3.1). The
-same characters, split at other places, have the same signature: `AnsweredBymachine_start` at the
-end of AccountSid's value is as valid as the field AnsweredBy. Three things reveal another split:
+Twilio signs the URL and the sorted fields as one string without separators
+(docs/reference/twilio.md#signatures). The same characters, split at other places, have the same
+signature: `AnsweredBymachine_start` at the end of AccountSid's value is as valid as the field
+AnsweredBy. Three things reveal another split:
 
     names         Twilio's begin with a letter and contain no separators
     hidden names  a missing field's name appears in the signed string
@@ -23,7 +24,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]*")
-# Twilio's field names that contain the name of a field that is read (twilio.md, 1.3 to 1.5, 2.4).
+# Twilio's field names that contain the name of a field that is read (docs/reference/twilio.md).
 _LONGER_NAMES = _names("""
 CallSidEndingConference ChannelToAddress DequeueingCallSid DialCallDuration DialCallSid
 DialCallStatus DialSipResponseCode ForwardedFrom FromCity FromCountry FromState FromZip

@@ -1,4 +1,4 @@
-"""Patterns of the values of Twilio's fields (twilio.md, tables 1.2 to 1.5, 2.2 to 2.4).
+"""Patterns of the values of Twilio's fields (docs/reference/twilio.md).
 
 A pattern rejects what Twilio can't have sent, above all a value with another field appended. It is
 no stricter than that: masked SIDs, odd numbers and future words are accepted.

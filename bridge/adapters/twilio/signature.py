@@ -1,4 +1,4 @@
-"""Whether a request really came from Twilio (twilio.md, 3.1).
+"""Whether a request really came from Twilio (docs/reference/twilio.md#signatures).
 
 Twilio signs the URL as it was given to Twilio plus the form fields. The arithmetic is the SDK's;
 this module adds what the SDK leaves open: a missing header, bodies that aren't forms, several

@@ -13,8 +13,9 @@ TEXT_IN = "/twilio/messages/inbound"
 CALL_IN = "/twilio/voice/inbound"
 
 RETRIES = "rc=5&rp=ct,rt,5xx&tt=15000"
-"""Twilio's connection overrides (twilio.md, 3.3). By default it retries only when it can't connect,
-so a 5xx or a slow response would lose the callback for good."""
+"""Twilio's connection overrides (docs/reference/twilio.md#time-limits-and-retries). By default it
+retries only when it can't connect, so a 5xx or a slow response would lose the callback for good.
+"""
 
 
 @dataclass(frozen=True)

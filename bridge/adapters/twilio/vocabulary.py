@@ -1,6 +1,6 @@
 """Twilio's words for statuses, answers and directions, mapped to the bridge's.
 
-Sources: twilio.md, tables 1.2, 1.3, 2.2 and 2.3.
+Sources: docs/reference/twilio.md.
 """
 
 from collections.abc import Collection
@@ -51,7 +51,7 @@ ANSWERED_BY: dict[str, AnsweredBy] = {
     "unknown": AnsweredBy.UNSAID,
 }
 # Whether the two sides talked. `DialCallStatus` is `completed` even if the firm's phone was
-# answered and nobody heard it (twilio.md, 1.5).
+# answered and nobody heard it (docs/reference/twilio.md#twiml).
 _BRIDGED: dict[str, Talk] = {"true": Talk.BRIDGED, "false": Talk.MISSED}
 # The status of the call's second leg counts only without `DialBridged`.
 _LEG_STATUSES: dict[str, Talk] = {

@@ -40,89 +40,33 @@ class Classified:
     """Whether Twilio answers this by itself, so that nobody else may."""
 
 
-_STOP = {
-    "stop",
-    "stopall",
-    "stop all",
-    "unsubscribe",
-    "cancel",
-    "end",
-    "quit",
-    "revoke",
-    "optout",
-    "opt out",
-}
+_STOP_AT_TWILIO = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}
+_STOP = _STOP_AT_TWILIO | {"stop all", "opt out"}
 _STOP_SPANISH = {"alto", "parar", "pare", "basta", "cancelar", "detener"}
 _START = {"start", "unstop"}
 _HELP = {"help", "info"}
 # Twilio's own words, which it answers by itself (docs/reference/twilio.md#opt-out-words).
 # YES opens again what Twilio had closed; here only START does, so that a polite yes overrules
 # nobody's opt-out.
-_TWILIO = {
-    "stop",
-    "unsubscribe",
-    "end",
-    "quit",
-    "stopall",
-    "revoke",
-    "optout",
-    "cancel",
-    "start",
-    "unstop",
-    "help",
-    "info",
-}
+_TWILIO = _STOP_AT_TWILIO | _START | _HELP
 _BY_TYPE = {"stop": Intent.STOP, "start": Intent.START, "help": Intent.HELP}
 
 _POLITE = (
-    "please",
-    "pls",
-    "plz",
-    "thanks",
-    "thank you",
-    "thank u",
-    "thx",
-    "ty",
-    "now",
-    "sir",
-    "maam",
-    "por favor",
-    "gracias",
-    "ok",
-    "okay",
-    "hi",
-    "hey",
-    "hello",
-    "yes",
-    "just",
-    "immediately",
-    "kindly",
-    "tks",
+    "please|pls|plz|thanks|thank you|thank u|thx|ty|now|sir|maam|por favor|gracias|ok|okay|"
+    "hi|hey|hello|yes|just|immediately|kindly|tks"
 )
 # Said before a word that means many things, these may answer something else.
 _ANSWERING = re.compile(r"(?:yes|ok|okay|just|now) (?:please )?(?:cancel|end|quit)\b")
-_STRESS = (
-    "already",
-    "right now",
-    "right away",
-    "asap",
-    "forever",
-    "for good",
-    "at once",
-    "ya",
-    "very much",
-    "and thank you",
-)
+_STRESS = "already|right now|right away|asap|forever|for good|at once|ya|very much|and thank you"
 
 
-def _ends(manners: tuple[str, ...]) -> re.Pattern[str]:
+def _ends(some: str) -> re.Pattern[str]:
     """These words, as many as there are, at either end of others."""
-    some = "|".join(manners)
     return re.compile(rf"^(?:(?:{some}) )+|(?: (?:{some})){{1,8}}$")
 
 
 _POLITE_ENDS = _ends(_POLITE)
-_STRESSED_ENDS = _ends(_STRESS + _POLITE)
+_STRESSED_ENDS = _ends(f"{_STRESS}|{_POLITE}")
 # Sentences of their own that begin with these are as clear as the word alone ("STOP. I have a
 # lawyer."); the others mean too many other things at the start of a sentence.
 _CLEAR_ALONE = {"stop", "stopall", "stop all", "unsubscribe", "optout", "opt out", "revoke"}
@@ -146,7 +90,7 @@ def classify(text: str, *, opt_out_type: str | None = None, spanish: bool = Fals
     answered = text.strip().lower() in _TWILIO
     own = without_signature(text)
     words = fold_words(own)
-    stops = _STOP | (_STOP_SPANISH if spanish else set())
+    stops = _STOP | _STOP_SPANISH if spanish else _STOP
     for intent, meant in ((Intent.STOP, stops), (Intent.START, _START), (Intent.HELP, _HELP)):
         if _says_only(words, meant):
             return Classified(intent, answered)

@@ -1,7 +1,7 @@
 """The phrases of one language, and how their patterns are written.
 
 An opt-out in a person's own words counts when a reasonable person would take it for one (47 CFR
-64.1200(a)(10), compliance.md, section 3). A request for another hour, place or channel is no
+64.1200(a)(10), docs/reference/law.md#opt-outs). A request for another hour, place or channel is no
 opt-out, and neither are words about other people.
 """
 

@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
     NEW = "new"
     RECORDED = "recorded"
-    """No case is known, and there is nothing to tell one: it isn't over, or was cancelled."""
+    """No case is known, and there is nothing to report: it isn't over, or was canceled."""
     MATCHED = "matched"
     BY_PHONE = "by-phone"
     """No case is known: SmartAdvocate is asked to find it by the number."""
@@ -73,7 +73,7 @@ class StoredCallback:
     verdict: Verdict = Verdict.NEW
 
 
-def insert(db: Database, arrivals: Sequence[NewCallback]) -> set[tuple[str, str]]:
+def insert(db: Database, new: Sequence[NewCallback]) -> set[tuple[str, str]]:
     """Keep callbacks by one INSERT, committed by itself; return the keys of those that are new.
 
     Raises:
@@ -81,20 +81,20 @@ def insert(db: Database, arrivals: Sequence[NewCallback]) -> set[tuple[str, str]
     """
     rows = [
         {
-            "received_at": one.received_at,
-            "channel": one.channel,
-            "sid": one.sid,
-            "event": one.event,
-            "status": one.status,
-            "verdict": Verdict.MALFORMED if one.complaint else Verdict.NEW,
-            "complaint": one.complaint,
-            "target": one.target,
-            "body": one.body,
-            "token": one.token,
-            "request_id": one.request_id,
-            "due_at": one.due_at,
+            "received_at": callback.received_at,
+            "channel": callback.channel,
+            "sid": callback.sid,
+            "event": callback.event,
+            "status": callback.status,
+            "verdict": Verdict.MALFORMED if callback.complaint else Verdict.NEW,
+            "complaint": callback.complaint,
+            "target": callback.target,
+            "body": callback.body,
+            "token": callback.token,
+            "request_id": callback.request_id,
+            "due_at": callback.due_at,
         }
-        for one in arrivals
+        for callback in new
     ]
     try:
         return _insert(db, rows)
@@ -113,9 +113,9 @@ def _insert(db: Database, rows: Sequence[Mapping[str, object]]) -> set[tuple[str
 
 
 def try_lock(connection: Connection) -> bool:
-    """Whether this transaction is the only one that takes callbacks in.
+    """Whether this transaction is the only one that processes callbacks.
 
-    Taking in is quick and asks nobody outside, so one worker at a time does it for all: two
+    Processing is quick and asks nobody outside, so one worker at a time does it for all: two
     callbacks of one call never meet in two transactions.
     """
     if connection.dialect.name == "sqlite":
@@ -127,14 +127,14 @@ def try_lock(connection: Connection) -> bool:
 
 
 def lock(connection: Connection) -> None:
-    """Wait until no other transaction takes callbacks in, and keep others out until this ends."""
+    """Wait until no other transaction processes callbacks, and keep others out until this ends."""
     if connection.dialect.name != "sqlite":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _INTAKE_LOCK})
 
 
 def pending(connection: Connection, now: datetime, limit: int) -> list[StoredCallback]:
-    """The oldest callbacks that nobody has looked at."""
-    return _kept(
+    """The oldest callbacks that are not processed yet."""
+    return _callbacks(
         connection,
         select(callbacks)
         .where(
@@ -148,7 +148,7 @@ def pending(connection: Connection, now: datetime, limit: int) -> list[StoredCal
 
 def by_ids(connection: Connection, ids: Sequence[int]) -> list[StoredCallback]:
     """These callbacks, in the order of their ids."""
-    return _kept(
+    return _callbacks(
         connection, select(callbacks).where(callbacks.c.id.in_(ids)).order_by(callbacks.c.id)
     )
 
@@ -156,13 +156,13 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> list[StoredCallback]:
 def by_key(connection: Connection, sid: str, event: str) -> StoredCallback | None:
     """The callback with this key."""
     which = (callbacks.c.sid == sid) & (callbacks.c.event == event)
-    found = _kept(connection, select(callbacks).where(which))
+    found = _callbacks(connection, select(callbacks).where(which))
     return found[0] if found else None
 
 
 def first(connection: Connection, sid: str, channel: str) -> StoredCallback | None:
     """The first callback on this channel about this call or text."""
-    found = _kept(
+    found = _callbacks(
         connection,
         select(callbacks)
         .where(callbacks.c.sid == sid, callbacks.c.channel == channel)
@@ -211,7 +211,7 @@ def conclude(
     case_id: int | None = None,
     complaint: str | None = None,
 ) -> None:
-    """Write down what became of a callback."""
+    """Store what became of a callback."""
     connection.execute(
         update(callbacks)
         .where(callbacks.c.id == identity)
@@ -220,7 +220,7 @@ def conclude(
 
 
 def defer(connection: Connection, kept: StoredCallback, due_at: datetime, complaint: str) -> None:
-    """A callback that couldn't be taken in waits, out of the others' way."""
+    """Put off a callback that could not be processed, out of the others' way."""
     connection.execute(
         update(callbacks)
         .where(callbacks.c.id == kept.id)
@@ -228,8 +228,8 @@ def defer(connection: Connection, kept: StoredCallback, due_at: datetime, compla
     )
 
 
-def nobody_known(connection: Connection, sid: str) -> None:
-    """SmartAdvocate knows no case with the number of this call or text."""
+def mark_unmatched(connection: Connection, sid: str) -> None:
+    """Store that SmartAdvocate knows no case with the number of this call or text."""
     connection.execute(
         update(callbacks)
         .where(callbacks.c.sid == sid, callbacks.c.verdict == Verdict.BY_PHONE)
@@ -237,8 +237,8 @@ def nobody_known(connection: Connection, sid: str) -> None:
     )
 
 
-def to_review(connection: Connection, sid: str, complaint: str) -> None:
-    """A person should look at the last callback of this call or text."""
+def mark_for_review(connection: Connection, sid: str, complaint: str) -> None:
+    """Leave the last callback of this call or text to a person."""
     last = select(func.max(callbacks.c.id)).where(callbacks.c.sid == sid).scalar_subquery()
     connection.execute(
         update(callbacks)
@@ -284,7 +284,7 @@ def erase_bodies(connection: Connection, after: int, before: datetime, limit: in
     return last
 
 
-def _kept(connection: Connection, query: Select[tuple[object, ...]]) -> list[StoredCallback]:
+def _callbacks(connection: Connection, query: Select[tuple[object, ...]]) -> list[StoredCallback]:
     return [
         StoredCallback(
             id=row.id,

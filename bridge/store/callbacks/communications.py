@@ -1,4 +1,4 @@
-"""Calls and texts: what their callbacks have said so far, and what their case has been told."""
+"""Calls and texts: what their callbacks have said so far, and what was reported of them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bridge.domain.events import AnsweredBy, Channel, Direction, Status, Talk, T
 from bridge.domain.matching import Evidence
 from bridge.domain.phones import E164
 from bridge.domain.progress import Progress
-from bridge.store.db import insert_into
+from bridge.store.db import upsert
 from bridge.store.tables import callbacks, communications
 
 
@@ -44,7 +44,7 @@ class Marked:
     sid: str
     mark: str
     at: datetime
-    """When it was first heard of."""
+    """When its first callback came."""
     case_id: int | None
 
 
@@ -96,7 +96,7 @@ def case_of(connection: Connection, sid: str | None) -> int | None:
 
 
 def save(connection: Connection, communication: Communication, now: datetime) -> None:
-    """Write a call or text down as it stands now."""
+    """Store a call or text as it is now."""
     progress = communication.progress
     values = {
         "channel": communication.channel,
@@ -119,12 +119,8 @@ def save(connection: Connection, communication: Communication, now: datetime) ->
         "talked_at": communication.talked_at,
         "updated_at": now,
     }
-    row = insert_into(connection, communications).values(
-        sid=communication.sid, created_at=now, **values
-    )
-    connection.execute(
-        row.on_conflict_do_update(index_elements=[communications.c.sid], set_=values)
-    )
+    key = {"sid": communication.sid}
+    upsert(connection, communications, key, values, created_at=now)
 
 
 def of_attempt(connection: Connection, attempt_id: str, phone: E164) -> Communication | None:
@@ -204,10 +200,10 @@ def replace_mark(
     )
 
 
-def schedule_check(connection: Connection, sid: str, moment: datetime | None) -> None:
-    """Have Twilio asked about a call or text at a moment, or never again."""
+def schedule_check(connection: Connection, sid: str, check_at: datetime | None) -> None:
+    """Have Twilio asked about a call or text at this time, or never again."""
     connection.execute(
-        update(communications).where(communications.c.sid == sid).values(check_at=moment)
+        update(communications).where(communications.c.sid == sid).values(check_at=check_at)
     )
 
 
@@ -224,7 +220,7 @@ def due_for_check(connection: Connection, now: datetime, limit: int) -> list[Com
 
 
 def forget_note(connection: Connection, sid: str) -> None:
-    """The note found nobody, and a person wants it tried again."""
+    """Have the note of a call or text sent again, whose phone no case had."""
     connection.execute(
         update(communications).where(communications.c.sid == sid).values(reported_note=None)
     )

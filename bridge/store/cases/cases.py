@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select, update
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.claims import same_minute
 from bridge.domain.phones import E164, parse_phone
-from bridge.store.db import inline, insert_into
+from bridge.store.db import inline, insert_into, upsert
 from bridge.store.tables import case_phones, cases
 
 
@@ -41,8 +41,8 @@ def sharing(connection: Connection, phone: E164 | None) -> list[int]:
     return list(found)
 
 
-def saw_phone(connection: Connection, case_id: int, phone: E164, now: datetime) -> None:
-    """A call or text for this case went to this phone."""
+def add_phone(connection: Connection, case_id: int, phone: E164, now: datetime) -> None:
+    """Store that a call or text for this case went to this phone."""
     connection.execute(
         insert_into(connection, case_phones)
         .values(phone=phone, case_id=case_id, seen_at=now)
@@ -50,8 +50,8 @@ def saw_phone(connection: Connection, case_id: int, phone: E164, now: datetime) 
     )
 
 
-def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
-    """Keep what SmartAdvocate says of a case; its phones are those it has now, and no others."""
+def save_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
+    """Store what SmartAdvocate shows of a case; its phones are those it has now, and no others."""
     values: dict[str, Any] = {
         "status": case.status,
         "attempts": case.attempts,
@@ -63,7 +63,7 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
         "read_at": now,
     }
     values |= _set_by_staff(connection, case)
-    phones = {phone for one in case.phones if (phone := parse_phone(one.number))}
+    phones = {phone for case_phone in case.phones if (phone := parse_phone(case_phone.number))}
     connection.execute(
         delete(case_phones).where(
             case_phones.c.case_id == case.case_id, case_phones.c.phone.not_in(phones)
@@ -72,11 +72,10 @@ def saw_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
     if phones:
         connection.execute(
             insert_into(connection, case_phones).on_conflict_do_nothing(),
-            [{"phone": one, "case_id": case.case_id, "seen_at": now} for one in sorted(phones)],
+            [{"phone": phone, "case_id": case.case_id, "seen_at": now} for phone in sorted(phones)],
         )
-    # Last: taking in a callback locks phones first, too.
-    row = insert_into(connection, cases).values(case_id=case.case_id, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
+    # Last: processing a callback locks phones first, too.
+    upsert(connection, cases, {"case_id": case.case_id}, values)
 
 
 def _set_by_staff(connection: Connection, case: CaseInfo) -> dict[str, datetime | None]:
@@ -101,23 +100,23 @@ def _set_by_staff(connection: Connection, case: CaseInfo) -> dict[str, datetime 
         return {"wished_call": shown, "closed_at": None, "not_before": None}
     if shown is None or (row.next_call is None and listed is None):
         return {}  # no date of it was ever seen
-    known = [one for one in (row.next_call, row.not_before, listed) if one is not None]
-    if any(same_minute(one, shown) for one in known):
+    known = [date for date in (row.next_call, row.not_before, listed) if date is not None]
+    if any(same_minute(date, shown) for date in known):
         return {}
     return {"wished_call": shown}
 
 
-def stands(
+def record_status(
     connection: Connection, case_id: int, status: DialerStatus | None, next_call: datetime | None
 ) -> None:
-    """How a case stands now that SmartAdvocate has taken an update."""
+    """Store the status and next call of a case that SmartAdvocate has accepted."""
     connection.execute(
         update(cases).where(cases.c.case_id == case_id).values(status=status, next_call=next_call)
     )
 
 
-def taken_up(connection: Connection, case: CaseInfo) -> None:
-    """The case begins its turn, due since the date that SmartAdvocate lists."""
+def record_listed_call(connection: Connection, case: CaseInfo) -> None:
+    """Store the date with which SmartAdvocate lists a case whose turn begins."""
     connection.execute(
         update(cases).where(cases.c.case_id == case.case_id).values(listed_call=case.next_call)
     )
@@ -130,7 +129,7 @@ def taken_up(connection: Connection, case: CaseInfo) -> None:
 
 
 def listed_call(connection: Connection, case_id: int) -> datetime | None:
-    """The date with which SmartAdvocate listed the case when it was last taken up."""
+    """The date with which SmartAdvocate listed the case when its last turn began."""
     moment: datetime | None = connection.scalar(
         select(cases.c.listed_call).where(cases.c.case_id == case_id)
     )
@@ -182,12 +181,14 @@ def lock_all(connection: Connection, case_ids: Collection[int]) -> None:
 
 
 def lock(connection: Connection, case_id: int) -> None:
-    """Take the case's lock before that of its turn, as taking callbacks in does."""
+    """Take the case's lock before that of its turn, as the processing of callbacks does."""
     connection.execute(select(cases.c.case_id).where(cases.c.case_id == case_id).with_for_update())
 
 
-def own(connection: Connection, case_id: int, next_call: datetime | None, now: datetime) -> None:
-    """The bridge wants the case called then and not before; None: never again.
+def set_own_moment(
+    connection: Connection, case_id: int, next_call: datetime | None, now: datetime
+) -> None:
+    """Store that the bridge wants the case called then and not before; None: never again.
 
     It counts from now on, whatever SmartAdvocate shows, until staff set another date.
     """
@@ -196,12 +197,11 @@ def own(connection: Connection, case_id: int, next_call: datetime | None, now: d
         "closed_at": now if next_call is None else None,
         "wished_call": None,
     }
-    row = insert_into(connection, cases).values(case_id=case_id, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=values))
+    upsert(connection, cases, {"case_id": case_id}, values)
 
 
-def moved(connection: Connection, case_id: int, next_call: datetime) -> None:
-    """The date that is about to be written, where it differs from the one that was wanted."""
+def move_own_moment(connection: Connection, case_id: int, next_call: datetime) -> None:
+    """Store the date that is about to be written, where it isn't the one that was wanted."""
     connection.execute(
         update(cases)
         .where(cases.c.case_id == case_id, cases.c.closed_at.is_(None))
@@ -209,11 +209,11 @@ def moved(connection: Connection, case_id: int, next_call: datetime) -> None:
     )
 
 
-def due_until(connection: Connection, moment: datetime, limit: int) -> list[tuple[datetime, int]]:
-    """The cases that are To Dial and come due up to a moment, as far as the bridge knows."""
+def due_until(connection: Connection, until: datetime, limit: int) -> list[tuple[datetime, int]]:
+    """The cases that are To Dial and come due by then, as far as the bridge knows."""
     rows = connection.execute(
         select(cases.c.next_call, cases.c.case_id)
-        .where(cases.c.status == inline(DialerStatus.TO_DIAL), cases.c.next_call <= moment)
+        .where(cases.c.status == inline(DialerStatus.TO_DIAL), cases.c.next_call <= until)
         .order_by(cases.c.next_call)
         .limit(limit)
     )
@@ -246,9 +246,9 @@ def read_at(connection: Connection, case_id: int) -> datetime:
 
 
 def is_newest_call(connection: Connection, case_id: int, sid: str, ended_at: datetime) -> bool:
-    """Whether no newer call of this case was told before; if so, this one is now the newest.
+    """Whether no newer call of this case was reported before; if so, this one is now the newest.
 
-    What is told of one call again may have another end: Twilio's clocks differ by a second.
+    What is reported of one call again may have another end: Twilio's clocks differ by a second.
     """
     connection.execute(
         insert_into(connection, cases).values(case_id=case_id).on_conflict_do_nothing()

@@ -1,8 +1,8 @@
 """The person behind a case: all cases that share a phone, all their phones, and their history.
 
-Caps are a person's, whatever the number, channel or campaign (compliance.md, 2). Erring toward
-fewer contacts, a household counts as one person there; whose a refusal is, is decided case by case
-(`domain/shared_phones.py`).
+Caps are a person's, whatever the number, channel or campaign (docs/reference/law.md#how-often).
+Erring toward fewer contacts, a household counts as one person there; whose an opt-out is, is
+decided case by case (`domain/shared_phones.py`).
 """
 
 from collections.abc import Collection
@@ -23,7 +23,7 @@ from bridge.store.dialing.attempts import OPEN, AttemptState
 from bridge.store.tables import attempts, case_phones, communications, opt_outs
 
 LONGEST_CALL = timedelta(hours=2)
-"""A call that isn't ours, and whose end nobody has told for so long, is over."""
+"""A call that isn't ours, and whose end wasn't reported for so long, is over."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def identify(
 
 
 def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[PastContact, ...]:
-    """The contacts with this person since a moment that count for the caps and for the gap.
+    """The contacts with this person since then that count for the caps and for the gap.
 
     Attempts count from the moment they are reserved, whether they connect or not; calls and texts
     by other apps on the account count when their callbacks came here.
@@ -138,7 +138,7 @@ def _others_under_way(
 def phones_of(connection: Connection, case_id: int) -> frozenset[E164]:
     """The phones of a case, as it was last read."""
     found = connection.scalars(select(case_phones.c.phone).where(case_phones.c.case_id == case_id))
-    return frozenset(E164(one) for one in found)
+    return frozenset(E164(phone) for phone in found)
 
 
 def sharing(connection: Connection, phone: E164, firms_own: Collection[E164]) -> frozenset[int]:
@@ -154,13 +154,13 @@ def circle(
 ) -> frozenset[int]:
     """These cases with a phone, and every case that may be one of their persons'."""
     persons = [identify(connection, case_id, phone, firms_own) for case_id in case_ids]
-    return frozenset(case_id for one in persons for case_id in one.cases)
+    return frozenset(case_id for person in persons for case_id in person.cases)
 
 
 def opted_out(
     connection: Connection, who: PersonIdentity, case_id: int | None
 ) -> tuple[OptOut, ...]:
-    """The refusals that still stand and may concern this person, as they are meant for one case.
+    """The active opt-outs that may concern this person, as they are meant for one case.
 
     Of scope `person` are only those that are this case's for certain.
     """
@@ -172,7 +172,7 @@ def opted_out(
     ).all()
     if not rows:
         return ()
-    decided = {} if case_id is None else pauses.release_held(connection, case_id)
+    decided = {} if case_id is None else pauses.released_at(connection, case_id)
     meant = [
         meant_for(
             Recorded(OptOutScope(row.scope), row.case_id, row.created_at),
@@ -195,7 +195,7 @@ def has_refused(
     """Whether the person of this case has opted out altogether, as far as that is certain."""
     who = identify(connection, case_id, phone, firms_own)
     refusals = opted_out(connection, who, case_id)
-    return any(one.scope is OptOutScope.PERSON for one in refusals)
+    return any(opt_out.scope is OptOutScope.PERSON for opt_out in refusals)
 
 
 def _phones(
@@ -205,7 +205,9 @@ def _phones(
         select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids))
     )
     return {
-        E164(one) for one in found if one not in firms_own and why_not_dialable(E164(one)) is None
+        E164(phone)
+        for phone in found
+        if phone not in firms_own and why_not_dialable(E164(phone)) is None
     }
 
 

@@ -5,11 +5,11 @@ from dataclasses import asdict, fields
 from sqlalchemy import Connection, select
 
 from bridge.domain.list_limits import Limit
-from bridge.store.db import insert_into
+from bridge.store.db import upsert
 from bridge.store.tables import list_limits
 
 _LONGEST = 128
-_FIELDS = tuple(one.name for one in fields(Limit))
+_FIELDS = tuple(limit_field.name for limit_field in fields(Limit))
 
 
 def get(connection: Connection, campaign: str) -> Limit:
@@ -22,8 +22,4 @@ def get(connection: Connection, campaign: str) -> Limit:
 
 def put(connection: Connection, campaign: str, limit: Limit) -> None:
     """Keep what is known now."""
-    values = asdict(limit)
-    row = insert_into(connection, list_limits).values(campaign=campaign[:_LONGEST], **values)
-    connection.execute(
-        row.on_conflict_do_update(index_elements=[list_limits.c.campaign], set_=values)
-    )
+    upsert(connection, list_limits, {"campaign": campaign[:_LONGEST]}, asdict(limit))

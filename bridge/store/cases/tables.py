@@ -26,7 +26,7 @@ cases = Table(
     Column("not_before", Instant),
     Column("closed_at", Instant),
     # The date that staff have set for the next call, while it stands; and the one with which
-    # SmartAdvocate listed the case when it was last taken up.
+    # SmartAdvocate listed the case when its last turn began.
     Column("wished_call", Instant),
     Column("listed_call", Instant),
     Index(

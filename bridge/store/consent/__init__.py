@@ -1,1 +1,1 @@
-"""Refusals, and the erasure of what people wrote."""
+"""Opt-outs, and the erasure of what people wrote."""

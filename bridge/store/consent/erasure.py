@@ -1,9 +1,9 @@
 """What is kept of what a person wrote: found by the person's number, erased, and looked for.
 
-unread      callbacks of the number that nobody has understood yet
+unread      callbacks of the number that are not processed yet
 find        its raw callbacks and its words in messages to SmartAdvocate
 sentences   in which something of it stands, such as refusals
-look        every text of every table
+look_for    every text of every table
 
 These read, a few rows at a time: they lock nothing and wait for nobody. What they find is written
 by `redact`, `erase_callbacks` and `erase_notes`, of which each is called for `FEW` rows in a
@@ -89,7 +89,7 @@ class PersonsData:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A kept sentence that is to be written anew."""
+    """A stored sentence that is to be redacted."""
 
     column: Column[Any]
     key: Mapping[str, Any]
@@ -99,7 +99,7 @@ class Sentence:
 
 
 def unread(connection: Connection, phone: E164) -> Sequence[int]:
-    """The number's callbacks that nobody has understood yet."""
+    """The number's callbacks that are not processed yet."""
     new = callbacks.c.verdict == Verdict.NEW
     query = select(callbacks.c.id).where(new, _is_of(connection, phone)).order_by(callbacks.c.id)
     return connection.scalars(query).all()
@@ -108,7 +108,7 @@ def unread(connection: Connection, phone: E164) -> Sequence[int]:
 def find(connection: Connection, phone: E164) -> PersonsData:
     """The number's raw callbacks and messages.
 
-    A callback that nobody has understood yet stays as it is: a refusal in it would be lost.
+    A callback that is not processed yet stays as it is: an opt-out in it would be lost.
     """
     kept = or_(callbacks.c.body.is_not(None), callbacks.c.target.is_not(None))
     raw = connection.execute(
@@ -132,7 +132,7 @@ def erase_callbacks(connection: Connection, ids: Collection[int]) -> int:
 def erase_notes(connection: Connection, ids: Collection[int]) -> tuple[int, int]:
     """Erase the words in these messages; all else of a payload stays.
 
-    Returns how many had words, and how many of those are still to be told to SmartAdvocate.
+    Returns how many had words, and how many of those are still to be delivered to SmartAdvocate.
     """
     notes = pending = 0
     query = select(deliveries).where(deliveries.c.id.in_(ids)).with_for_update()
@@ -160,23 +160,25 @@ def sentences(connection: Connection, clean: Callable[[str], str]) -> Iterator[S
         for row in _rows(connection, table, [column], column.is_not(None)):
             said = getattr(row, column.name)
             if (cleaned := clean(said)) != said:
-                key = {one.name: getattr(row, one.name) for one in table.primary_key.columns}
+                key = {part.name: getattr(row, part.name) for part in table.primary_key.columns}
                 yield Sentence(column, key, said, cleaned)
 
 
 def redact(connection: Connection, found: Collection[Sentence]) -> Mapping[Place, int]:
-    """Write these sentences anew; return how many, by place.
+    """Redact these sentences; return how many, by place.
 
     One that says something else by now stays: whoever looks afterwards sees it.
     """
     changed: Counter[Place] = Counter()
-    for one in found:
-        table = metadata.tables[one.column.table.name]
-        same = [table.c[name] == value for name, value in one.key.items()]
+    for sentence in found:
+        table = metadata.tables[sentence.column.table.name]
+        same = [table.c[name] == value for name, value in sentence.key.items()]
         written = connection.execute(
-            update(table).where(*same, one.column == one.was).values({one.column: one.becomes})
+            update(table)
+            .where(*same, sentence.column == sentence.was)
+            .values({sentence.column: sentence.becomes})
         )
-        changed[table.name, one.column.name] += written.rowcount
+        changed[table.name, sentence.column.name] += written.rowcount
     return changed
 
 
@@ -184,16 +186,16 @@ def look_for(connection: Connection, has: Callable[[str], bool]) -> Mapping[Plac
     """Where a text is found, and in how many rows: every text column of every table."""
     found: Counter[Place] = Counter()
     for table in metadata.sorted_tables:
-        columns = [one for one in table.columns if isinstance(one.type, _OF_TEXT)]
+        columns = [column for column in table.columns if isinstance(column.type, _OF_TEXT)]
         for row in _rows(connection, table, columns) if columns else ():
-            texts = {one.name: _text(getattr(row, one.name)) for one in columns}
+            texts = {column.name: _text(getattr(row, column.name)) for column in columns}
             if has("\n".join(texts.values())):
                 found.update((table.name, name) for name, text in texts.items() if has(text))
     return found
 
 
 def tables() -> int:
-    """How many tables `look` looks through."""
+    """How many tables `look_for` searches."""
     return len(metadata.sorted_tables)
 
 
@@ -235,12 +237,12 @@ def _rows(
 ) -> Iterator[Row[Any]]:
     """All rows, or those of which this is true, a page at a time by their key."""
     key = list(table.primary_key.columns)
-    wanted = [*key, *(one for one in columns if one not in key)]
+    wanted = [*key, *(column for column in columns if column not in key)]
     query = select(*wanted).where(*which).order_by(*key).limit(_ROWS)
     page: Sequence[Row[Any]] = connection.execute(query).all()
     while page:
         yield from page
-        last = tuple(getattr(page[-1], one.name) for one in key)
+        last = tuple(getattr(page[-1], part.name) for part in key)
         page = connection.execute(query.where(tuple_(*key) > tuple_(*last))).all()
 
 

@@ -1,4 +1,7 @@
-"""Who no longer wants to be reached. Rows are never deleted (compliance.md, section 3)."""
+"""Who no longer wants to be called or texted. Rows are never deleted.
+
+See docs/reference/law.md#opt-outs.
+"""
 
 from datetime import datetime, timedelta
 
@@ -33,9 +36,9 @@ def add(
     sid: str,
     now: datetime,
 ) -> bool:
-    """Write a refusal at this phone down; False when this was known already.
+    """Store an opt-out at this phone; False when it was known already.
 
-    A phone changes hands: what another case's person said is not this one's refusal. Twilio alone
+    A phone changes hands: what another case's person said is not this one's opt-out. Twilio alone
     goes on refusing the phone for it.
     """
     is_same_case = opt_outs.c.case_id.is_not_distinct_from(case_id)
@@ -67,7 +70,7 @@ def add(
 
 
 def unconfirmed_scope(connection: Connection, sid: str, alone_for: timedelta) -> OptOutScope | None:
-    """What the refusal ends that came by this text, if it is the phone's first for this long."""
+    """What the opt-out by this text ends, if it is the phone's first for this long."""
     mine = connection.execute(
         select(opt_outs.c.phone, opt_outs.c.created_at, opt_outs.c.scope)
         .where(opt_outs.c.sid == sid, opt_outs.c.source == BY_TEXT)
@@ -90,9 +93,9 @@ def unconfirmed_scope(connection: Connection, sid: str, alone_for: timedelta) ->
 
 
 def lift(connection: Connection, phone: E164, owner: int | None, by: str, now: datetime) -> None:
-    """Open this phone again: lift the refusals at it that a text had brought.
+    """Open this phone again: lift the opt-outs at it that came by text.
 
-    A key pressed, or a person at the firm, is not overruled. What is certain to be the person's of
+    A key pressed, or a person at the firm, is not overruled. What is certain to be meant for
     another case than `owner` ends that case as before, and the phone no longer.
     """
     standing = and_(

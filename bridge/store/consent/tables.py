@@ -1,4 +1,4 @@
-"""Refusals. Rows are never deleted."""
+"""Opt-outs. Rows are never deleted."""
 
 from sqlalchemy import BigInteger, Column, Index, String, Table, UniqueConstraint, text
 

@@ -1,4 +1,4 @@
-"""All that may happen to an attempt, step by step (promise 5).
+"""All that may happen to an attempt, step by step (promise 5 in docs/explanation/never-twice.md).
 
 Each step is a conditional UPDATE that names the states it may come from, and returns whether it
 happened: whoever comes too late changes nothing.
@@ -145,7 +145,7 @@ def reschedule(connection: Connection, identity: str, due_at: datetime) -> bool:
 def move_reserved(
     connection: Connection, identity: str, placed_at: datetime, check_at: datetime
 ) -> bool:
-    """Give a reserved attempt another moment to be sent at."""
+    """Give a reserved attempt another time to be sent at."""
     return change_while(
         connection,
         attempts,

@@ -1,6 +1,7 @@
-"""Our own calls and texts: planned, placed and what became of them (promise 5).
+"""Our own calls and texts: planned, placed and what became of them (promise 5 in
+docs/explanation/never-twice.md).
 
-Before a call or text is placed, its row says that it will be, and its id travels in the callback
+Before a call or text is placed, its row is reserved, and its id travels in the callback
 URLs. A row that may have been placed is never placed again before Twilio was asked.
 """
 
@@ -8,13 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
 from bridge.domain.events import Channel, Status
 from bridge.domain.phones import E164
-from bridge.store.db import inline
+from bridge.store.db import count, inline
 from bridge.store.tables import attempts, communications
 
 
@@ -31,9 +31,9 @@ class AttemptState(StrEnum):
     REFUSED = "refused"
     """By Twilio: the number, the person or the request."""
     CANCELED = "canceled"
-    """Never placed, or taken back before it reached anybody."""
+    """Never placed, or taken back before it reached the person."""
     UNRESOLVED = "unresolved"
-    """Twilio could not be asked for so long that the case went back; it still will be."""
+    """Twilio could not be asked for so long that the case was released; it still will be."""
 
 
 OPEN = (AttemptState.RESERVED, AttemptState.UNKNOWN, AttemptState.PLACED, AttemptState.UNRESOLVED)
@@ -41,6 +41,10 @@ OPEN = (AttemptState.RESERVED, AttemptState.UNKNOWN, AttemptState.PLACED, Attemp
 
 UNDER_WAY = (AttemptState.RESERVED, AttemptState.UNKNOWN, AttemptState.PLACED)
 _COUNTED = (*OPEN, AttemptState.ENDED)
+
+
+_IS_CALL = attempts.c.channel == Channel.CALL
+_IS_PLANNED = attempts.c.state == inline(AttemptState.PLANNED)
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,12 @@ class Attempt:
     state: AttemptState
     due_at: datetime
     not_after: datetime
-    """Stale from then on: cancelled, not placed."""
+    """Stale from then on: canceled, not placed."""
     via_firm: bool = False
     """The firm's phone is rung first (DIAL_MODE=agent_first)."""
     tries: int = 0
     placed_at: datetime | None = None
-    """When it was reserved: the last moment before the request."""
+    """When it was reserved to be sent at."""
     check_at: datetime | None = None
     checks: int = 0
     sid: str | None = None
@@ -81,49 +85,49 @@ def is_due(connection: Connection, channel: Channel, now: datetime) -> bool:
 def _due(channel: Channel, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         attempts.c.channel == channel,
-        attempts.c.state == inline(AttemptState.PLANNED),
+        _IS_PLANNED,
         attempts.c.due_at <= now,
         attempts.c.not_after > now,
     )
 
 
 def next_due(connection: Connection, now: datetime) -> datetime | None:
-    """When the next planned call or text is due; stale ones are the sweeper's business."""
-    moment: datetime | None = connection.scalar(
-        select(func.min(attempts.c.due_at)).where(
-            attempts.c.state == inline(AttemptState.PLANNED), attempts.c.not_after > now
-        )
+    """When the next planned call or text is due; stale ones are left to the sweep."""
+    due_at: datetime | None = connection.scalar(
+        select(func.min(attempts.c.due_at)).where(_IS_PLANNED, attempts.c.not_after > now)
     )
-    return moment
+    return due_at
 
 
 def calls_planned(connection: Connection) -> int:
     """How many calls are planned, whether due by now or not."""
-    return _count(
+    return count(
         connection,
-        attempts.c.channel == Channel.CALL,
-        attempts.c.state == inline(AttemptState.PLANNED),
+        attempts,
+        _IS_CALL,
+        _IS_PLANNED,
     )
 
 
 def calls_placed(connection: Connection, since: datetime) -> int:
-    """How many calls the line has taken since a moment."""
-    return _count(connection, attempts.c.channel == Channel.CALL, attempts.c.placed_at > since)
+    """How many calls were placed since then."""
+    return count(connection, attempts, _IS_CALL, attempts.c.placed_at > since)
 
 
 def calls_ended(connection: Connection, since: datetime) -> int:
-    """How many calls that were reserved after a moment Twilio has taken and brought to an end.
+    """How many calls, reserved since then, Twilio has accepted and ended.
 
-    One that was cancelled in Twilio's queue isn't among them: it sends no callback.
+    One that was canceled in Twilio's queue isn't among them: it sends no callback.
     """
     unsent = (
         select(communications.c.id)
         .where(communications.c.sid == attempts.c.sid, communications.c.status == Status.CANCELED)
         .exists()
     )
-    return _count(
+    return count(
         connection,
-        attempts.c.channel == Channel.CALL,
+        attempts,
+        _IS_CALL,
         attempts.c.placed_at > since,
         attempts.c.state.in_((AttemptState.ENDED, AttemptState.CANCELED)),
         attempts.c.sid.is_not(None),
@@ -133,7 +137,7 @@ def calls_ended(connection: Connection, since: datetime) -> int:
 
 def calls_under_way(connection: Connection) -> int:
     """How many calls are being placed, ring or are talked on, over all workers."""
-    return _count(connection, _is_one_of(UNDER_WAY), attempts.c.channel == Channel.CALL)
+    return count(connection, attempts, _is_one_of(UNDER_WAY), _IS_CALL)
 
 
 def get(connection: Connection, identity: str, *, lock: bool = False) -> Attempt | None:
@@ -152,8 +156,8 @@ def of_turn(connection: Connection, turn_id: int) -> list[Attempt]:
 def is_being_called(connection: Connection, turn_id: int) -> bool:
     """Whether a call of this turn is under way: how it ends says what becomes of the case."""
     return any(
-        one.channel is Channel.CALL and one.state in UNDER_WAY
-        for one in of_turn(connection, turn_id)
+        attempt.channel is Channel.CALL and attempt.state in UNDER_WAY
+        for attempt in of_turn(connection, turn_id)
     )
 
 
@@ -161,9 +165,7 @@ def planned_for(connection: Connection, case_ids: Sequence[int]) -> list[Attempt
     """What is planned for these cases; locked for this transaction."""
     return _attempts(
         connection,
-        select(attempts)
-        .where(attempts.c.case_id.in_(case_ids), attempts.c.state == inline(AttemptState.PLANNED))
-        .with_for_update(),
+        select(attempts).where(attempts.c.case_id.in_(case_ids), _IS_PLANNED).with_for_update(),
     )
 
 
@@ -172,18 +174,18 @@ def stale(connection: Connection, now: datetime, limit: int) -> list[Attempt]:
     return _attempts(
         connection,
         select(attempts)
-        .where(attempts.c.state == inline(AttemptState.PLANNED), attempts.c.not_after <= now)
+        .where(_IS_PLANNED, attempts.c.not_after <= now)
         .order_by(attempts.c.not_after)
         .limit(limit),
     )
 
 
 def planned(connection: Connection, until: datetime, limit: int) -> list[Attempt]:
-    """What is planned up to a moment, in order of time."""
+    """What is planned until then, in order of time."""
     return _attempts(
         connection,
         select(attempts)
-        .where(attempts.c.state == inline(AttemptState.PLANNED), attempts.c.due_at <= until)
+        .where(_IS_PLANNED, attempts.c.due_at <= until)
         .order_by(attempts.c.due_at)
         .limit(limit),
     )
@@ -195,7 +197,7 @@ def last_called(connection: Connection, case_id: int) -> E164 | None:
         select(attempts.c.phone)
         .where(
             attempts.c.case_id == case_id,
-            attempts.c.channel == Channel.CALL,
+            _IS_CALL,
             attempts.c.state.in_((*_COUNTED, AttemptState.REFUSED)),
         )
         .order_by(attempts.c.placed_at.desc())
@@ -221,10 +223,10 @@ def sids_taken(connection: Connection, sids: Sequence[str]) -> set[str]:
     return set(connection.scalars(select(attempts.c.sid).where(attempts.c.sid.in_(sids))))
 
 
-def with_machine(
+def claim_machine_calls(
     connection: Connection, now: datetime, again_after: timedelta, limit: int
 ) -> list[Attempt]:
-    """Calls that a machine has answered; each is given out again after a time, if it still is."""
+    """Calls that a machine has answered; each comes again after a time, until it was dealt with."""
     found = _attempts(
         connection,
         select(attempts)
@@ -235,7 +237,7 @@ def with_machine(
     if found:
         connection.execute(
             update(attempts)
-            .where(attempts.c.id.in_([one.id for one in found]))
+            .where(attempts.c.id.in_([attempt.id for attempt in found]))
             .values(machine_at=now + again_after)
         )
     return found
@@ -254,10 +256,6 @@ def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
 def _is_one_of(states: Iterable[AttemptState]) -> ColumnElement[bool]:
     """Spelled out in the SQL: a partial index serves no query that binds its words."""
     return attempts.c.state.in_([inline(state) for state in states])
-
-
-def _count(connection: Connection, *where: Any) -> int:
-    return connection.scalar(select(func.count()).select_from(attempts).where(*where)) or 0
 
 
 def _attempts(connection: Connection, query: Select[tuple[object, ...]]) -> list[Attempt]:

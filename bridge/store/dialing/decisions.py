@@ -1,4 +1,6 @@
-"""Every judgement with what it was based on (promise 7); what repeats itself is kept once."""
+"""Every decision with what it was based on (promise 7 in docs/explanation/never-twice.md); a
+repeated one is stored once.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,20 +11,20 @@ from bridge.domain.eligibility import Decision, Facts
 from bridge.store.tables import decisions
 
 POLLED, PLACED = "poll", "place"
-"""The stages at which contacts are judged."""
+"""The stages at which a contact is decided on."""
 
 
 def record(
     connection: Connection,
     facts: Facts,
-    verdict: Decision,
+    decision: Decision,
     now: datetime,
     *,
     stage: str,
     attempt_id: str | None = None,
 ) -> None:
-    """Keep a verdict; at the poll only when the last one of the case said something else."""
-    if stage == POLLED and _is_repeated(connection, facts, verdict):
+    """Store a decision; at the poll only when it differs from the case's last one."""
+    if stage == POLLED and _is_repeated(connection, facts, decision):
         return
     connection.execute(
         decisions.insert().values(
@@ -31,10 +33,10 @@ def record(
             case_id=facts.case_id,
             attempt_id=attempt_id,
             channel=facts.channel,
-            answer=verdict.permission,
-            until=verdict.until,
-            why=verdict.why,
-            inputs=dict(verdict.inputs),
+            answer=decision.permission,
+            until=decision.until,
+            why=decision.why,
+            inputs=dict(decision.inputs),
         )
     )
 
@@ -42,7 +44,7 @@ def record(
 def listed(
     connection: Connection, case_id: int | None, answer: str | None, limit: int
 ) -> Sequence[Row[tuple[object, ...]]]:
-    """The newest verdicts, of one case or of all, with one answer or with any."""
+    """The newest decisions, of one case or of all, with one answer or with any."""
     query = select(decisions).order_by(decisions.c.id.desc()).limit(limit)
     if case_id is not None:
         query = query.where(decisions.c.case_id == case_id)
@@ -51,7 +53,7 @@ def listed(
     return connection.execute(query).all()
 
 
-def _is_repeated(connection: Connection, facts: Facts, verdict: Decision) -> bool:
+def _is_repeated(connection: Connection, facts: Facts, decision: Decision) -> bool:
     last = connection.execute(
         select(decisions.c.answer, decisions.c.until, decisions.c.inputs)
         .where(decisions.c.case_id == facts.case_id)
@@ -59,7 +61,7 @@ def _is_repeated(connection: Connection, facts: Facts, verdict: Decision) -> boo
         .limit(1)
     ).one_or_none()
     return last is not None and (last.answer, last.until, last.inputs) == (
-        verdict.permission,
-        verdict.until,
-        dict(verdict.inputs),
+        decision.permission,
+        decision.until,
+        dict(decision.inputs),
     )

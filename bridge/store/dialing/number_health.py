@@ -10,8 +10,11 @@ from bridge.domain.phones import E164
 from bridge.store.db import insert_into
 from bridge.store.tables import number_health
 
-STRIKES = 2
-"""So many failures that speak of the number itself take it out of use (compliance.md, 6)."""
+OUT_OF_USE_AFTER = 2
+"""So many failures that speak of the number itself take it out of use.
+
+See docs/reference/law.md#numbers-that-are-never-dialed.
+"""
 
 
 def record_failure(
@@ -23,12 +26,12 @@ def record_failure(
     *,
     weight: int = 1,
 ) -> None:
-    """The number failed on this channel; with `STRIKES` as weight it is out of use at once."""
+    """The number failed on this channel; by `OUT_OF_USE_AFTER` as weight it is unused at once."""
     row = insert_into(connection, number_health).values(
         phone=phone,
         channel=channel,
         failures=weight,
-        out_of_use=weight >= STRIKES,
+        out_of_use=weight >= OUT_OF_USE_AFTER,
         reason=reason,
         changed_at=now,
     )
@@ -38,7 +41,7 @@ def record_failure(
             index_elements=[number_health.c.phone, number_health.c.channel],
             set_={
                 "failures": failures,
-                "out_of_use": failures >= STRIKES,
+                "out_of_use": failures >= OUT_OF_USE_AFTER,
                 "reason": reason,
                 "changed_at": now,
             },

@@ -25,9 +25,9 @@ def lock(connection: Connection, now: datetime) -> datetime:
     return next_at
 
 
-def set_next(connection: Connection, moment: datetime) -> None:
-    """The next call may be placed at this moment."""
-    connection.execute(update(pace).where(pace.c.name == _CALLS).values(next_at=moment))
+def set_next(connection: Connection, at: datetime) -> None:
+    """Set when the next call may be placed."""
+    connection.execute(update(pace).where(pace.c.name == _CALLS).values(next_at=at))
 
 
 def next_at(connection: Connection) -> datetime:

@@ -1,4 +1,4 @@
-"""What holds contact back by somebody's decision: rows, seen by every worker at once."""
+"""What is paused, and by whom: rows that every worker sees at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from bridge.store.db import insert_into
 from bridge.store.tables import pauses
 
 BY_SHARED_NUMBER = "shared-number"
-"""A case that may be the person's who refused at a phone that it shares with others."""
+"""A case that may be that of the person who opted out at a phone shared with others."""
 BY_TEXT = "text"
-"""A refusal in free words."""
-_ASKED = (BY_SHARED_NUMBER, BY_TEXT)
-"""Refusals that a person must decide: a case is held for each reason, and resumed for each."""
+"""An opt-out in free words."""
+_QUESTIONS = (BY_SHARED_NUMBER, BY_TEXT)
+"""What a person must decide: a case is held for each reason, and resumed for each."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class StoredPause:
 
 
 def add(connection: Connection, pause: Pause, source: str, now: datetime) -> bool:
-    """Hold something back; the same pause by the same source stands once. False: it stood.
+    """Pause something; the same pause by the same source exists once. False: it did already.
 
     What a person must decide is the same for the same reason alone.
     """
@@ -40,8 +40,8 @@ def add(connection: Connection, pause: Pause, source: str, now: datetime) -> boo
             pauses.c.scope == pause.scope,
             pauses.c.what == pause.what,
             pauses.c.source == source,
-            pauses.c.reason == pause.reason if source in _ASKED else true(),
-            _holds(now),
+            pauses.c.reason == pause.reason if source in _QUESTIONS else true(),
+            _is_active(now),
         )
     )
     values = {"until": pause.until, "reason": pause.reason}
@@ -57,8 +57,8 @@ def add(connection: Connection, pause: Pause, source: str, now: datetime) -> boo
 
 
 def active(connection: Connection, now: datetime) -> list[StoredPause]:
-    """All pauses that hold something back now."""
-    rows = connection.execute(select(pauses).where(_holds(now)).order_by(pauses.c.id))
+    """All pauses that are active now."""
+    rows = connection.execute(select(pauses).where(_is_active(now)).order_by(pauses.c.id))
     return [
         StoredPause(
             row.id,
@@ -73,20 +73,20 @@ def active(connection: Connection, now: datetime) -> list[StoredPause]:
 def lift(connection: Connection, scope: PauseScope, what: str, now: datetime) -> int:
     """Lift the pauses of this; return how many there were. Case and spacing are no matter.
 
-    Of the refusals that hold a case the oldest alone is settled, and none while something else
+    Of the questions that hold a case only the oldest is settled, and none while something else
     holds it: whoever answers one question has not answered the next.
     """
     of_scope = [kept for kept in active(connection, now) if kept.pause.scope is scope]
     same = [kept for kept in of_scope if fold_label(kept.pause.what) == fold_label(what)]
-    asked = [kept for kept in same if scope is PauseScope.CASE and kept.source in _ASKED]
+    asked = [kept for kept in same if scope is PauseScope.CASE and kept.source in _QUESTIONS]
     lifted = [kept.id for kept in same if kept not in asked] or [kept.id for kept in asked[:1]]
     connection.execute(update(pauses).where(pauses.c.id.in_(lifted)).values(lifted_at=now))
     return len(lifted)
 
 
 def active_by(connection: Connection, source: str, now: datetime) -> StoredPause | None:
-    """The pause of this source that holds something back now, if there is one."""
-    return next((one for one in active(connection, now) if one.source == source), None)
+    """The pause of this source that is active now, if there is one."""
+    return next((kept for kept in active(connection, now) if kept.source == source), None)
 
 
 def lift_by(connection: Connection, source: str, now: datetime) -> int:
@@ -108,18 +108,18 @@ def last_lifted(connection: Connection, source: str) -> datetime | None:
 
 
 def held_for(connection: Connection, reason: str, now: datetime) -> set[int]:
-    """The cases that are held as a household's for this reason now."""
+    """The cases that are held for this reason because of a shared phone now."""
     return {
-        int(one.pause.what)
-        for one in active(connection, now)
-        if one.source == BY_SHARED_NUMBER
-        and one.pause.scope is PauseScope.CASE
-        and one.pause.reason == reason
+        int(kept.pause.what)
+        for kept in active(connection, now)
+        if kept.source == BY_SHARED_NUMBER
+        and kept.pause.scope is PauseScope.CASE
+        and kept.pause.reason == reason
     }
 
 
-def release_held(connection: Connection, case_id: int) -> Mapping[str, datetime]:
-    """When a case that was held as a household's was last resumed, by the reasons of its holds."""
+def released_at(connection: Connection, case_id: int) -> Mapping[str, datetime]:
+    """When a case held for a shared phone was last resumed, by the reasons of its holds."""
     rows = connection.execute(
         select(pauses.c.reason, func.max(pauses.c.lifted_at).label("at"))
         .where(
@@ -133,5 +133,5 @@ def release_held(connection: Connection, case_id: int) -> Mapping[str, datetime]
     return {row.reason: row.at for row in rows}
 
 
-def _holds(now: datetime) -> ColumnElement[bool]:
+def _is_active(now: datetime) -> ColumnElement[bool]:
     return and_(pauses.c.lifted_at.is_(None), or_(pauses.c.until.is_(None), pauses.c.until > now))

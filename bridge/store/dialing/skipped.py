@@ -1,21 +1,23 @@
-"""Cases that the last poll of their campaign found due and didn't take up, with the reason."""
+"""Cases that the last poll of their campaign found due and skipped, with the reason."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, delete, select
 
+from bridge.domain.case_updates import CaseInfo
+from bridge.store.db import count as count_rows
 from bridge.store.db import insert_into
 from bridge.store.tables import skipped_cases
 
 _NEWS = ("case_id", "kind", "reason", "until", "fingerprint", "seen_at")
-"""What a poll changes of a case that was passed over before."""
+"""What a poll changes of a case that was skipped before."""
 
 
 class SkipKind(StrEnum):
-    """Why a case was passed over, in a word."""
+    """Why a case was skipped, in a word."""
 
     UNUSABLE = "unusable"
     """It can't be read, or has nothing to dial."""
@@ -29,7 +31,7 @@ class SkipKind(StrEnum):
 
 @dataclass(frozen=True)
 class SkippedCase:
-    """One case that was passed over."""
+    """One case that was skipped."""
 
     key: str
     """The CaseID, or whatever names a case that has none."""
@@ -38,13 +40,27 @@ class SkippedCase:
     reason: str
     until: datetime | None = None
     fingerprint: str = ""
-    """What the judgement was based on, in short."""
+    """What the decision was based on, in short."""
     may_be_moved: bool = True
     """Whether the bridge may give it another date, should it hide others."""
 
 
-def waiting(connection: Connection, campaign: str, now: datetime) -> Mapping[str, SkippedCase]:
-    """Those that the last poll passed over until a moment that is still to come, by fingerprint."""
+def skipped_case(
+    case: CaseInfo,
+    kind: SkipKind,
+    reason: str,
+    until: datetime | None = None,
+    *,
+    may_be_moved: bool = True,
+) -> SkippedCase:
+    """A case that SmartAdvocate has listed, as skipped."""
+    return SkippedCase(
+        str(case.case_id), case.case_id, kind, reason, until, may_be_moved=may_be_moved
+    )
+
+
+def deferred(connection: Connection, campaign: str, now: datetime) -> Mapping[str, SkippedCase]:
+    """Those that the last poll deferred until later than now, by fingerprint."""
     rows = connection.execute(
         select(skipped_cases).where(
             skipped_cases.c.campaign == campaign[:128],
@@ -62,10 +78,10 @@ def waiting(connection: Connection, campaign: str, now: datetime) -> Mapping[str
 
 
 def replace(
-    connection: Connection, campaign: str, passed: Iterable[SkippedCase], now: datetime
+    connection: Connection, campaign: str, cases: Iterable[SkippedCase], now: datetime
 ) -> None:
-    """What this poll of a campaign has passed over; earlier ones that it didn't find are gone."""
-    add(connection, campaign, passed, now)
+    """Store what this poll of a campaign has skipped, and delete what it no longer found."""
+    add(connection, campaign, cases, now)
     connection.execute(
         delete(skipped_cases).where(
             skipped_cases.c.campaign == campaign[:128], skipped_cases.c.seen_at < now
@@ -73,24 +89,22 @@ def replace(
     )
 
 
-def add(
-    connection: Connection, campaign: str, passed: Iterable[SkippedCase], now: datetime
-) -> None:
-    """These were passed over as well."""
+def add(connection: Connection, campaign: str, cases: Iterable[SkippedCase], now: datetime) -> None:
+    """Store more cases that were skipped."""
     mine = campaign[:128]
     rows = {
-        one.key[:128]: {
+        case.key[:128]: {
             "campaign": mine,
-            "key": one.key[:128],
-            "case_id": one.case_id,
-            "kind": one.kind,
-            "reason": one.reason,
-            "until": one.until,
-            "fingerprint": one.fingerprint,
+            "key": case.key[:128],
+            "case_id": case.case_id,
+            "kind": case.kind,
+            "reason": case.reason,
+            "until": case.until,
+            "fingerprint": case.fingerprint,
             "first_at": now,
             "seen_at": now,
         }
-        for one in passed
+        for case in cases
     }
     if rows:
         row = insert_into(connection, skipped_cases)
@@ -104,25 +118,18 @@ def add(
 
 
 def count(connection: Connection, campaign: str) -> int:
-    """How many the last poll of this campaign passed over."""
-    return (
-        connection.scalar(
-            select(func.count())
-            .select_from(skipped_cases)
-            .where(skipped_cases.c.campaign == campaign[:128])
-        )
-        or 0
-    )
+    """How many cases the last poll of this campaign skipped."""
+    return count_rows(connection, skipped_cases, skipped_cases.c.campaign == campaign[:128])
 
 
 def of_campaign(connection: Connection, campaign: str) -> Sequence[Row[tuple[object, ...]]]:
-    """What the last poll of a campaign passed over."""
+    """The cases that the last poll of a campaign skipped."""
     mine = skipped_cases.c.campaign == campaign[:128]
     return connection.execute(select(skipped_cases).where(mine)).all()
 
 
 def listed(connection: Connection, case_id: int | None = None) -> Sequence[Row[tuple[object, ...]]]:
-    """All that was passed over, or what is known of one case."""
+    """All skipped cases, or the rows of one case."""
     query = select(skipped_cases).order_by(skipped_cases.c.kind, skipped_cases.c.key)
     if case_id is not None:
         query = query.where(skipped_cases.c.case_id == case_id)

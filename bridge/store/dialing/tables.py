@@ -140,7 +140,7 @@ number_health = Table(
     Column("changed_at", Instant, nullable=False),
 )
 
-# Cases that the last poll of their campaign found due and didn't take up, and why.
+# Cases that the last poll of their campaign found due and skipped, and why.
 
 
 skipped_cases = Table(
@@ -152,7 +152,7 @@ skipped_cases = Table(
     Column("kind", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("until", Instant),
-    # What the judgement was based on, in short: until then nothing of it has changed.
+    # What the decision was based on, in short.
     Column("fingerprint", String(32), nullable=False),
     Column("first_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),

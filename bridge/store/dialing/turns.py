@@ -1,14 +1,15 @@
-"""A case's turns: from the poll that found it due until it was dealt with, one at a time."""
+"""A case's turns: from the poll that found it due until its end, one at a time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, select, update
 
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.store.db import inline, insert_into
+from bridge.store.db import count, inline, insert_into
+from bridge.store.dialing.attempts import UNDER_WAY, AttemptState
 from bridge.store.tables import attempts, cases, deliveries, turns
 from bridge.store.transitions import Transition
 
@@ -17,7 +18,7 @@ class TurnState(StrEnum):
     """How far a turn has come."""
 
     DUE = "due"
-    """Due by SmartAdvocate and by us; the claim isn't known to have been taken."""
+    """Listed as due, and allowed; the claim isn't known to have been taken."""
     CLAIMED = "claimed"
     """In the Dialer, its text and call planned."""
     ENDED = "ended"
@@ -79,7 +80,7 @@ def under_way(connection: Connection, case_ids: Sequence[int]) -> set[int]:
 
 
 def awaiting_claim(connection: Connection, before: datetime, limit: int) -> list[Turn]:
-    """Turns that wait for their claim since before this moment."""
+    """Turns that wait for their claim since before then."""
     return _turns(
         connection,
         select(turns)
@@ -90,17 +91,17 @@ def awaiting_claim(connection: Connection, before: datetime, limit: int) -> list
 
 
 def defer_claim(connection: Connection, ids: Sequence[int], now: datetime) -> None:
-    """Claims failed: others come first next time."""
+    """Store that claims failed: others come first next time."""
     connection.execute(update(turns).where(turns.c.id.in_(ids)).values(tried_at=now))
 
 
-def mark_claim(connection: Connection, ids: Sequence[int], moment: datetime) -> None:
-    """Claims that carry this moment are about to be written."""
-    connection.execute(update(turns).where(turns.c.id.in_(ids)).values(claim_mark=moment))
+def mark_claim(connection: Connection, ids: Sequence[int], mark: datetime) -> None:
+    """Store the date that their claims are about to carry."""
+    connection.execute(update(turns).where(turns.c.id.in_(ids)).values(claim_mark=mark))
 
 
 def mark_confirmed(connection: Connection, identity: int, now: datetime) -> None:
-    """The claim was read back: it is this bridge's own."""
+    """Store that the claim was read back: it is this bridge's own."""
     connection.execute(update(turns).where(turns.c.id == identity).values(confirmed_at=now))
 
 
@@ -112,12 +113,12 @@ def in_state(connection: Connection, ids: Sequence[int], state: TurnState) -> se
 
 
 def idle(connection: Connection, before: datetime, limit: int) -> list[Turn]:
-    """Claimed turns without any planned or open attempt, since before this moment."""
+    """Claimed turns without any planned or open attempt, since before then."""
     busy = (
         select(attempts.c.id)
         .where(
             attempts.c.turn_id == turns.c.id,
-            attempts.c.state.in_(["planned", "reserved", "unknown", "placed"]),
+            attempts.c.state.in_([AttemptState.PLANNED, *UNDER_WAY]),
         )
         .exists()
     )
@@ -136,19 +137,19 @@ def idle(connection: Connection, before: datetime, limit: int) -> list[Turn]:
 
 
 def orphans(
-    connection: Connection, since: datetime, before: datetime, told_before: datetime, limit: int
+    connection: Connection, since: datetime, before: datetime, reported_before: datetime, limit: int
 ) -> list[Turn]:
-    """Turns that are over, of cases that stand In the Dialer all the same.
+    """Turns that have ended, of cases that are In the Dialer all the same.
 
-    Over since a while, the last of their case, and nothing is on its way to it, nor was tried
-    since `told_before`.
+    Ended a while ago, the last of their case, and nothing is on its way to it, nor was tried
+    since `reported_before`.
     """
     later = turns.alias("later")
     newer = select(later.c.id).where(later.c.case_id == turns.c.case_id, later.c.id > turns.c.id)
-    told = select(deliveries.c.id).where(
+    reported = select(deliveries.c.id).where(
         deliveries.c.case_id == turns.c.case_id,
         deliveries.c.kind == "status",
-        (deliveries.c.state == inline("pending")) | (deliveries.c.created_at > told_before),
+        (deliveries.c.state == inline("pending")) | (deliveries.c.created_at > reported_before),
     )
     return _turns(
         connection,
@@ -160,7 +161,7 @@ def orphans(
             turns.c.claim_mark.is_not(None),
             turns.c.ended_at.between(since, before),
             ~newer.exists(),
-            ~told.exists(),
+            ~reported.exists(),
         )
         .order_by(turns.c.id)
         .limit(limit),
@@ -189,7 +190,7 @@ def last_of(connection: Connection, case_id: int) -> Row[tuple[object, ...]] | N
 
 
 def claim(connection: Connection, identity: int, now: datetime) -> bool:
-    """The claim was taken; False when the turn is not waiting for it any more."""
+    """Store that the claim was taken; False when the turn no longer waits for it."""
     return TRANSITIONS["claim"].apply(connection, turns, identity, claimed_at=now)
 
 
@@ -200,7 +201,7 @@ def end(connection: Connection, identity: int, ending: str, now: datetime) -> bo
 
 def count_open(connection: Connection) -> int:
     """How many cases are having their turn."""
-    return connection.scalar(select(func.count()).select_from(turns).where(_IS_OPEN)) or 0
+    return count(connection, turns, _IS_OPEN)
 
 
 def _turns(connection: Connection, query: Select[tuple[object, ...]]) -> list[Turn]:

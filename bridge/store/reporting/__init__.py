@@ -1,1 +1,1 @@
-"""What SmartAdvocate is to be told: deliveries, and the queue that they wait in."""
+"""Deliveries to SmartAdvocate, and the queue that they wait in."""

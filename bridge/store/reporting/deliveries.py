@@ -1,8 +1,8 @@
-"""What SmartAdvocate is to be told: a row a message, written in the transaction that decided it.
+"""Deliveries to SmartAdvocate: a row a message, stored in the transaction that decided on it.
 
 The rows are jobs in lanes (`lanes.py`), a lane a case, or a phone where no case is known.
-Decided: a dead status row does not hold its case (a later one overtakes it, also when it is
-revived); a dead note is sent late when it is revived.
+Decided: a dead status row does not hold its case (a later one supersedes it, also when it is
+retried); a dead note is sent late when it is retried.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class DeliveryKind(StrEnum):
 
     STATUS = "status"
     LATE_STATUS = "late-status"
-    """Of a call that ended before the newest one told: it overtakes nothing."""
+    """Of a call that ended before the newest one reported: it supersedes nothing."""
     NOTE = "note"
     PHONE_NOTE = "phone-note"
 
@@ -47,12 +47,12 @@ class ErasedWords:
 
     erased: int
     last: int | None
-    """The last row that was looked at, if there may be more behind it."""
+    """The last row that was examined, if there may be more behind it."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One thing that SmartAdvocate is to be told, about a case or about a phone's cases."""
+    """One message to SmartAdvocate, about a case or about a phone's cases."""
 
     kind: DeliveryKind
     sid: str
@@ -106,7 +106,7 @@ def rewrite(connection: Connection, identity: int, payload: Mapping[str, Any], p
 
 
 def record_plan(connection: Connection, job: lanes.Job, plan: Mapping[str, Any] | None) -> None:
-    """Write down what is about to be tried, before it is tried."""
+    """Store what is about to be tried, before it is tried."""
     connection.execute(update(deliveries).where(deliveries.c.id == job.id).values(plan=plan))
 
 
@@ -140,7 +140,7 @@ def last_result(connection: Connection, job: lanes.Job) -> Mapping[str, Any] | N
 
 
 def is_on_its_way(connection: Connection, case_id: int, sid: str) -> bool:
-    """Whether a status of this cause is still to be told, or waits for a person as dead."""
+    """Whether a status of this cause is still to be delivered, or waits for a person as dead."""
     found = connection.scalar(
         select(deliveries.c.id)
         .where(
@@ -180,7 +180,7 @@ def is_known(connection: Connection, case_id: int, sid: str) -> bool:
 
 
 def found_nobody(connection: Connection, sid: str) -> bool:
-    """Whether the last note about this call or text was for a phone that nobody knows."""
+    """Whether the last note about this call or text was for a phone that no case has."""
     last = connection.scalar(
         select(deliveries.c.state)
         .where(deliveries.c.sid == sid, deliveries.c.kind == DeliveryKind.PHONE_NOTE)
@@ -222,7 +222,7 @@ def retry(
     ).all()
     for identity, lane in lanes_of:
         # The lane first: whoever settles a job of it right now must not overlook this one.
-        lanes.revive(connection, lane, now)
+        lanes.reopen(connection, lane, now)
         connection.execute(
             update(deliveries)
             .where(deliveries.c.id == identity)

@@ -21,7 +21,7 @@ from bridge.store.db import inline, insert_into
 from bridge.store.tables import deliveries, lanes
 
 LEASE = timedelta(seconds=10)
-"""How long a lease lasts without being renewed; a killed worker's lanes rest that long."""
+"""How long a lease lasts without being renewed; a killed worker's lanes are free again after it."""
 
 PENDING = "pending"
 
@@ -43,7 +43,7 @@ class Job:
     kind: str
     payload: Mapping[str, Any] = field(repr=False)
     plan: Mapping[str, Any] | None
-    """What an earlier try was about to do, written down before it tried."""
+    """What an earlier try was about to do, stored before it tried."""
     tries: int
     created_at: datetime
     give_up_at: datetime
@@ -65,7 +65,7 @@ def enqueue(connection: Connection, lane: str, due_at: datetime, **columns: Any)
 
 
 def lease(connection: Connection, holder: str, now: datetime, count: int) -> list[Lease]:
-    """Take up to `count` lanes whose first job is due and that nobody holds."""
+    """Lease up to `count` lanes whose first job is due and that nobody holds."""
     free = (
         select(lanes.c.lane)
         .where(lanes.c.due_at <= now, (lanes.c.held_until.is_(None)) | (lanes.c.held_until <= now))
@@ -76,19 +76,19 @@ def lease(connection: Connection, holder: str, now: datetime, count: int) -> lis
         .cte("free")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    taken = connection.execute(
+    leased = connection.execute(
         update(lanes)
         .where(lanes.c.lane.in_(select(free.c.lane)))
         .values(holder=holder, held_until=now + LEASE)
         .returning(lanes.c.lane)
     )
-    return [Lease(lane, holder) for lane in taken.scalars()]
+    return [Lease(lane, holder) for lane in leased.scalars()]
 
 
 def renew(connection: Connection, leases: Collection[Lease], now: datetime) -> None:
     """Hold these leases for longer; those that were lost stay lost."""
-    for holder in {one.holder for one in leases}:
-        held = [one.lane for one in leases if one.holder == holder]
+    for holder in {leased.holder for leased in leases}:
+        held = [leased.lane for leased in leases if leased.holder == holder]
         connection.execute(
             update(lanes)
             .where(lanes.c.holder == holder, lanes.c.lane.in_(held))
@@ -107,7 +107,7 @@ def still_held(connection: Connection, held: Lease) -> bool:
 
 
 def first(connection: Connection, held: Lease, now: datetime) -> Job | None:
-    """The job to do now; None, and the lane is let go, when there is none or it isn't due yet.
+    """The job to do now; None, and the lane is released, when there is none or it isn't due yet.
 
     The caller has made sure in the same transaction that the lease is still held.
     """
@@ -167,7 +167,7 @@ def postpone(connection: Connection, job: Job, due_at: datetime, refusal: str) -
 
 
 def release(connection: Connection, held: Lease) -> None:
-    """Let a lane go as it is."""
+    """Release a lane as it is."""
     connection.execute(
         update(lanes)
         .where(lanes.c.lane == held.lane, lanes.c.holder == held.holder)
@@ -175,8 +175,8 @@ def release(connection: Connection, held: Lease) -> None:
     )
 
 
-def revive(connection: Connection, lane: str, due_at: datetime) -> None:
-    """Make sure that a lane with a job that is pending again will be looked at."""
+def reopen(connection: Connection, lane: str, due_at: datetime) -> None:
+    """Make a lane due that has a job which is pending again."""
     row = insert_into(connection, lanes).values(lane=lane, due_at=due_at)
     connection.execute(
         row.on_conflict_do_update(

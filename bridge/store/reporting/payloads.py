@@ -25,7 +25,7 @@ def status_payload(report: CaseReport) -> dict[str, Any]:
 
 
 def plan(report: CaseReport) -> dict[str, Any] | None:
-    """What is written down before a status is tried."""
+    """What is stored before a status is tried."""
     return None if report.counted_from is None else {"counted_from": report.counted_from}
 
 
@@ -34,14 +34,14 @@ def report(payload: Mapping[str, Any], planned: Mapping[str, Any] | None) -> Cas
     disposition = payload["disposition"]
     return CaseReport(
         disposition=Disposition(disposition) if disposition else None,
-        next_call=_moment(payload["next_call"]),
+        next_call=_instant(payload["next_call"]),
         attempts_made=payload["attempts_made"],
         counted_from=planned["counted_from"] if planned else None,
         may_reopen=payload["may_reopen"],
         overtook=payload["overtook"],
         # Rows that an earlier version queued don't say.
         attempts_ours=payload.get("attempts_ours", 0),
-        claim=_moment(payload.get("claim")),
+        claim=_instant(payload.get("claim")),
         as_listed=payload.get("as_listed", False),
     )
 
@@ -66,7 +66,7 @@ def decision(kept: Mapping[str, Any] | None) -> UpdatePlan | None:
     return UpdatePlan(
         update=None,
         status=DialerStatus(status) if status else None,
-        next_call=_moment(kept["next_call"]),
+        next_call=_instant(kept["next_call"]),
         attempts=kept["attempts"],
         gave_up=kept["gave_up"],
         left_alone=kept["left_alone"],
@@ -75,7 +75,7 @@ def decision(kept: Mapping[str, Any] | None) -> UpdatePlan | None:
 
 
 def note_payload(what: OutcomeNote, after: int | None) -> dict[str, Any]:
-    """The payload of a note; `after` is the status message whose result it tells."""
+    """The payload of a note; `after` is the status message whose result it reports."""
     return asdict(what) | {"after": after}
 
 
@@ -116,9 +116,9 @@ def ended(payload: Mapping[str, Any]) -> OutcomeNote:
     return OutcomeNote(**facts | {"kind": OutcomeKind(facts["kind"])})
 
 
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
 
 
-def _moment(text: str | None) -> datetime | None:
+def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
