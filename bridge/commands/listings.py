@@ -145,7 +145,6 @@ def decisions(db: Database, case_id: int | None, answer: str | None, limit: int)
         _DECISIONS,
         rows,
         "No decisions.",
-        decided_at=attrgetter("decided_at"),
         decision=attrgetter("answer"),
     )
 
