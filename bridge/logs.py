@@ -2,13 +2,30 @@
 
 import logging
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
-import structlog
-from structlog.typing import Processor
-
 from bridge.domain.redaction import without_details, without_numbers
+
+
+@contextmanager
+def _hidden(package: str) -> Iterator[None]:
+    """While this lasts, a package that isn't loaded yet can't be."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[package]
+
+
+# structlog loads rich wherever it is installed, which would cost each process time and memory.
+with _hidden("rich"):
+    import structlog
+    from structlog.typing import Processor
 
 _NEVER_SHOWN = frozenset({"body", "text", "note", "token", "password", "authorization", "key"})
 _BREADCRUMB_FIELDS = ("type", "category", "level", "message", "timestamp")

@@ -69,6 +69,22 @@ def test_a_bare_group_prints_its_help(group: list[str], tmp_path: Path) -> None:
         )
 
 
+def test_what_runs_for_long_loads_no_rich(tmp_path: Path) -> None:
+    """It would cost each process time and memory; structlog loads it if it can."""
+    script = (
+        "import sys, bridge.cli, bridge.server, bridge.worker, bridge.dialing.dialer\n"
+        "sys.exit('rich' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PYTHONPATH": str(ROOT)},
+        check=False,
+        timeout=120,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0
+
+
 def test_a_shell_completes_commands(tmp_path: Path) -> None:
     words = {"COMP_WORDS": "bridge dial pau", "COMP_CWORD": "2"}
     done = _run(_BRIDGE_COMPLETE="bash_complete", BRIDGE_HOME=str(tmp_path), **words)
