@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.commands.moments import in_table, parse_end
+from bridge.commands.moments import end_in_words, in_table, parse_end
 from bridge.domain.local_time import local
 
 NEW_YORK, CHICAGO = ZoneInfo("America/New_York"), ZoneInfo("America/Chicago")
