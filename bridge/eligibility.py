@@ -69,7 +69,7 @@ def policy(settings: Settings) -> Policy:
         holidays=holiday,
         version=pack.version if strict else "off",
         person_gap=settings.person_gap,
-        zone=settings.smartadvocate_zone,
+        zone=settings.firm_zone,
     )
 
 

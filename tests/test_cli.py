@@ -151,7 +151,7 @@ def test_a_usage_error_says_where_to_read_on(home: Path) -> None:
 def test_a_pause_until_a_day_lasts_to_its_end_in_the_firms_zone(home: Path) -> None:
     zone = {"BRIDGE_HOME": str(home), "FIRM_TIMEZONE": "America/Chicago"}
     said = _run("dial", "pause", "--until", "2099-11-30", "--reason", "x", **zone)
-    assert said.stdout == "everything: paused until the end of Mon Nov 30 (CST)\n"
+    assert said.stdout == "everything: paused until the end of Mon Nov 30 (CT)\n"
     assert '"until": "2099-12-01T00:00:00-06:00"' in _run("dial", "pauses", "--json", **zone).stdout
     past = _run("dial", "pause", "--until", "2020-01-01", "--reason", "x", **zone)
     assert (past.returncode, "is in the past" in past.stderr) == (2, True)

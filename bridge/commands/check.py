@@ -11,9 +11,9 @@ from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TE
 from bridge.commands import check_smartadvocate, exposure, startup
 from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_twilio
 from bridge.commands.misspelled import misspelled
-from bridge.commands.moments import in_words
 from bridge.counts import REJECTED
 from bridge.domain.hours import Window
+from bridge.domain.local_time import local
 from bridge.domain.message_wording import suggestions
 from bridge.domain.phones import E164
 from bridge.domain.state_rules import rule_pack
@@ -138,7 +138,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             WARNING,
             "signatures",
             f"{tally.value:.0f} requests refused ({reason}), the last on "
-            f"{in_words(tally.touched_at, settings.firm_zone)}; the address checked was "
+            f"{local(tally.touched_at, settings.firm_zone)}; the address checked was "
             f"{settings.public_url}{route}",
         )
 
@@ -172,7 +172,7 @@ def _unusable(settings: Settings) -> str:
 
 def _notice(notice: Notice, zone: tzinfo) -> Finding:
     level = FAILURE if notice.name in _NOTICES_THAT_FAIL else WARNING
-    says = f"{notice.says}; since {in_words(notice.since, zone)}"
+    says = f"{notice.says}; since {local(notice.since, zone)}"
     return Finding(level, f"noticed ({notice.name})", says)
 
 

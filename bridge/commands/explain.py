@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from bridge import eligibility
 from bridge.adapters.smartadvocate.client import SmartAdvocate
-from bridge.commands.moments import in_words
 from bridge.commands.pause import resume_command
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.eligibility import Decision, Facts, Pause, PauseScope, Permission, Rule
 from bridge.domain.eligibility import decide as decide_on
 from bridge.domain.events import Channel
+from bridge.domain.local_time import local
 from bridge.domain.phone_choice import PhoneChoice
 from bridge.domain.phones import display, parse_phone
 from bridge.eligibility import PlannedContact
@@ -119,7 +119,7 @@ def _answer(
     """The one answer, which nothing below contradicts."""
     zone = runtime.settings.firm_zone
     if turn is not None:
-        return f"In progress since {in_words(turn.found_at, zone)} ({turn.state})."
+        return f"In progress since {local(turn.found_at, zone)} ({turn.state})."
     never = _never(case)
     if never is not None:
         return f"No: {never}."
@@ -133,7 +133,7 @@ def _answer(
     if earliest > runtime.clock():
         is_date = any(contact.due == earliest for contact in considered)
         why = ", the next call that SmartAdvocate shows" if is_date else ""
-        answer = f"Not before {in_words(earliest, zone)}{why}."
+        answer = f"Not before {local(earliest, zone)}{why}."
     else:
         answer = "Yes, at the next poll."
     return answer if runtime.settings.dial_enabled else f"{answer} But DIAL_ENABLED is false."
@@ -150,7 +150,7 @@ def _never(case: CaseInfo) -> str | None:
 
 def _in_progress(runtime: Runtime, connection: Connection, turn: Turn | None) -> Iterator[str]:
     for attempt in attempts.of_turn(connection, turn.id) if turn else ():
-        when = in_words(attempt.due_at, runtime.settings.firm_zone)
+        when = local(attempt.due_at, runtime.settings.firm_zone)
         yield f"  {_VERBS[attempt.channel]} {display(attempt.phone)}: {attempt.state}, {when}"
 
 
@@ -179,7 +179,7 @@ def _reasons(contact: _Considered, now: datetime, zone: tzinfo) -> Iterator[str]
         yield f"  To lift that: {resume_command(pause.scope, pause.what)}"
     places = ", ".join(sorted(facts.location.states)) or "an unknown state"
     yield f"  The person may be in {places} ({', '.join(zones) or 'unknown zone: strictest rule'})."
-    past = ", ".join(f"{contact.channel} {in_words(contact.at, zone)}" for contact in facts.past)
+    past = ", ".join(f"{contact.channel} {local(contact.at, zone)}" for contact in facts.past)
     yield f"  Contacts in the last 7 days: {past or 'none'}."
 
 
@@ -190,8 +190,8 @@ def _when(contact: _Considered, zones: Sequence[str], now: datetime, zone: tzinf
         return "not until somebody lifts what holds it"
     if contact.earliest <= now:
         return "yes, now"
-    shown = in_words(contact.earliest, zone)
-    theirs = {in_words(contact.earliest, ZoneInfo(name)) for name in zones} - {shown}
+    shown = local(contact.earliest, zone)
+    theirs = {local(contact.earliest, ZoneInfo(name)) for name in zones} - {shown}
     there = f" (there: {' / '.join(sorted(theirs))})" if theirs else ""
     return f"not before {shown}{there}"
 

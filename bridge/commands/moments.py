@@ -2,13 +2,9 @@
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
+from bridge.domain.local_time import local, zone_name
+
 _DAY, _MINUTE = "%Y-%m-%d", "%Y-%m-%dT%H:%M"
-
-
-def in_words(moment: datetime, zone: tzinfo) -> str:
-    """A time in a sentence: `Tue Nov 24, 1:10 PM EST`."""
-    there = moment.astimezone(zone)
-    return f"{there:%a %b} {there.day}, {there.hour % 12 or 12}:{there:%M %p %Z}"
 
 
 def in_table(moment: datetime, zone: tzinfo) -> str:
@@ -30,9 +26,9 @@ def parse_end(text: str, zone: tzinfo) -> datetime:
 
 
 def end_in_words(moment: datetime, zone: tzinfo) -> str:
-    """The end of a pause: `the end of Mon Nov 30 (EST)`, or the time of day."""
+    """The end of a pause: `the end of Mon Nov 30 (ET)`, or the time of day."""
     there = moment.astimezone(zone)
     if there.time() == time():
         last = there - timedelta(minutes=1)
-        return f"the end of {last:%a %b} {last.day} ({last:%Z})"
-    return in_words(moment, zone)
+        return f"the end of {last:%a %b} {last.day} ({zone_name(last, zone)})"
+    return local(moment, zone)

@@ -72,7 +72,7 @@ def _sum_up(runtime: Runtime, connection: Connection, phone: E164, since: dateti
         words=words.body if words else "",
         pictures=words.pictures if words else 0,
         erased=words is None,
-        ends=text_flood.summary(marks, runtime.settings.smartadvocate_zone),
+        ends=text_flood.summary(marks, runtime.settings.firm_zone),
     )
     queue_note(runtime, connection, last.case_id, about)
     return 1

@@ -65,7 +65,7 @@ def release_contacts(
     if communication.talked_at is None:
         return
     settings, now = runtime.settings, runtime.clock()
-    until = next_business_day(communication.talked_at, settings.smartadvocate_zone, holiday)
+    until = next_business_day(communication.talked_at, settings.firm_zone, holiday)
     own = {communication.case_id} if communication.reported_status is not None else set()
     who = _person(runtime, connection, communication)
     # A callback that came so late holds back no other case any more.

@@ -360,6 +360,4 @@ def _note(runtime: Runtime, job: Job, told: UpdatePlan | None) -> str:
     remark = payloads.remark(job.payload)
     if remark is not None:
         return notes.event_note(remark)
-    return notes.outcome_note(
-        payloads.ended(job.payload), told, runtime.settings.smartadvocate_zone
-    )
+    return notes.outcome_note(payloads.ended(job.payload), told, runtime.settings.firm_zone)

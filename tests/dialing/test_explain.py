@@ -15,10 +15,8 @@ def _said(world: World, case_id: int = 7) -> list[str]:
 def test_a_case_that_is_due_later_is_never_said_to_be_called_now(world: World) -> None:
     world.case(7, dial_at="2026-11-23T17:17:00")
     said = _said(world)
-    assert said[1] == (
-        "Not before Mon Nov 23, 5:17 PM EST, the next call that SmartAdvocate shows."
-    )
-    assert "Call to (402) 555-0107: not before Mon Nov 23, 5:17 PM EST (there: " in said[2]
+    assert said[1] == ("Not before Mon Nov 23, 5:17 PM ET, the next call that SmartAdvocate shows.")
+    assert "Call to (402) 555-0107: not before Mon Nov 23, 5:17 PM ET (there: " in said[2]
     assert not any("now." in line for line in said[1:])
     assert not any("Z" in line for line in said), "one form of time, with its zone"
 
@@ -26,7 +24,7 @@ def test_a_case_that_is_due_later_is_never_said_to_be_called_now(world: World) -
 def test_hours_are_those_of_the_moment_it_is_due(world: World) -> None:
     world.case(7, dial_at="2026-11-23T23:30:00")
     said = _said(world)
-    assert said[1] == "Not before Tue Nov 24, 10:00 AM EST."
+    assert said[1] == "Not before Tue Nov 24, 10:00 AM ET."
     assert not any("Yes" in line for line in said)
 
 

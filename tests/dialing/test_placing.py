@@ -53,7 +53,7 @@ def test_a_bad_number_leads_to_the_next_one(worldwide: Worldwide) -> None:
     assert _asked_to_call(world) == ["+14025550107", "+14025550108"]
     case = world.shown(7)
     assert (case.status, case.disposition, case.attempts) == ("To Dial", "Busy", "1")
-    assert sum("please check it" in note for note in case.notes) == 1
+    assert sum("Please check it" in note for note in case.notes) == 1
     # It stays out of use at the next attempt.
     world.clock.advance(hours=1)
     world.round()

@@ -95,9 +95,9 @@ def test_explain_says_why_in_plain_words(world: World) -> None:
     assert "Call to (402) 555-0107: yes, now." in said
     world.clock.now += timedelta(hours=12)
     said = explain.explain(world.runtime, world.remote, 7) or ""
-    assert "Not before Tue Nov 24, 10:00 AM EST." in said
+    assert "Not before Tue Nov 24, 10:00 AM ET." in said
     assert "act only from 9:00 AM to 8:00 PM" in said
-    assert "(there: Tue Nov 24, 9:00 AM CST)" in said
+    assert "(there: Tue Nov 24, 9:00 AM CT)" in said
     assert explain.explain(world.runtime, world.remote, 999) is None
     assert world.exchange.journal() == []
 
