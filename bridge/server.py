@@ -78,12 +78,10 @@ class _Loader:
     def __init__(self, settings: Settings, make_app: Callable[[Runtime], Flask]) -> None:
         self._settings = settings
         self._make_app = make_app
-        # Asked in the server's own process: it may be gone by the time this one has started.
-        self._server = os.getpid()
 
     def __call__(self) -> App:
         runtime = build(self._settings, connections=WEB_CONNECTIONS)
-        for duty, argument in ((_write_counts, runtime), (_end_with_parent, self._server)):
+        for duty, argument in ((_write_counts, runtime), (_end_with_parent, os.getppid())):
             threading.Thread(target=duty, args=[argument], daemon=True).start()
         app = Limited(InThreads(self._make_app(runtime), THREADS, WITHOUT_THREAD))
         # What was made by now stays: the collector needn't visit it every time.
