@@ -12,13 +12,13 @@ Rooms by subject; each `__init__.py` lists its modules:
     dialing/       poll, claim, plan, reserve, place, reconcile, and the dialer's loop
     reporting/     all that SmartAdvocate is told: case reports, ends of turns, delivery
     eligibility.py       gathers the facts of a contact and decides on it
-    call_flow.py         what a caller hears, step by step
-    circuit_breaker.py   while SmartAdvocate or Twilio is away, one probe asks instead of all
+    call_flow.py         what a caller hears and a texter reads in reply
+    circuit_breaker.py   while SmartAdvocate or Twilio is down, one probe asks instead of all
 
     domain/        the rules, as pure functions and tables; time and settings are arguments
     adapters/      the only code that knows a vendor: twilio/, smartadvocate/, geography.py
     store/         the only code that speaks SQL, by aggregate, in the same words as the rooms
-    web/           routes, their guards (doors.py, gate.py) and limits; app.py, server.py
+    web/           routes and their guards (routes.py, gate.py), limits; app.py, server.py
     commands/      what the operator's commands do; cli.py has their names and options
     worker.py      the worker's loop; sweep.py does what is due from time to time
     runtime.py     what all of this runs on, built in one function and passed by hand
@@ -33,22 +33,27 @@ Rooms import one way (a test holds it):
 
 Where to change what:
 
-    a new status or word of Twilio              adapters/twilio/vocabulary.py
-    a new callback or field of Twilio           adapters/twilio/callback_kinds.py
-    what an error of Twilio means               adapters/twilio/codes.json
-    what a call hears                           adapters/twilio/twiml.py
-    SmartAdvocate's paths, names and labels     adapters/smartadvocate/api_mapping.py
-    another case system                         a package beside adapters/smartadvocate/
-    what an end of a call means for its case    domain/outcomes.py: outcome, disposition, retry
-    the wording of notes                        domain/notes.py
-    who may be reached, and when                domain/eligibility.py, hours.py, caps.py
-    a state's rules                             domain/state_rules.json
-    what counts as a refusal                    domain/opt_out_language/
-    whose refusal it is                         domain/shared_phones.py
-    what a pause can be about                   domain/eligibility.py (PauseScope)
-    limits and pauses toward a remote system    circuit_breaker.py, domain/backoff.py
-    a page or route                             web/doors.py and a module beside it
-    a setting                                   settings.py, .env.example, docs/reference/
+    a new status of Twilio                    adapters/twilio/vocabulary.py, domain/events.py
+    a new kind or field of callbacks          adapters/twilio/callback_kinds.py, shapes.py
+    what an error of Twilio means             adapters/twilio/codes.json
+    what a call hears                         adapters/twilio/twiml.py
+    SmartAdvocate's paths, names and labels   adapters/smartadvocate/api_mapping.py
+    how fast SmartAdvocate is asked           adapters/smartadvocate/client.py
+    how long to stay away after failures      circuit_breaker.py, domain/backoff.py
+    another case system                       a package beside adapters/smartadvocate/, runtime.py
+    what the end of a call means for its case domain/outcomes.py: outcome, disposition, retry
+    the wording of notes                      domain/notes.py
+    which facts a note has                    reporting/case_reports.py, domain/notes.py
+    who may be reached, and when              domain/eligibility.py, hours.py, caps.py
+    a state's rules                           domain/state_rules.json
+    another country: places, zones, numbers   adapters/geography.py, domain/dialable.py
+    what a pause can be about                 domain/eligibility.py (PauseScope)
+    a phrase that counts as a refusal         domain/opt_out_language/english.py, spanish.py
+    a word that opts out at once              domain/opt_out_language/classifier.py
+    whose refusal it is                       domain/shared_phones.py
+    a page or route                           web/routes.py, its guard in gate.py, a module beside
+    what a page or a command lists            the aggregate's module in store/
+    a setting                                 settings.py, .env.example, docs/reference/
 
 Words are explained in docs/glossary.md, changes step by step in docs/contributing.md.
 """

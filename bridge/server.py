@@ -25,8 +25,8 @@ from granian.server import Server
 from bridge.app import create_app
 from bridge.runtime import WEB_CONNECTIONS, WEB_PROCESSES, Runtime, build, write_counts
 from bridge.settings import Settings
-from bridge.web.doors import WITHOUT_THREAD
 from bridge.web.limits import App, Limited, Receive, Scope, Send
+from bridge.web.routes import WITHOUT_THREAD
 from bridge.web.threads import InThreads
 
 THREADS = 4

@@ -28,7 +28,7 @@ _JUST_REQUESTED = timedelta(seconds=10)
 """So soon after a request nothing can have changed: most reservations need no more."""
 
 MOST_UNANSWERED = 2
-"""So many calls may end without any request from Twilio; then everything is paused."""
+"""Calls that may end without any request from Twilio before everything is paused."""
 
 SOURCE = "canary"
 """Who sets the pause."""

@@ -40,7 +40,7 @@ _READ_AGAIN_AT_ONCE = 5
 """Cases that are read one by one before they are claimed: few, so that none grows old meanwhile."""
 
 _PATIENCE = 3
-"""So many cases in a row must fail alone before SmartAdvocate as a whole counts as unavailable."""
+"""Cases in a row that must fail one by one before SmartAdvocate counts as unavailable."""
 
 log = structlog.get_logger(__name__)
 

@@ -40,7 +40,7 @@ from bridge.store.dialing.turns import TurnState
 
 UNRESOLVED_AFTER = timedelta(minutes=10)
 NEVER_SENT_AFTER = 2
-"""So many checks of Twilio's list, a minute apart, must miss a call before it counts as unsent."""
+"""Checks of Twilio's list, a minute apart, that must miss a call before it counts as unsent."""
 
 _AT_A_TIME = 10
 _AGAIN = timedelta(seconds=60)

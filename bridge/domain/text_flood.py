@@ -8,7 +8,7 @@ from bridge.domain.opt_out_language.classifier import Intent
 
 COUNTED_FOR = timedelta(hours=1)
 NOTED_APART = 10
-"""So many texts of one phone within an hour have a note each."""
+"""Texts of one phone within an hour that get a note each."""
 
 _HEARD, _HELD = "heard-", "held-"
 _REFUSES = frozenset({Intent.REFUSAL, Intent.WRONG_NUMBER})

@@ -106,7 +106,7 @@ def cast(count: int, stage: Setting, dialect: Dialect = PLAIN) -> list[Role]:
 
 
 def _people(count: int, dialect: Dialect) -> list[Persona]:
-    """So many people: first those whom the dialect makes difficult, then all others in turn."""
+    """This many people: first those whom the dialect makes difficult, then all others in turn."""
     first = (CROWD if dialect.most else ()) + (HELD if dialect.hold else ())
     others = (PEOPLE[index % len(PEOPLE)] for index in range(count))
     return [_expected_in(dialect, person) for person in (*first, *others)][:count]

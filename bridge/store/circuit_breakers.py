@@ -11,7 +11,7 @@ from bridge.store.db import insert_into
 from bridge.store.tables import circuit_breakers
 
 TRIPS_AT = 5
-"""So many failures in a row, over all workers, mean that the target is down."""
+"""Failures in a row, over all workers, after which the target counts as down."""
 
 _PROBE = timedelta(seconds=30)
 

@@ -18,8 +18,8 @@ from bridge.counts import REJECTED
 from bridge.domain.redaction import without_numbers
 from bridge.errors import Unusable
 from bridge.web.current import runtime
-from bridge.web.doors import DOORS, Guard
 from bridge.web.limits import CUT_SHORT, TARGET
+from bridge.web.routes import GUARDS, Guard
 from bridge.web.sampling import Sampled
 from bridge.web.threads import SCOPE
 
@@ -50,9 +50,9 @@ def admit() -> None:
     if request.url_rule is None:
         return  # no such route or method: 404 or 405 follow
     route = request.url_rule.rule
-    guard = DOORS.get(route)
+    guard = GUARDS.get(route)
     if guard is None:
-        log.error("A route is not in the list of doors: nobody gets in", route=route)
+        log.error("A route has no guard in web/routes.py: nobody gets in", route=route)
         abort(404)
     cut_short = _scope().get(CUT_SHORT)
     if cut_short is not None:

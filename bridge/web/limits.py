@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from enum import Enum
 from typing import Any
 
-from bridge.web.doors import takes_body
+from bridge.web.routes import takes_body
 
 MOST_BODY_BYTES = 64 * 1024
 """Twilio's callbacks are below 8 KiB (docs/reference/twilio.md#the-signed-url)."""

@@ -13,7 +13,7 @@ from bridge.app import create_app
 from bridge.runtime import Runtime, build
 from bridge.settings import load
 from bridge.store.tables import callbacks
-from bridge.web.doors import DOORS, Guard
+from bridge.web.routes import GUARDS, Guard
 from tests.support.signing import call_fields, just_now, signature
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -50,14 +50,14 @@ def test_all_that_may_be_posted_to_is_twilios(app: Flask) -> None:
     assert all(route.startswith("/twilio/") for route in posted)
 
 
-def test_every_route_is_in_the_list_of_doors_and_no_door_leads_nowhere(app: Flask) -> None:
-    assert {rule.rule for rule in _rules(app)} == set(DOORS)
+def test_every_route_has_a_guard_and_no_guard_lacks_a_route(app: Flask) -> None:
+    assert {rule.rule for rule in _rules(app)} == set(GUARDS)
 
 
 def test_all_of_twilios_routes_are_signed(app: Flask) -> None:
     routes = {rule.rule for rule in _rules(app) if rule.rule.startswith("/twilio")}
     assert routes >= STATUS_ROUTES
-    assert {DOORS[route] for route in routes} == {Guard.SIGNATURE}
+    assert {GUARDS[route] for route in routes} == {Guard.SIGNATURE}
 
 
 def test_a_route_that_is_in_no_list_is_not_served(app: Flask) -> None:

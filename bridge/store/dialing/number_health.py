@@ -11,7 +11,7 @@ from bridge.store.db import insert_into
 from bridge.store.tables import number_health
 
 OUT_OF_USE_AFTER = 2
-"""So many failures that speak of the number itself take it out of use.
+"""Failures of the number itself after which it is out of use.
 
 See docs/reference/law.md#numbers-that-are-never-dialed.
 """

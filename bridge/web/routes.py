@@ -18,7 +18,7 @@ class Guard(StrEnum):
     """METRICS_TOKEN, as a bearer token."""
 
 
-DOORS: Mapping[str, Guard] = {
+GUARDS: Mapping[str, Guard] = {
     "/healthz": Guard.PUBLIC,
     "/readyz": Guard.PUBLIC,
     "/metrics": Guard.TOKEN,
