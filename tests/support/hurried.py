@@ -33,12 +33,7 @@ def hurry() -> None:
     eligibility.CALL_RECHECK = timedelta(seconds=3)
     claims.READ_BACK_AFTER = timedelta(seconds=1)
     circuit_breakers._PROBE = timedelta(seconds=4)
-    as_made = Twilio.__init__
-
-    def impatient(twilio: Twilio, account: client.Account) -> None:
-        as_made(twilio, account, answer_seconds=1.5)
-
-    Twilio.__init__ = impatient  # type: ignore[method-assign, assignment]
+    client.ANSWER_SECONDS = 1.5
 
 
 class Death:
