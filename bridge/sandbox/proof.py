@@ -10,8 +10,8 @@ from bridge.sandbox.people import NEVER_DIALED
 from bridge.sandbox.smartadvocate import Entry
 from bridge.sandbox.switchboard import SentText
 
-_CASE_WORD = 4
-"""Which word of `bridge deliveries list` is the case: after id, day, time and kind."""
+_CASE_WORD = 5
+"""Which word of `bridge deliveries list` is the case: after id, day, time, zone and kind."""
 
 
 def discrepancies(

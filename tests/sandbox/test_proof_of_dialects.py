@@ -19,7 +19,7 @@ from bridge.sandbox.processes import Processes
 from bridge.sandbox.switchboard import SentText
 
 NOON = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
-DEAD = "1  2026-11-23 18:00:00Z  status  {}  CA1  dead  3    UpdateCaseStatus: " + LOCKED
+DEAD = "1  2026-11-23 18:00:00 EST  status  {}  CA1  dead  3    UpdateCaseStatus: " + LOCKED
 
 
 def _roles(*names: str, count: int = 40) -> list[Role]:
