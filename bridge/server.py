@@ -78,10 +78,12 @@ class _Loader:
     def __init__(self, settings: Settings, make_app: Callable[[Runtime], Flask]) -> None:
         self._settings = settings
         self._make_app = make_app
+        # Asked here, in the server itself: it may be dead before its process asks who started it.
+        self._server_pid = os.getpid()
 
     def __call__(self) -> App:
         runtime = build(self._settings, connections=WEB_CONNECTIONS)
-        for duty, argument in ((_write_counts, runtime), (_end_with_parent, os.getppid())):
+        for duty, argument in ((_write_counts, runtime), (_end_with_parent, self._server_pid)):
             threading.Thread(target=duty, args=[argument], daemon=True).start()
         app = Limited(InThreads(self._make_app(runtime), THREADS, WITHOUT_THREAD))
         # What was made by now stays: the collector needn't visit it every time.
@@ -159,3 +161,6 @@ def _end_with_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_PARENT_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
+    # A process that was still starting doesn't hear that.
+    time.sleep(_FINISH_SECONDS)
+    os._exit(1)
