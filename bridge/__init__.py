@@ -33,25 +33,25 @@ Rooms import one way (a test holds it):
 
 Where to change what:
 
-    a new status of Twilio                    adapters/twilio/vocabulary.py, domain/events.py, progress.py
+    a new status of Twilio                    adapters/twilio/vocabulary.py, domain/progress.py
     a new kind or field of callbacks          adapters/twilio/callback_kinds.py, shapes.py
     what an error of Twilio means             adapters/twilio/codes.json
     what a call hears                         adapters/twilio/twiml.py
     SmartAdvocate's paths, names and labels   adapters/smartadvocate/api_mapping.py
     how fast SmartAdvocate is asked           adapters/smartadvocate/client.py
     how long to stay away after failures      circuit_breaker.py, domain/backoff.py
-    another case system                       a package with the methods of smartadvocate/client.py, runtime.py
-    what the end of a call means for its case domain/outcomes.py: outcome, disposition, retry; notes.py
+    another case system                       beside adapters/smartadvocate/client.py; runtime.py
+    what the end of a call means for its case domain/outcomes.py, notes.py
     the wording of notes                      domain/notes.py
-    which facts a note has                    reporting/case_reports.py; Twilio's first in callback_kinds.py
+    which facts a note has                    reporting/case_reports.py, from callback_kinds.py on
     who may be reached, and when              domain/eligibility.py, hours.py, caps.py
     a state's rules                           domain/state_rules.json
-    another country: places, zones, numbers   adapters/geography.py, domain/dialable.py, state_rules.json
-    what a pause can be about                 domain/eligibility.py (PauseScope), commands/options.py
+    another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json
+    what a pause can be about                 domain/eligibility.py, commands/options.py
     a phrase that counts as a refusal         domain/opt_out_language/english.py, spanish.py
     a word that opts out at once              domain/opt_out_language/classifier.py
     whose refusal it is                       domain/shared_phones.py
-    a page or route                           web/routes.py, its guard in gate.py, a module of its own
+    a page or route                           web/routes.py, gate.py, a module of its own
     what a page or a command lists            the aggregate's module in store/
     a setting                                 settings.py, .env.example, docs/reference/
 

@@ -49,7 +49,9 @@ def pressed(runtime: Runtime, attempt_id: str | None, key: str, opt_out: OptOutS
     except UNREACHABLE:
         if key != OPT_OUT_KEY:
             raise
-        return _opt_out_failed(runtime.settings)
+        if opt_out is None:
+            return _opt_out_failed(runtime.settings)
+        return twiml.opted_out(said(opt_out, runtime.settings.firm_name or _OUR_FIRM))
     if attempt is None:
         return twiml.goodbye()
     urls = _urls(runtime, attempt)

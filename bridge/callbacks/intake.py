@@ -56,6 +56,14 @@ class KeptCallback:
     """Why it can't be used, if so."""
 
 
+@dataclass(frozen=True)
+class _Done:
+    """A callback that was processed."""
+
+    kept: StoredCallback
+    processed: Processed
+
+
 def keep(runtime: Runtime, posted: PostedCallback) -> KeptCallback:
     """Keep a callback.
 
@@ -109,17 +117,23 @@ def process_now(runtime: Runtime, accepted: KeptCallback) -> CallbackResult:
 def _process_together(
     runtime: Runtime, keys: Sequence[tuple[str, str]]
 ) -> Sequence[CallbackResult]:
+    done: list[_Done] = []
     with runtime.db.begin() as connection:
         callbacks.lock(connection)
-        return [_result(runtime, connection, *key) for key in keys]
+        results = [_result(runtime, connection, key, done) for key in keys]
+    _record(runtime, done)
+    return results
 
 
-def _result(runtime: Runtime, connection: Connection, sid: str, event: str) -> CallbackResult:
-    kept = callbacks.by_key(connection, sid, event)
+def _result(
+    runtime: Runtime, connection: Connection, key: tuple[str, str], done: list[_Done]
+) -> CallbackResult:
+    kept = callbacks.by_key(connection, *key)
     if kept is None:
         return NOTHING
     if kept.verdict is Verdict.NEW:
-        return _process(runtime, connection, kept).result
+        done.append(_process(runtime, connection, kept))
+        return done[-1].processed.result
     # A worker was faster, or Twilio asks again: the same facts change nothing, and get the same
     # answer.
     return interpret(runtime, connection, kept).result
@@ -148,13 +162,13 @@ def process_pending(runtime: Runtime) -> int:
             if not callbacks.try_lock(connection):
                 return 0
             batch = callbacks.pending(connection, now, INTAKE_BATCH)
-            for kept in batch:
-                _process(runtime, connection, kept)
+            done = [_process(runtime, connection, kept) for kept in batch]
     except UNREACHABLE:
         raise
     except Exception:
         log.exception("Batch of callbacks failed; processing each by itself")
         return _one_by_one(runtime, now)
+    _record(runtime, done)
     return len(batch)
 
 
@@ -164,17 +178,19 @@ def replay(runtime: Runtime, ids: list[int]) -> list[tuple[int, Verdict | None]]
     Harmless when one was processed already: the same facts change nothing. A note that found
     nobody is tried again: SmartAdvocate may know the number by now.
     """
-    verdicts: list[tuple[int, Verdict | None]] = []
+    done: list[_Done] = []
     with runtime.db.begin() as connection:
         callbacks.lock(connection)
-        for kept in callbacks.by_ids(connection, ids):
-            erased = kept.body is None
+        named = callbacks.by_ids(connection, ids)
+        for kept in named:
             if deliveries.found_nobody(connection, kept.sid):
                 communications.forget_note(connection, kept.sid)
-            verdict = None if erased else _process(runtime, connection, kept).verdict
-            verdicts.append((kept.id, verdict))
+            if kept.body is not None:
+                done.append(_process(runtime, connection, kept))
+    _record(runtime, done)
     runtime.notifier.notify()
-    return verdicts
+    verdicts = {callback.kept.id: callback.processed.verdict for callback in done}
+    return [(kept.id, verdicts.get(kept.id)) for kept in named]
 
 
 def _one_by_one(runtime: Runtime, now: datetime) -> int:
@@ -184,8 +200,9 @@ def _one_by_one(runtime: Runtime, now: datetime) -> int:
     for kept in batch:
         try:
             with runtime.db.begin() as connection:
-                if callbacks.try_lock(connection):
-                    _process(runtime, connection, kept)
+                is_free = callbacks.try_lock(connection)
+                done = [_process(runtime, connection, kept)] if is_free else []
+            _record(runtime, done)
         except UNREACHABLE:
             raise
         except UNSTORABLE:
@@ -207,19 +224,30 @@ def _reject_unstorable(runtime: Runtime, kept: StoredCallback) -> None:
     log.error("Callback rejected: the database can't store what it says", callback=kept.id)
 
 
-def _process(runtime: Runtime, connection: Connection, kept: StoredCallback) -> Processed:
+def _process(runtime: Runtime, connection: Connection, kept: StoredCallback) -> _Done:
     processed = interpret(runtime, connection, kept)
-    verdict, complaint = processed.verdict, processed.complaint
-    callbacks.conclude(connection, kept.id, verdict, case_id=processed.case_id, complaint=complaint)
-    runtime.counts.add(CALLBACKS, kept.channel, verdict)
-    log.info(
-        "Callback processed",
-        request_id=kept.request_id,
-        topic=kept.channel,
-        sid=kept.sid,
-        status=processed.status,
-        verdict=verdict,
-        case=processed.case_id,
-        complaint=complaint,
+    callbacks.conclude(
+        connection,
+        kept.id,
+        processed.verdict,
+        case_id=processed.case_id,
+        complaint=processed.complaint,
     )
-    return processed
+    return _Done(kept, processed)
+
+
+def _record(runtime: Runtime, done: Sequence[_Done]) -> None:
+    """Count and log what was processed: after the commit, since a batch may be tried again."""
+    for callback in done:
+        kept, processed = callback.kept, callback.processed
+        runtime.counts.add(CALLBACKS, kept.channel, processed.verdict)
+        log.info(
+            "Callback processed",
+            request_id=kept.request_id,
+            topic=kept.channel,
+            sid=kept.sid,
+            status=processed.status,
+            verdict=processed.verdict,
+            case=processed.case_id,
+            complaint=processed.complaint,
+        )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from bridge.store.db import UNREACHABLE
+from bridge.store.db import UNREACHABLE, is_conflict
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -65,13 +65,13 @@ class Batcher(Generic[Item, Result]):
     def _settle(self, batch: list[_Entry[Item, Result]], work: Work[Item, Result]) -> None:
         try:
             results = work([entry.item for entry in batch])
-        except UNREACHABLE as error:
-            _fail(batch, error)
         except Exception as error:  # noqa: BLE001 - each request gets its own answer
-            if len(batch) == 1:
+            is_away = isinstance(error, UNREACHABLE) and not is_conflict(error)
+            if len(batch) == 1 or is_away:
                 _fail(batch, error)
             else:
-                # One of them is what the database can't take: each for itself then.
+                # One of them is what the database can't take, or another transaction was in the
+                # way: each for itself then.
                 for entry in batch:
                     self._settle([entry], work)
         else:

@@ -52,6 +52,9 @@ UNREACHABLE = (OperationalError, PoolTimeoutError)
 UNSTORABLE = (DataError,)
 """What it raises for a value that no column holds, such as a text with NUL on PostgreSQL."""
 
+_CONFLICTS = frozenset({"40001", "40P01"})
+"""PostgreSQL's codes where transactions were in each other's way: serialization, deadlock."""
+
 _REVISION = re.compile(r"\d{4}")
 _WAIT_SECONDS = 5.0
 """How long to wait for a connection: less than half of what Twilio grants a callback."""
@@ -175,6 +178,11 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def is_conflict(error: Exception) -> bool:
+    """Whether another transaction was in the way, so that the same may well succeed right now."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in _CONFLICTS
 
 
 def beyond(found: str | None) -> str | None:

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from psycopg.errors import DeadlockDetected
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bridge.store.batching import Batcher
@@ -84,6 +86,29 @@ def test_where_the_database_is_away_all_of_them_hear_of_it() -> None:
     outcomes = _at_once(*[lambda item=item: batcher.settle(item, work) for item in range(4)])
     assert all(isinstance(outcome, PoolTimeout) for outcome in outcomes)
     assert sorted(item for batch in asked for item in batch) == [0, 1, 2, 3]
+
+
+def test_a_transaction_that_another_was_in_the_way_of_costs_nobody_an_answer() -> None:
+    """PostgreSQL ends one of two that wait for each other; each is tried by itself then."""
+
+    def work(batch: list[int]) -> list[int]:
+        if len(batch) > 1:
+            raise OperationalError("UPDATE", {}, DeadlockDetected())
+        return batch
+
+    desk, batcher = _Desk(), Batcher[int, int](largest=100)
+
+    def other(item: int) -> int:
+        wait_until(lambda: bool(desk.batches), "the first is not at work")
+        return batcher.settle(item, work)
+
+    def opens() -> None:
+        wait_until(lambda: len(batcher._waiting) == 4, "they don't wait")
+        desk.opened.set()
+
+    others = [lambda item=item: other(item) for item in range(1, 5)]
+    outcomes = _at_once(lambda: batcher.settle(0, desk.work), *others, opens)
+    assert outcomes == [0, 1, 2, 3, 4, None]
 
 
 @pytest.mark.parametrize("item", [0, ""])

@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.eligibility import OptOutScope, Pause, PauseScope
 from bridge.store.callbacks.callbacks import Verdict
 from bridge.store.db import Database
+from bridge.store.dialing import pauses
 from bridge.store.dialing.attempts import AttemptState
 from bridge.store.dialing.skipped import SkipKind
 from bridge.store.dialing.turns import TurnState
@@ -190,3 +191,23 @@ def test_a_case_still_has_one_turn_at_a_time(old_db: Database) -> None:
         connection.exec_driver_sql(again.format("ended"))
     with pytest.raises(sa.exc.IntegrityError), old_db.begin() as connection:
         connection.exec_driver_sql(again.format("claimed"))
+
+
+def test_a_question_that_was_asked_is_not_asked_again(old_db: Database) -> None:
+    """It is known by its words, which have changed."""
+    old = "a text from …0133 sounded like a refusal: a person must decide"
+    with old_db.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO pauses (scope, what, source, reason, created_at) "
+                "VALUES ('case', '7', 'text', :old, '2026-11-23 17:00')"
+            ),
+            {"old": old},
+        )
+    migrate(old_db)
+    new = "a text from …0133 sounded like an opt-out: somebody must decide"
+    with old_db.begin() as connection:
+        asked = Pause(PauseScope.CASE, "7", None, new)
+        assert not pauses.add(connection, asked, pauses.BY_TEXT, NOW)
+        assert pauses.lift(connection, PauseScope.CASE, "7", NOW) == 1
+        assert pauses.active(connection, NOW) == []

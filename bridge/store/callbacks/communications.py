@@ -80,14 +80,6 @@ def find(connection: Connection, sid: str) -> Communication | None:
     )
 
 
-def reported_note(connection: Connection, sid: str) -> str | None:
-    """What was last noted of the call or text with this sid, if anything."""
-    told: str | None = connection.scalar(
-        select(communications.c.reported_note).where(communications.c.sid == sid)
-    )
-    return told
-
-
 def case_of(connection: Connection, sid: str | None) -> int | None:
     """The case of the call or text with this sid, if both are known."""
     if sid is None:

@@ -1,15 +1,18 @@
 """Tables, columns and stored values are called what people call them; existing rows follow.
 
-While this runs, processes of the version before still do. They are kept from acting: every claim
-of work to deliver reads the circuit breakers, and every decision to call or text reads the
+While this runs, processes of the version before still do. They are kept from acting: every claim of
+work to deliver reads the circuit breakers, and every decision to call or text reads the
 communications, under names that are gone when this commits. Twilio's callbacks are stored all the
 same, since their table keeps its name and its columns, and are understood by the new version. An
-inbound call or text is answered by the old web app as one whose database is away. What was on its
-way to SmartAdvocate at that moment may be sent a second time: a status says the same again, of
-notes one for each of the old worker's threads at most. Stop the worker first to avoid that.
+inbound call or text gets an error from the old web app. What was on its way to SmartAdvocate at
+that moment may be sent a second time: a status says the same again, of notes one for each of the
+old worker's threads at most. On PostgreSQL an old worker takes each new callback for a broken one
+and puts it off, a STOP too, for up to a minute. Stop the worker first to avoid both.
 
 Run it again should PostgreSQL end it as a deadlock with an old process: nothing has changed then.
 """
+
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,15 +46,19 @@ _COLUMNS = (
     ("skipped_cases", "basis", "fingerprint"),
     ("turns", "over_at", "ended_at"),
 )
+_VALUES_OF_LARGE_TABLES = (
+    ("callbacks", "verdict", "kept", "recorded"),
+    ("deliveries", "state", "done", "delivered"),
+    ("deliveries", "state", "overtaken", "superseded"),
+)
+"""Written first: the locks that the renaming takes are then held for a moment alone."""
+
 _VALUES = (
     ("attempts", "state", "placing", "reserved"),
     ("attempts", "state", "unsure", "unknown"),
     ("attempts", "state", "lost", "unresolved"),
     ("turns", "state", "found", "due"),
     ("turns", "state", "over", "ended"),
-    ("deliveries", "state", "done", "delivered"),
-    ("deliveries", "state", "overtaken", "superseded"),
-    ("callbacks", "verdict", "kept", "recorded"),
     ("skipped_cases", "kind", "broken", "unusable"),
     ("skipped_cases", "kind", "waiting", "deferred"),
     ("opt_outs", "scope", "someone", "shared-number"),
@@ -71,6 +78,10 @@ _COUNTED = (
 )
 """The last label of counts that outlive a process, joined to the others by `|`."""
 
+_REFUSED = "sounded like a refusal: a person must decide"
+_OPTED_OUT = "sounded like an opt-out: somebody must decide"
+"""Why a case is held: a question is known by it, so that it isn't asked twice."""
+
 _OLD_INDEXES = (
     ("ix_attempts_open", "attempts"),
     ("ix_contacts_ask_at", "contacts"),
@@ -85,6 +96,7 @@ _OLD_INDEXES = (
 
 def upgrade() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
+    _carry_over(_VALUES_OF_LARGE_TABLES)
     for index, table in _OLD_INDEXES:
         op.drop_index(index, table)
     for old, new in _TABLES.items():
@@ -107,7 +119,11 @@ def upgrade() -> None:
             existing_nullable=False,
             existing_server_default=sa.text("'channel'"),
         )
-    _carry_values_over()
+    _carry_over(_VALUES)
+    _carry_counts_over()
+    pauses = sa.table("pauses", sa.column("source"), sa.column("reason"))
+    reason = sa.func.replace(pauses.c.reason, _REFUSED, _OPTED_OUT)
+    op.execute(pauses.update().where(pauses.c.source == "text").values(reason=reason))
     _create_indexes()
 
 
@@ -120,10 +136,13 @@ def _rename_constraints_of_sqlite(old: str, new: str) -> None:
         table.create_primary_key(f"pk_{new}", _KEYS[new])
 
 
-def _carry_values_over() -> None:
-    for name, column, old, new in _VALUES:
+def _carry_over(values: Iterable[tuple[str, str, str, str]]) -> None:
+    for name, column, old, new in values:
         table = sa.table(name, sa.column(column))
         op.execute(table.update().where(table.c[column] == old).values({column: new}))
+
+
+def _carry_counts_over() -> None:
     tallies = sa.table("tallies", sa.column("name", sa.String), sa.column("labels", sa.String))
     for name, old, new in _COUNTED:
         labels = tallies.c.labels
