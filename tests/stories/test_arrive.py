@@ -45,7 +45,7 @@ def test_smartadvocate_is_away(bridge: Bridge, standin: SmartAdvocate) -> None:
         wait_until(lambda: _faults(standin) > before, f"it was not met: {fault}")  # noqa: B023 - awaited here
         if not fault.delay:
             # The breaker asks ever more rarely: the outage ends when it has shown that it does.
-            wait_until(lambda: _faults(standin) >= before + 6, f"too few tries: {fault}", 60)  # noqa: B023 - awaited here
+            wait_until(lambda: _faults(standin) >= before + 6, f"too few tries: {fault}", 150)  # noqa: B023 - awaited here
             standin.order(None)
         _await_all(bridge, standin, heap)
         _assert_told(standin, heap)
@@ -157,7 +157,7 @@ def _post_all(bridge: Bridge, heap: Workload, halfway: Callable[[], None] | None
 
 def _await_all(bridge: Bridge, standin: SmartAdvocate, heap: Workload) -> None:
     try:
-        wait_until(lambda: _noted(standin, heap) >= _expected_notes(heap), "notes are missing", 60)
+        wait_until(lambda: _noted(standin, heap) >= _expected_notes(heap), "notes are missing", 150)
         wait_until(lambda: _nothing_pending(bridge), "the bridge still has something to deliver")
     except AssertionError:
         print(bridge.logs())  # noqa: T201 - shown when the test fails

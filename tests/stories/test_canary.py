@@ -54,7 +54,7 @@ def test_with_a_wrong_public_url_two_are_called(town: Town) -> None:
     bridge.environment["PUBLIC_URL"] = wrong
     _people_move_in(town)
     web, worker = bridge.start_web(), town.start_worker()
-    wait_until(lambda: "everything is paused" in worker.log.read_text(), "nothing is paused", 60)
+    wait_until(lambda: "everything is paused" in worker.log.read_text(), "nothing is paused", 150)
     wait_until(
         lambda: f"PUBLIC_URL={wrong}" in bridge.run("dial", "pauses").stdout,
         "nothing is paused",

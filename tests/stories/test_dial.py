@@ -56,7 +56,7 @@ def test_workers_are_killed_while_placing(town: Town) -> None:
     town.bridge.start_web()
     for step in ("request", "answer", "commit"):
         doomed = town.start_worker(dies_at=f"{step}:3")
-        wait_until(lambda: not doomed.alive(), f"no worker died at the {step}", 60)  # noqa: B023 - awaited here
+        wait_until(lambda: not doomed.alive(), f"no worker died at the {step}", _PATIENCE_SECONDS)  # noqa: B023 - awaited here
         assert len(town.calls_asked_for()) < FEWER, step
     town.start_worker()
     town.await_the_end(_PATIENCE_SECONDS)
@@ -85,7 +85,7 @@ def test_twilio_is_in_trouble(town: Town) -> None:
         wait_until(
             lambda: _faults(town) == number * _MANY and _taken(town) > taken,  # noqa: B023 - awaited here
             f"there was no trouble, or it isn't over: {fault}",
-            60,
+            _PATIENCE_SECONDS,
         )
     town.await_the_end(_PATIENCE_SECONDS)
 
