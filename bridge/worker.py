@@ -124,7 +124,7 @@ class Worker:
 
     def _renew(self) -> None:
         """Renew the leases of what is under way, also while the worker stops."""
-        pause = LEASE.total_seconds() / 3
+        pause = LEASE.total_seconds() / 6
         while True:
             time.sleep(pause)
             held = [lease for future, lease in list(self._held.items()) if not future.done()]

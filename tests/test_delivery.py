@@ -17,6 +17,7 @@ from bridge.sandbox.casebook import Case
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.smartadvocate import SmartAdvocate
 from bridge.store import circuit_breakers
+from bridge.store.reporting.lanes import LEASE
 from bridge.store.tables import callbacks, deliveries, lanes
 from tests.adapters.test_smartadvocate import Scripted, server  # noqa: F401
 from tests.stories.workload import case
@@ -347,7 +348,7 @@ def test_whoever_lost_the_lease_settles_nothing(
     while intake.process_pending(runtime):
         pass
     (slow,) = delivery.take(runtime, 1)
-    clock.advance(seconds=11)
+    clock.now += LEASE + timedelta(seconds=1)
     (quick,) = delivery.take(runtime, 1)
     delivery.deliver_lane(runtime, remote, slow, lambda: False)
     assert (standin.journal(), _states(runtime)) == ([], ["pending"])

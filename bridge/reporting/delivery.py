@@ -95,8 +95,9 @@ def deliver_lane(
     """Send a leased lane's messages until none is due, the lease is lost, or `stopping` says so."""
     try:
         with runtime.db.begin() as connection:
-            _make_sure(connection, held)
-            job = _first(connection, held, runtime.clock())
+            now = runtime.clock()
+            _make_sure(connection, held, now)
+            job = _first(connection, held, now)
         while job is not None and not stopping():
             job = _settle_surely(runtime, held, job, _send(runtime, remote, held, job))
         if job is not None:
@@ -187,7 +188,7 @@ def _send_status(
     )
     update = decision.update
     with runtime.db.begin() as connection:
-        _make_sure(connection, held)
+        _make_sure(connection, held, runtime.clock())
         if report.counted_from is None and update and (update.status or update.attempts):
             # Should the answer be lost, the next try sees by this whether the update was taken.
             intended = replace(report, counted_from=case.attempts)
@@ -299,7 +300,7 @@ def _settle(runtime: Runtime, held: Lease, job: Job, sent: _Sent) -> Job | None:
     """Write down how it went; return the lane's next message if one is due."""
     now = runtime.clock()
     with runtime.db.begin() as connection:
-        _make_sure(connection, held)
+        _make_sure(connection, held, now)
         state = _settle_job(runtime, connection, job, sent, now)
         following = _first(connection, held, now)
     runtime.counts.add(DELIVERIES, job.kind, state)
@@ -351,8 +352,8 @@ def _try_again(
     return DeliveryState.PENDING
 
 
-def _make_sure(connection: Connection, held: Lease) -> None:
-    if not lanes.still_held(connection, held):
+def _make_sure(connection: Connection, held: Lease, now: datetime) -> None:
+    if not lanes.still_held(connection, held, now):
         raise _LeaseLost
 
 

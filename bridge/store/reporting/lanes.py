@@ -20,8 +20,11 @@ from sqlalchemy import Connection, delete, func, select, update
 from bridge.store.db import inline, insert_into
 from bridge.store.tables import deliveries, lanes
 
-LEASE = timedelta(seconds=10)
-"""How long a lease lasts without being renewed; a killed worker's lanes are free again after it."""
+LEASE = timedelta(seconds=20)
+"""How long a lease lasts without being renewed; a killed worker's lanes are free again after it.
+
+Longer than two waits for a busy database: a lane that is lost while a note is sent gets it twice.
+"""
 
 PENDING = "pending"
 
@@ -96,12 +99,12 @@ def renew(connection: Connection, leases: Collection[Lease], now: datetime) -> N
         )
 
 
-def still_held(connection: Connection, held: Lease) -> bool:
-    """Lock the lane and say whether the lease is still ours."""
+def still_held(connection: Connection, held: Lease, now: datetime) -> bool:
+    """Lock the lane and say whether the lease is still ours; if so, it is renewed."""
     row = connection.execute(
         update(lanes)
         .where(lanes.c.lane == held.lane, lanes.c.holder == held.holder)
-        .values(holder=held.holder)
+        .values(held_until=now + LEASE)
     )
     return row.rowcount == 1
 
