@@ -1,5 +1,6 @@
 """200 cases are due: everybody is reached exactly as allowed, whatever happens meanwhile."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ CASES = 200
 FEWER = 20
 PACE = 20
 _PATIENCE_SECONDS = 150
+_CLOCKS_DIFFER = 0.01
 _MANY = 6
 """So many failures let the worker rest, and then try once."""
 _TROUBLES = (
@@ -38,6 +40,16 @@ def town(database_url: str, tmp_path: Path) -> Iterator[Town]:
     made.close()
 
 
+@pytest.fixture
+def slow_town(database_url: str, tmp_path: Path) -> Iterator[Town]:
+    """Whoever watches can step in between two calls."""
+    home = tmp_path / "home"
+    home.mkdir()
+    made = Town(home, database_url, DIAL_CALLS_PER_SECOND="4")
+    yield made
+    made.close()
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_everybody_is_reached_as_allowed(town: Town, workers: int) -> None:
     town.settle(CASES)
@@ -45,9 +57,14 @@ def test_everybody_is_reached_as_allowed(town: Town, workers: int) -> None:
     for _ in range(workers):
         town.start_worker()
     town.await_the_end(_PATIENCE_SECONDS)
-    assert _most_within(_reserved(town), 1) <= PACE
-    # As they arrive, on a machine that is busy with all of this.
-    assert _most_within([one.at for one in town.calls_asked_for()], 0.9) <= PACE
+    reserved = _reserved(town)
+    assert _most_within(reserved, 1) <= PACE
+    # No request comes before its moment; how late one comes is up to a busy machine.
+    since_boot = time.time() - time.monotonic()
+    arrived = sorted(request.at + since_boot for request in town.calls_asked_for())
+    assert len(arrived) == len(reserved)
+    early = [at - moment for at, moment in zip(arrived, reserved, strict=True) if at < moment]
+    assert min(early, default=0) > -_CLOCKS_DIFFER
 
 
 def test_workers_are_killed_while_placing(town: Town) -> None:
@@ -74,8 +91,9 @@ def test_workers_are_killed_again_and_again(town: Town) -> None:
     town.await_the_end(_PATIENCE_SECONDS)
 
 
-def test_twilio_is_in_trouble(town: Town) -> None:
+def test_twilio_is_in_trouble(slow_town: Town) -> None:
     """It fails, asks for patience, drops what it has accepted, and hangs after accepting."""
+    town = slow_town
     town.settle(2 * FEWER)
     town.bridge.start_web()
     town.start_worker()
