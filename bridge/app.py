@@ -5,6 +5,9 @@ import re
 import structlog
 from flask import Flask, Response, g, request
 
+from bridge.console import views
+from bridge.console.errors import in_dress
+from bridge.console.guard import CHECKS, Identify
 from bridge.runtime import Runtime
 from bridge.web import errors, gate, health, twilio
 from bridge.web.current import runtime as current_runtime
@@ -14,8 +17,12 @@ _REQUEST_ID = "X-Request-ID"
 _USABLE_ID = re.compile(r"[\w.-]{8,80}")
 
 
-def create_app(runtime: Runtime) -> Flask:
-    """The web app on a runtime of its own."""
+def create_app(runtime: Runtime, identify: Identify | None = None) -> Flask:
+    """The web app on a runtime of its own.
+
+    `identify` says who sends requests to the console where that isn't told by signing in: in the
+    sandbox, where everybody is let in.
+    """
     app = Flask("bridge", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BODY_BYTES
@@ -24,11 +31,12 @@ def create_app(runtime: Runtime) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     app.before_request(_name_request)
-    gate.register(app)
+    gate.register(app, CHECKS)
     app.after_request(_tell_name)
     app.register_blueprint(twilio.blueprint)
     app.register_blueprint(health.blueprint)
-    errors.register(app)
+    views.register(app, identify)
+    errors.register(app, in_dress)
     return app
 
 

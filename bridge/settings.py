@@ -27,6 +27,9 @@ FOR_DIALING = (*FOR_TWILIO, "TWILIO_FROM_NUMBER", "FIRM_NAME", "FIRM_PHONE")
 """What it takes to call or text anybody."""
 
 
+_PAUSE = "a time such as 20m, 4h or 1d"
+
+
 def _setting(
     name: str, parser: Callable[[str], Any], form: str, *, default: Any = None, secret: bool = False
 ) -> Any:
@@ -210,28 +213,16 @@ class Settings:
         "DIAL_MAX_ATTEMPTS", parse.number(1, 20), "1 to 20 attempts", default=8
     )
     retry_busy: timedelta = _setting(
-        "DIAL_RETRY_BUSY",
-        parse.duration,
-        "a time such as 20m, 4h or 1d",
-        default=timedelta(minutes=20),
+        "DIAL_RETRY_BUSY", parse.duration, _PAUSE, default=timedelta(minutes=20)
     )
     retry_no_answer: timedelta = _setting(
-        "DIAL_RETRY_NO_ANSWER",
-        parse.duration,
-        "a time such as 20m, 4h or 1d",
-        default=timedelta(hours=4),
+        "DIAL_RETRY_NO_ANSWER", parse.duration, _PAUSE, default=timedelta(hours=4)
     )
     retry_machine: timedelta = _setting(
-        "DIAL_RETRY_MACHINE",
-        parse.duration,
-        "a time such as 20m, 4h or 1d",
-        default=timedelta(days=1),
+        "DIAL_RETRY_MACHINE", parse.duration, _PAUSE, default=timedelta(days=1)
     )
     retry_failed: timedelta = _setting(
-        "DIAL_RETRY_FAILED",
-        parse.duration,
-        "a time such as 20m, 4h or 1d",
-        default=timedelta(hours=1),
+        "DIAL_RETRY_FAILED", parse.duration, _PAUSE, default=timedelta(hours=1)
     )
     text_enabled: bool = _setting("TEXT_ENABLED", parse.flag, "true or false", default=False)
     text_body: str = _setting(
@@ -252,7 +243,10 @@ class Settings:
     )
     opt_out_spanish: bool = _setting("OPT_OUT_SPANISH", parse.flag, "true or false", default=False)
     console_password: str | None = _setting(
-        "CONSOLE_PASSWORD", parse.text, "the console's password", secret=True
+        "CONSOLE_PASSWORD", parse.text, "the console's password, or its hash", secret=True
+    )
+    console_view_password: str | None = _setting(
+        "CONSOLE_VIEW_PASSWORD", parse.text, "a password to look only, or its hash", secret=True
     )
     secret_key: str | None = _setting(
         "SECRET_KEY", parse.text, "a long random text that signs sessions", secret=True

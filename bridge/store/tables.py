@@ -1,10 +1,11 @@
 """All tables: those of each aggregate, and those that all of them share."""
 
-from sqlalchemy import BigInteger, Column, Float, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text, text
 
-from bridge.store.callbacks.tables import callbacks, communications
+from bridge.store.callbacks.tables import callbacks, communications, hourly_counts
 from bridge.store.cases.tables import case_phones, cases, list_limits
 from bridge.store.consent.tables import opt_outs
+from bridge.store.console.tables import audit, errands, sessions, sign_ins
 from bridge.store.dialing.tables import (
     attempts,
     decisions,
@@ -21,6 +22,7 @@ __all__ = [
     "SCHEMA",
     "Instant",
     "attempts",
+    "audit",
     "callbacks",
     "case_phones",
     "cases",
@@ -28,6 +30,9 @@ __all__ = [
     "communications",
     "decisions",
     "deliveries",
+    "errands",
+    "heartbeats",
+    "hourly_counts",
     "lanes",
     "list_limits",
     "metadata",
@@ -37,6 +42,8 @@ __all__ = [
     "pace",
     "pauses",
     "schedules",
+    "sessions",
+    "sign_ins",
     "skipped_cases",
     "tallies",
     "turns",
@@ -79,4 +86,18 @@ notices = Table(
     Column("says", Text, nullable=False),
     Column("since", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
+)
+
+# Each process of the bridge, as long as it lives: what says that it works.
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("process", String(64), primary_key=True),
+    Column("role", String(8), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    # Whether it calls and texts: a worker with DIAL_ENABLED.
+    Column("dials", Boolean, nullable=False),
+    Column("version", String(32), nullable=False),
+    Index("ix_heartbeats_seen_at", "seen_at"),
 )

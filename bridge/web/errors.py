@@ -1,7 +1,9 @@
 """Exceptions and their HTTP status, in one place; the reason why stands beside each."""
 
+from collections.abc import Callable
+
 import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g
 from werkzeug.exceptions import HTTPException
 
 from bridge.store.db import UNREACHABLE
@@ -10,11 +12,17 @@ UNAVAILABLE = "The database is unavailable. Please try again."
 INTERNAL = "Internal error. The log has the details under request_id={}."
 _COME_BACK_SECONDS = "2"
 
+Dress = Callable[[str, int], Response | None]
+"""An error's answer by its line and status, where it isn't the plain line; None where it is."""
+
+_DRESS = "bridge.dress"
+
 log = structlog.get_logger(__name__)
 
 
-def register(app: Flask) -> None:
-    """Answer every error with one plain line."""
+def register(app: Flask, dress: Dress) -> None:
+    """Answer every error with one plain line, or as `dress` shows it to people."""
+    app.extensions[_DRESS] = dress
     app.register_error_handler(HTTPException, _http)
     for unreachable in UNREACHABLE:
         app.register_error_handler(unreachable, _unreachable)
@@ -44,4 +52,8 @@ def _bug(error: Exception) -> Response:
 
 
 def _line(text: str, status: int) -> Response:
+    dress: Dress = current_app.extensions[_DRESS]
+    dressed = dress(text, status)
+    if dressed is not None:
+        return dressed
     return Response(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, cast
 
 import structlog
 from flask import Flask, abort, current_app, g, request
+from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import form_fields
@@ -23,7 +24,11 @@ from bridge.web.routes import GUARDS, Guard
 from bridge.web.sampling import Sampled
 from bridge.web.threads import SCOPE
 
+Check = Callable[[str], ResponseReturnValue | None]
+"""What a guard asks of a request by its route; an answer of its own ends the request."""
+
 _SAMPLED = "bridge.sampled"
+_CHECKS_OF_APP = "bridge.checks"
 _MOST_SHOWN = 200
 LINES = {401: "The bearer token is missing or wrong.", 403: "The signature is {}."}
 NO_TOKEN = "METRICS_TOKEN is not set."  # noqa: S105 - a sentence
@@ -39,16 +44,17 @@ _HINTS = {
 log = structlog.get_logger(__name__)
 
 
-def register(app: Flask) -> None:
-    """Put the gate ahead of all views."""
+def register(app: Flask, checks: Mapping[Guard, Check]) -> None:
+    """Put the gate ahead of all views. `checks` are those of guards that aren't this module's."""
     app.extensions[_SAMPLED] = Sampled()
+    app.extensions[_CHECKS_OF_APP] = {**_CHECKS, **checks}
     app.before_request(admit)
 
 
-def admit() -> None:
+def admit() -> ResponseReturnValue | None:
     """Let the request through, if its route's guard does; else answer it here."""
     if request.url_rule is None:
-        return  # no such route or method: 404 or 405 follow
+        return None  # no such route or method: 404 or 405 follow
     route = request.url_rule.rule
     guard = GUARDS.get(route)
     if guard is None:
@@ -57,7 +63,8 @@ def admit() -> None:
     cut_short = _scope().get(CUT_SHORT)
     if cut_short is not None:
         abort(*cut_short.value)
-    _CHECKS[guard](route)
+    checks: Mapping[Guard, Check] = current_app.extensions[_CHECKS_OF_APP]
+    return checks[guard](route)
 
 
 def raw_target() -> str:
@@ -139,7 +146,7 @@ def _refuse(reason: str, route: str, status: int) -> NoReturn:
     abort(status, LINES[status].format(reason.replace("-", " ")))
 
 
-_CHECKS: Mapping[Guard, Callable[[str], None]] = {
+_CHECKS: Mapping[Guard, Check] = {
     Guard.PUBLIC: _let_in,
     Guard.SIGNATURE: _check_signature,
     Guard.TOKEN: _check_token,

@@ -16,6 +16,16 @@ class Guard(StrEnum):
     """Twilio's, over the address and the fields."""
     TOKEN = "token"  # noqa: S105 - the name of a guard
     """METRICS_TOKEN, as a bearer token."""
+    VIEWER = "viewer"
+    """Somebody who is signed in to the console."""
+    OPERATOR = "operator"
+    """Somebody who is signed in and may change something; a form of ours."""
+    SIGN_OUT = "sign-out"
+    """Somebody who is signed in; a form of ours."""
+    SIGN_IN = "sign-in"
+    """Anybody, if there is a console; a form of ours."""
+    ASSET = "asset"
+    """Anybody, if there is a console."""
 
 
 GUARDS: Mapping[str, Guard] = {
@@ -23,6 +33,21 @@ GUARDS: Mapping[str, Guard] = {
     "/readyz": Guard.PUBLIC,
     "/metrics": Guard.TOKEN,
     **dict.fromkeys(ROUTES.values(), Guard.SIGNATURE),
+    "/console": Guard.VIEWER,
+    "/console/": Guard.VIEWER,
+    "/console/<path:missing>": Guard.VIEWER,
+    "/console/assets/<version>/<name>": Guard.ASSET,
+    "/console/sign-in": Guard.SIGN_IN,
+    "/console/sign-out": Guard.SIGN_OUT,
+    "/console/search": Guard.VIEWER,
+    "/console/pause": Guard.OPERATOR,
+    "/console/resume": Guard.OPERATOR,
+    "/console/contacts": Guard.VIEWER,
+    "/console/todo": Guard.VIEWER,
+    "/console/plan": Guard.VIEWER,
+    "/console/opt-outs": Guard.VIEWER,
+    "/console/setup": Guard.VIEWER,
+    "/console/cases/<int:case_id>": Guard.VIEWER,
 }
 """By the route's rule."""
 

@@ -18,7 +18,7 @@ from bridge.store.dialing.skipped import SkipKind
 from bridge.store.dialing.turns import TurnState
 from bridge.store.migrate import configuration, migrate
 from bridge.store.reporting.deliveries import DeliveryState
-from bridge.store.tables import metadata
+from bridge.store.tables import SCHEMA, metadata
 from tests.support.postgres import Postgres
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -60,7 +60,13 @@ _COUNT_NAMES = ("attempts", "deliveries", "callbacks", "deliveries", "rejected")
 _NEW: Mapping[tuple[str, str], Sequence[str]] = {
     ("attempts", "state"): list(AttemptState),
     ("turns", "state"): list(TurnState),
-    ("deliveries", "state"): list(DeliveryState),
+    ("deliveries", "state"): [
+        DeliveryState.PENDING,
+        DeliveryState.DELIVERED,
+        DeliveryState.SUPERSEDED,
+        DeliveryState.UNMATCHED,
+        DeliveryState.DEAD,
+    ],
     ("callbacks", "verdict"): list(Verdict),
     ("skipped_cases", "kind"): list(SkipKind),
     ("opt_outs", "scope"): list(OptOutScope),
@@ -137,7 +143,7 @@ def _read(connection: sa.Connection) -> dict[tuple[str, str], list[str]]:
 def test_rows_in_every_state_are_carried_over(old_db: Database) -> None:
     with old_db.begin() as connection:
         _fill(connection)
-    assert migrate(old_db) == ("0003", "0004")
+    assert migrate(old_db) == ("0003", SCHEMA)
     with old_db.read() as connection:
         read = _read(connection)
     assert {place: sorted(words) for place, words in read.items()} == {
@@ -162,7 +168,9 @@ def test_all_else_of_a_row_stays(old_db: Database) -> None:
             name: [tuple(row) for row in connection.execute(sa.select(new.tables[name]))]
             for name in ("communications", "decisions", "number_health", "circuit_breakers")
         }
-    assert list(after.values()) == list(before.values())
+    # Later revisions add columns behind them.
+    for (old_name, was), rows in zip(before.items(), after.values(), strict=True):
+        assert [row[: len(was[0])] for row in rows] == was, old_name
 
 
 def test_rows_are_numbered_on(old_db: Database) -> None:

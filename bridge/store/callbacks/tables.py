@@ -16,6 +16,8 @@ from sqlalchemy import (
 
 from bridge.store.schema import Id, Instant, metadata
 
+_TO_DO = "settled_at is null and verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"
+
 callbacks = Table(
     "callbacks",
     metadata,
@@ -34,6 +36,9 @@ callbacks = Table(
     Column("request_id", String(80)),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("due_at", Instant),
+    # When somebody at the firm settled what was odd about it, and who.
+    Column("settled_at", Instant),
+    Column("settled_by", String(64)),
     # What makes an event that event; also finds all events of a call or text.
     UniqueConstraint("sid", "event"),
     Index(
@@ -48,6 +53,13 @@ callbacks = Table(
         "id",
         postgresql_where=text("verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"),
         sqlite_where=text("verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"),
+    ),
+    # The same without those that somebody has settled: what is to do.
+    Index(
+        "ix_callbacks_to_do",
+        "id",
+        postgresql_where=text(_TO_DO),
+        sqlite_where=text(_TO_DO),
     ),
 )
 
@@ -82,12 +94,32 @@ communications = Table(
     Column("attempt_id", String(32)),
     # When Twilio is asked what became of it, should its last callback not have come by then.
     Column("check_at", Instant),
-    Index("ix_communications_case_id", "case_id"),
+    # How it stands in the words of domain/contact_outcomes.py, and what people look for.
+    Column("outcome", String(24), nullable=False, server_default=text("'under-way'")),
+    Column("campaign", String(128)),
+    Column("phone_end", String(4)),
+    Index("ix_communications_case_id", "case_id", "created_at", "id"),
     Index("ix_communications_phone", "phone", "created_at"),
+    Index("ix_communications_created_at", "created_at", "id"),
+    Index("ix_communications_outcome", "outcome", "created_at", "id"),
+    Index("ix_communications_campaign", "campaign", "created_at", "id"),
+    Index("ix_communications_phone_end", "phone_end", "created_at", "id"),
     Index(
         "ix_communications_check_at",
         "check_at",
         postgresql_where=text("check_at is not null"),
         sqlite_where=text("check_at is not null"),
     ),
+)
+
+
+# Calls and texts by the hour in which they began, for charts: counted anew while they change.
+hourly_counts = Table(
+    "hourly_counts",
+    metadata,
+    Column("hour", Instant, primary_key=True),
+    Column("channel", String(8), primary_key=True),
+    Column("direction", String(8), primary_key=True),
+    Column("outcome", String(24), primary_key=True),
+    Column("counted", Integer, nullable=False),
 )

@@ -1,6 +1,6 @@
 """Opt-outs. Rows are never deleted."""
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text, UniqueConstraint, text
 
 from bridge.store.schema import Id, Instant, metadata
 
@@ -17,6 +17,10 @@ opt_outs = Table(
     Column("scope", String(16), nullable=False, server_default=text("'channel'")),
     Column("lifted_at", Instant),
     Column("lifted_by", String(64)),
+    Column("lift_reason", Text),
+    # Who at the firm recorded it, and why; NULL where the person's own text or key did.
+    Column("recorded_by", String(64)),
+    Column("reason", Text),
     UniqueConstraint("phone", "source", "sid"),
     Index("ix_opt_outs_case_id", "case_id"),
 )

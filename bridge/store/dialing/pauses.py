@@ -15,6 +15,15 @@ BY_SHARED_NUMBER = "shared-number"
 """A case that may be that of the person who opted out at a phone shared with others."""
 BY_TEXT = "text"
 """An opt-out in free words."""
+BY_CONSOLE = "console: "
+"""Somebody at the console, whose name follows."""
+_WRITTEN = {
+    "operator": "the command line",
+    "twilio": "the bridge (Twilio refuses)",
+    "canary": "the bridge (the first call must be heard of)",
+    BY_SHARED_NUMBER: "the bridge (a shared phone)",
+    BY_TEXT: "the bridge (a text)",
+}
 _QUESTIONS = (BY_SHARED_NUMBER, BY_TEXT)
 """What a person must decide: a case is held for each reason, and resumed for each."""
 
@@ -26,8 +35,14 @@ class StoredPause:
     id: int
     pause: Pause
     source: str
-    """Who or what set it: `operator`, `twilio`, `text`, `canary`, `shared-number`."""
+    """Who or what set it: `operator`, `twilio`, `text`, `canary`, `shared-number`, or somebody at
+    the console by name."""
     created_at: datetime
+
+    @property
+    def by(self) -> str:
+        """Who or what set it, as a person reads it."""
+        return _WRITTEN.get(self.source, self.source.removeprefix(BY_CONSOLE))
 
 
 def add(connection: Connection, pause: Pause, source: str, now: datetime) -> bool:

@@ -118,6 +118,8 @@ pauses = Table(
     Column("source", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("lifted_at", Instant),
+    Column("lifted_by", String(64)),
+    Column("lift_reason", Text),
     Index(
         "ix_pauses_open",
         "id",

@@ -39,6 +39,8 @@ class DeliveryState(StrEnum):
     UNMATCHED = "unmatched"
     """SmartAdvocate knows no case with this phone."""
     DEAD = "dead"
+    GIVEN_UP = "given-up"
+    """Somebody at the firm decided that it is not to be sent again."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,13 @@ deliveries = Table(
         postgresql_where=text("state = 'dead'"),
         sqlite_where=text("state = 'dead'"),
     ),
+    # Notes by phone for which SmartAdvocate knows no case: somebody may know it.
+    Index(
+        "ix_deliveries_unmatched",
+        "id",
+        postgresql_where=text("state = 'unmatched'"),
+        sqlite_where=text("state = 'unmatched'"),
+    ),
     Index("ix_deliveries_case_id", "case_id", "kind", "id"),
 )
 

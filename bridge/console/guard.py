@@ -1,0 +1,107 @@
+"""Who may look and who may act. The gate (`web/gate.py`) asks ahead of every view of the console.
+
+look      signed in, whoever it is
+act       signed in with the password that may change something, and no forged form
+knock     the sign-in page: nobody is signed in yet, and no forged form
+serve     style and script: nothing to hide, as long as there is a console
+
+`identify` says who sent a request; the sandbox passes one that lets everybody in.
+"""
+
+from collections.abc import Callable, Mapping
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from bridge.console import header, sessions
+from bridge.console.people import Person
+from bridge.runtime import Runtime
+from bridge.settings import Settings
+from bridge.store.db import Connection
+from bridge.web.current import runtime
+from bridge.web.routes import Guard
+
+Identify = Callable[[Runtime, Connection], Person | None]
+
+_IDENTIFY = "bridge.console.identify"
+VIEWER_ONLY = (
+    "You are signed in to look only. Ask whoever has the console's other password to do this."
+)
+
+csrf = CSRFProtect()
+
+
+def is_on(settings: Settings) -> bool:
+    """Whether somebody can sign in at all."""
+    has_password = settings.console_password or settings.console_view_password
+    return bool(has_password and settings.secret_key)
+
+
+def register(app: Flask, identify: Identify | None) -> None:
+    """Check forms; identify people by their sessions, or by `identify`."""
+    csrf.init_app(app)
+    app.extensions[_IDENTIFY] = identify
+
+
+def look(_route: str) -> Response | None:
+    """Let in whoever is signed in; send everybody else to sign in."""
+    identify = _identification()
+    with runtime().db.read() as connection:
+        g.person = identify(runtime(), connection)
+        if g.person is not None:
+            g.header = header.read(connection, runtime())
+    if g.person is not None:
+        return None
+    if request.method != "GET" or sessions.LIVE in request.headers:
+        abort(401, "You are no longer signed in. Sign in and try again.")
+    return redirect(url_for("console.sign_in", next=request.full_path.rstrip("?")))
+
+
+def act(route: str) -> Response | None:
+    """Let in whoever may change something, with a form of ours."""
+    answer = look(route)
+    if answer is not None:
+        return answer
+    if not g.person.may_act:
+        abort(403, VIEWER_ONLY)
+    csrf.protect()
+    return None
+
+
+def leave(route: str) -> Response | None:
+    """Let in whoever is signed in, with a form of ours: signing out is everybody's right."""
+    answer = look(route)
+    if answer is None:
+        csrf.protect()
+    return answer
+
+
+def knock(_route: str) -> None:
+    """Let everybody in, with a form of ours if it is one."""
+    _identification()
+    csrf.protect()
+
+
+def serve(_route: str) -> None:
+    """Let everybody in."""
+    _identification()
+
+
+def _identification() -> Identify:
+    given: Identify | None = current_app.extensions[_IDENTIFY]
+    if given is not None:
+        return given
+    if not is_on(runtime().settings):
+        abort(404)
+    return sessions.identify
+
+
+CHECKS: Mapping[Guard, Callable[[str], Response | None]] = {
+    Guard.VIEWER: look,
+    Guard.OPERATOR: act,
+    Guard.SIGN_OUT: leave,
+    Guard.SIGN_IN: knock,
+    Guard.ASSET: serve,
+}
+"""For the gate."""

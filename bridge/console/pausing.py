@@ -1,0 +1,61 @@
+"""Pause all calls, from every page in two steps, and resume."""
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from bridge.console.pages import page
+from bridge.console.people import person
+from bridge.domain.eligibility import Pause, PauseScope
+from bridge.store.console import audit
+from bridge.store.console.audit import Action
+from bridge.store.dialing import pauses
+from bridge.web.current import runtime
+
+EVERYTHING = "all calls and texts"
+
+
+def pause_all() -> Response:
+    """Ask for the reason, then hold back everything."""
+    if request.method == "GET":
+        return page("pause_all.html", "Pause all calls")
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        problem = "Please give a reason: whoever resumes needs to know why this was paused."
+        return page("pause_all.html", "Pause all calls", 400, problem=problem)
+    now, name = runtime().clock(), person().name
+    with runtime().db.begin() as connection:
+        pauses.add(
+            connection,
+            Pause(PauseScope.EVERYTHING, "", None, reason),
+            f"{pauses.BY_CONSOLE}{name}"[:64],
+            now,
+        )
+        audit.record(
+            connection,
+            actor=name,
+            action=Action.PAUSED,
+            subject=EVERYTHING,
+            reason=reason,
+            now=now,
+        )
+    flash("All calls and texts are paused. Calls that are on the line now go on to their end.")
+    return redirect(url_for("console.today"), 303)
+
+
+def resume_all() -> Response:
+    """Lift what holds back everything."""
+    now, name = runtime().clock(), person().name
+    with runtime().db.begin() as connection:
+        lifted = pauses.lift(connection, PauseScope.EVERYTHING, "", now)
+        if lifted:
+            audit.record(
+                connection,
+                actor=name,
+                action=Action.RESUMED,
+                subject=EVERYTHING,
+                reason=request.form.get("reason", "").strip(),
+                now=now,
+            )
+    runtime().notifier.notify()
+    flash("Calls and texts go out again." if lifted else "Nothing was paused.")
+    return redirect(url_for("console.today"), 303)

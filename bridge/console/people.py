@@ -1,0 +1,34 @@
+"""Who looks at the console."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from flask import g
+
+
+class Role(StrEnum):
+    """What somebody may do."""
+
+    OPERATOR = "operator"
+    """Look and act."""
+    VIEWER = "viewer"
+    """Look, and change nothing (CONSOLE_VIEW_PASSWORD)."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is signed in."""
+
+    name: str
+    role: Role
+
+    @property
+    def may_act(self) -> bool:
+        """Whether this person may change anything."""
+        return self.role is Role.OPERATOR
+
+
+def person() -> Person:
+    """Who sent the current request, which has passed the guard."""
+    return cast(Person, g.person)

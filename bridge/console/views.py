@@ -1,0 +1,88 @@
+"""The addresses of the console and their views. What guards each stands in `web/routes.py`."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NoReturn, cast
+
+from flask import Blueprint, Flask, abort, redirect, url_for
+from heroicons.jinja import heroicon_mini, heroicon_outline
+from werkzeug.wrappers import Response
+
+from bridge.console import (
+    assets,
+    case,
+    contacts,
+    guard,
+    opt_outs,
+    pages,
+    pausing,
+    plan,
+    search,
+    setup,
+    sign_in,
+    to_do,
+    today,
+)
+from bridge.runtime import Runtime
+from bridge.store.console.sessions import LONGEST
+
+View = Callable[..., Any]
+
+GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
+
+
+def _home() -> Response:
+    return redirect(url_for("console.today"))
+
+
+def _missing(missing: str) -> NoReturn:  # noqa: ARG001 - the rule's
+    abort(404)
+
+
+VIEWS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
+    ("/console", "home", _home, GET),
+    ("/console/", "today", today.today, GET),
+    ("/console/<path:missing>", "missing", _missing, GET),
+    ("/console/assets/<version>/<name>", "asset", assets.asset, GET),
+    ("/console/sign-in", "sign_in", sign_in.sign_in, BOTH),
+    ("/console/sign-out", "sign_out", sign_in.sign_out, POST),
+    ("/console/search", "search", search.search, GET),
+    ("/console/pause", "pause_all", pausing.pause_all, BOTH),
+    ("/console/resume", "resume_all", pausing.resume_all, POST),
+    ("/console/contacts", "contacts", contacts.contacts, GET),
+    ("/console/todo", "todo", to_do.to_do, GET),
+    ("/console/plan", "plan", plan.plan, GET),
+    ("/console/opt-outs", "opt_outs", opt_outs.opt_outs, GET),
+    ("/console/setup", "setup", setup.setup, GET),
+    ("/console/cases/<int:case_id>", "case", case.case, GET),
+)
+"""The rule, the name for `url_for("console.…")`, the view, the methods."""
+
+
+def register(app: Flask, identify: guard.Identify | None) -> None:
+    """Put the console into the app. `identify` is for the sandbox alone (see `guard`)."""
+    settings = cast(Runtime, app.extensions["bridge"]).settings
+    is_https = (settings.public_url or "").startswith("https://")
+    app.secret_key = settings.secret_key
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-bridge" if is_https else "bridge",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=LONGEST,
+        # The gate checks the forms of the console; Twilio's requests are signed.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=int(LONGEST / timedelta(seconds=1)),
+        # The host may be asked for by another name inside than outside.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.jinja_env.globals.update(
+        asset_url=assets.asset_url, icon=heroicon_mini, large_icon=heroicon_outline
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    blueprint = Blueprint("console", __name__, template_folder="templates")
+    for rule, name, view, methods in VIEWS:
+        blueprint.add_url_rule(rule, name, view, methods=list(methods))
+    app.register_blueprint(blueprint)
+    pages.register(app)
+    guard.register(app, identify)

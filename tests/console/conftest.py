@@ -1,0 +1,48 @@
+"""Browsers without a browser: clients of the web app that are signed in, on both databases."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from bridge.app import create_app
+from bridge.runtime import Runtime
+from tests.support.console import PASSWORD, VIEW_PASSWORD, SignedIn
+
+
+@pytest.fixture
+def runtime(runtime: Runtime) -> Runtime:
+    """A runtime with a console; over http, so that clients of the tests send its cookie."""
+    settings = replace(
+        runtime.settings,
+        public_url="http://localhost",
+        firm_name="Example & Partners",
+        console_password=PASSWORD,
+        console_view_password=VIEW_PASSWORD,
+        secret_key="secret-of-the-tests",
+    )
+    return replace(runtime, settings=settings)
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> Flask:
+    return create_app(runtime)
+
+
+@pytest.fixture
+def stranger(app: Flask) -> FlaskClient:
+    """Somebody who isn't signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def operator(app: Flask) -> SignedIn:
+    """Somebody who may look and act."""
+    return SignedIn(app, "Ann Operator", PASSWORD)
+
+
+@pytest.fixture
+def viewer(app: Flask) -> SignedIn:
+    """Somebody who may look."""
+    return SignedIn(app, "Vic Viewer", VIEW_PASSWORD)

@@ -1,0 +1,53 @@
+"""Somebody at the console, as far as requests go: signs in, reads pages, sends their forms."""
+
+import re
+from html import unescape
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+PASSWORD = "password-of-the-tests"
+VIEW_PASSWORD = "view-password-of-the-tests"
+
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class SignedIn:
+    """A client that has signed in through the form."""
+
+    def __init__(self, app: Flask, name: str, password: str) -> None:
+        self.client = app.test_client()
+        self._token = token_of(self.client.get("/console/sign-in"))
+        answer = self.post("/console/sign-in", name=name, password=password)
+        assert answer.status_code == 303, answer.text
+        self._token = token_of(self.get("/console/"))
+
+    def get(self, path: str, **query: Any) -> TestResponse:
+        """A page."""
+        return self.client.get(path, query_string=query)
+
+    def live(self, path: str) -> TestResponse:
+        """The parts of a page that move by themselves."""
+        return self.client.get(path, headers={"X-Live": "1"})
+
+    def post(self, path: str, **fields: Any) -> TestResponse:
+        """Send a form with its token."""
+        return self.client.post(path, data={"csrf_token": self._token, **fields})
+
+    def post_forged(self, path: str, **fields: Any) -> TestResponse:
+        """Send a form without its token, as another site's page would."""
+        return self.client.post(path, data=fields)
+
+
+def token_of(answer: TestResponse) -> str:
+    """The token of the first form of a page."""
+    found = _TOKEN.search(answer.text)
+    assert found is not None, answer.text
+    return found[1]
+
+
+def words(answer: TestResponse) -> str:
+    """What a page says, without its markup."""
+    body = answer.text.partition("<main")[2]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
