@@ -19,7 +19,7 @@ class Session:
     """One sign-in that is in effect."""
 
     id: str
-    """SHA-256 of the token in the cookie."""
+    """Made of the token in the cookie (`console/sessions.py`)."""
     name: str
     role: str
     seen_at: datetime
