@@ -39,7 +39,8 @@ def sign_in() -> Answer:
         with passwords.a_place():
             return _try(name, request.form.get("password", ""))
     except passwords.Busy:
-        return _wait(_BUSY, 503, passwords.BUSY_SECONDS)
+        # No 5xx, which would wake somebody: whoever guesses in a hurry brings this about.
+        return _wait(_BUSY, passwords.BUSY_SECONDS)
 
 
 def sign_out() -> Answer:
@@ -85,11 +86,11 @@ def _form(problem: str = "", status: int = 200) -> Response:
 
 
 def _too_many(until: datetime, now: datetime) -> Response:
-    return _wait(_TOO_MANY.format(moment(whole_minute(until))), 429, (until - now) / _SECOND)
+    return _wait(_TOO_MANY.format(moment(whole_minute(until))), (until - now) / _SECOND)
 
 
-def _wait(problem: str, status: int, seconds: float) -> Response:
-    answer = _form(problem, status)
+def _wait(problem: str, seconds: float) -> Response:
+    answer = _form(problem, 429)
     answer.headers["Retry-After"] = str(math.ceil(seconds))
     return answer
 

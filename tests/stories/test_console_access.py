@@ -74,7 +74,7 @@ def test_twenty_wrong_passwords_from_two_addresses_over_two_processes(bridge: Br
     assert answered.status_code == requests.codes.ok, "others are served meanwhile"
     # Whoever found no place was told to come back, and doesn't count.
     assert codes[401] <= 10
-    assert set(codes) <= {401, 429, 503}
+    assert set(codes) <= {401, 429}
     assert _peak_megabytes(bridge) < _MOST_MEGABYTES
     # One after the other, so that each finds a place: each address has had enough.
     for address in addresses:
@@ -106,7 +106,7 @@ def test_a_session_holds_over_all_processes_and_ends_over_all(bridge: Bridge) ->
     assert looks() == {200: 12}
     token = _TOKEN.search(session.get(f"{bridge.url}/console/", timeout=60).text)
     assert token is not None
-    kept = requests.cookies.cookiejar_from_dict(session.cookies.get_dict())
-    session.post(f"{bridge.url}/console/sign-out", data={"csrf_token": token[1]}, timeout=60)
-    session.cookies = kept
+    elsewhere = requests.Session()
+    elsewhere.cookies.update(session.cookies.get_dict())
+    elsewhere.post(f"{bridge.url}/console/sign-out", data={"csrf_token": token[1]}, timeout=60)
     assert looks() == {302: 12}
