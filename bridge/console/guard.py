@@ -30,8 +30,12 @@ VIEWER_ONLY = (
     "You are signed in to look only. Ask whoever has the console's other password to do this."
 )
 _FOREIGN_FORM = (
-    "This page was open for too long, or the form was sent from somewhere else. Nothing was "
-    "changed. Go back, reload the page and try again."
+    "This page was open for too long, the browser keeps no cookies, or the form was sent from "
+    "somewhere else. Nothing was changed. Go back, reload the page and try again."
+)
+_NOT_ENCRYPTED = (
+    "This was sent unencrypted, so nothing was changed. Open {}/console/ and do it there. If it "
+    "was your password, choose another one."
 )
 _UNREADABLE = "What was sent has characters that can't be read. Nothing was changed."
 
@@ -54,6 +58,9 @@ def register(app: Flask, identify: Identify | None) -> None:
 def look(_route: str) -> Response | None:
     """Let in whoever is signed in; send everybody else to sign in."""
     identify = _identification()
+    elsewhere = _unencrypted()
+    if elsewhere is not None:
+        return elsewhere
     _check_text()
     with runtime().db.read() as connection:
         g.person = identify(runtime(), connection)
@@ -89,9 +96,11 @@ def knock(_route: str) -> Response | None:
     """Let everybody in, with a form of ours if it is one; where nobody signs in, to Today."""
     if _identification() is not sessions.identify:
         return redirect(url_for("console.today"))
-    _check_text()
-    _check_form()
-    return None
+    elsewhere = _unencrypted()
+    if elsewhere is None:
+        _check_text()
+        _check_form()
+    return elsewhere
 
 
 def serve(_route: str) -> None:
@@ -103,6 +112,17 @@ def _hide() -> None:
     """Where there is no console, answer 404 also to what would have been another method."""
     if request.url_rule is None and is_console(request.path):
         _identification()
+
+
+def _unencrypted() -> Response | None:
+    """Where the router says that it was asked by plain http: the same page by https."""
+    public_url = runtime().settings.public_url or ""
+    scheme = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip()
+    if scheme != "http" or not public_url.startswith("https://"):
+        return None
+    if request.method != "GET":
+        abort(403, _NOT_ENCRYPTED.format(public_url))
+    return redirect(f"{public_url}{request.full_path.rstrip('?')}")
 
 
 def _check_text() -> None:

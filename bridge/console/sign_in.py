@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from bridge.console import passwords, sessions
 from bridge.console.formats import moment
-from bridge.console.pages import is_console, page
+from bridge.console.pages import page
 from bridge.console.people import Person, person, written_name
 from bridge.domain import client_addresses
 from bridge.domain.backoff import whole_minute
@@ -102,8 +102,8 @@ def _inside(target: str) -> str:
 
 
 def _is_page(path: str) -> bool:
-    # A route is found however many slashes begin the path; a browser finds another host.
-    if not is_console(path):
+    # A route is found however many slashes begin the path; with two, a browser finds another host.
+    if not path.startswith("/console"):
         return False
     try:
         rule, _ = current_app.url_map.bind("").match(path, "GET", return_rule=True)

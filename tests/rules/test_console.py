@@ -188,6 +188,9 @@ def test_the_headers_of_every_answer(
     for client in (stranger, viewer.client, operator.client):
         for method, where in calls:
             _check_headers(client.open(where, method=method), where)
+            # A route is found however many slashes begin the path.
+            slashes = {"PATH_INFO": f"//{where[1:]}"}
+            _check_headers(client.open("/", method=method, environ_overrides=slashes), where)
 
 
 def _check_headers(answer: TestResponse, where: str) -> None:
@@ -204,6 +207,26 @@ def _check_headers(answer: TestResponse, where: str) -> None:
         assert answer.headers.getlist(name) == [value], (where, name, answer.status_code)
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert "Server" not in answer.headers or "/" not in answer.headers["Server"]
+
+
+def test_nobody_is_let_in_unencrypted(
+    app: Flask, operator: SignedIn, stranger: FlaskClient, runtime: Runtime
+) -> None:
+    plain = {"X-Forwarded-Proto": "http"}
+    before = _stored(runtime)
+    for client in (stranger, operator.client):
+        for method, where in _calls(app, *(CONSOLE - {Guard.ASSET})):
+            answer = client.open(where, method=method, headers=plain, data={"password": PASSWORD})
+            if method == "GET":
+                assert answer.status_code == 302, where
+                assert answer.location == f"https://firm.example.com{where}"
+            else:
+                assert answer.status_code == 403, where
+                assert "sent unencrypted" in answer.text
+            assert "Set-Cookie" not in answer.headers
+    assert _stored(runtime) == before
+    encrypted = {"X-Forwarded-Proto": "http, https"}
+    assert operator.client.get("/console/", headers=encrypted).status_code == 200
 
 
 def test_assets_are_kept_and_nothing_else(app: Flask, stranger: FlaskClient) -> None:
