@@ -40,6 +40,11 @@ def most(limits: Sequence[Limit]) -> int:
     return max(limit.most for limit in limits)
 
 
+def longest(limits: Sequence[Limit]) -> timedelta:
+    """How old a wrong try may be that still counts."""
+    return max(limit.span for limit in limits)
+
+
 def waits_until(
     wrong: Sequence[datetime], limits: Sequence[Limit], now: datetime
 ) -> datetime | None:

@@ -8,9 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
 
-from bridge.domain.sign_in_limits import KNOWN_FOR, OF_ALL, OF_AN_ADDRESS, most, waits_until
+from bridge.domain.sign_in_limits import (
+    KNOWN_FOR,
+    OF_ALL,
+    OF_AN_ADDRESS,
+    Limit,
+    longest,
+    most,
+    waits_until,
+)
 from bridge.store.tables import sessions, sign_ins
 
 _NONE = 0
@@ -47,24 +55,28 @@ def succeed(connection: Connection, identity: int, now: datetime) -> None:
 
 def _waits_until(connection: Connection, address: str, now: datetime, but: int) -> datetime | None:
     """When this address may try next, seen without the try `but`; None if it may now."""
-    of_address = _wrong(connection, most(OF_AN_ADDRESS), but, address)
-    own = waits_until(of_address, OF_AN_ADDRESS, now)
-    of_all = waits_until(_wrong(connection, most(OF_ALL), but), OF_ALL, now)
+    its_own = sign_ins.c.address == address
+    own = _end(connection, OF_AN_ADDRESS, now, its_own, sign_ins.c.id != but)
+    of_all = _end(connection, OF_ALL, now, sign_ins.c.id != but)
     if of_all is None or _is_known(connection, address, now):
         return own
     return max(own, of_all) if own else of_all
 
 
-def _wrong(
-    connection: Connection, limit: int, but: int, address: str | None = None
-) -> Sequence[datetime]:
-    query = select(sign_ins.c.tried_at).where(
-        sign_ins.c.succeeded_at.is_(None), sign_ins.c.id != but
+def _end(
+    connection: Connection, limits: Sequence[Limit], now: datetime, *which: ColumnElement[bool]
+) -> datetime | None:
+    newest = (
+        select(sign_ins.c.tried_at)
+        .where(
+            *which,
+            sign_ins.c.succeeded_at.is_(None),
+            sign_ins.c.tried_at > now - longest(limits),
+        )
+        .order_by(sign_ins.c.tried_at.desc())
+        .limit(most(limits))
     )
-    if address is not None:
-        query = query.where(sign_ins.c.address == address)
-    newest = query.order_by(sign_ins.c.tried_at.desc()).limit(limit)
-    return list(connection.scalars(newest))
+    return waits_until(list(connection.scalars(newest)), limits, now)
 
 
 def _is_known(connection: Connection, address: str, now: datetime) -> bool:
