@@ -80,6 +80,9 @@ def act(route: str) -> Response | None:
         return answer
     if not g.person.may_act:
         abort(403, VIEWER_ONLY)
+    # Flask has HEAD answered as GET is, and with it a form that needs no token.
+    if request.method not in {"GET", "POST"}:
+        abort(405)
     _check_form()
     return None
 

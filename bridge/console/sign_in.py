@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 def sign_in() -> Answer:
     """The form, and what it sends."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _form()
     name = written_name(request.form.get("name", ""))
     if not name:
