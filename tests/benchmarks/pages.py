@@ -1,4 +1,4 @@
-"""(g) and (h): the console's pages over many rows, and what a tab that polls costs Twilio's routes."""
+"""(g) and (h): the console over many rows, and what a tab that polls costs Twilio's routes."""
 
 import random
 import re
