@@ -151,8 +151,11 @@ def run(host: str) -> None:
     from bridge.server import address, run_together
 
     startup.ready(settings)
+    from bridge.console.guard import is_on
+
+    page = "/console/" if is_on(settings) else "/readyz"
     # Not among the lines of the log.
-    click.echo(f"open {address(host, settings.port)}/readyz", err=True)
+    click.echo(f"open {address(host, settings.port)}{page}", err=True)
     sys.exit(run_together(host))
 
 
@@ -180,6 +183,21 @@ def check(probe: bool, write_env: bool) -> None:
         check_report.probe(_ENV_FILE if write_env else None) if probe else check_report.check()
     )
     sys.exit(int(not is_well))
+
+
+@cli.command()
+def secret() -> None:
+    """Make a hash for CONSOLE_PASSWORD and a value for SECRET_KEY; nothing is stored.
+
+    Asks for the password. Where there is no terminal, it is the first line of the input.
+    """
+    from bridge.commands import secret as making
+
+    password = making.ask()
+    doubt = making.doubt(password)
+    if doubt:
+        click.echo(doubt, err=True)
+    click.echo(making.lines(password))
 
 
 @cli.command()

@@ -19,6 +19,18 @@ from bridge.domain.phones import E164, parse_phone
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _MINUTES_A_DAY = 24 * 60
+_LEAST_OF_A_KEY = 32
+_HASH = re.compile(
+    r"(?:scrypt:(?P<cost>\d{1,7}):(?P<block>\d{1,3}):(?P<parallel>\d{1,2})"
+    r"\$[^$\s]{8,64}\$[0-9a-f]{128}"
+    r"|pbkdf2:sha(?:256|512):(?P<rounds>\d{4,8})\$[^$\s]{8,64}\$(?:[0-9a-f]{64}|[0-9a-f]{128}))"
+)
+"""Werkzeug's form: method, salt, and the hash in hexadecimal digits."""
+_FOREIGN_HASH = re.compile(r"\$[a-z0-9-]{1,16}\$")
+"""bcrypt, Argon2, crypt and others begin so."""
+_MOST_BLOCKS = 64 * 1024 * 1024 // 128
+"""Of scrypt, which takes 128 bytes for each: 64 MB."""
+_MOST_ROUNDS = 3_000_000
 
 
 class Complaint(ValueError):
@@ -40,6 +52,46 @@ def said(most: int) -> Callable[[str], str]:
 def text(raw: str) -> str:
     """Any text."""
     return raw
+
+
+def secret_key(raw: str) -> str:
+    """A text that is too long to be guessed: whoever knows it could forge what we sign."""
+    if len(raw) < _LEAST_OF_A_KEY:
+        raise Complaint(
+            f"it has {len(raw)} characters; use {_LEAST_OF_A_KEY} or more (`bridge secret` makes "
+            "a value)"
+        )
+    return raw
+
+
+def password(raw: str) -> str:
+    """A password, or its hash in the form of `bridge secret`.
+
+    A hash that was cut is refused: as a password it would let nobody in. One that asks for more
+    memory or time than a small machine has is refused too.
+    """
+    unquoted = raw[1:-1] if raw[:1] in {"'", '"'} and raw[-1:] == raw[:1] else raw
+    if not is_hash(unquoted):
+        if _FOREIGN_HASH.match(unquoted):
+            raise Complaint("it is a hash of another kind; `bridge secret` makes one")
+        return raw
+    found = _HASH.fullmatch(unquoted)
+    if found is None or not _is_affordable(found):
+        raise Complaint("it looks like a hash and isn't a whole one; `bridge secret` makes one")
+    return unquoted
+
+
+def is_hash(kept: str) -> bool:
+    """Whether this is the hash of a password, and not a password."""
+    return kept.startswith(("scrypt:", "pbkdf2:"))
+
+
+def _is_affordable(found: re.Match[str]) -> bool:
+    if found["rounds"]:
+        return int(found["rounds"]) <= _MOST_ROUNDS
+    cost, block, parallel = (int(found[name]) for name in ("cost", "block", "parallel"))
+    is_power_of_two = cost > 1 and cost & (cost - 1) == 0
+    return is_power_of_two and block > 0 and 0 < cost * block * parallel <= _MOST_BLOCKS
 
 
 def words(raw: str) -> tuple[str, ...]:

@@ -243,13 +243,13 @@ class Settings:
     )
     opt_out_spanish: bool = _setting("OPT_OUT_SPANISH", parse.flag, "true or false", default=False)
     console_password: str | None = _setting(
-        "CONSOLE_PASSWORD", parse.text, "the console's password, or its hash", secret=True
+        "CONSOLE_PASSWORD", parse.password, "the console's password, or its hash", secret=True
     )
     console_view_password: str | None = _setting(
-        "CONSOLE_VIEW_PASSWORD", parse.text, "a password to look only, or its hash", secret=True
+        "CONSOLE_VIEW_PASSWORD", parse.password, "a password to look only, or its hash", secret=True
     )
     secret_key: str | None = _setting(
-        "SECRET_KEY", parse.text, "a long random text that signs sessions", secret=True
+        "SECRET_KEY", parse.secret_key, "a long random text that signs sessions", secret=True
     )
     metrics_token: str | None = _setting(
         "METRICS_TOKEN", parse.text, "the bearer token of /metrics", secret=True

@@ -17,6 +17,7 @@ from bridge.reporting.turn_endings import queue_note, release_orphan, release_tu
 from bridge.runtime import Runtime
 from bridge.store import notices, schedules
 from bridge.store.callbacks import callbacks
+from bridge.store.console import retention
 from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.reporting import deliveries
 
@@ -68,6 +69,17 @@ def _purge_deliveries(runtime: Runtime) -> int:
     while True:
         with runtime.db.begin() as connection:
             gone = deliveries.purge(connection, before, BATCH)
+        purged += gone
+        if gone < BATCH:
+            return purged
+
+
+def _purge_console(runtime: Runtime) -> int:
+    """What the console keeps is deleted, each in its time (`store/console/retention.py`)."""
+    purged = 0
+    while True:
+        with runtime.db.begin() as connection:
+            gone = retention.purge(connection, runtime.clock(), BATCH)
         purged += gone
         if gone < BATCH:
             return purged
@@ -164,6 +176,7 @@ _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "release-unclaimed": (timedelta(minutes=5), _release_unclaimed),
     "report-floods": (timedelta(seconds=30), report_floods),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
+    "purge-console": (timedelta(hours=1), _purge_console),
     "erase-words": (timedelta(hours=1), _erase_words_of_dead),
     # Behind all that erase.
     "truncate-log": (timedelta(hours=1), _truncate_log),

@@ -38,6 +38,7 @@ _COMMANDS = [
     ["dial", "pause"],
     ["dial", "resume"],
     ["erase"],
+    ["secret"],
 ]
 ROOT = Path(__file__).parents[1]
 _COMPLETE = {
@@ -175,8 +176,9 @@ def test_what_dialing_needs_stops_it_at_the_start(command: str, tmp_path: Path) 
     assert not list(tmp_path.iterdir()), "nothing was begun"
 
 
-def test_a_console_needs_its_secret_key(tmp_path: Path) -> None:
-    settings = _COMPLETE | {"CONSOLE_PASSWORD": "0123456789abcdef"}
+@pytest.mark.parametrize("name", ["CONSOLE_PASSWORD", "CONSOLE_VIEW_PASSWORD"])
+def test_a_console_needs_its_secret_key(tmp_path: Path, name: str) -> None:
+    settings = _COMPLETE | {name: "0123456789abcdef"}
     done = _run("web", **settings, BRIDGE_HOME=str(tmp_path))
     assert "SECRET_KEY is missing" in done.stderr
 
@@ -215,6 +217,8 @@ def _run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[st
         (["worker"], _COMPLETE | {"DIAL_HOURS": "9 to 5"}, "DIAL_HOURS should be HH:MM-HH:MM"),
         (["worker"], _COMPLETE | {"SMARTADVOCATE_LABELS": "Later=x"}, "SMARTADVOCATE_LABELS names"),
         (["run"], _COMPLETE | {"PUBLIC_URL": "firm.example.com"}, "PUBLIC_URL should be"),
+        (["web"], _COMPLETE | {"CONSOLE_PASSWORD": "scrypt:32768:8:1"}, "CONSOLE_PASSWORD can't"),
+        (["web"], _COMPLETE | {"SECRET_KEY": "short"}, "SECRET_KEY can't be used: it has 5"),
         (["migrate"], {"DATABASE_URL": "mysql://x"}, "DATABASE_URL should be"),
         (["migrate"], {"DATABASE_URL": "postgres://x@127.0.0.1:9/x"}, "the database can't be used"),
         (

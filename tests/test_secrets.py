@@ -47,6 +47,7 @@ def _hidden(tmp_path: Path) -> dict[str, str]:
     hidden = {name: f"hunter2-{number}" for number, name in enumerate(SECRETS)}
     return hidden | {
         "DATABASE_URL": "postgres://u:hunter2-0@127.0.0.1:9/d",
+        "SECRET_KEY": "hunter2-of-thirty-two-characters-or-more",
         "SENTRY_DSN": "https://hunter2-9@h/1",
         "PUBLIC_URL": "https://firm.example.com",
         "SMARTADVOCATE_URL": "http://127.0.0.1:9",

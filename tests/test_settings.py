@@ -23,6 +23,7 @@ TEXT = (
     "{firm} will call you shortly about your matter. Questions? Call {phone}. "
     "Reply STOP to opt out."
 )
+A_KEY = "0123456789abcdef" * 2
 A_SID, A_SERVICE = "AC" + "0a" * 16, "MG" + "0a" * 16
 
 # name, default, a value as one writes it, what it is read as
@@ -83,7 +84,8 @@ TABLE: list[tuple[str, Any, str, Any]] = [
     ("OPT_OUT_SCOPE", "person", "channel", "channel"),
     ("OPT_OUT_SPANISH", False, "true", True),
     ("CONSOLE_PASSWORD", None, "hush", "hush"),
-    ("SECRET_KEY", None, "hush", "hush"),
+    ("CONSOLE_VIEW_PASSWORD", None, "hush", "hush"),
+    ("SECRET_KEY", None, A_KEY, A_KEY),
     ("METRICS_TOKEN", None, "hush", "hush"),
     ("DELIVERY_GIVE_UP", 72 * HOURS, "7d", 7 * DAYS),
     ("CALLBACK_MAX_AGE", 24 * HOURS, "2d", 2 * DAYS),
@@ -101,6 +103,7 @@ SECRETS = (
     "TWILIO_WEBHOOK_SHARED_KEY",
     "SMARTADVOCATE_API_KEY",
     "CONSOLE_PASSWORD",
+    "CONSOLE_VIEW_PASSWORD",
     "SECRET_KEY",
     "METRICS_TOKEN",
     "SENTRY_DSN",
@@ -300,6 +303,7 @@ def test_no_value_gets_more_than_one_line(name: str, raw: str) -> None:
 def test_secrets_are_never_shown() -> None:
     hidden = {name: f"hidden-{number}" for number, name in enumerate(SECRETS)}
     hidden["DATABASE_URL"] = "postgres://user:hidden-0@h/d"
+    hidden["SECRET_KEY"] = f"hidden-{A_KEY}"
     hidden["SENTRY_DSN"] = "https://hidden-9@h/1"
     settings = load({**hidden, "FIRM_NAME": "Doe"})
     for shown in (repr(settings), str(settings), f"{settings}", f"{[settings]!r}"):
@@ -311,6 +315,57 @@ def test_secrets_are_never_shown() -> None:
 def test_these_are_the_secret_ones() -> None:
     secret = {one.metadata["name"] for one in fields(Settings) if one.metadata["secret"]}
     assert secret == set(SECRETS)
+
+
+_SCRYPT = f"scrypt:32768:8:1$saltsaltsaltsalt${'0a' * 64}"
+_PBKDF2 = f"pbkdf2:sha256:1000000$saltsaltsaltsalt${'0a' * 32}"
+
+
+@pytest.mark.parametrize("name", ["CONSOLE_PASSWORD", "CONSOLE_VIEW_PASSWORD"])
+@pytest.mark.parametrize("whole", [_SCRYPT, _PBKDF2, "'quoted'", "$", "$ecret pass"])
+def test_a_password_or_its_hash(name: str, whole: str) -> None:
+    assert _value(load({name: whole}), name) == whole
+
+
+@pytest.mark.parametrize("quoted", [f"'{_SCRYPT}'", f'"{_SCRYPT}"'])
+def test_quotes_around_a_hash_are_the_shells(quoted: str) -> None:
+    assert load({"CONSOLE_PASSWORD": quoted}).console_password == _SCRYPT
+
+
+@pytest.mark.parametrize("name", ["CONSOLE_PASSWORD", "CONSOLE_VIEW_PASSWORD"])
+@pytest.mark.parametrize(
+    "cut",
+    [
+        "scrypt:",
+        # As a shell leaves it where it isn't quoted: $saltsalt… is an empty variable there.
+        "scrypt:32768:8:1",
+        _SCRYPT[:-1],
+        f"{_SCRYPT}0",
+        _SCRYPT.replace("0a", "0z"),
+        _SCRYPT.replace("32768", "32767"),
+        _SCRYPT.replace("32768", "0"),
+        _SCRYPT.replace("32768", "8388608"),
+        _SCRYPT.replace(":8:", ":0:"),
+        _SCRYPT.replace(":1$", ":99$"),
+        _PBKDF2[:-1],
+        _PBKDF2.replace("1000000", "99999999"),
+        _PBKDF2.replace("sha256", "md5"),
+        "$2b$12$KIXQ1rT0dQ2eA6WvH8Yk8u",
+        "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
+        "$6$saltsalt$hash",
+    ],
+)
+def test_a_hash_that_can_not_be_used_is_refused_and_not_shown(name: str, cut: str) -> None:
+    sentence = _sentence(name, cut)
+    assert sentence.startswith(f"{name} can't be used: it ")
+    assert "`bridge secret` makes one" in sentence
+    assert cut not in sentence
+
+
+def test_a_short_secret_key_is_refused_and_not_shown() -> None:
+    sentence = _sentence("SECRET_KEY", A_KEY[:-1])
+    assert sentence.startswith("SECRET_KEY can't be used: it has 31 characters; use 32 or more")
+    assert A_KEY[:-1] not in sentence
 
 
 def test_what_is_needed_and_missing_is_named_in_one_line() -> None:

@@ -8,6 +8,7 @@ check*, findings, exposure, misspelled, due_lists, list_findings
                         `bridge check`: is everything in order, and if not, what to do
 probe, probe_guesses, env_file
                         `bridge check --probe`: how SmartAdvocate wants to be called
+secret                  `bridge secret`
 erase                   `bridge erase`
 moments                 times as the commands read and write them
 """

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from dataclasses import fields
 from urllib.parse import parse_qs, urlsplit
 
+from werkzeug.security import check_password_hash
+
 from bridge import setting_parsers
-from bridge.commands.findings import WARNING, Finding
+from bridge.commands.findings import FAILURE, WARNING, Finding
 from bridge.settings import Settings
 from bridge.store.db import Database
 
 _LEAST = 16
 """Characters of a secret that can't be guessed by trying."""
-_CHOSEN_HERE = frozenset({"CONSOLE_PASSWORD", "SECRET_KEY", "METRICS_TOKEN"})
+_CHOSEN_HERE = frozenset({"METRICS_TOKEN"})
 """Secrets that the firm chooses itself; the others were issued by Twilio and SmartAdvocate."""
+_HASH_IT = "put its hash in its place, which `bridge secret` makes"
 _MAKE = "`python -c 'import secrets; print(secrets.token_urlsafe(32))'` makes one"
 
 
@@ -24,6 +27,7 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
         is_secret = setting.metadata["secret"] and setting.metadata["parse"] is setting_parsers.text
         if is_secret and value is not None and len(value) < _LEAST:
             yield Finding(WARNING, "settings", _short(name, len(value)))
+    yield from _console(settings)
     for name, url in (
         ("SMARTADVOCATE_URL", settings.smartadvocate_url),
         ("TWILIO_API_URL", settings.twilio_api_url),
@@ -55,6 +59,27 @@ def _hosts(url: str) -> list[str]:
     named = [host for group in groups for host in group.split(",")]
     machines = [host.partition(":")[0] for host in named if not host.startswith("/")]
     return [address.hostname] if address.hostname else machines
+
+
+def _console(settings: Settings) -> Iterator[Finding]:
+    own, view = settings.console_password, settings.console_view_password
+    for name, kept in (("CONSOLE_PASSWORD", own), ("CONSOLE_VIEW_PASSWORD", view)):
+        if kept is None or setting_parsers.is_hash(kept):
+            continue
+        says = f"{name} is the password itself: {_HASH_IT}"
+        if len(kept) < _LEAST:
+            says = f"{name} has {len(kept)} characters: use {_LEAST} or more, and {_HASH_IT}"
+        yield Finding(WARNING, "settings", says)
+    if own and view and (own == view or _is_hash_of(own, view) or _is_hash_of(view, own)):
+        says = (
+            "CONSOLE_VIEW_PASSWORD is the same as CONSOLE_PASSWORD: whoever should only look may "
+            "change everything; choose another one"
+        )
+        yield Finding(FAILURE, "settings", says)
+
+
+def _is_hash_of(kept: str, password: str) -> bool:
+    return setting_parsers.is_hash(kept) and check_password_hash(kept, password)
 
 
 def is_this_machine(host: str | None) -> bool:

@@ -50,7 +50,8 @@ def service_settings(required: Callable[[Settings], tuple[str, ...]]) -> Setting
 
 def for_web(loaded: Settings) -> tuple[str, ...]:
     """The settings that the web app can't do without."""
-    return (*FOR_TWILIO, *(["SECRET_KEY"] if loaded.console_password else []))
+    has_console = loaded.console_password or loaded.console_view_password
+    return (*FOR_TWILIO, *(["SECRET_KEY"] if has_console else []))
 
 
 def for_worker(loaded: Settings) -> tuple[str, ...]:

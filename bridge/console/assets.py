@@ -30,7 +30,7 @@ class Asset:
     """One file, ready to be sent."""
 
     content_type: str
-    body: bytes
+    plain: bytes
     packed: bytes
     version: str
 
@@ -52,7 +52,7 @@ def asset(version: str, name: str) -> Response:
     if found is None or found.version != version:
         abort(404)
     takes_gzip = request.accept_encodings["gzip"] > 0
-    answer = Response(found.packed if takes_gzip else found.body, content_type=found.content_type)
+    answer = Response(found.packed if takes_gzip else found.plain, content_type=found.content_type)
     if takes_gzip:
         answer.headers["Content-Encoding"] = "gzip"
     answer.headers["Vary"] = "Accept-Encoding"
@@ -65,7 +65,7 @@ def _load(name: str, package: str, path: str) -> Asset:
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Asset(
         content_type=f"{kind}; charset=utf-8",
-        body=body,
+        plain=body,
         packed=gzip.compress(body, mtime=0),
         version=hashlib.sha256(body).hexdigest()[:12],
     )

@@ -46,7 +46,9 @@ def page(template: str, title: str, status: int = 200, **values: Any) -> Respons
 
 def is_console(path: str) -> bool:
     """Whether a path is the console's, whatever is found there."""
-    return path == "/console" or path.startswith("/console/")
+    # A route is found however many slashes begin the path.
+    named = path.lstrip("/")
+    return named == "console" or named.startswith("console/")
 
 
 def register(app: Flask) -> None:

@@ -6,6 +6,8 @@ from typing import cast
 
 from flask import g
 
+_LONGEST_NAME = 64
+
 
 class Role(StrEnum):
     """What somebody may do."""
@@ -27,6 +29,12 @@ class Person:
     def may_act(self) -> bool:
         """Whether this person may change anything."""
         return self.role is Role.OPERATOR
+
+
+def written_name(typed: str) -> str:
+    """A name as it is kept: on one line, without characters that can't be seen."""
+    visible = "".join(one if one.isprintable() else " " for one in typed)
+    return " ".join(visible.split())[:_LONGEST_NAME].strip()
 
 
 def person() -> Person:

@@ -1,12 +1,19 @@
-"""From a request's cookie to whoever is signed in, and back."""
+"""From a request's cookie to whoever is signed in, and back.
+
+The cookie has a random token. The row's id is made of the token and of the settings that let people
+in: whoever reads the database can't sign in with it, and when a password changes, no cookie leads
+to a row any more.
+"""
 
 import hashlib
+import hmac
 import secrets
 
 from flask import request, session
 
 from bridge.console.people import Person, Role
 from bridge.runtime import Runtime
+from bridge.settings import Settings
 from bridge.store.console import sessions
 from bridge.store.db import Connection
 
@@ -23,7 +30,7 @@ def identify(runtime: Runtime, connection: Connection) -> Person | None:
     if not isinstance(token, str):
         return None
     now = runtime.clock()
-    found = sessions.find(connection, _id(token), now)
+    found = sessions.find(connection, _id(runtime.settings, token), now)
     if found is None:
         return None
     if LIVE not in request.headers and now - found.seen_at >= sessions.TOUCHED_EVERY:
@@ -38,7 +45,7 @@ def start(connection: Connection, runtime: Runtime, person: Person, address: str
     session[_TOKEN] = token
     sessions.start(
         connection,
-        _id(token),
+        _id(runtime.settings, token),
         name=person.name,
         role=person.role,
         address=address,
@@ -50,9 +57,11 @@ def end(connection: Connection, runtime: Runtime) -> None:
     """Sign out: the row ends, and the cookie is emptied."""
     token = session.get(_TOKEN)
     if isinstance(token, str):
-        sessions.end(connection, _id(token), runtime.clock())
+        sessions.end(connection, _id(runtime.settings, token), runtime.clock())
     session.clear()
 
 
-def _id(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _id(settings: Settings, token: str) -> str:
+    lets_in = (settings.secret_key, settings.console_password, settings.console_view_password)
+    key = "\0".join(setting or "" for setting in lets_in)
+    return hmac.digest(key.encode(), token.encode(), hashlib.sha256).hex()

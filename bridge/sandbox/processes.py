@@ -14,7 +14,7 @@ _LOOK_SECONDS = 0.05
 _STOP_SECONDS = 10.0
 _TAIL = 2000
 _COMMAND_SECONDS = 120.0
-_ROLES = {"web": ("web", "--host", "127.0.0.1"), "worker": ("worker",)}
+_PROGRAMS = {"web": ("bridge.sandbox.web",), "worker": ("bridge", "worker")}
 _PACKAGES = Path(__file__).parents[2]
 
 
@@ -111,7 +111,7 @@ class Processes:
     def _start(self, name: str) -> None:
         with (self._home / f"{name}.log").open("wb") as log:
             self._running[name] = subprocess.Popen(  # noqa: S603 - no input
-                [sys.executable, "-m", "bridge", *_ROLES[name]],
+                [sys.executable, "-m", *_PROGRAMS[name]],
                 env=self._environment,
                 # Not in a folder that may have a `.env` with real settings.
                 cwd=self._home,

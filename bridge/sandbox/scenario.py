@@ -169,6 +169,7 @@ def _settings(
         "SMARTADVOCATE_API_KEY": smartadvocate.api_key,
         "SMARTADVOCATE_TIMEZONE": _ZONE.key,
         "METRICS_TOKEN": _METRICS_TOKEN,
+        "SECRET_KEY": secrets.token_hex(32),
         "FIRM_NAME": "Example & Partners",
         "FIRM_PHONE": _STAFF_NUMBER,
         "DIAL_ENABLED": "true",
@@ -191,6 +192,7 @@ def _announce(
     roles: Sequence[Role], smartadvocate: SmartAdvocate, public_url: str, scene: Setting
 ) -> None:
     zones = ", ".join(zone.name for zone in scene.zones)
+    click.echo(f"Console        open {public_url}/console/   (no password, in the sandbox)")
     click.echo(f"Cases          open {smartadvocate.url}   (the pretend SmartAdvocate)")
     click.echo(f"Bridge         {public_url}")
     click.echo(f"Metrics        {public_url}/metrics   (bearer token: {_METRICS_TOKEN})")

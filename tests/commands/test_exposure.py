@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from werkzeug.security import generate_password_hash
 
 from bridge.commands.check import examine
 
@@ -38,7 +39,7 @@ def test_plain_http_is_doubted_outside_of_this_machine(tmp_path: Path, name: str
     ("name", "advice"),
     [
         ("CONSOLE_PASSWORD", "use 16 or more"),
-        ("SECRET_KEY", "use 16 or more"),
+        ("CONSOLE_VIEW_PASSWORD", "use 16 or more"),
         ("METRICS_TOKEN", "use 16 or more"),
         ("SMARTADVOCATE_API_KEY", "was all of it copied?"),
         ("TWILIO_AUTH_TOKEN", "was all of it copied?"),
@@ -68,3 +69,40 @@ def test_a_database_elsewhere_should_be_encrypted(tmp_path: Path, database_url: 
     for url in (elsewhere, f"{in_query}&hostaddr=127.0.0.1"):
         there = _warnings(tmp_path, DATABASE_URL=url)
         assert [one for one in there if one.startswith(warning)]
+
+
+def _hash(password: str) -> str:
+    return generate_password_hash(password, method="scrypt:1024:8:1")
+
+
+def _said(home: Path, level: str, **environment: str) -> list[str]:
+    found = examine({"BRIDGE_HOME": str(home), **environment})
+    return [one.sentence for one in found if one.level == level and "CONSOLE" in one.sentence]
+
+
+@pytest.mark.parametrize("name", ["CONSOLE_PASSWORD", "CONSOLE_VIEW_PASSWORD"])
+def test_a_hash_is_better_than_a_password(tmp_path: Path, name: str) -> None:
+    (said,) = _said(tmp_path, "warning", **{name: FINE})
+    assert said.startswith(f"{name} is the password itself: put its hash in its place")
+    assert "`bridge secret`" in said
+    assert FINE not in said
+    assert _said(tmp_path, "warning", **{name: _hash("short")}) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "view", "is_same"),
+    [
+        (FINE, FINE, True),
+        (_hash(FINE), FINE, True),
+        (FINE, _hash(FINE), True),
+        (FINE, FINE[::-1], False),
+        (_hash(FINE), FINE[::-1], False),
+        (_hash(FINE), _hash(FINE[::-1]), False),
+    ],
+)
+def test_whoever_only_looks_has_another_password(
+    tmp_path: Path, own: str, view: str, is_same: bool
+) -> None:
+    failures = _said(tmp_path, "failure", CONSOLE_PASSWORD=own, CONSOLE_VIEW_PASSWORD=view)
+    same = [one for one in failures if one.startswith("CONSOLE_VIEW_PASSWORD is the same")]
+    assert bool(same) is is_same

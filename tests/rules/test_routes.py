@@ -1,4 +1,4 @@
-"""Whatever may be posted to stands behind the signature gate."""
+"""Whatever may be posted to stands behind the signature gate, or is a form of the console."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,6 +18,8 @@ from tests.support.signing import call_fields, just_now, signature
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 STATUS_ROUTES = {"/twilio/voice/status", "/twilio/messages/status"}
+FORMS = {Guard.OPERATOR, Guard.SIGN_IN, Guard.SIGN_OUT}
+"""What asks for a token in each form."""
 PUBLIC_URL = "https://firm.example.com"
 
 
@@ -44,10 +46,15 @@ def _rules(app: Flask) -> list[Rule]:
     return list(app.url_map.iter_rules())
 
 
-def test_all_that_may_be_posted_to_is_twilios(app: Flask) -> None:
-    posted = {rule.rule for rule in _rules(app) if UNSAFE & (rule.methods or set())}
-    assert posted >= STATUS_ROUTES
-    assert all(route.startswith("/twilio/") for route in posted)
+def test_all_that_may_be_posted_to_is_twilios_or_the_consoles(app: Flask) -> None:
+    posted = {
+        rule.rule: GUARDS[rule.rule] for rule in _rules(app) if UNSAFE & (rule.methods or set())
+    }
+    assert set(posted) >= STATUS_ROUTES
+    for route, guard in posted.items():
+        allowed = {Guard.SIGNATURE} if route.startswith("/twilio/") else FORMS
+        assert guard in allowed, route
+        assert route.startswith(("/twilio/", "/console/")), route
 
 
 def test_every_route_has_a_guard_and_no_guard_lacks_a_route(app: Flask) -> None:
@@ -121,7 +128,7 @@ def test_the_other_routes_only_answer(app: Flask) -> None:
     others = {
         rule.rule: (rule.methods or set()) - {"OPTIONS", "HEAD"}
         for rule in _rules(app)
-        if not rule.rule.startswith("/twilio")
+        if not rule.rule.startswith("/twilio") and GUARDS[rule.rule] not in FORMS
     }
     assert set(others) >= {"/healthz", "/readyz", "/metrics"}
     assert all(methods == {"GET"} for methods in others.values())

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, wait_until
@@ -106,6 +107,13 @@ def test_it_ends_cleanly_when_it_is_interrupted(tmp_path: Path) -> None:
             stderr=output,
         )
     wait_until(lambda: "“Call to" in log.read_text(), "nothing is told")
+    first = log.read_text().splitlines()[0]
+    console = f"http://127.0.0.1:{port}/console/"
+    assert first == f"Console        open {console}   (no password, in the sandbox)"
+    page = requests.get(console, timeout=30)
+    assert (page.status_code, page.url) == (200, console), "it opens signed in"
+    assert "Example &amp; Partners" in page.text
+    assert requests.post(f"{console}pause", timeout=30).status_code == 400, "a forged form"
     taken = subprocess.run(
         [sys.executable, "-m", "bridge", "sandbox", "--once", "--port", str(port)],
         env=_environment(tmp_path),

@@ -163,8 +163,12 @@ class Bridge:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the bridge to its end."""
+        return self.run_program("bridge", *arguments)
+
+    def run_program(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m …` to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "bridge", *arguments],
+            [sys.executable, "-m", *arguments],
             env=self.environment,
             cwd=self.home,
             capture_output=True,

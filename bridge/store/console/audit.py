@@ -1,4 +1,4 @@
-"""The audit trail: who did what, when and why. Rows are only added."""
+"""The audit trail: who did what, when and why. Rows are only added; see `retention`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, select
 
 from bridge.store.tables import audit
 
@@ -83,11 +83,6 @@ def of_case(connection: Connection, case_id: int) -> Sequence[Entry]:
     """What was done with a case, the oldest first."""
     rows = connection.execute(select(audit).where(audit.c.case_id == case_id).order_by(audit.c.id))
     return [_entry(row) for row in rows]
-
-
-def purge(connection: Connection, before: datetime) -> int:
-    """Delete lines from before then; return how many."""
-    return connection.execute(delete(audit).where(audit.c.at < before)).rowcount
 
 
 def _entry(row: Row[Any]) -> Entry:

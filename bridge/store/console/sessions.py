@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select, update
 
 from bridge.store.tables import sessions
 
@@ -19,7 +19,7 @@ class Session:
     """One sign-in that is in effect."""
 
     id: str
-    """SHA-256 of the token in the cookie."""
+    """Made of the token in the cookie (`console/sessions.py`)."""
     name: str
     role: str
     seen_at: datetime
@@ -54,8 +54,3 @@ def touch(connection: Connection, identity: str, now: datetime) -> None:
 def end(connection: Connection, identity: str, now: datetime) -> None:
     """End a session: its cookie is worth nothing from now on."""
     connection.execute(update(sessions).where(sessions.c.id == identity).values(ended_at=now))
-
-
-def purge(connection: Connection, before: datetime) -> int:
-    """Delete sessions that were last in use before then; return how many."""
-    return connection.execute(delete(sessions).where(sessions.c.seen_at < before)).rowcount

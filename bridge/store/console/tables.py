@@ -7,7 +7,7 @@ from bridge.store.schema import Id, Instant, metadata
 sessions = Table(
     "sessions",
     metadata,
-    # SHA-256 of the token in the cookie: whoever reads the database can't sign in with it.
+    # Made of the token in the cookie: whoever reads the database can't sign in with it.
     Column("id", String(64), primary_key=True),
     Column("name", String(64), nullable=False),
     Column("role", String(8), nullable=False),

@@ -1,0 +1,65 @@
+"""Where one gets by signing in: where one wanted, as long as that is a page of ours."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support.console import PASSWORD, SIGN_IN, sign_in, token_of
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "/console/plan",
+        "/console/cases/7",
+        "/console/contacts?digits=0114&q=%0d%0aX",
+        "/console/pause",
+    ],
+)
+def test_one_gets_where_one_wanted(stranger: FlaskClient, app: Flask, wanted: str) -> None:
+    sent = stranger.get(wanted)
+    assert sent.status_code == 302
+    token = token_of(stranger.get(sent.location))
+    assert f'name="next" value="{wanted.replace("&", "&amp;")}"' in stranger.get(sent.location).text
+    form = {"csrf_token": token, "name": "Ann", "password": PASSWORD, "next": wanted}
+    answer = stranger.post(SIGN_IN, data=form)
+    assert (answer.status_code, answer.location) == (303, wanted)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example.com/",
+        "//evil.example.com",
+        "//evil.example.com/console/",
+        "///evil.example.com",
+        "//console/plan",
+        "///console/",
+        "/\\evil.example.com",
+        "/console/\\evil.example.com",
+        "\\\\evil.example.com",
+        "https:/evil.example.com",
+        "https:evil.example.com",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "/console/../twilio/voice/status",
+        "/console/%2e%2e/evil",
+        "/console//evil.example.com",
+        "/console/plan\r\nSet-Cookie: x=y",
+        "/console/plan?x=\r\nLocation: //evil.example.com",
+        "/console/plan?\u2028x",
+        "/console/sign-out",
+        "/console/sign-in",
+        "/console/assets/x/console.css",
+        "/healthz",
+        "@evil.example.com",
+        "/console@evil.example.com",
+        "console/plan",
+        "\t//evil.example.com",
+        "",
+    ],
+)
+def test_one_gets_nowhere_else(app: Flask, elsewhere: str) -> None:
+    answer = sign_in(app, PASSWORD, next=elsewhere)
+    assert (answer.status_code, answer.location) == (303, "/console/")
+    assert "Set-Cookie: x" not in str(answer.headers)
