@@ -111,7 +111,7 @@ def by_share(hours: Sequence[Hour]) -> Chart:
     most = _round_up(max((100 * (hour.share or 0) for hour in hours), default=1) or 1)
     parts = [
         _part(
-            f"{hour.name}: {round(100 * hour.share)} % ({hour.answered} of {hour.rang} calls)",
+            f"{hour.name}: {round(100 * hour.share)}% ({hour.answered} of {hour.rang} calls)",
             "answered",
             (place, len(hours)),
             (0, 100 * hour.share),
@@ -120,7 +120,7 @@ def by_share(hours: Sequence[Hour]) -> Chart:
         for place, hour in enumerate(hours)
         if hour.share
     ]
-    return Chart(parts, _lines(most, lambda value: f"{value:.0f} %"), _names(hours), [])
+    return Chart(parts, _lines(most, lambda value: f"{value:.0f}%"), _names(hours), [])
 
 
 def _height_of(hour: Hour, shown: Sequence[ContactOutcome]) -> int:

@@ -122,7 +122,7 @@ def when_people_answer(hours: Sequence[Hour]) -> str:
     """The best hours in a sentence."""
     named = [
         f"between {hour.name} and {name_of(hour.hour + 1)} "
-        f"({hour.answered} of {hour.rang} calls, {round((hour.share or 0) * 100)} %)"
+        f"({hour.answered} of {hour.rang} calls, {round((hour.share or 0) * 100)}%)"
         for hour in best(hours)
     ]
     if not named:

@@ -16,6 +16,7 @@ HEARD_WITHIN = timedelta(minutes=3)
 """Of a call that was placed Twilio is heard within a minute: a call rings, or it doesn't."""
 BY_TWILIO, BY_CANARY = "twilio", "canary"
 """Who pauses everything when nobody at the firm does."""
+_TO_DIAL = "No case is dialed. To begin, set DIAL_ENABLED=true for the worker."
 
 
 class Gravity(StrEnum):
@@ -92,7 +93,9 @@ def states(facts: Facts, zone: tzinfo) -> Sequence[State]:
     """What is wrong, the gravest first; or one state that says that all is well."""
     times = _Times(facts.now, zone)
     found = [state for line in _TABLE if (state := line(facts, times)) is not None]
-    return found or [_working(facts, times)]
+    if not found:
+        return [_working(facts, times)]
+    return [*found, *_besides(facts)]
 
 
 @dataclass(frozen=True)
@@ -195,28 +198,21 @@ def _unheard(facts: Facts, times: _Times) -> State | None:
     )
 
 
-def _dialer_off(facts: Facts, times: _Times) -> State | None:
-    if facts.dials:
-        return None
-    return State(
-        Gravity.HELD,
-        "Working, dialer off.",
-        _heard_and_answered(facts, times),
-        "No case is dialed. To begin, set DIAL_ENABLED=true for the worker.",
-    )
+def _besides(facts: Facts) -> Sequence[State]:
+    """What is so beside something wrong: whoever mends that would look for calls in vain."""
+    if facts.dials or not facts.has_worker:
+        return []
+    return [State(Gravity.HELD, "Dialer off.", _TO_DIAL)]
 
 
 def _working(facts: Facts, times: _Times) -> State:
-    return State(
-        Gravity.WORKING, "Working.", f"{_heard_and_answered(facts, times)} · dialer running"
-    )
-
-
-def _heard_and_answered(facts: Facts, times: _Times) -> str:
     heard = facts.twilio_heard_at
     twilio = f"Twilio last heard {times.spell(heard)}" if heard else "Twilio not heard yet"
     answers = "answers" if facts.has_asked_smartadvocate else "not asked yet"
-    return f"{twilio} · SmartAdvocate {answers}"
+    both = f"{twilio} · SmartAdvocate {answers}"
+    if facts.dials:
+        return State(Gravity.WORKING, "Working.", f"{both} · dialer running")
+    return State(Gravity.HELD, "Working.", f"{both} · dialer off", _TO_DIAL)
 
 
 _TABLE: Sequence[Callable[[Facts, _Times], State | None]] = (
@@ -226,5 +222,5 @@ _TABLE: Sequence[Callable[[Facts, _Times], State | None]] = (
     _twilio_down,
     _stuck,
     _unheard,
-    _dialer_off,
 )
+"""The gravest first."""
