@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bridge.commands.check import examine
+from bridge.checking.examination import examine
 
 FINE = "0123456789abcdef"
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 from urllib.parse import parse_qs, urlsplit
 
 from bridge import setting_parsers
-from bridge.commands.findings import WARNING, Finding
+from bridge.checking.findings import WARNING, Finding
 from bridge.settings import Settings
 from bridge.store.db import Database
 
