@@ -65,10 +65,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_errands_kind", "errands", ["kind", "id"], unique=False)
     op.create_index(
-        "ix_errands_open",
+        "uq_errands_open",
         "errands",
-        ["id"],
-        unique=False,
+        ["kind"],
+        unique=True,
         postgresql_where=sa.text("state in ('waiting', 'running')"),
         sqlite_where=sa.text("state in ('waiting', 'running')"),
     )
