@@ -125,6 +125,16 @@ def lift(
     return len(lifted)
 
 
+def lift_one(connection: Connection, identity: int, now: datetime, *, by: str, reason: str) -> bool:
+    """Lift this pause and no other; False: somebody has done so already."""
+    lifted = connection.execute(
+        update(pauses)
+        .where(pauses.c.id == identity, pauses.c.lifted_at.is_(None))
+        .values(lifted_at=now, lifted_by=by, lift_reason=reason)
+    )
+    return lifted.rowcount == 1
+
+
 def active_by(connection: Connection, source: str, now: datetime) -> StoredPause | None:
     """The pause of this source that is active now, if there is one."""
     return next((kept for kept in active(connection, now) if kept.source == source), None)
