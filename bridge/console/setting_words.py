@@ -1,16 +1,17 @@
-"""Settings as they would be written into the environment, and never a secret."""
+"""Settings as they would be written into the environment, and never a secret.
+
+An address has no user or password in it: `setting_parsers.url` refuses one that has.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bridge.domain.caps import Caps
 from bridge.domain.hours import DAYS, Window
-from bridge.setting_parsers import is_plain_address
 from bridge.settings import Settings
 
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60))
@@ -47,20 +48,11 @@ def _shown(settings: Settings, setting: Any) -> ShownSetting:
     value, is_secret = getattr(settings, setting.name), setting.metadata["secret"]
     return ShownSetting(
         name=setting.metadata["name"],
-        value="" if is_secret else _without_credentials(written(value)),
+        value="" if is_secret else written(value),
         is_secret=is_secret,
         is_set=value != setting.default,
         form=setting.metadata["form"],
     )
-
-
-def _without_credentials(text: str) -> str:
-    """An address without user, password and query, where it has any."""
-    if not text.startswith(("http://", "https://")) or is_plain_address(text):
-        return text
-    parts = urlsplit(text)
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://…@{parts.hostname}{port}{parts.path}"
 
 
 def _of_span(span: timedelta) -> str:
