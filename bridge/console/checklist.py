@@ -58,8 +58,9 @@ def groups(findings: Iterable[Mapping[str, Any]]) -> list[Group]:
         item = Item(str(finding["level"]), str(finding["subject"]), str(finding["sentence"]))
         found.setdefault(_GROUPS.get(item.subject, _NOTICED), []).append(item)
     return [
-        Group(name, sorted(items, key=lambda item: _WORST_FIRST.index(item.level)))
-        for name, items in found.items()
+        Group(name, sorted(found[name], key=lambda item: _WORST_FIRST.index(item.level)))
+        for name in (*dict.fromkeys(_GROUPS.values()), _NOTICED)
+        if name in found
     ]
 
 

@@ -56,7 +56,7 @@ def plan() -> Response:
         sentence=summary(
             counts.calls, counts.texts, counts.due, read.count_held, store.MOST_COUNTED
         ),
-        rows=[plan_rows.row(entry, read.places, now) for entry in shown],
+        rows=plan_rows.together([plan_rows.row(entry, read.places, now) for entry in shown]),
         after=written(shown[-1].mark) if is_more else None,
         is_first=after is None,
         held=read.held,

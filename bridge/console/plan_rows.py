@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -37,7 +37,8 @@ class Row:
     is_overdue: bool
     there: str
     """The time of day where the person is, if it is another than the firm's."""
-    case_id: int | None
+    case_ids: Sequence[int | None]
+    """More than one where the same holds several back until then."""
     phone: E164 | None
     kind: PlanKind
     what: str
@@ -66,13 +67,29 @@ def row(entry: PlanEntry, places: Mapping[int, tuple[str, str]], now: datetime) 
         at=at,
         is_overdue=entry.at <= now,
         there=_there(at, entry.phone, zip_code),
-        case_id=entry.case_id,
+        case_ids=(entry.case_id,),
         phone=entry.phone,
         kind=entry.kind,
         what=_WHAT[entry.kind],
         campaign=entry.campaign or campaign,
         why=without_numbers(entry.reason),
     )
+
+
+def together(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows, with cases in one that may be taken up at one moment and wait for one reason."""
+    shown: list[Row] = []
+    for one in rows:
+        last = shown[-1] if shown else None
+        if last is not None and one.kind is PlanKind.SKIPPED and _is_alike(last, one):
+            shown[-1] = replace(last, case_ids=(*last.case_ids, *one.case_ids))
+        else:
+            shown.append(one)
+    return shown
+
+
+def _is_alike(one: Row, other: Row) -> bool:
+    return replace(one, case_ids=()) == replace(other, case_ids=())
 
 
 def _there(at: datetime, phone: E164 | None, zip_code: str) -> str:
@@ -119,7 +136,7 @@ def group_id(group: HeldGroup) -> str:
 def line(one: Row) -> Sequence[object]:
     """A line of the file."""
     phone = phone_end(one.phone) if one.phone else ""
-    return (iso(one.at), one.there, one.case_id, phone, one.what, one.campaign, one.why)
+    return (iso(one.at), one.there, one.case_ids[0], phone, one.what, one.campaign, one.why)
 
 
 def held_line(campaign: str, case: HeldCase) -> Sequence[object]:

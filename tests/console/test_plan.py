@@ -126,7 +126,9 @@ def test_each_row_stands_on_one_page(viewer: SignedIn, runtime: Runtime) -> None
     _skip(runtime, "Camp A", late)
     _skip(runtime, "Camp ~ B", late)
     rows = _all_pages(viewer)
-    assert len(rows) == len(set(map(str, rows))) == 70 + 70 + 40 + 120
+    links = [link for row in rows for link in row.split('href="/console/cases/')[1:]]
+    assert len(links) == 70 + 70 + 40 + 120
+    assert len(rows) < 70 + 70 + 40 + 10
 
 
 @pytest.mark.parametrize("after", ["x", "1~call", "1~x~y~z", "1~due~x~", f"{'9' * 40}~call~a~"])

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from bridge.app import create_app
 from bridge.checking.findings import FAILURE, OK
 from bridge.console import setup
+from bridge.console.setting_words import all_settings
 from bridge.runtime import Runtime
 from bridge.settings import load
 from bridge.store import heartbeats
@@ -195,8 +196,6 @@ def test_settings_stand_as_they_are_written_and_no_secret_is_among_them(
 
 def test_every_value_reads_back_as_it_was(runtime: Runtime) -> None:
     """What the page shows could be written into the environment."""
-    from bridge.console.setting_words import all_settings
-
     shown = {row.name: row.value for row in all_settings(runtime.settings) if row.value}
     again = load(shown)
     for setting in fields(again):

@@ -6,7 +6,7 @@ import io
 from bridge.runtime import Runtime
 from bridge.store.console import audit
 from bridge.store.console.audit import Action
-from tests.support.console import SignedIn, words
+from tests.support.console import SignedIn
 
 
 def _record(runtime: Runtime, count: int, reason: str = "") -> None:

@@ -12,16 +12,17 @@ from bridge.app import create_app
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel
 from bridge.runtime import Runtime
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Webhooks
+from bridge.store.consent import opt_outs
 from bridge.store.console import audit
 from bridge.store.console import errands as stored
 from bridge.store.console.errands import ErrandKind, ErrandState
-from bridge.store.consent import opt_outs
 from bridge.store.tables import attempts, callbacks, case_phones, communications, deliveries
 from tests.support.clock import Clock
 from tests.support.console import PASSWORD, SignedIn, words
-from tests.support.world import FIRM, FROM, World
+from tests.support.world import FIRM, FROM, TOKEN, World
 
 MINE = "+14025550177"
 RETRIES = "#rc=5&rp=ct,rt,5xx&tt=15000"
@@ -76,7 +77,7 @@ def test_a_check_is_asked_for_and_shown(world: World, ann: SignedIn, runtime: Ru
         done = stored.newest_done(connection, ErrandKind.CHECK)
     assert [line.action for line in lines] == ["check-asked", "signed-in"]
     assert done is not None
-    assert world.runtime.settings.auth_token not in str(asdict(done))
+    assert TOKEN not in str(asdict(done))
 
 
 @pytest.mark.parametrize(
@@ -197,8 +198,6 @@ def test_the_number_of_a_case_is_no_contact_of_the_case(
 def test_an_answer_that_is_lost_is_made_up_for_by_callbacks(
     world: World, ann: SignedIn, runtime: Runtime
 ) -> None:
-    from bridge.sandbox.faults import Fault
-
     world.exchange.order(Fault("calls", drop="after"))
     ann.post("/console/setup/call", phone=MINE, confirmed="yes")
     assert errands.run_next(runtime)
