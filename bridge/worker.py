@@ -1,7 +1,8 @@
 """The worker's loop: process callbacks, lease lanes, deliver them on threads, sweep, stop cleanly.
 
-The dialer, where it is enabled, runs beside it. Any number of workers share one database. Each
-looks for work when it is woken up, when the next retry is due, and every second in any case.
+The dialer, where it is enabled, runs beside it, and so do errands of the console. Any number of
+workers share one database. Each looks for work when it is woken up, when the next retry is due,
+and every second in any case.
 """
 
 import threading
@@ -14,6 +15,7 @@ from bridge import sweep
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.callbacks import intake
 from bridge.dialing.dialer import Dialer
+from bridge.errands import Errands
 from bridge.heartbeat import EVERY_SECONDS, Pulse
 from bridge.reporting import delivery
 from bridge.runtime import Runtime, write_counts
@@ -32,6 +34,7 @@ STOP_SECONDS = 7.0
 
 _SHORTEST_WAIT_SECONDS = 0.005
 _CHORES_SECONDS = 2.0
+_ERRAND_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +48,7 @@ class Worker:
         self._runtime = runtime
         self._remote = remote
         self._dialer = dialer
+        self._errands = Errands(runtime)
         self._wakeup = threading.Event()
         self._stopping = threading.Event()
         self._held: dict[Future[None], Lease] = {}
@@ -67,6 +71,7 @@ class Worker:
         renewer.start()
         if self._dialer:
             self._dialer.start()
+        self._errands.start()
         log.info("Worker started")
         while not self._stopping.is_set():
             self._wakeup.clear()
@@ -83,6 +88,7 @@ class Worker:
 
     def _wake_up(self) -> None:
         self._wakeup.set()
+        self._errands.wake_up()
         if self._dialer:
             self._dialer.wake_up()
 
@@ -150,6 +156,7 @@ class Worker:
         listener.close()
         end = time.monotonic() + STOP_SECONDS
         placed = self._dialer is None or self._dialer.finish(STOP_SECONDS)
+        self._errands.stop(_ERRAND_SECONDS)
         left = max(end - time.monotonic(), 0)
         unfinished = wait(list(self._held), timeout=left).not_done
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -66,10 +66,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_errands_kind", "errands", ["kind", "id"], unique=False)
     op.create_index(
-        "ix_errands_open",
+        "uq_errands_open",
         "errands",
-        ["id"],
-        unique=False,
+        ["kind"],
+        unique=True,
         postgresql_where=sa.text("state in ('waiting', 'running')"),
         sqlite_where=sa.text("state in ('waiting', 'running')"),
     )
@@ -170,6 +170,7 @@ def upgrade() -> None:
     op.add_column("opt_outs", sa.Column("lift_reason", sa.Text(), nullable=True))
     op.add_column("opt_outs", sa.Column("recorded_by", sa.String(length=64), nullable=True))
     op.add_column("opt_outs", sa.Column("reason", sa.Text(), nullable=True))
+    op.create_index("ix_skipped_cases_until", "skipped_cases", ["until"], unique=False)
     op.add_column("pauses", sa.Column("lifted_by", sa.String(length=64), nullable=True))
     op.add_column("pauses", sa.Column("lift_reason", sa.Text(), nullable=True))
     _fill_in()
