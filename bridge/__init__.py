@@ -11,6 +11,7 @@ Rooms by subject; each `__init__.py` lists its modules:
     consent/       texts and keys of people: opt-outs, opt-ins, cases held for a decision
     dialing/       poll, claim, plan, reserve, place, reconcile, and the dialer's loop
     reporting/     all that SmartAdvocate is told: case reports, ends of turns, delivery
+    checking/      is everything in order: what `bridge check` and the page Setup show
     eligibility.py       gathers the facts of a contact and decides on it
     call_flow.py         what a caller hears and a texter reads in reply
     circuit_breaker.py   while SmartAdvocate or Twilio is down, one probe asks instead of all
@@ -20,8 +21,10 @@ Rooms by subject; each `__init__.py` lists its modules:
     store/         the only code that speaks SQL, by aggregate, in the same words as the rooms
     web/           routes and their guards (routes.py, gate.py), limits; app.py, server.py
     commands/      what the operator's commands do; cli.py has their names and options
-    worker.py      the worker's loop; sweep.py does what is due from time to time
+    worker.py      the worker's loop; sweep.py does what is due from time to time, errands.py
+                   what the console asks for
     runtime.py     what all of this runs on, built in one function and passed by hand
+    heartbeat.py   each process says that it lives
     settings.py    every setting; setting_parsers.py reads their forms
     counts.py  logs.py  errors.py    counts, log lines, failures
     sandbox/       a pretend Twilio and SmartAdvocate over HTTP; shares no code with the rest

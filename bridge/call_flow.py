@@ -3,6 +3,7 @@
 answered    the prompt; at the firm's phone, when that is rung first, the one for the firm
 pressed     1 connects, 9 opts out; silence hears the prompt again, the number and a goodbye
 after_dial  goodbye, or that nobody is there
+tested      a test call that somebody at the console asked for
 called      a person calls in: put through to the firm, rejected, or given a busy signal
 replied     the reply that confirms an opt-out by text, or none
 firm_words  a text or voicemail of the settings, with the firm's name and number filled in
@@ -87,6 +88,11 @@ def after_dial(runtime: Runtime, attempt_id: str | None, spoke: Talk) -> str:
     if attempt is not None and attempt.via_firm:
         return twiml.not_reached()
     return twiml.nobody_there(settings.firm_name or _OUR_FIRM, settings.firm_phone)
+
+
+def tested(runtime: Runtime) -> str:
+    """A test call was answered: what it is, and goodbye."""
+    return twiml.test_call(runtime.settings.firm_name or _OUR_FIRM)
 
 
 def called(runtime: Runtime, turned_away: Reception | None) -> str:

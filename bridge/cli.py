@@ -13,6 +13,7 @@ import click
 from dotenv import load_dotenv
 
 from bridge import __version__, logs
+from bridge.checking import required
 from bridge.commands import startup
 from bridge.commands.callback_commands import callbacks
 from bridge.commands.delivery_commands import deliveries
@@ -106,7 +107,7 @@ def sandbox(port: int, cases: int, once: bool, dialect: str) -> None:
 )
 def web(host: str) -> None:
     """Run the web app alone, on $PORT."""
-    settings = startup.service_settings(startup.for_web)
+    settings = startup.service_settings(required.for_web)
     from bridge.server import serve
 
     startup.ready(settings)
@@ -116,7 +117,7 @@ def web(host: str) -> None:
 @cli.command()
 def worker() -> None:
     """Run the worker alone; any number of them may share one database."""
-    settings = startup.service_settings(startup.for_worker)
+    settings = startup.service_settings(required.for_worker)
     from bridge.dialing.dialer import Dialer
     from bridge.runtime import WORKER_CONNECTIONS, build, smartadvocate, twilio
     from bridge.worker import Worker
@@ -147,7 +148,7 @@ def worker() -> None:
 )
 def run(host: str) -> None:
     """Run web app and worker together, for one small machine."""
-    settings = startup.service_settings(startup.for_both)
+    settings = startup.service_settings(required.for_both)
     from bridge.server import address, run_together
 
     startup.ready(settings)

@@ -1,7 +1,8 @@
 """The worker's loop: process callbacks, lease lanes, deliver them on threads, sweep, stop cleanly.
 
-The dialer, where it is enabled, runs beside it. Any number of workers share one database. Each
-looks for work when it is woken up, when the next retry is due, and every second in any case.
+The dialer, where it is enabled, runs beside it, and so do errands of the console. Any number of
+workers share one database. Each looks for work when it is woken up, when the next retry is due,
+and every second in any case.
 """
 
 import threading
@@ -14,9 +15,12 @@ from bridge import sweep
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.callbacks import intake
 from bridge.dialing.dialer import Dialer
+from bridge.errands import Errands
+from bridge.heartbeat import EVERY_SECONDS, Pulse
 from bridge.reporting import delivery
 from bridge.runtime import Runtime, write_counts
 from bridge.store.db import UNREACHABLE
+from bridge.store.heartbeats import Role
 from bridge.store.reporting import lanes
 from bridge.store.reporting.lanes import LEASE, Lease
 from bridge.store.wakeup import Listener
@@ -30,6 +34,7 @@ STOP_SECONDS = 7.0
 
 _SHORTEST_WAIT_SECONDS = 0.005
 _CHORES_SECONDS = 2.0
+_ERRAND_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -43,11 +48,14 @@ class Worker:
         self._runtime = runtime
         self._remote = remote
         self._dialer = dialer
+        self._errands = Errands(runtime)
         self._wakeup = threading.Event()
         self._stopping = threading.Event()
         self._held: dict[Future[None], Lease] = {}
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="lane")
         self._next_chores = 0.0
+        self._pulse = Pulse(runtime, Role.WORKER)
+        self._next_beat = 0.0
 
     def stop(self) -> None:
         """Ask the worker to finish what is under way and return. Safe in a signal handler."""
@@ -63,6 +71,7 @@ class Worker:
         renewer.start()
         if self._dialer:
             self._dialer.start()
+        self._errands.start()
         log.info("Worker started")
         while not self._stopping.is_set():
             self._wakeup.clear()
@@ -79,6 +88,7 @@ class Worker:
 
     def _wake_up(self) -> None:
         self._wakeup.set()
+        self._errands.wake_up()
         if self._dialer:
             self._dialer.wake_up()
 
@@ -87,6 +97,7 @@ class Worker:
         self._collect()
         if time.monotonic() >= self._next_chores:
             self._next_chores = time.monotonic() + _CHORES_SECONDS
+            self._show_life()
             write_counts(self._runtime)
             sweep.run_due(self._runtime)
         processed = intake.process_pending(self._runtime)
@@ -99,6 +110,11 @@ class Worker:
             self._held[future] = held
             future.add_done_callback(lambda _: self._wakeup.set())
         return processed > 0
+
+    def _show_life(self) -> None:
+        if time.monotonic() >= self._next_beat:
+            self._next_beat = time.monotonic() + EVERY_SECONDS
+            self._pulse.beat()
 
     def _deliver(self, held: Lease) -> None:
         try:
@@ -140,8 +156,10 @@ class Worker:
         listener.close()
         end = time.monotonic() + STOP_SECONDS
         placed = self._dialer is None or self._dialer.finish(STOP_SECONDS)
+        self._errands.stop(_ERRAND_SECONDS)
         left = max(end - time.monotonic(), 0)
         unfinished = wait(list(self._held), timeout=left).not_done
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pulse.leave()
         log.info("Worker stopped", unfinished=len(unfinished))
         return placed and not unfinished

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from bridge.checking.examination import examine
 from bridge.cli import cli
-from bridge.commands.check import examine
 from bridge.server import address
 
 _COMMANDS = [

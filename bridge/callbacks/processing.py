@@ -2,11 +2,13 @@
 
 interpret              a stored callback, through these steps:
     parse              which call or text it is about, and what it says
+    _record_test       of a test that the console asked for: nothing follows
     apply              an event: of a callback, or fetched from Twilio
         _advance       whose call or text it is, how far it has come
         screen         may a caller be put through (`inbound_calls.py`)
         process_text   what the person asks for; `process_key` too (`consent/inbound_texts.py`)
         report         what the case is told, queued as deliveries (`reporting/`)
+        with_standing  how it stands in the words that people are shown (`standing.py`)
         track          what it says of an attempt of ours (`attempt_tracking.py`)
 
 Nobody outside is asked here. `reporting/delivery.py` goes on from the queued rows.
@@ -18,8 +20,10 @@ from datetime import datetime, timedelta
 from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import ParsedCallback, form_fields, read
+from bridge.adapters.twilio.codes import explain
 from bridge.callbacks.attempt_tracking import is_firm_leg, record_machine, track
 from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, screen, verdict_of
+from bridge.callbacks.standing import with_standing
 from bridge.consent.held_cases import OF_NOBODY, open_question
 from bridge.consent.inbound_texts import OPT_OUT_KEY, process_key, process_text
 from bridge.domain import progress
@@ -40,6 +44,7 @@ from bridge.store.callbacks import callbacks, communications
 from bridge.store.callbacks.callbacks import StoredCallback, Verdict
 from bridge.store.callbacks.communications import Communication
 from bridge.store.cases import cases
+from bridge.store.console import errands
 from bridge.store.db import Connection
 from bridge.store.dialing import attempts
 
@@ -89,6 +94,8 @@ def interpret(runtime: Runtime, connection: Connection, kept: StoredCallback) ->
     complaint, reading = parse(runtime.settings, topic, kept.target or "", form, kept.received_at)
     if reading is None:
         return Processed(Verdict.MALFORMED, complaint)
+    if reading.test is not None:
+        return _record_test(connection, reading, reading.test)
     if reading.event is None:
         unknown = f"unknown status {reading.status!r}"
         return Processed(Verdict.REVIEW, unknown, status=reading.status)
@@ -102,6 +109,13 @@ def interpret(runtime: Runtime, connection: Connection, kept: StoredCallback) ->
         turned_away(communication.reported_note), applied.opt_out if is_first else None
     )
     return Processed(verdict, complaint, communication.case_id, reading.status, result)
+
+
+def _record_test(connection: Connection, reading: ParsedCallback, test: int) -> Processed:
+    """The console shows how far a test call or text has come; nobody else is told of it."""
+    errands.attach_sid(connection, test, reading.sid)
+    says = explain(reading.error_code, None) if reading.error_code is not None else None
+    return Processed(Verdict.RECORDED, says, status=reading.status)
 
 
 def _for_review(
@@ -150,6 +164,14 @@ def apply(
     else:
         communication, means = assess_talk(runtime, connection, communication)
         communication, verdict = report(runtime, connection, communication, received_at, means)
+    communication = with_standing(
+        runtime,
+        connection,
+        communication,
+        known,
+        is_firms_side=is_firms_side,
+        opts_out=reading is not None and reading.key == OPT_OUT_KEY and not is_firms_side,
+    )
     communications.save(connection, communication, runtime.clock())
     if reading is not None and reading.key and not is_firms_side:
         opt_out = process_key(runtime, connection, communication, reading.key)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
+from bridge.checking.examination import examine
+from bridge.checking.findings import FAILURE, OK, WARNING, Finding
 from bridge.commands import env_file
-from bridge.commands.check import examine
-from bridge.commands.findings import FAILURE, OK, WARNING, Finding
 from bridge.commands.probe import lines, seen_case
 from bridge.commands.probe import probe as find_out
 from bridge.settings import load
@@ -19,7 +19,7 @@ _STYLES = {OK: "green", WARNING: "yellow", FAILURE: "bold red"}
 
 
 def check() -> bool:
-    """Print what `check.examine` finds; return whether none of it is a failure."""
+    """Print what `examination.examine` finds; return whether none of it is a failure."""
     return _print(examine(os.environ))
 
 

@@ -1,21 +1,17 @@
 """Pauses that a person sets and lifts at the command line."""
 
 import shlex
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 
-from bridge.adapters.geography import STATES
 from bridge.commands.moments import end_in_words
+from bridge.dialing.pause_targets import named
 from bridge.domain.eligibility import Pause, PauseScope
-from bridge.domain.phones import E164, parse_phone
-from bridge.errors import SettingError
+from bridge.domain.phones import E164
 from bridge.settings import Settings
 from bridge.store.cases import identity
 from bridge.store.db import Connection, Database
 from bridge.store.dialing import pauses
-
-_BY = "operator"
 
 
 def pause(settings: Settings, scope: str, what: str, until: datetime | None, reason: str) -> str:
@@ -24,12 +20,12 @@ def pause(settings: Settings, scope: str, what: str, until: datetime | None, rea
     Raises:
         SettingError: there is no such state, number or case.
     """
-    named = _named(PauseScope(scope), what)
-    held = Pause(PauseScope(scope), named, until, reason)
+    target = named(PauseScope(scope), what)
+    held = Pause(PauseScope(scope), target, until, reason)
     with closing(Database(settings.database_url, connections=1)) as db, db.begin() as connection:
-        pauses.add(connection, held, _BY, datetime.now(UTC))
+        pauses.add(connection, held, pauses.BY_OPERATOR, datetime.now(UTC))
     end = end_in_words(until, settings.firm_zone) if until else "it is resumed"
-    return f"{scope} {named}".rstrip() + f": paused until {end}"
+    return f"{scope} {target}".rstrip() + f": paused until {end}"
 
 
 def resume(settings: Settings, scope: str, what: str) -> int:
@@ -40,9 +36,11 @@ def resume(settings: Settings, scope: str, what: str) -> int:
     Raises:
         SettingError: there is no such state, number or case.
     """
-    named = _named(PauseScope(scope), what)
+    target = named(PauseScope(scope), what)
     with closing(Database(settings.database_url, connections=1)) as db, db.begin() as connection:
-        return pauses.lift(connection, PauseScope(scope), named, datetime.now(UTC))
+        return pauses.lift(
+            connection, PauseScope(scope), target, datetime.now(UTC), by=pauses.BY_OPERATOR
+        )
 
 
 def still_held(settings: Settings, scope: str, what: str) -> str:
@@ -51,9 +49,9 @@ def still_held(settings: Settings, scope: str, what: str) -> str:
     Raises:
         SettingError: there is no such state, number or case.
     """
-    named = _named(PauseScope(scope), what)
+    target = named(PauseScope(scope), what)
     with closing(Database(settings.database_url, connections=1)) as db, db.read() as connection:
-        around = {(PauseScope(scope), named), *_belonging(connection, PauseScope(scope), named)}
+        around = {(PauseScope(scope), target), *_belonging(connection, PauseScope(scope), target)}
         holding = [
             stored
             for stored in pauses.active(connection, datetime.now(UTC))
@@ -84,33 +82,3 @@ def _line(stored: pauses.StoredPause) -> str:
     scope, what = stored.pause.scope, stored.pause.what
     why = f"{stored.source}: {stored.pause.reason}"
     return f"still paused: {scope} {what} ({why}): {resume_command(scope, what)}"
-
-
-def _named(scope: PauseScope, what: str) -> str:
-    named = _FORMS[scope](what.strip())
-    if named is None:
-        raise SettingError(f"there is no {scope} {what!r}: {_SHOULD_BE[scope]}")
-    return named
-
-
-def _state(what: str) -> str | None:
-    return what.upper() if what.upper() in STATES else None
-
-
-def _case(what: str) -> str | None:
-    return str(int(what)) if what.isascii() and what.isdigit() else None
-
-
-_FORMS: dict[PauseScope, Callable[[str], str | None]] = {
-    PauseScope.EVERYTHING: lambda _: "",
-    PauseScope.TEXTS: lambda _: "",
-    PauseScope.CAMPAIGN: lambda what: what,
-    PauseScope.STATE: _state,
-    PauseScope.NUMBER: parse_phone,
-    PauseScope.CASE: _case,
-}
-_SHOULD_BE = {
-    PauseScope.STATE: "name it by two letters, such as LA",
-    PauseScope.NUMBER: "write it as +14025555759",
-    PauseScope.CASE: "give its CaseID, a number",
-}

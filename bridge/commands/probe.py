@@ -17,9 +17,10 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bridge.adapters.smartadvocate.client import DueCases
-from bridge.commands import due_lists, list_findings, probe_guesses
-from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
-from bridge.commands.startup import stored
+from bridge.checking import due_lists, list_findings
+from bridge.checking.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
+from bridge.checking.stored import stored
+from bridge.commands import probe_guesses
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.errors import BridgeError, NotKnown, Unclear
 from bridge.settings import Settings, need

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from bridge.domain.contact_outcomes import LABELS, ContactOutcome
 from bridge.domain.local_time import local, zone_name
 from bridge.domain.phones import E164, display
+from bridge.domain.redaction import without_numbers
 from bridge.web.current import runtime
 
 _COLORS = {
@@ -87,6 +88,15 @@ def whole_phone(phone: E164) -> str:
     return display(phone)
 
 
+def firm_moment(written: str) -> datetime:
+    """A time as a form's field has it, such as `2026-11-30T14:00`, in the firm's zone.
+
+    Raises:
+        ValueError: it is written otherwise.
+    """
+    return datetime.strptime(written, "%Y-%m-%dT%H:%M").replace(tzinfo=firm_zone())
+
+
 def outcome_label(outcome: str) -> str:
     """What people read."""
     return LABELS[ContactOutcome(outcome)]
@@ -107,6 +117,7 @@ FILTERS = {
     "duration": duration,
     "phone_end": phone_end,
     "whole_phone": whole_phone,
+    "without_numbers": without_numbers,
     "outcome_label": outcome_label,
     "outcome_color": outcome_color,
 }

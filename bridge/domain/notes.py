@@ -232,12 +232,12 @@ def _display(phone: E164 | None) -> str:
 
 def _what_happened(ended: OutcomeNote) -> str:
     is_connected = ended.connected and ended.kind is OutcomeKind.REACHED
-    length = _length(ended.talked_for) if ended.talked_for else ""
+    spoke = length(ended.talked_for) if ended.talked_for else ""
     sentence = (_CONNECTED if is_connected else _OUTCOMES[ended.kind]).format(
         who=_display(ended.phone),
-        talked=f", talked {length}" if length else "",
-        lasted=f" ({length})" if length else "",
-        rang=f" after {_length(ended.rang_for)}" if ended.rang_for else "",
+        talked=f", talked {spoke}" if spoke else "",
+        lasted=f" ({spoke})" if spoke else "",
+        rang=f" after {length(ended.rang_for)}" if ended.rang_for else "",
         reason=f": {ended.reason}" if ended.reason else "",
     )
     return f"Correction: {sentence}" if ended.correction else sentence
@@ -253,7 +253,8 @@ def _what_comes_next(told: UpdatePlan, zone: tzinfo) -> str:
     return ""
 
 
-def _length(seconds: int) -> str:
+def length(seconds: int) -> str:
+    """A length as people read it: `1 min 34 s`."""
     if seconds < _MINUTE:
         return f"{seconds} s"
     minutes, rest = divmod(seconds, _MINUTE)

@@ -24,6 +24,7 @@ from bridge.sandbox.twilio_resources import (
     call_resource,
     call_status,
     error_resource,
+    number_resource,
     text_resource,
     text_sender,
 )
@@ -145,11 +146,7 @@ def show_account() -> _Answer:
 def list_numbers() -> _Answer:
     """The account's numbers; the filter is a pattern: a part of a number finds it too."""
     part = _params().get("PhoneNumber", [""])[0]
-    numbers = [
-        {"sid": f"PN{'0' * 32}", "phone_number": number}
-        for number in _board().numbers
-        if part in number
-    ]
+    numbers = [number_resource(_board(), number) for number in _board().numbers if part in number]
     return {"incoming_phone_numbers": numbers, "next_page_uri": None}
 
 

@@ -42,6 +42,7 @@ _PAUSE_SECONDS = 45.0
 _METRICS_TOKEN = "sandbox"  # noqa: S105 - printed for whoever runs the sandbox
 _FREE_PORTS = range(20_000, 30_000)
 _PORTS_TRIED = 50
+_RETRIES = "#rc=5&rp=ct,rt,5xx&tt=15000"
 _STAFF_NUMBER = "+14025550199"
 _ZONE = ZoneInfo("America/New_York")
 
@@ -147,9 +148,10 @@ def _twilio(roles: Sequence[Role], public_url: str) -> Server:
         chance=random.Random(),  # noqa: S311 - not a secret
     )
     board.webhooks = Webhooks(
-        text=f"{public_url}/twilio/messages/inbound",
-        call=f"{public_url}/twilio/voice/inbound",
-        status=f"{public_url}/twilio/voice/status",
+        text=f"{public_url}/twilio/messages/inbound{_RETRIES}",
+        call=f"{public_url}/twilio/voice/inbound{_RETRIES}",
+        status=f"{public_url}/twilio/voice/status{_RETRIES}",
+        fallback="https://handler.twilio.com/twiml/EH00000000000000000000000000000000",
     )
     return Server(board)
 

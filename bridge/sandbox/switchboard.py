@@ -72,6 +72,8 @@ class Webhooks:
     text: str = ""
     call: str = ""
     status: str = ""
+    fallback: str = ""
+    """Where a call goes whose address doesn't answer."""
 
 
 @dataclass

@@ -17,6 +17,27 @@ def account_resource(board: Switchboard) -> dict[str, Any]:
     }
 
 
+def number_resource(board: Switchboard, number: str) -> dict[str, Any]:
+    """A number of the account, and where what comes in at it is posted."""
+    webhooks = board.webhooks
+    return {
+        "sid": f"PN{'0' * 32}",
+        "account_sid": board.account_sid,
+        "phone_number": number,
+        "voice_url": webhooks.call,
+        "voice_method": "POST",
+        "voice_fallback_url": webhooks.fallback,
+        "voice_fallback_method": "POST",
+        "voice_application_sid": "",
+        "trunk_sid": None,
+        "sms_url": webhooks.text,
+        "sms_method": "POST",
+        "sms_application_sid": "",
+        "status_callback": webhooks.status,
+        "status_callback_method": "POST",
+    }
+
+
 def call_resource(board: Switchboard, call: Call) -> dict[str, Any]:
     """A call, or one leg of it."""
     direction = "inbound" if call.inbound else "outbound-api"

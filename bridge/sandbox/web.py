@@ -10,6 +10,7 @@ import click
 from flask import Flask
 
 from bridge.app import create_app
+from bridge.checking import required
 from bridge.commands import startup
 from bridge.console.people import Person, Role
 from bridge.runtime import Runtime
@@ -27,7 +28,7 @@ def make_app(runtime: Runtime) -> Flask:
 
 def main() -> None:
     """Serve it, until a signal ends it."""
-    settings = startup.service_settings(startup.for_web)
+    settings = startup.service_settings(required.for_web)
     if not is_pretend(settings):
         click.echo("Error: this opens the console to everybody: run `bridge sandbox`", err=True)
         sys.exit(1)

@@ -83,6 +83,16 @@ def record_success(connection: Connection, name: str) -> None:
     )
 
 
+def down(connection: Connection, name: str) -> tuple[datetime, str] | None:
+    """Since when a target doesn't answer, and what it said; None while the breaker is closed."""
+    row = connection.execute(
+        select(circuit_breakers.c.since, circuit_breakers.c.reason).where(
+            circuit_breakers.c.name == name, circuit_breakers.c.open_until.is_not(None)
+        )
+    ).one_or_none()
+    return None if row is None else (row.since, row.reason or "")
+
+
 def _row(connection: Connection, name: str) -> Row[tuple[object, ...]] | None:
     return connection.execute(
         select(circuit_breakers).where(circuit_breakers.c.name == name).with_for_update()

@@ -22,6 +22,8 @@ blueprint = Blueprint("twilio", __name__)
 def answer() -> Response:
     """A call of ours was answered: the prompt."""
     _accept(Topic.ANSWERED)
+    if request.args.get("Test"):
+        return _twiml(call_flow.tested(runtime()))
     return _twiml(call_flow.answered(runtime(), _attempt()))
 
 

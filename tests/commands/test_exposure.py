@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.security import generate_password_hash
 
-from bridge.commands.check import examine
+from bridge.checking.examination import examine
 
 FINE = "0123456789abcdef"
 

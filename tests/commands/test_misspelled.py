@@ -2,8 +2,8 @@
 
 import pytest
 
-from bridge.commands.check import examine
-from bridge.commands.misspelled import misspelled
+from bridge.checking.examination import examine
+from bridge.checking.misspelled import misspelled
 from bridge.settings import names
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from dotenv import dotenv_values
 
-from bridge.commands.check import examine
-from bridge.commands.findings import FAILURE, OK, WARNING, Finding
+from bridge.checking.examination import examine
+from bridge.checking.findings import FAILURE, OK, WARNING, Finding
 from bridge.commands.probe import Probed, lines, probe
 from bridge.runtime import smartadvocate
 from bridge.settings import Settings, load

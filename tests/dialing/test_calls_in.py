@@ -3,8 +3,8 @@
 import pytest
 
 from bridge.callbacks import processing
-from bridge.commands.check import examine
-from bridge.commands.findings import FAILURE, WARNING, Finding
+from bridge.checking.examination import examine
+from bridge.checking.findings import FAILURE, WARNING, Finding
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.store import notices

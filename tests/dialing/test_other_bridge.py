@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import requests
 
-from bridge.commands.check import examine
+from bridge.checking.examination import examine
 from bridge.dialing import polling
 from bridge.domain.claims import READ_BACK_AFTER
 from bridge.sandbox.casebook import Case

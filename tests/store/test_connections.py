@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from bridge.commands.check import examine
+from bridge.checking.examination import examine
 from bridge.runtime import COMMAND_CONNECTIONS, connections
 from bridge.settings import load
 from bridge.store.db import Database

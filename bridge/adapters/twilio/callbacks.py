@@ -50,6 +50,10 @@ class ParsedCallback:
     """Who is calling the firm."""
     occurred_at: datetime | None = None
     """Its own timestamp."""
+    test: int | None = None
+    """The errand of the console's that this call or text is a test for: nothing follows from it."""
+    error_code: int | None = None
+    """What Twilio says went wrong."""
 
 
 def form_fields(body: bytes) -> MultiDict[str, str]:
@@ -69,7 +73,7 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> ParsedCallback
     """Read a callback; `target` is the path and query it was posted to.
 
     Raises:
-        Unusable: it has no SID or status; a field or the URL's CaseID or Attempt is invalid; or it
+        Unusable: it has no SID or status; a field or a parameter of the URL is invalid; or it
             was signed for another route or with other fields.
     """
     kind = KINDS[topic]
@@ -90,6 +94,8 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> ParsedCallback
         words=_inbound_text(loaded) if topic is Topic.TEXT_IN else None,
         caller=_caller(loaded) if topic is Topic.CALL_IN else None,
         occurred_at=loaded.get("occurred_at"),
+        test=parameters.test,
+        error_code=loaded.get("error_code"),
     )
 
 

@@ -80,6 +80,22 @@ class OutgoingText:
     """Twilio drops the text if it isn't delivered by then."""
 
 
+@dataclass(frozen=True)
+class Webhooks:
+    """Where Twilio posts what comes in at a number; empty where nothing is set."""
+
+    call: str
+    call_method: str
+    call_fallback: str
+    text: str
+    text_method: str
+    status: str
+    """Of the end of each call in."""
+    call_app: str = ""
+    """An application, or a SIP trunk, that takes calls instead of the address."""
+    text_app: str = ""
+
+
 class Twilio:
     """The firm's Twilio account."""
 
@@ -113,7 +129,7 @@ class Twilio:
         )
 
     def call_firm(self, dial: OutgoingCall) -> str:
-        """Ring the firm's own phone, without detection: whoever answers presses a key."""
+        """Ring somebody at the firm, without detection of machines."""
         return self._place(dial)
 
     def _place(self, dial: OutgoingCall, **detection: str) -> str:
@@ -241,6 +257,20 @@ class Twilio:
             )
             return any(number.phone_number == phone for number in alike)
 
+    def webhooks(self, phone: E164) -> Webhooks | None:
+        """Where Twilio posts what comes in at a number of the account; None if it isn't one.
+
+        Raises:
+            Transient, AccountBlocked, Permanent: Twilio can't be asked.
+        """
+        with self._fetching():
+            alike = self._client().incoming_phone_numbers.list(
+                phone_number=phone, limit=_MAX_LISTED
+            )
+            return next(
+                (_webhooks(number) for number in alike if number.phone_number == phone), None
+            )
+
     def _client(self) -> Client:
         client: Client | None = getattr(self._local, "client", None)
         if client is None:
@@ -295,3 +325,16 @@ def _sid(made: Any, *prefixes: str) -> str:
     if not isinstance(sid, str) or not sid.startswith(prefixes):
         raise ValueError("a response without a SID")
     return sid
+
+
+def _webhooks(number: Any) -> Webhooks:
+    return Webhooks(
+        call=number.voice_url or "",
+        call_method=number.voice_method or "POST",
+        call_fallback=number.voice_fallback_url or "",
+        text=number.sms_url or "",
+        text_method=number.sms_method or "POST",
+        status=number.status_callback or "",
+        call_app=number.trunk_sid or number.voice_application_sid or "",
+        text_app=number.sms_application_sid or "",
+    )

@@ -1,4 +1,4 @@
-"""Reads the query of a callback's URL: the case, and the bridge's own attempt."""
+"""Reads the query of a callback's URL: the case, the bridge's own attempt, or a test of its own."""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from bridge.errors import Unusable
 
 MOST_FIELDS = 500
 _MAX_CASE_ID = 2**31 - 1
+_MOST_TESTS = 2**63 - 1
 _ATTEMPT = re.compile(r"[0-9a-z-]{1,32}")
 
 
@@ -18,6 +19,8 @@ class UrlParameters:
 
     case_id: int | None
     attempt: str | None
+    test: int | None
+    """The errand of the console's that the call or text is a test for."""
     end: str
     """The value at the end of the URL: in the signed string, the first field's name follows it."""
 
@@ -26,7 +29,7 @@ def url_parameters(target: str, route: str) -> UrlParameters:
     """The parameters in the path and query that a callback was posted to; `route` is its own.
 
     Raises:
-        Unusable: it is for another route, or its CaseID or Attempt is invalid.
+        Unusable: it is for another route, or its CaseID, Attempt or Test is invalid.
     """
     try:
         parts = urlsplit(target)
@@ -38,6 +41,7 @@ def url_parameters(target: str, route: str) -> UrlParameters:
     return UrlParameters(
         case_id=_case_id([value for name, value in query if name == "CaseID"]),
         attempt=_attempt([value for name, value in query if name == "Attempt"]),
+        test=_test([value for name, value in query if name == "Test"]),
         end=query[-1][1] if query else "",
     )
 
@@ -61,3 +65,13 @@ def _attempt(values: Sequence[str]) -> str | None:
     if distinct or not _ATTEMPT.fullmatch(value):
         raise Unusable("Attempt in the URL should be one id that the bridge made")
     return value
+
+
+def _test(values: Sequence[str]) -> int | None:
+    distinct = set(values) - {""}
+    if not distinct:
+        return None
+    value = distinct.pop()
+    if distinct or not re.fullmatch(r"[0-9]{1,19}", value) or int(value) > _MOST_TESTS:
+        raise Unusable("Test in the URL should be one number that the bridge made")
+    return int(value)

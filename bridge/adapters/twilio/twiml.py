@@ -110,6 +110,11 @@ def not_now() -> str:
     return _farewell("This client cannot be called right now. Goodbye.")
 
 
+def test_call(firm: str) -> str:
+    """For whoever asked at the console whether calls go out."""
+    return _farewell(f"This is a test call of {firm}. Goodbye.")
+
+
 def rejected() -> str:
     """Doesn't take the call: the caller hears that the number is not in service."""
     response = VoiceResponse()

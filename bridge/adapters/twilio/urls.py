@@ -31,6 +31,11 @@ class Urls:
         return callback_url(self.public_url, route, self.case_id, Attempt=self.attempt, **more)
 
 
+def test_url(public_url: str, route: str, test: int) -> str:
+    """The URL of a route for a test call or text: nothing follows from what is posted there."""
+    return callback_url(public_url, route, Test=str(test))
+
+
 def callback_url(public_url: str, route: str, case_id: int | None = None, **more: str) -> str:
     """The URL for Twilio; its fragment requests retries and is neither sent nor signed."""
     named = {"CaseID": str(case_id)} if case_id is not None else {}

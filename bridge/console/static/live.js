@@ -1,4 +1,4 @@
-// What moves by itself, and the key that leads to the search. Pages work without it.
+// What moves by itself, and the key that leads to the search.
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -14,28 +14,42 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// Parts with data-live are asked for again by their ids, and replaced where they have changed.
-const EVERY = 2000;
-const moving = document.querySelector("[data-live]");
+// Parts with data-live are asked for again, by their ids; parts with data-live-too come with them.
+// Only what differs is touched: focus, scroll, selection, open folds and what is typed stay.
+const EVERY = 2000, ALL_EVERY = 30;
+let looks = 0;
+function become(shown, fresh) {
+  if (shown.nodeName !== fresh.nodeName) return shown.replaceWith(fresh);
+  if (shown.nodeType !== Node.ELEMENT_NODE) { if (shown.data !== fresh.data) shown.data = fresh.data; return; }
+  const names = (one) => one.getAttributeNames().filter((name) => name !== "open");
+  for (const name of names(fresh)) if (shown.getAttribute(name) !== fresh.getAttribute(name)) shown.setAttribute(name, fresh.getAttribute(name));
+  for (const name of names(shown)) if (!fresh.hasAttribute(name)) shown.removeAttribute(name);
+  const drop = (one) => { const next = one.nextSibling; one.remove(); return next; };
+  for (const one of [...shown.children]) if (one.id && !fresh.querySelector(`#${CSS.escape(one.id)}`)) one.remove();
+  let at = shown.firstChild;
+  for (const node of [...fresh.childNodes]) {
+    const same = node.id ? document.getElementById(node.id) : null;
+    while (same && at && !at.id) at = drop(at);
+    if (at && (at.id || "") === (node.id || "")) { const next = at.nextSibling; become(at, node); at = next; }
+    else { same?.remove(); shown.insertBefore(node, at); }
+  }
+  while (at) at = drop(at);
+}
 
 function replace(found) {
-  for (const fresh of found.querySelectorAll("[data-live]")) {
+  const selected = getSelection();
+  for (const fresh of found.querySelectorAll("[data-live], [data-live-too]")) {
     const shown = document.getElementById(fresh.id);
-    if (!shown || shown.innerHTML === fresh.innerHTML) continue;
-    const focused = shown.contains(document.activeElement) ? document.activeElement : null;
-    if (focused && focused.matches("input, textarea, select")) continue;
-    const place = focused && (focused.id || focused.getAttribute("href"));
-    const open = [...shown.querySelectorAll("details[open][id]")].map((one) => one.id);
-    shown.innerHTML = fresh.innerHTML;
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    if (place) shown.querySelector(`[id="${CSS.escape(place)}"], [href="${CSS.escape(place)}"]`)?.focus({ preventScroll: true });
+    const isMarked = shown && !selected.isCollapsed && selected.containsNode(shown, true);
+    if (shown && !isMarked && !shown.isEqualNode(fresh)) become(shown, fresh);
   }
 }
 
 async function look() {
   if (document.visibilityState === "visible") {
     try {
-      const answer = await fetch(location.href, { headers: { "X-Live": "1" }, cache: "no-store" });
+      const headers = { "X-Live": ++looks % ALL_EVERY ? "1" : "all" };
+      const answer = await fetch(location.href, { headers, cache: "no-store" });
       if (answer.status === 401) { location.reload(); return; }
       if (answer.ok) replace(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch { /* The next look may succeed: what is shown says of when it is. */ }
@@ -43,4 +57,4 @@ async function look() {
   setTimeout(look, EVERY);
 }
 
-if (moving) setTimeout(look, EVERY);
+if (document.querySelector("[data-live]")) setTimeout(look, EVERY);

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, not_, select, true, update
 
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.eligibility import OptOut, OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.store.db import insert_into
@@ -90,6 +90,16 @@ def unconfirmed_scope(connection: Connection, sid: str, alone_for: timedelta) ->
         .limit(1)
     )
     return OptOutScope(mine.scope) if before is None else None
+
+
+def standing_at(connection: Connection, phone: E164) -> list[OptOut]:
+    """The opt-outs at this phone that nobody has lifted."""
+    rows = connection.execute(
+        select(opt_outs.c.scope, opt_outs.c.channel, opt_outs.c.source).where(
+            opt_outs.c.phone == phone, opt_outs.c.lifted_at.is_(None)
+        )
+    )
+    return [OptOut(OptOutScope(row.scope), phone, Channel(row.channel), row.source) for row in rows]
 
 
 def lift(connection: Connection, phone: E164, owner: int | None, by: str, now: datetime) -> None:

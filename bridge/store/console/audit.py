@@ -32,6 +32,7 @@ class Action(StrEnum):
     CHECK_ASKED = "check-asked"
     TEST_CALL = "test-call"
     TEST_TEXT = "test-text"
+    SETUP_DISMISSED = "setup-dismissed"
 
 
 @dataclass(frozen=True)

@@ -59,9 +59,11 @@ errands = Table(
     Column("sid", String(64)),
     Column("result", JSON(none_as_null=True)),
     Index("ix_errands_kind", "kind", "id"),
+    # Of a kind at most one is open.
     Index(
-        "ix_errands_open",
-        "id",
+        "uq_errands_open",
+        "kind",
+        unique=True,
         postgresql_where=text("state in ('waiting', 'running')"),
         sqlite_where=text("state in ('waiting', 'running')"),
     ),

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
 from bridge.domain.events import Channel, Status
 from bridge.domain.phones import E164
+from bridge.store.console import errands
 from bridge.store.db import count, inline
 from bridge.store.tables import attempts, communications
 
@@ -219,8 +220,9 @@ def due_for_check(connection: Connection, now: datetime, limit: int) -> list[Att
 
 
 def sids_taken(connection: Connection, sids: Sequence[str]) -> set[str]:
-    """Which of these calls and texts are known as some attempt's."""
-    return set(connection.scalars(select(attempts.c.sid).where(attempts.c.sid.in_(sids))))
+    """Which of these calls and texts are known as some attempt's, or as a test's."""
+    of_attempts = set(connection.scalars(select(attempts.c.sid).where(attempts.c.sid.in_(sids))))
+    return of_attempts | errands.sids_of(connection, sids)
 
 
 def claim_machine_calls(

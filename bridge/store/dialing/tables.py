@@ -159,6 +159,7 @@ skipped_cases = Table(
     Column("first_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Index("ix_skipped_cases_case_id", "case_id"),
+    Index("ix_skipped_cases_until", "until"),
 )
 
 # What was noticed about a remote system and an operator must know.

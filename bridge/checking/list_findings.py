@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.commands.findings import FAILURE, OK, WARNING, Finding
+from bridge.checking.findings import FAILURE, OK, WARNING, Finding
 from bridge.domain.case_updates import CaseInfo
 from bridge.domain.remote_clock import fitting_zone, hours_ahead_means_zone
 from bridge.settings import Settings

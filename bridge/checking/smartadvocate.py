@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bridge.adapters.smartadvocate.client import SmartAdvocate
-from bridge.commands import list_findings
-from bridge.commands.due_lists import claims, due_cases, opened, restore, second_look, unseen
-from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
-from bridge.commands.startup import stored
+from bridge.checking import list_findings
+from bridge.checking.due_lists import claims, due_cases, opened, restore, second_look, unseen
+from bridge.checking.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
+from bridge.checking.stored import stored
 from bridge.domain import unknown_labels
 from bridge.domain.case_updates import CaseInfo
 from bridge.errors import BridgeError, NotKnown, SettingError

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from werkzeug.security import check_password_hash
 
 from bridge import setting_parsers
-from bridge.commands.findings import FAILURE, WARNING, Finding
+from bridge.checking.findings import FAILURE, WARNING, Finding
 from bridge.settings import Settings
 from bridge.store.db import Database
 

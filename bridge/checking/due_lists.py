@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.adapters.smartadvocate.client import DueCases, SmartAdvocate
-from bridge.commands.findings import FAILURE, WARNING, Finding
-from bridge.commands.startup import stored
+from bridge.checking.findings import FAILURE, WARNING, Finding
+from bridge.checking.stored import stored
 from bridge.domain.case_updates import CaseInfo, CaseUpdate, DialerStatus
 from bridge.errors import BridgeError, Unconfirmed
 from bridge.runtime import smartadvocate

@@ -8,9 +8,10 @@ import requests
 
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
-from bridge.commands import check_smartadvocate, exposure, startup
-from bridge.commands.findings import FAILURE, OK, WARNING, Finding, about_twilio
-from bridge.commands.misspelled import misspelled
+from bridge.checking import exposure, required, smartadvocate
+from bridge.checking.findings import FAILURE, OK, WARNING, Finding, about_twilio
+from bridge.checking.misspelled import misspelled
+from bridge.checking.stored import lacks_database
 from bridge.counts import REJECTED
 from bridge.domain.hours import Window
 from bridge.domain.local_time import local
@@ -45,14 +46,22 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     except SettingError as error:
         yield Finding(FAILURE, "settings", str(error))
         return
-    yield from _settings(settings, environ)
+    yield from of_settings(settings, environ)
     yield from _database(settings)
-    yield from _twilio(settings)
-    yield from check_smartadvocate.check_smartadvocate(settings, datetime.now(UTC))
-    yield from _public_url(settings)
+    yield from _outside(settings)
 
 
-def _settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+def examine_running(
+    settings: Settings, environ: Mapping[str, str], db: Database
+) -> Iterator[Finding]:
+    """The same for a process that runs already, with the settings and database that it has."""
+    yield from of_settings(settings, environ)
+    yield from _contents(settings, db)
+    yield from _outside(settings)
+
+
+def of_settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """What the settings by themselves show."""
     missing = list(_missing(settings))
     yield from missing or [Finding(OK, "settings", "all required settings are present")]
     for name, what in misspelled(environ).items():
@@ -63,7 +72,7 @@ def _settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Findin
 
 
 def _missing(settings: Settings) -> Iterator[Finding]:
-    for name in startup.for_both(settings):
+    for name in required.for_both(settings):
         try:
             need(settings, name)
         except SettingError as error:
@@ -91,7 +100,7 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    lack = startup.lacks_database(settings)
+    lack = lacks_database(settings)
     if lack is not None:
         yield Finding(FAILURE, "database", lack)
         return
@@ -100,6 +109,13 @@ def _database(settings: Settings) -> Iterator[Finding]:
     except OSError:
         yield Finding(FAILURE, "database", _unusable(settings))
         return
+    try:
+        yield from _contents(settings, db)
+    finally:
+        db.close()
+
+
+def _contents(settings: Settings, db: Database) -> Iterator[Finding]:
     try:
         lack = db.lacks()
         if lack is not None:
@@ -116,8 +132,6 @@ def _database(settings: Settings) -> Iterator[Finding]:
     except FAILED:
         yield Finding(FAILURE, "database", _unusable(settings))
         return
-    finally:
-        db.close()
     if most is not None:
         yield _room(connections(settings), most)
     if health.dead:
@@ -174,6 +188,12 @@ def _notice(notice: Notice, zone: tzinfo) -> Finding:
     level = FAILURE if notice.name in _NOTICES_THAT_FAIL else WARNING
     says = f"{notice.says}; since {local(notice.since, zone)}"
     return Finding(level, f"noticed ({notice.name})", says)
+
+
+def _outside(settings: Settings) -> Iterator[Finding]:
+    yield from _twilio(settings)
+    yield from smartadvocate.check_smartadvocate(settings, datetime.now(UTC))
+    yield from _public_url(settings)
 
 
 def _twilio(settings: Settings) -> Iterator[Finding]:

@@ -1,0 +1,12 @@
+"""Is everything in order, and if not, what to do? What `bridge check` and the console's Setup show.
+
+examination     everything the bridge depends on, looked at once: settings, database, Twilio,
+                SmartAdvocate, the public address
+smartadvocate   its answers; due_lists.py and list_findings.py have what its lists show
+exposure        what others could read or guess
+misspelled      environment variables that were meant to be settings
+required        which settings a process can't do without
+stored          a question to the database, which may not be there yet
+webhooks        what Twilio has for the firm's number, beside what it should have
+findings        the lines of the report, and which setting a failure is about
+"""

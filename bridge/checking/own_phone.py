@@ -1,0 +1,36 @@
+"""Whether somebody at the console may have this number called or texted as a test.
+
+It is the operator's own phone, by their own request: hours and caps don't matter. Who has opted
+out is left alone all the same.
+"""
+
+from datetime import datetime
+
+from bridge.domain.dialable import why_not_dialable
+from bridge.domain.eligibility import PauseScope, opt_out_applies
+from bridge.domain.events import Channel
+from bridge.domain.phones import E164, ten_digits
+from bridge.settings import Settings
+from bridge.store.consent import opt_outs
+from bridge.store.db import Connection
+from bridge.store.dialing import pauses
+
+
+def why_not(
+    connection: Connection, settings: Settings, phone: E164, channel: Channel, now: datetime
+) -> str | None:
+    """Why this number gets no test, and what to do; None: it may get one."""
+    if phone in settings.own_numbers:
+        return "That is a number of the firm's own. Give the number of the phone in your hand."
+    if ten_digits(phone) is None:
+        return "Tests go to numbers of the United States and Canada only. Give such a number."
+    dialable = why_not_dialable(phone)
+    if dialable is not None:
+        return f"That number is never dialed: {dialable}. Give another one."
+    standing = opt_outs.standing_at(connection, phone)
+    if any(opt_out_applies(opt_out, channel, phone) for opt_out in standing):
+        return "Somebody at that number has opted out. Give another number, or lift the opt-out."
+    held = (kept.pause for kept in pauses.active(connection, now))
+    if any(pause.scope is PauseScope.NUMBER and pause.what == phone for pause in held):
+        return "That number is paused. Give another number, or lift the pause."
+    return None
