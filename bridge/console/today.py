@@ -20,9 +20,10 @@ from bridge.domain.notes import length
 from bridge.domain.redaction import without_numbers
 from bridge.domain.working_state import Facts, Halt, Outage
 from bridge.store import circuit_breakers, heartbeats, notices
-from bridge.store.callbacks import callbacks, hourly_counts
+from bridge.store.callbacks import hourly_counts
 from bridge.store.callbacks.hourly_counts import Kind
 from bridge.store.console import today as store_today
+from bridge.store.console.today import Vitals
 from bridge.store.db import Connection
 from bridge.store.heartbeats import Role
 from bridge.web.current import runtime
@@ -52,23 +53,24 @@ def today() -> Response:
     moves_alone = request.headers.get(LIVE) == _MOVING
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     with runtime().db.read() as connection:
-        facts = _facts(connection, now)
-        counted = hourly_counts.since(connection, midnight, now)
+        vitals = store_today.vitals(connection, now)
+        live = hourly_counts.live_from(connection, now)
+        counted = hourly_counts.since(connection, midnight, live)
         values: dict[str, Any] = {
-            "states": working_state.states(facts, zone),
+            "states": working_state.states(_facts(connection, vitals, now), zone),
             "notices": notices.active(connection),
             "tiles": _tiles(
                 counted,
                 midnight,
-                under_way=store_today.calls_under_way(connection, now),
-                held_back=store_today.held_back(connection),
+                under_way=vitals.calls_under_way,
+                held_back=vitals.held_back,
             ),
             "latest": store_today.latest(connection, LATEST),
             "midnight": midnight,
             "as_of": _as_of(now, zone),
             "length": length,
         }
-        hours = None if moves_alone else _hours(connection, now)
+        hours = None if moves_alone else _hours(connection, now, live)
     if hours is None:
         return page("today_live.html", "Today", **values)
     return page("today.html", "Today", **values, **_charts(hours))
@@ -80,25 +82,28 @@ def _as_of(now: datetime, zone: tzinfo) -> str:
     return f"{there.hour % 12 or 12}:{there:%M:%S %p} {zone_name(now, zone)}"
 
 
-def _facts(connection: Connection, now: datetime) -> Facts:
+def _facts(connection: Connection, vitals: Vitals, now: datetime) -> Facts:
     """How the bridge does."""
     seen = [one for one in heartbeats.newest(connection) if one.role is Role.WORKER]
     alive = [one for one in seen if one.is_alive(now)]
-    heard_at = callbacks.newest_at(connection)
+    down = {
+        name: Outage(since, without_numbers(reason))
+        for name, (since, reason) in circuit_breakers.down(connection).items()
+    }
     return Facts(
         now=now,
         has_worker=bool(alive),
         worker_seen_at=seen[0].seen_at if seen else None,
         dials=any(one.dials for one in alive),
         halt=_halt(),
-        smartadvocate=_outage(connection, SMARTADVOCATE),
-        has_asked_smartadvocate=store_today.has_asked_smartadvocate(connection),
-        messages_waiting=store_today.messages_waiting(connection),
+        smartadvocate=down.get(SMARTADVOCATE),
+        has_asked_smartadvocate=vitals.has_asked_smartadvocate,
+        messages_waiting=vitals.messages_waiting,
         most_counted=store_today.MOST_COUNTED,
-        twilio=_outage(connection, TWILIO),
-        callback_waits_since=store_today.callback_waits_since(connection, now),
-        twilio_heard_at=heard_at,
-        unheard_since=store_today.unheard_since(connection, heard_at),
+        twilio=down.get(TWILIO),
+        callback_waits_since=vitals.callback_waits_since,
+        twilio_heard_at=vitals.twilio_heard_at,
+        unheard_since=vitals.unheard_since,
     )
 
 
@@ -109,11 +114,6 @@ def _halt() -> Halt | None:
         return None
     first = kept[0]
     return Halt(first.created_at, first.by, first.source, first.pause.reason)
-
-
-def _outage(connection: Connection, name: str) -> Outage | None:
-    found = circuit_breakers.down(connection, name)
-    return Outage(found[0], without_numbers(found[1])) if found else None
 
 
 def _tiles(
@@ -176,7 +176,7 @@ def _capped(many: int) -> str:
     return f"{many:,}{'+' if is_more else ''}"
 
 
-def _hours(connection: Connection, now: datetime) -> Sequence[Hour]:
+def _hours(connection: Connection, now: datetime, live: datetime) -> Sequence[Hour]:
     """The firm's calls of the last weeks by the hour of its day."""
     end = hourly_counts.hour_of(now) + hourly_counts.AN_HOUR
     stretches = hours_of_day.stretches(end - CHARTED, end, runtime().settings.firm_zone)
@@ -187,7 +187,7 @@ def _hours(connection: Connection, now: datetime) -> Sequence[Hour]:
                 {
                     kind: many
                     for kind, many in hourly_counts.by_hour(
-                        connection, stretch.start, stretch.end, now
+                        connection, stretch.start, stretch.end, live
                     ).items()
                     if kind[1] not in (*_NO_CONTACT, ContactOutcome.UNDER_WAY)
                 },

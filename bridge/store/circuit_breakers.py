@@ -3,6 +3,7 @@
 A row a target, shared by all workers and changed in the transaction that acts.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, select, update
@@ -83,14 +84,12 @@ def record_success(connection: Connection, name: str) -> None:
     )
 
 
-def down(connection: Connection, name: str) -> tuple[datetime, str] | None:
-    """Since when a target doesn't answer, and what it said; None while the breaker is closed."""
-    row = connection.execute(
-        select(circuit_breakers.c.since, circuit_breakers.c.reason).where(
-            circuit_breakers.c.name == name, circuit_breakers.c.open_until.is_not(None)
-        )
-    ).one_or_none()
-    return None if row is None else (row.since, row.reason or "")
+def down(connection: Connection) -> Mapping[str, tuple[datetime, str]]:
+    """The targets that don't answer: since when, and what they said."""
+    rows = connection.execute(
+        select(circuit_breakers).where(circuit_breakers.c.open_until.is_not(None))
+    )
+    return {row.name: (row.since, row.reason or "") for row in rows}
 
 
 def _row(connection: Connection, name: str) -> Row[tuple[object, ...]] | None:

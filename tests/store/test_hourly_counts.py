@@ -50,7 +50,8 @@ def _counted(runtime: Runtime) -> dict[tuple[datetime, str], int]:
 
 def _since(runtime: Runtime, start: datetime) -> Mapping[Any, int]:
     with runtime.db.read() as connection:
-        return hourly_counts.since(connection, start, runtime.clock())
+        live = hourly_counts.live_from(connection, runtime.clock())
+        return hourly_counts.since(connection, start, live)
 
 
 def _sweep(runtime: Runtime, clock: Clock, **later: float) -> None:
@@ -158,8 +159,9 @@ def test_the_firms_calls_by_the_hour_of_the_day(runtime: Runtime, clock: Clock) 
         )
     now = clock()
     with runtime.db.read() as connection:
-        found = hourly_counts.by_hour(connection, now - timedelta(days=7), now, now)
-        later = hourly_counts.by_hour(connection, now - timedelta(hours=24), now, now)
+        live = hourly_counts.live_from(connection, now)
+        found = hourly_counts.by_hour(connection, now - timedelta(days=7), now, live)
+        later = hourly_counts.by_hour(connection, now - timedelta(hours=24), now, live)
     assert found == {(17, ContactOutcome.BUSY): 2, (16, ContactOutcome.BUSY): 2}
     assert later == {(17, ContactOutcome.BUSY): 1, (16, ContactOutcome.BUSY): 1}
 

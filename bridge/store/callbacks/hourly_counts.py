@@ -5,15 +5,27 @@ mark_changed   one that began hours ago has another outcome: its hour is to be c
 since          what there was from a moment on, by outcome
 by_hour        the firm's calls by the hour of the day
 
-The newest hours are read from the calls and texts themselves, the older ones as they were counted:
-`counted_until` says up to where that was done (`sweep.py` does it).
+The newest hours are read from the calls and texts themselves (`live_from`), the older ones as they
+were counted: `counted_until` says up to where that was done (`sweep.py` does it).
 """
 
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, String, delete, func, select, text, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    type_coerce,
+    union_all,
+)
 
 from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.events import Channel, Direction
@@ -125,71 +137,70 @@ def purge(connection: Connection, before: datetime) -> int:
     return connection.execute(delete(hourly_counts).where(hourly_counts.c.hour < before)).rowcount
 
 
-def since(connection: Connection, start: datetime, now: datetime) -> Mapping[Kind, int]:
-    """How many calls and texts there were from `start` on, by what they were and how they stand."""
-    counted: Counter[Kind] = Counter()
-    live_from = max(_live_from(connection, now), start)
-    # A day that begins within an hour: the rest of that hour is read live.
-    whole_from = hour_of(start + AN_HOUR - timedelta.resolution)
-    what = (communications.c.channel, communications.c.direction, communications.c.outcome)
-    live: list[ColumnElement[bool]] = [communications.c.created_at >= live_from]
-    first_until = min(whole_from, live_from)
-    if start < first_until:
-        live.append(
-            (communications.c.created_at >= start) & (communications.c.created_at < first_until)
-        )
-    queries = [select(*what, func.count()).where(where).group_by(*what) for where in live]
-    stored = hourly_counts.c
-    queries.append(
-        select(stored.channel, stored.direction, stored.outcome, func.sum(stored.counted))
-        .where(stored.hour >= whole_from, stored.hour < live_from)
-        .group_by(stored.channel, stored.direction, stored.outcome)
-    )
-    for query in queries:
-        for channel, direction, outcome, many in connection.execute(query):
-            counted[Channel(channel), Direction(direction), ContactOutcome(outcome)] += int(many)
-    return counted
-
-
-def by_hour(
-    connection: Connection, start: datetime, end: datetime, now: datetime
-) -> Mapping[tuple[int, ContactOutcome], int]:
-    """The firm's calls from one full hour until another, by UTC's hour of the day and outcome."""
-    counted: Counter[tuple[int, ContactOutcome]] = Counter()
-    live_from = _live_from(connection, now)
-    ours = {"channel": Channel.CALL, "direction": Direction.OUTBOUND}
-    stored, hour = hourly_counts.c, _hour_of_day(connection, hourly_counts.c.hour)
-    queries = [
-        select(hour, stored.outcome, func.sum(stored.counted))
-        .where(
-            stored.hour >= start,
-            stored.hour < min(end, live_from),
-            *(stored[name] == value for name, value in ours.items()),
-        )
-        .group_by(hour, stored.outcome)
-    ]
-    if end > live_from:
-        kept, hour = communications.c, _hour_of_day(connection, communications.c.created_at)
-        queries.append(
-            select(hour, kept.outcome, func.count())
-            .where(
-                kept.created_at >= max(start, live_from),
-                kept.created_at < end,
-                *(kept[name] == value for name, value in ours.items()),
-            )
-            .group_by(hour, kept.outcome)
-        )
-    for query in queries:
-        for at, outcome, many in connection.execute(query):
-            counted[int(at), ContactOutcome(outcome)] += int(many)
-    return counted
-
-
-def _live_from(connection: Connection, now: datetime) -> datetime:
+def live_from(connection: Connection, now: datetime) -> datetime:
     """The hour from which on calls and texts are read themselves."""
     newest = hour_of(now)
     until = counted_until(connection) or newest - _LONGEST_LIVE
     return max(min(until, newest - LIVE), newest - _LONGEST_LIVE)
+
+
+def since(connection: Connection, start: datetime, live: datetime) -> Mapping[Kind, int]:
+    """How many calls and texts there were from `start` on, by what they were and how they stand.
+
+    `live` is what `live_from` says.
+    """
+    # A day may begin within an hour: the rest of that hour is read live.
+    whole_from = hour_of(start + AN_HOUR - timedelta.resolution)
+    kept, stored = communications.c, hourly_counts.c
+    what = (kept.channel, kept.direction, kept.outcome)
+    began = [kept.created_at >= max(live, start)]
+    if start < min(whole_from, live):
+        began.append(and_(kept.created_at >= start, kept.created_at < min(whole_from, live)))
+    both = union_all(
+        select(*what, func.count().label("counted")).where(or_(*began)).group_by(*what),
+        select(stored.channel, stored.direction, stored.outcome, func.sum(stored.counted))
+        .where(stored.hour >= whole_from, stored.hour < live)
+        .group_by(stored.channel, stored.direction, stored.outcome),
+    )
+    counted: Counter[Kind] = Counter()
+    for channel, direction, outcome, many in connection.execute(both):
+        counted[Channel(channel), Direction(direction), ContactOutcome(outcome)] += int(many)
+    return counted
+
+
+def by_hour(
+    connection: Connection, start: datetime, end: datetime, live: datetime
+) -> Mapping[tuple[int, ContactOutcome], int]:
+    """The firm's calls from one full hour until another, by UTC's hour of the day and outcome.
+
+    `live` is what `live_from` says.
+    """
+    kept, stored = communications.c, hourly_counts.c
+    hour, counted_hour = (
+        _hour_of_day(connection, moment) for moment in (kept.created_at, stored.hour)
+    )
+    both = union_all(
+        select(counted_hour, stored.outcome, func.sum(stored.counted))
+        .where(
+            stored.hour >= start,
+            stored.hour < min(end, live),
+            stored.channel == Channel.CALL,
+            stored.direction == Direction.OUTBOUND,
+        )
+        .group_by(counted_hour, stored.outcome),
+        select(hour, kept.outcome, func.count())
+        .where(
+            kept.created_at >= max(start, live),
+            kept.created_at < end,
+            kept.channel == Channel.CALL,
+            kept.direction == Direction.OUTBOUND,
+        )
+        .group_by(hour, kept.outcome),
+    )
+    counted: Counter[tuple[int, ContactOutcome]] = Counter()
+    for at, outcome, many in connection.execute(both):
+        counted[int(at), ContactOutcome(outcome)] += int(many)
+    return counted
 
 
 def _hour(connection: Connection) -> ColumnElement[str]:

@@ -5,9 +5,10 @@ Read every two seconds for each page that is open: each question has its index a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal, select
+from sqlalchemy import Connection, ScalarSelect, Select, func, literal, select
 
 from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.events import Channel
@@ -15,8 +16,7 @@ from bridge.domain.phones import E164
 from bridge.store.callbacks.callbacks import Verdict
 from bridge.store.cases.identity import LONGEST_CALL
 from bridge.store.db import inline
-from bridge.store.dialing import attempts as store_attempts
-from bridge.store.dialing.attempts import UNDER_WAY
+from bridge.store.dialing.attempts import IS_CALL_UNDER_WAY
 from bridge.store.reporting.deliveries import DeliveryState
 from bridge.store.tables import (
     attempts,
@@ -29,6 +29,8 @@ from bridge.store.tables import (
 
 MOST_COUNTED = 1000
 """No more of what waits or is held back is counted."""
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,26 @@ class Contact:
     phone: E164 | None
     outcome: str
     duration: int | None
+
+
+@dataclass(frozen=True)
+class Vitals:
+    """How the bridge does, as far as rows tell."""
+
+    twilio_heard_at: datetime | None
+    """When the newest request of Twilio's came in."""
+    callback_waits_since: datetime | None
+    """When the oldest callback came in that waits for a worker."""
+    unheard_since: datetime | None
+    """When the oldest call under way was placed of those since Twilio was last heard."""
+    messages_waiting: int
+    """Messages to SmartAdvocate, as far as they are counted."""
+    held_back: int
+    """Cases that the last poll found due and left as they are, as far as they are counted."""
+    calls_under_way: int
+    """Calls that ring or are talked on: ours, those of other apps, and those of people."""
+    has_asked_smartadvocate: bool
+    """Whether SmartAdvocate has ever shown a case."""
 
 
 def latest(connection: Connection, limit: int) -> Sequence[Contact]:
@@ -66,33 +88,42 @@ def latest(connection: Connection, limit: int) -> Sequence[Contact]:
     return [Contact(*row) for row in rows]
 
 
-def calls_under_way(connection: Connection, now: datetime) -> int:
-    """How many calls ring or are talked on: ours, those of other apps, and those of people."""
-    kept = communications.c
-    others = select(literal(1)).where(
-        kept.outcome == ContactOutcome.UNDER_WAY,
-        kept.created_at > now - LONGEST_CALL,
-        kept.channel == Channel.CALL,
-        kept.attempt_id.is_(None),
+def vitals(connection: Connection, now: datetime) -> Vitals:
+    """How the bridge does, by one statement."""
+    row = connection.execute(
+        select(
+            _newest_callback().scalar_subquery().label("twilio_heard_at"),
+            _oldest_waiting(now).scalar_subquery().label("callback_waits_since"),
+            _oldest_unheard().scalar_subquery().label("unheard_since"),
+            _counted(_pending()).label("messages_waiting"),
+            _counted(select(literal(1)).select_from(skipped_cases)).label("held_back"),
+            _counted(select(literal(1)).where(*IS_CALL_UNDER_WAY)).label("ours"),
+            _counted(_others_calls(now)).label("others"),
+            select(cases.c.read_at.is_not(None))
+            .where(cases.c.read_at.is_not(None))
+            .limit(1)
+            .scalar_subquery()
+            .label("has_asked"),
+        )
+    ).one()
+    return Vitals(
+        twilio_heard_at=row.twilio_heard_at,
+        callback_waits_since=row.callback_waits_since,
+        unheard_since=row.unheard_since,
+        messages_waiting=row.messages_waiting,
+        held_back=row.held_back,
+        calls_under_way=row.ours + row.others,
+        has_asked_smartadvocate=bool(row.has_asked),
     )
-    return store_attempts.calls_under_way(connection) + _count(connection, others)
 
 
-def unheard_since(connection: Connection, heard_at: datetime | None) -> datetime | None:
-    """When the oldest call under way was placed of those since then; None without one."""
-    under_way = attempts.c.state.in_([inline(state) for state in UNDER_WAY])
-    placed = select(func.min(attempts.c.placed_at)).where(
-        under_way, attempts.c.channel == Channel.CALL
-    )
-    if heard_at is not None:
-        placed = placed.where(attempts.c.placed_at > heard_at)
-    moment: datetime | None = connection.scalar(placed)
-    return moment
+def _newest_callback() -> Select[datetime]:
+    return select(callbacks.c.received_at).order_by(callbacks.c.id.desc()).limit(1)
 
 
-def callback_waits_since(connection: Connection, now: datetime) -> datetime | None:
-    """When the oldest callback came in that waits for a worker; those that failed wait aside."""
-    moment: datetime | None = connection.scalar(
+def _oldest_waiting(now: datetime) -> Select[datetime]:
+    """The oldest callback that waits for a worker; those that failed wait aside."""
+    return (
         select(callbacks.c.received_at)
         .where(
             callbacks.c.verdict == inline(Verdict.NEW),
@@ -102,26 +133,31 @@ def callback_waits_since(connection: Connection, now: datetime) -> datetime | No
         .order_by(callbacks.c.id)
         .limit(1)
     )
-    return moment
 
 
-def messages_waiting(connection: Connection) -> int:
-    """How many messages to SmartAdvocate wait, as far as they are counted."""
-    waiting = deliveries.c.state == inline(DeliveryState.PENDING)
-    return _count(connection, select(literal(1)).where(waiting))
+def _oldest_unheard() -> Select[Any]:
+    """The oldest call under way of those that were placed since Twilio was last heard."""
+    heard_at = func.coalesce(_newest_callback().scalar_subquery(), _LONG_AGO)
+    return select(func.min(attempts.c.placed_at)).where(
+        *IS_CALL_UNDER_WAY, attempts.c.placed_at > heard_at
+    )
 
 
-def held_back(connection: Connection) -> int:
-    """How many cases the last poll found due and left as they are, as far as they are counted."""
-    return _count(connection, select(literal(1)).select_from(skipped_cases))
+def _pending() -> Select[int]:
+    return select(literal(1)).where(deliveries.c.state == inline(DeliveryState.PENDING))
 
 
-def has_asked_smartadvocate(connection: Connection) -> bool:
-    """Whether SmartAdvocate has ever shown a case."""
-    found = select(literal(1)).where(cases.c.read_at.is_not(None)).limit(1)
-    return connection.scalar(found) is not None
+def _others_calls(now: datetime) -> Select[int]:
+    """Calls under way that are none of ours: those of other apps, and those of people."""
+    kept = communications.c
+    return select(literal(1)).where(
+        kept.outcome == ContactOutcome.UNDER_WAY,
+        kept.created_at > now - LONGEST_CALL,
+        kept.channel == Channel.CALL,
+        kept.attempt_id.is_(None),
+    )
 
 
-def _count(connection: Connection, rows: Select[int]) -> int:
+def _counted(rows: Select[int]) -> ScalarSelect[int]:
     few = rows.limit(MOST_COUNTED).subquery()
-    return connection.scalar(select(func.count()).select_from(few)) or 0
+    return select(func.count()).select_from(few).scalar_subquery()
