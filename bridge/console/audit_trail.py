@@ -11,7 +11,7 @@ from bridge.store.console.audit import Action
 from bridge.web.current import runtime
 
 _ON_A_PAGE = 50
-_MOST_IN_A_FILE = 10_000
+_MOST_IN_A_FILE = 5000
 
 
 def audit_page() -> Response:
@@ -30,7 +30,7 @@ def audit_page() -> Response:
 
 
 def audit_csv() -> Response:
-    """The same as a file: ten thousand lines at most, from the newest or from before one."""
+    """The same as a file: five thousand lines at most, from the newest or from before one."""
     with runtime().db.read() as connection:
         lines = audit.newest(connection, _MOST_IN_A_FILE, row_in_query("before"))
     return csv_file(

@@ -27,7 +27,9 @@ from bridge.web.current import runtime
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(hours=24)
 _ON_A_PAGE = 50
-_MOST_IN_A_FILE = 5000
+_MOST_IN_A_FILE = 2000
+_MOST_REASONS = 40
+"""More are only counted, and stand in the file."""
 _PAGES_OF_A_FILE = 500
 
 
@@ -36,6 +38,7 @@ class _Read:
     entries: Sequence[PlanEntry]
     counts: store.PlanCounts
     held: Sequence[Held]
+    more_reasons: int
     count_held: int
     places: Mapping[int, tuple[str, str]]
     texts_paused: bool
@@ -60,6 +63,7 @@ def plan() -> Response:
         after=written(shown[-1].mark) if is_more else None,
         is_first=after is None,
         held=read.held,
+        more_reasons=read.more_reasons,
         dials=runtime().settings.dial_enabled,
         has_dialer=read.has_dialer,
         texts_paused=read.texts_paused,
@@ -118,11 +122,13 @@ def _read(connection: Connection, now: datetime, after: PlanMark | None) -> _Rea
     end = now + _AHEAD
     entries = store.entries(connection, now, end, after, _ON_A_PAGE + 1)
     groups = store.held(connection)
+    most_frequent = sorted(groups, key=lambda group: -group.cases)
     paused = pauses.active(connection, now)
     return _Read(
         entries=entries,
         counts=store.counts(connection, now, end),
-        held=plan_rows.held(connection, groups),
+        held=plan_rows.held(connection, most_frequent[:_MOST_REASONS]),
+        more_reasons=max(len(groups) - _MOST_REASONS, 0),
         count_held=sum(group.cases for group in groups),
         places=_places(connection, entries),
         texts_paused=any(kept.pause.scope is PauseScope.TEXTS for kept in paused),

@@ -17,8 +17,8 @@ from bridge.store.db import Connection
 
 COLUMNS = ("When", "There", "Case", "Phone", "What", "Campaign", "Why")
 """Of the file."""
-_IN_A_FOLD = 20
-_LOOKED_AT = 500
+_IN_A_FOLD = 10
+_LOOKED_AT = 150
 """So many cases of a campaign are looked at to fill the folds of its reasons."""
 _WHAT = {
     PlanKind.CALL: "Call",
@@ -55,7 +55,7 @@ class Held:
     reason: str
     count: int
     until: datetime | None
-    cases: Sequence[HeldCase]
+    cases: Sequence[int | None]
     """The first of them."""
 
 
@@ -108,12 +108,12 @@ def _there(at: datetime, phone: E164 | None, zip_code: str) -> str:
 
 def held(connection: Connection, groups: Sequence[HeldGroup]) -> list[Held]:
     """The groups, each with its first cases."""
-    first: dict[tuple[str, str, str], list[HeldCase]] = {}
+    first: dict[tuple[str, str, str], list[int | None]] = {}
     for campaign in dict.fromkeys(group.campaign for group in groups):
-        for case in store.held_cases(connection, campaign, _LOOKED_AT):
-            cases = first.setdefault((campaign, case.kind, case.reason), [])
+        for case_id, kind, reason in store.first_held(connection, campaign, _LOOKED_AT):
+            cases = first.setdefault((campaign, kind, reason), [])
             if len(cases) < _IN_A_FOLD:
-                cases.append(case)
+                cases.append(case_id)
     return [
         Held(
             id=group_id(group),

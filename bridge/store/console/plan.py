@@ -36,7 +36,7 @@ class PlanKind(StrEnum):
 _ORDER = tuple(PlanKind)
 MOST_COUNTED = 1000
 """No more of a kind are counted."""
-_MOST_CAMPAIGNS, _MOST_REASONS = 50, 100
+_MOST_CAMPAIGNS = 50
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def counts(connection: Connection, now: datetime, end: datetime) -> PlanCounts:
 
 
 def held(connection: Connection) -> list[HeldGroup]:
-    """Who is held back, by campaign and reason, the most frequent reasons first."""
+    """Who is held back: each reason of each campaign, the most frequent first."""
     groups = []
     for campaign in _campaigns(connection):
         count = func.count().label("cases")
@@ -139,7 +139,6 @@ def held(connection: Connection) -> list[HeldGroup]:
             .where(skipped_cases.c.campaign == campaign)
             .group_by(skipped_cases.c.kind, skipped_cases.c.reason)
             .order_by(count.desc(), skipped_cases.c.kind, skipped_cases.c.reason)
-            .limit(_MOST_REASONS)
         )
         groups += [HeldGroup(campaign, *row) for row in rows]
     return groups
@@ -172,6 +171,19 @@ def held_cases(
             skipped_cases.c.kind == group.kind, skipped_cases.c.reason == group.reason
         )
     return [HeldCase(*row) for row in connection.execute(query)]
+
+
+def first_held(
+    connection: Connection, campaign: str, limit: int
+) -> list[tuple[int | None, str, str]]:
+    """The first cases of a campaign that are held back, each with kind and reason."""
+    rows = connection.execute(
+        select(skipped_cases.c.case_id, skipped_cases.c.kind, skipped_cases.c.reason)
+        .where(skipped_cases.c.campaign == campaign)
+        .order_by(skipped_cases.c.key)
+        .limit(limit)
+    )
+    return [(row.case_id, row.kind, row.reason) for row in rows]
 
 
 def places(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
