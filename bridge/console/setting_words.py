@@ -27,7 +27,7 @@ class ShownSetting:
     is_secret: bool
     is_set: bool
     """Whether it has a value that isn't the default."""
-    form: str
+    should_be: str
     """What it should look like."""
 
 
@@ -51,7 +51,7 @@ def _shown(settings: Settings, setting: Any) -> ShownSetting:
         value="" if is_secret else written(value),
         is_secret=is_secret,
         is_set=value != setting.default,
-        form=setting.metadata["form"],
+        should_be=setting.metadata["form"],
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 
 from tests.benchmarks.traffic import flood
-from tests.support.console import PASSWORD
+from tests.support.console import PASSWORD, SECRET_KEY
 from tests.support.processes import Bridge
 
 PAGES = (
@@ -132,7 +132,7 @@ def _console(url: str, home: Path) -> Iterator[Bridge]:
     bridge = Bridge(home, url, "http://127.0.0.1:9")
     bridge.environment |= {
         "CONSOLE_PASSWORD": PASSWORD,
-        "SECRET_KEY": "secret-of-the-benchmarks-that-is-long-enough",
+        "SECRET_KEY": SECRET_KEY,
         "FIRM_NAME": "Example & Partners",
     }
     try:

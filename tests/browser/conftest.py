@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.stories.town import Town
 from tests.support.browser import Visitor, chromium
-from tests.support.console import PASSWORD, VIEW_PASSWORD
+from tests.support.console import PASSWORD, SECRET_KEY, VIEW_PASSWORD
 from tests.support.processes import ROOT
 
 OpenWindow = Callable[..., Visitor]
@@ -38,7 +38,7 @@ def town(database_url: str, tmp_path: Path) -> Iterator[Town]:
         database_url,
         CONSOLE_PASSWORD=PASSWORD,
         CONSOLE_VIEW_PASSWORD=VIEW_PASSWORD,
-        SECRET_KEY="secret-of-the-tests-that-is-long-enough",
+        SECRET_KEY=SECRET_KEY,
         TEXT_LEAD="0",
     )
     yield made

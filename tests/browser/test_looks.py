@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from bridge.console.views import VIEWS
 from tests.stories.town import Town
 from tests.support.browser import Visitor, grave_faults, picture, scrolls_sideways
-from tests.support.console import PASSWORD, VIEW_PASSWORD
+from tests.support.console import PASSWORD, SECRET_KEY, VIEW_PASSWORD
 from tests.support.processes import wait_until
 
 SIZES = {"phone": (390, 844), "tablet": (768, 1024), "desktop": (1280, 900)}
@@ -35,7 +35,7 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         f"sqlite:///{path}",
         CONSOLE_PASSWORD=PASSWORD,
         CONSOLE_VIEW_PASSWORD=VIEW_PASSWORD,
-        SECRET_KEY="secret-of-the-tests-that-is-long-enough",
+        SECRET_KEY=SECRET_KEY,
         TEXT_LEAD="0",
     )
     try:

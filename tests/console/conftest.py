@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from bridge.app import create_app
 from bridge.runtime import Runtime
-from tests.support.console import PASSWORD, VIEW_PASSWORD, SignedIn
+from tests.support.console import PASSWORD, SECRET_KEY, VIEW_PASSWORD, SignedIn
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def runtime(runtime: Runtime) -> Runtime:
         firm_name="Example & Partners",
         console_password=PASSWORD,
         console_view_password=VIEW_PASSWORD,
-        secret_key="secret-of-the-tests",
+        secret_key=SECRET_KEY,
     )
     return replace(runtime, settings=settings)
 

@@ -19,7 +19,7 @@ from bridge.store.console.errands import ErrandKind, ErrandState
 from bridge.store.db import Connection
 from bridge.store.heartbeats import Heartbeat, Role
 from tests.support.clock import Clock
-from tests.support.console import PASSWORD, SignedIn, words
+from tests.support.console import PASSWORD, SECRET_KEY, SignedIn, words
 
 MINE = "+14025550177"
 PAGES = ("/console/setup", "/console/setup/pauses", "/console/setup/settings", "/console/audit")
@@ -159,7 +159,7 @@ def test_settings_stand_as_they_are_written_and_no_secret_is_among_them(
 ) -> None:
     environment = {
         "CONSOLE_PASSWORD": PASSWORD,
-        "SECRET_KEY": "secret-key-of-the-tests",
+        "SECRET_KEY": SECRET_KEY,
         "TWILIO_AUTH_TOKEN": "token-of-the-tests",
         "SMARTADVOCATE_API_KEY": "key-of-the-tests",
         "METRICS_TOKEN": "metrics-of-the-tests",

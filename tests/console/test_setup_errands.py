@@ -21,7 +21,7 @@ from bridge.store.console import errands as stored
 from bridge.store.console.errands import ErrandKind, ErrandState
 from bridge.store.tables import attempts, callbacks, case_phones, communications, deliveries
 from tests.support.clock import Clock
-from tests.support.console import PASSWORD, SignedIn, words
+from tests.support.console import PASSWORD, SECRET_KEY, SignedIn, words
 from tests.support.world import FIRM, FROM, TOKEN, World
 
 MINE = "+14025550177"
@@ -30,7 +30,7 @@ RETRIES = "#rc=5&rp=ct,rt,5xx&tt=15000"
 
 @pytest.fixture
 def world(database_url: str, clock: Clock) -> Iterator[World]:
-    made = World(database_url, clock, CONSOLE_PASSWORD=PASSWORD, SECRET_KEY="secret-of-the-tests")
+    made = World(database_url, clock, CONSOLE_PASSWORD=PASSWORD, SECRET_KEY=SECRET_KEY)
     yield made
     made.close()
 

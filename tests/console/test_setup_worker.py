@@ -12,7 +12,7 @@ from bridge.store.console import errands
 from bridge.store.console.errands import Errand, ErrandKind, ErrandState
 from bridge.worker import Worker
 from tests.support.clock import Clock
-from tests.support.console import PASSWORD, SignedIn, words
+from tests.support.console import PASSWORD, SECRET_KEY, SignedIn, words
 from tests.support.processes import wait_until
 from tests.support.world import World
 
@@ -21,7 +21,7 @@ HANG_SECONDS = 3.0
 
 @pytest.fixture
 def world(database_url: str, clock: Clock) -> Iterator[World]:
-    made = World(database_url, clock, CONSOLE_PASSWORD=PASSWORD, SECRET_KEY="secret-of-the-tests")
+    made = World(database_url, clock, CONSOLE_PASSWORD=PASSWORD, SECRET_KEY=SECRET_KEY)
     yield made
     made.close()
 

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 PASSWORD = "password-of-the-tests"
 VIEW_PASSWORD = "view-password-of-the-tests"
+SECRET_KEY = "secret-of-the-tests-in-32-characters-or-more"
 
 SIGN_IN = "/console/sign-in"
 
