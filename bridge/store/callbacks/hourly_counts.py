@@ -12,6 +12,7 @@ were counted: `counted_until` says up to where that was done (`sweep.py` does it
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     String,
     and_,
     delete,
+    extract,
     func,
     or_,
     select,
@@ -211,8 +213,8 @@ def _hour(connection: Connection) -> ColumnElement[str]:
     return func.to_char(func.timezone("UTC", began), "YYYY-MM-DD HH24")
 
 
-def _hour_of_day(connection: Connection, moment: ColumnElement[datetime]) -> ColumnElement[str]:
-    """The hour of a time in UTC: `17`."""
+def _hour_of_day(connection: Connection, moment: ColumnElement[datetime]) -> ColumnElement[Any]:
+    """The hour of the day of a time, in UTC."""
     if connection.dialect.name == "sqlite":
         return func.substr(type_coerce(moment, String), 12, 2)
-    return func.to_char(func.timezone("UTC", moment), "HH24")
+    return extract("hour", func.timezone("UTC", moment))
