@@ -5,7 +5,7 @@ record_opt_out    an opt-out with its scope, whatever way it came: a text, a key
   _hold           cases that may be the person's are held until somebody has asked (`held_cases.py`)
   _report         the case whose person it is for certain becomes Do not Dial
 note_repeated     the words of an opt-out that ended nothing new
-hold_for_review   a refusal in free words: held until a human has decided
+attribute_opt_out somebody at the firm says whose case it was, of which no case was known
 
 Runs in the transaction that processes the callback.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bridge.consent.held_cases import REMAINS_HELD, held_for, hold_cases, instructions
-from bridge.domain.eligibility import OptOut, OptOutScope, Pause, PauseScope, opt_out_applies
+from bridge.domain.eligibility import OptOut, OptOutScope, opt_out_applies
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.opt_out_sentences import noted
@@ -28,7 +28,7 @@ from bridge.store.cases import identity
 from bridge.store.consent import opt_outs
 from bridge.store.consent.opt_outs import NewOptOut
 from bridge.store.db import Connection
-from bridge.store.dialing import attempt_transitions, attempts, pauses, turns
+from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.dialing.attempts import Attempt
 
 _SAYS = {
@@ -120,6 +120,26 @@ def record_opt_out(
     )
     if not is_new and not _may_be_anothers(resolved):
         return RecordedOptOut(whose.scope, is_noted=False)
+    return _carry_out(runtime, connection, resolved, is_new=is_new)
+
+
+def attribute_opt_out(
+    runtime: Runtime, connection: Connection, sid: str, case_id: int, words: str
+) -> None:
+    """What a text or call ended while no case was known for it, it ends for this case's person."""
+    for stored in opt_outs.attribute(connection, sid, case_id):
+        request = OptOutRequest(
+            stored.phone, stored.channel, stored.scope, stored.source, sid, case_id, words
+        )
+        resolved = _resolve(runtime, connection, request, named=case_id)
+        _carry_out(runtime, connection, resolved, is_new=True)
+
+
+def _carry_out(
+    runtime: Runtime, connection: Connection, resolved: _Resolved, *, is_new: bool
+) -> RecordedOptOut:
+    """Hold whoever it may be, cancel what is planned, and tell the cases."""
+    request, whose = resolved.request, resolved.whose
     before = held_for(runtime, connection, request.phone)
     held = _hold(runtime, connection, resolved)
     if not is_new and not held:
@@ -152,25 +172,15 @@ def note_repeated(runtime: Runtime, connection: Connection, request: OptOutReque
     _report_again(runtime, connection, request, cases or {None})
 
 
-def hold_for_review(
-    runtime: Runtime, connection: Connection, phone: E164, reason: str, *, number_only: bool
-) -> None:
-    """Hold back everything that goes to this person, or to this number alone."""
-    now = runtime.clock()
-    who = identity.identify(connection, None, phone, runtime.settings.own_numbers)
-    pauses.add(connection, Pause(PauseScope.NUMBER, phone, None, reason), pauses.BY_TEXT, now)
-    if not number_only:
-        for case in who.cases:
-            pause = Pause(PauseScope.CASE, str(case), None, reason)
-            pauses.add(connection, pause, pauses.BY_TEXT, now)
-
-
-def _resolve(runtime: Runtime, connection: Connection, request: OptOutRequest) -> _Resolved:
+def _resolve(
+    runtime: Runtime, connection: Connection, request: OptOutRequest, named: int | None = None
+) -> _Resolved:
+    """Whose it is; `named` is the case that somebody at the firm has said."""
     own_numbers = runtime.settings.own_numbers
     sharing = identity.sharing(connection, request.phone, own_numbers)
     if request.case_id is not None:
         sharing |= {request.case_id}
-    owner = owner_of(request.named, sharing)
+    owner = owner_of(named or request.named, sharing)
     persons = sharing if owner is None or ties(sharing) else {owner}
     circle = identity.circle(connection, persons, request.phone, own_numbers)
     whose = attribute(request.scope, owner, sharing, circle)

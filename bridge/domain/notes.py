@@ -57,6 +57,9 @@ class NoteKind(StrEnum):
     STOPPED_BY_KEY = "stopped-by-key"
     STOPPED_BY_HAND = "stopped-by-hand"
     LIFTED_BY_HAND = "lifted-by-hand"
+    GOES_ON = "goes-on"
+    NUMBER_RIGHT = "number-right"
+    NOT_THIS_CLIENT = "not-this-client"
     SHARED_BY_TEXT = "shared-by-text"
     SHARED_BY_KEY = "shared-by-key"
     SHARED_AT_TWILIO = "shared-at-twilio"
@@ -87,6 +90,16 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.LIFTED_BY_HAND: (
         "Opt-out lifted by {by}{words}. The dialer status is unchanged: set it to To Dial if calls "
         "should resume."
+    ),
+    NoteKind.GOES_ON: (
+        "{by} decided: the text from {who} does not ask to stop. Calls and texts go on."
+    ),
+    NoteKind.NUMBER_RIGHT: (
+        "{by} decided: {who} is the right number. Calls and texts to it go on."
+    ),
+    NoteKind.NOT_THIS_CLIENT: (
+        "{by} decided: it was not this client who opted out at {who}. That number remains opted "
+        "out; this case is no longer on hold for it."
     ),
     NoteKind.SHARED_BY_TEXT: (
         "Text from {who}{words}: opted out. Do not call or text this number. Several cases share "

@@ -3,11 +3,13 @@
 See docs/reference/law.md#opt-outs.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, not_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, not_, select, true, update
 
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel
@@ -27,6 +29,31 @@ BY_TEXTS = (BY_TEXT, AT_TWILIO)
 _KNOWN_BY = {AT_TWILIO: BY_TEXTS}
 """What Twilio refuses after a STOP that came here is that very refusal again."""
 _OF_ONE_CASE = (OptOutScope.PERSON, OptOutScope.CASE)
+
+
+class OptOutState(StrEnum):
+    """Which opt-outs are listed."""
+
+    ALL = ""
+    IN_EFFECT = "in-effect"
+    LIFTED = "lifted"
+
+
+_OF_STATE: Mapping[OptOutState, tuple[ColumnElement[bool], ...]] = {
+    OptOutState.ALL: (),
+    OptOutState.IN_EFFECT: (opt_outs.c.lifted_at.is_(None),),
+    OptOutState.LIFTED: (opt_outs.c.lifted_at.is_not(None),),
+}
+
+
+@dataclass(frozen=True)
+class OptOutFilter:
+    """Which opt-outs are listed."""
+
+    case_id: int | None = None
+    digits: str = ""
+    """The last digits of the phone: four or more."""
+    state: OptOutState = OptOutState.ALL
 
 
 @dataclass(frozen=True)
@@ -79,7 +106,9 @@ def add(connection: Connection, new: NewOptOut, now: datetime) -> bool:
     )
     if standing is not None:
         return False
-    row = insert_into(connection, opt_outs).values(**asdict(new), created_at=now)
+    row = insert_into(connection, opt_outs).values(
+        **asdict(new), phone_end=new.phone[-4:] or None, created_at=now
+    )
     added = connection.execute(row.on_conflict_do_nothing().returning(opt_outs.c.id))
     return added.scalar_one_or_none() is not None
 
@@ -135,6 +164,21 @@ def get(connection: Connection, identity: int) -> StoredOptOut | None:
     return None if row is None else _opt_out(row)
 
 
+def listed(
+    connection: Connection, wanted: OptOutFilter, before: int | None, limit: int
+) -> list[StoredOptOut]:
+    """The newest opt-outs that a filter lets through, or those before the one with this id."""
+    conditions = [
+        *((opt_outs.c.case_id == wanted.case_id,) if wanted.case_id is not None else ()),
+        *((opt_outs.c.phone_end == wanted.digits[-4:],) if wanted.digits else ()),
+        *((opt_outs.c.phone.endswith(wanted.digits, autoescape=True),) if wanted.digits else ()),
+        *_OF_STATE[wanted.state],
+        *((opt_outs.c.id < before,) if before is not None else ()),
+    ]
+    query = select(opt_outs).where(*conditions).order_by(opt_outs.c.id.desc()).limit(limit)
+    return [_opt_out(row) for row in connection.execute(query)]
+
+
 def by_hand(connection: Connection, case_id: int) -> StoredOptOut | None:
     """What somebody at the firm has recorded for this case's person, if it is in effect."""
     row = connection.execute(
@@ -177,6 +221,34 @@ def is_asked_at(connection: Connection, phone: E164) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+def newest_at(connection: Connection, phone: E164 | None) -> datetime | None:
+    """When somebody who shares this phone last opted out there, if that is in effect."""
+    moment: datetime | None = connection.scalar(
+        select(func.max(opt_outs.c.created_at)).where(
+            opt_outs.c.phone == phone,
+            opt_outs.c.scope.in_([*_OF_ONE_CASE, OptOutScope.SHARED_NUMBER]),
+            opt_outs.c.lifted_at.is_(None),
+        )
+    )
+    return moment
+
+
+def attribute(connection: Connection, sid: str, case_id: int) -> list[StoredOptOut]:
+    """Make what came by this call or text, from nobody that was known, this case's person's."""
+    rows = connection.execute(
+        update(opt_outs)
+        .where(
+            opt_outs.c.sid == sid,
+            opt_outs.c.case_id.is_(None),
+            opt_outs.c.scope != OptOutScope.SHARED_NUMBER,
+            opt_outs.c.lifted_at.is_(None),
+        )
+        .values(case_id=case_id)
+        .returning(opt_outs)
+    )
+    return [_opt_out(row) for row in rows]
 
 
 def lift_one(
