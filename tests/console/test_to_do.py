@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from bridge import sweep
+from bridge.app import create_app
 from bridge.callbacks.intake import replay
 from bridge.domain.eligibility import Rule
 from bridge.domain.events import Channel
 from bridge.runtime import Runtime
-from bridge.store.dialing import pauses
-from bridge.store.tables import callbacks, opt_outs
-from bridge.sweep import _erase_bodies
+from bridge.store.tables import callbacks, opt_outs, pauses
 from tests.support.clock import Clock
-from tests.support.console import SignedIn, words
+from tests.support.console import PASSWORD, SignedIn, words
 from tests.support.desk import Desk
 
 HERS, OTHER = "+14025550114", "+14025550115"
@@ -84,7 +83,7 @@ def test_no_go_on_lets_the_case_be_dialed_again(desk: Desk) -> None:
         "Ann Operator decided: the text from (402) 555-0114 does not ask to stop."
     )
     with desk.runtime.db.read() as connection:
-        lifted = connection.execute(select(*[pause for pause in (pauses.pauses.c,)][0])).all()
+        lifted = connection.execute(select(pauses)).all()
     assert {(row.lifted_by, row.lift_reason) for row in lifted} == {("console: Ann Operator", "No")}
     assert desk.audited() == [("Ann Operator", "question-answered", "text from …0114", "No", 7)]
 
@@ -167,18 +166,14 @@ def test_words_that_were_erased_leave_the_question(desk: Desk) -> None:
     desk.case(7, HERS)
     desk.text_in(HERS, "take me off your list")
     desk.clock.advance(days=desk.runtime.settings.retention_days + 1)
-    _erase_bodies(desk.runtime)
-    desk.operator = SignedIn(desk.twilio.client.application, "Ann Operator", _password(desk))
+    sweep.run_due(desk.runtime)
+    desk.operator = SignedIn(desk.twilio.client.application, "Ann Operator", PASSWORD)
     page = desk.page()
     assert "The words were erased on " in page
     assert "take me" not in page
     assert "overdue" in page
     desk.answer("Yes, stop")
     assert _is_refused(desk, 7, HERS)
-
-
-def _password(desk: Desk) -> str:
-    return desk.runtime.settings.console_password or ""
 
 
 def test_a_text_that_is_erased_on_request_says_so(desk: Desk) -> None:
@@ -271,11 +266,9 @@ def test_viewers_see_questions_without_buttons(
 
 
 @pytest.mark.parametrize("scope", ["person", "number", "channel"])
-def test_yes_stop_ends_what_the_firm_has_set(
-    desk: Desk, runtime: Runtime, scope: str
-) -> None:
-    settings = replace(runtime.settings, opt_out_scope=scope)
-    object.__setattr__(runtime, "settings", settings)
+def test_yes_stop_ends_what_the_firm_has_set(runtime: Runtime, clock: Clock, scope: str) -> None:
+    there = replace(runtime, settings=replace(runtime.settings, opt_out_scope=scope))
+    desk = Desk(there, SignedIn(create_app(there), "Ann Operator", PASSWORD), clock)
     desk.case(7, HERS, OTHER)
     desk.text_in(HERS, "take me off your list")
     desk.answer("Yes, stop")
@@ -286,6 +279,7 @@ def test_yes_stop_ends_what_the_firm_has_set(
     with runtime.db.read() as connection:
         [row] = connection.execute(select(opt_outs)).all()
     assert (row.scope, row.source, row.recorded_by) == (scope, "text", None)
+    desk.close()
 
 
 def test_odd_answers_change_nothing(desk: Desk) -> None:
@@ -300,4 +294,3 @@ def test_odd_answers_change_nothing(desk: Desk) -> None:
     # A wrong number isn't what this text was asked about.
     desk.operator.post("/console/todo/texts/1", answer="wrong")
     assert desk.asked() == [STOP]
-    assert timedelta() <= timedelta(seconds=1)

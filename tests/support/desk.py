@@ -40,9 +40,7 @@ class Desk:
         self.runtime, self.operator, self.clock = runtime, operator, clock
         self.twilio = Twilio(runtime)
         self.sa = SmartAdvocate(api_key=KEY, clock=clock)
-        there = replace(
-            runtime.settings, smartadvocate_url=self.sa.url, smartadvocate_key=KEY
-        )
+        there = replace(runtime.settings, smartadvocate_url=self.sa.url, smartadvocate_key=KEY)
         self.remote = smartadvocate(there, clock)
 
     def close(self) -> None:

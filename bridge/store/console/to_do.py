@@ -111,6 +111,11 @@ def count(connection: Connection) -> int:
     return min(int(found), MOST)
 
 
+def counted(number: int) -> str:
+    """A count as it is shown: `12`, or `1000+`."""
+    return f"{MOST}+" if number >= MOST else str(number)
+
+
 def listed(connection: Connection, after: Place, limit: int) -> Page:
     """The oldest questions behind this place."""
     found: list[Asked] = [
