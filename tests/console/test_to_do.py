@@ -1,4 +1,4 @@
-"""To do, as somebody at the firm answers it: texts that sound like an opt-out, and shared phones."""
+"""To do: somebody answers texts that sound like an opt-out, and who opted out at a shared phone."""
 
 from collections.abc import Iterator
 from dataclasses import replace

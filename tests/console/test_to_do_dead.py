@@ -1,4 +1,4 @@
-"""To do: what SmartAdvocate refused is sent again, or given up; and how many questions there are."""
+"""To do: what SmartAdvocate refused is sent again, or given up; how many questions there are."""
 
 from collections.abc import Iterator
 from typing import Any
