@@ -65,6 +65,10 @@ class Card:
     """What became of the words, where they aren't kept."""
     says: str = field(default="", repr=False)
     """What was to be told, or what is odd."""
+    refusal: str = field(default="", repr=False)
+    """In SmartAdvocate's words."""
+    alike: int = 0
+    """How many were refused in the same words, where it is the first of them on the page."""
     held: Sequence[HeldCase] = ()
     candidates: Sequence[int] = ()
     """The known cases with the phone."""
@@ -163,13 +167,26 @@ def _card(asked: Asked, known: _Known) -> Card:
     late_at = a_business_day_after(asked.at, runtime().settings.firm_zone, holiday)
     is_late = late_at <= runtime().clock()
     if isinstance(asked, DeadDelivery):
-        says = in_words(asked.kind, asked.payload, firm_zone())
-        title = "SmartAdvocate refused this"
-        return Card("dead", title, asked.at, is_late, asked, case_id=asked.case_id, says=says)
+        return _of_delivery(asked, is_late=is_late)
     if isinstance(asked, SharedPhone):
         held, phone = known.held[asked.reason], known.phones.get(asked.reason)
         return Card("shared", "Who opted out?", asked.at, is_late, asked, phone=phone, held=held)
     return _of_callback(asked, known, is_late=is_late)
+
+
+def _of_delivery(asked: DeadDelivery, *, is_late: bool) -> Card:
+    says = in_words(asked.kind, asked.payload, firm_zone())
+    return Card(
+        "dead",
+        "SmartAdvocate refused this",
+        asked.at,
+        is_late,
+        asked,
+        case_id=asked.case_id,
+        says=without_numbers(says),
+        refusal=without_numbers(asked.refusal or ""),
+        alike=asked.alike,
+    )
 
 
 def _of_callback(asked: AskedCallback, known: _Known, *, is_late: bool) -> Card:

@@ -60,7 +60,7 @@ def test_a_refused_note_is_sent_again(desk: Desk, monkeypatch: pytest.MonkeyPatc
     assert "<script>alert" not in page
     assert "&lt;i&gt;please" in page
     assert "The case is locked" in desk.page()
-    assert "“Call me after lunch <i>please</i>”" in desk.page()
+    assert "Text from …0114: “Call me after lunch <i>please</i>”" in desk.page()
     assert "1 message will be sent again." in desk.answer("Retry")
     assert desk.asked() == []
     assert len(desk.notes(7)) == 1

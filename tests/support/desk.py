@@ -27,7 +27,7 @@ from tests.support.posting import CALL, Twilio
 from tests.support.signing import ACCOUNT_SID, call_fields
 
 KEY = "key-of-the-desk"
-_QUESTION = re.compile(r'<h2 class="h6 mb-1">([^<]*)</h2>')
+_QUESTION = re.compile(r'<h2 class="h6 fw-semibold mb-1">([^<]*)</h2>')
 _FORM = re.compile(r'<form[^>]*action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
 _FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 _BUTTON = re.compile(r"<button[^>]*>([^<]*)</button>")

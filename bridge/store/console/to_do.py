@@ -73,7 +73,7 @@ class DeadDelivery:
     refusal: str | None = field(repr=False)
     tries: int
     alike: int
-    """How many were refused in the same words."""
+    """How many were refused in the same words, where it is the first of them on the page."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +187,7 @@ def _dead(connection: Connection, after: int, limit: int) -> list[DeadDelivery]:
         .limit(limit)
     ).all()
     alike = _alike(connection) if rows else {}
+    firsts = {row.refusal: row.id for row in reversed(rows)}
     return [
         DeadDelivery(
             id=row.id,
@@ -197,7 +198,7 @@ def _dead(connection: Connection, after: int, limit: int) -> list[DeadDelivery]:
             payload=row.payload,
             refusal=row.refusal,
             tries=row.tries,
-            alike=alike.get(row.refusal, 1),
+            alike=alike.get(row.refusal, 0) if firsts[row.refusal] == row.id else 0,
         )
         for row in rows
     ]
