@@ -21,6 +21,7 @@ from bridge.domain import backoff
 from bridge.domain.call_screening import ANSWERED_WITHIN
 from bridge.domain.callback_results import NOTHING, CallbackResult
 from bridge.domain.events import Event, Topic
+from bridge.domain.questions import Question
 from bridge.runtime import INTAKE_BATCH, Runtime
 from bridge.store.callbacks import callbacks, communications
 from bridge.store.callbacks.callbacks import NewCallback, StoredCallback, Verdict
@@ -219,7 +220,13 @@ def _reject_unstorable(runtime: Runtime, kept: StoredCallback) -> None:
     """What the database can't hold, it can't hold at the next try either."""
     complaint = "it says something that the database can't store"
     with runtime.db.begin() as connection:
-        callbacks.conclude(connection, kept.id, Verdict.MALFORMED, complaint=complaint)
+        callbacks.conclude(
+            connection,
+            kept.id,
+            Verdict.MALFORMED,
+            complaint=complaint,
+            question=Question.MALFORMED,
+        )
     runtime.counts.add(CALLBACKS, kept.channel, Verdict.MALFORMED)
     log.error("Callback rejected: the database can't store what it says", callback=kept.id)
 
@@ -232,6 +239,7 @@ def _process(runtime: Runtime, connection: Connection, kept: StoredCallback) -> 
         processed.verdict,
         case_id=processed.case_id,
         complaint=processed.complaint,
+        question=processed.question,
     )
     return _Done(kept, processed)
 

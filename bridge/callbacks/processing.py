@@ -25,7 +25,12 @@ from bridge.callbacks.attempt_tracking import is_firm_leg, record_machine, track
 from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, screen, verdict_of
 from bridge.callbacks.standing import with_standing
 from bridge.consent.held_cases import OF_NOBODY, open_question
-from bridge.consent.inbound_texts import OPT_OUT_KEY, process_key, process_text
+from bridge.consent.inbound_texts import (
+    OPT_OUT_KEY,
+    process_key,
+    process_text,
+    question_about,
+)
 from bridge.domain import progress
 from bridge.domain.call_screening import turned_away
 from bridge.domain.callback_results import NOTHING, CallbackResult
@@ -35,12 +40,13 @@ from bridge.domain.freshness import why_stale
 from bridge.domain.matching import Evidence, Match, match
 from bridge.domain.outcomes import OPTED_OUT_ERRORS
 from bridge.domain.phones import E164, parse_phone
+from bridge.domain.questions import Question
 from bridge.errors import Unusable
 from bridge.reporting.after_talk import assess_talk, release_contacts
 from bridge.reporting.case_reports import report
 from bridge.runtime import Runtime
 from bridge.settings import Settings
-from bridge.store.callbacks import callbacks, communications
+from bridge.store.callbacks import callbacks, communications, questions
 from bridge.store.callbacks.callbacks import StoredCallback, Verdict
 from bridge.store.callbacks.communications import Communication
 from bridge.store.cases import cases
@@ -69,6 +75,8 @@ class Processed:
     complaint: str | None
     case_id: int | None = None
     status: str | None = None
+    question: Question | None = None
+    """What somebody at the firm is asked about it."""
     result: CallbackResult = NOTHING
 
 
@@ -93,12 +101,12 @@ def interpret(runtime: Runtime, connection: Connection, kept: StoredCallback) ->
     topic, form = Topic(kept.channel), form_fields(kept.body or b"")
     complaint, reading = parse(runtime.settings, topic, kept.target or "", form, kept.received_at)
     if reading is None:
-        return Processed(Verdict.MALFORMED, complaint)
+        return Processed(Verdict.MALFORMED, complaint, question=Question.MALFORMED)
     if reading.test is not None:
         return _record_test(connection, reading, reading.test)
     if reading.event is None:
         unknown = f"unknown status {reading.status!r}"
-        return Processed(Verdict.REVIEW, unknown, status=reading.status)
+        return Processed(Verdict.REVIEW, unknown, status=reading.status, question=Question.LOOK)
     applied = apply(runtime, connection, reading.event, kept.received_at, reading)
     communication = applied.communication
     if topic is Topic.MACHINE:
@@ -108,7 +116,8 @@ def interpret(runtime: Runtime, connection: Connection, kept: StoredCallback) ->
     result = CallbackResult(
         turned_away(communication.reported_note), applied.opt_out if is_first else None
     )
-    return Processed(verdict, complaint, communication.case_id, reading.status, result)
+    question = _question(runtime, reading, communication, verdict, complaint)
+    return Processed(verdict, complaint, communication.case_id, reading.status, question, result)
 
 
 def _record_test(connection: Connection, reading: ParsedCallback, test: int) -> Processed:
@@ -131,6 +140,23 @@ def _for_review(
         return verdict, OF_NOBODY
     how = turned_away(communication.reported_note)
     return verdict, None if how is None else COMPLAINTS[how]
+
+
+def _question(
+    runtime: Runtime,
+    reading: ParsedCallback,
+    communication: Communication,
+    verdict: Verdict,
+    complaint: str | None,
+) -> Question | None:
+    """What somebody at the firm is asked; whose opt-out it was, the cases held for it ask."""
+    if verdict in {Verdict.UNMATCHED, Verdict.AMBIGUOUS}:
+        return Question.WHOSE
+    if verdict is not Verdict.REVIEW:
+        return None
+    if reading.words is not None and communication.phone is not None:
+        return question_about(runtime, reading.words)
+    return Question.LOOK if complaint == OF_NOBODY else None
 
 
 def _opts_out(reading: ParsedCallback) -> bool:
@@ -173,6 +199,8 @@ def apply(
         opts_out=reading is not None and reading.key == OPT_OUT_KEY and not is_firms_side,
     )
     communications.save(connection, communication, runtime.clock())
+    if known is not None and known.case_id is None and communication.case_id is not None:
+        questions.forget_whose(connection, communication.sid)
     if reading is not None and reading.key and not is_firms_side:
         opt_out = process_key(runtime, connection, communication, reading.key)
     track(runtime, connection, event, communication, known.progress if known else None)
@@ -243,6 +271,7 @@ def _match(
     if known is not None and known.evidence is Evidence.URL:
         named.add(known.case_id)
     return match(
+        assigned=known.case_id if known and known.evidence is Evidence.ASSIGNED else None,
         # Should two URLs ever name two cases for one call, the order of arrival decides nothing.
         named=min((case_id for case_id in named if case_id is not None), default=None),
         known=(known.case_id if known else None)

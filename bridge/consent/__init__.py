@@ -2,7 +2,11 @@
 
 inbound_texts  what a person's text or key asks for
 opt_outs       no more contact: recorded, planned attempts canceled, cases told, in one transaction
+by_hand        somebody at the firm records an opt-out, or lifts one
 opt_ins        START: the phone opts in again
+suspensions    a refusal in free words, or a wrong number: suspended until somebody decides
+kept_texts     what people wrote, as long as it is kept
 held_cases     several cases share the phone: held until somebody knows who opted out
+shared_phone_answers  whose opt-out it was, once somebody has asked
 text_floods    many texts from one phone become one note an hour
 """

@@ -15,14 +15,16 @@ import structlog
 from bridge.adapters.twilio.callbacks import InboundText
 from bridge.consent.held_cases import open_question
 from bridge.consent.opt_ins import record_opt_in
-from bridge.consent.opt_outs import OptOutRequest, hold_for_review, note_repeated, record_opt_out
+from bridge.consent.opt_outs import OptOutRequest, note_repeated, record_opt_out
+from bridge.consent.suspensions import suspend
 from bridge.consent.text_floods import hold_text
-from bridge.domain import text_flood
+from bridge.domain import questions, text_flood
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Topic
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.opt_out_language.classifier import Intent, classify, says_more
 from bridge.domain.phones import E164, ten_digits
+from bridge.domain.questions import Question
 from bridge.reporting.turn_endings import queue_note
 from bridge.runtime import Runtime
 from bridge.store.callbacks import communications
@@ -68,6 +70,13 @@ def process_text(
     if intent is Intent.STOP and not classified.answered:
         confirms = opt_outs.unconfirmed_scope(connection, communication.sid, _REPLY_EVERY)
     return communication, _verdict(runtime, connection, communication, intent), confirms
+
+
+def question_about(runtime: Runtime, words: InboundText) -> Question | None:
+    """What somebody at the firm is asked about a text; None if its words are clear."""
+    spanish = runtime.settings.opt_out_spanish
+    classified = classify(words.body, opt_out_type=words.opt_out_type, spanish=spanish)
+    return questions.of_text(classified.intent)
 
 
 def process_key(
@@ -138,9 +147,8 @@ def _act(
         record_opt_in(runtime, connection, communication, phone, body)
         return None
     if intent in _FOR_A_HUMAN:
-        reason = f"a text from …{phone[-4:]} sounded like an opt-out: somebody must decide"
         only = intent is Intent.WRONG_NUMBER
-        hold_for_review(runtime, connection, phone, reason, number_only=only)
+        suspend(runtime, connection, phone, number_only=only)
     return _SAYS[intent]
 
 

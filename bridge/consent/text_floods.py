@@ -9,12 +9,10 @@ each text is in one summary, whichever worker writes it and whatever dies meanwh
 
 from datetime import datetime, timedelta
 
-from bridge.adapters.twilio.callbacks import InboundText, form_fields, read
+from bridge.consent.kept_texts import kept_text
 from bridge.domain import text_flood
-from bridge.domain.events import Topic
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.phones import E164, ten_digits
-from bridge.errors import Unusable
 from bridge.reporting.turn_endings import queue_note
 from bridge.runtime import Runtime
 from bridge.store import schedules
@@ -63,7 +61,7 @@ def _sum_up(runtime: Runtime, connection: Connection, phone: E164, since: dateti
     last = held[-1]
     if last.case_id is None and ten_digits(phone) is None:
         return 0
-    words = _words(connection, last.sid)
+    words = kept_text(connection, last.sid)
     marks = [(text.mark, text.at) for text in held]
     about = EventNote(
         NoteKind.FLOOD,
@@ -76,15 +74,3 @@ def _sum_up(runtime: Runtime, connection: Connection, phone: E164, since: dateti
     )
     queue_note(runtime, connection, last.case_id, about)
     return 1
-
-
-def _words(connection: Connection, sid: str) -> InboundText | None:
-    """What a text says; None if its raw form is no longer kept."""
-    nothing = InboundText("", 0, None)
-    kept = callbacks.first(connection, sid, Topic.TEXT_IN)
-    if kept is None or kept.body is None:
-        return None
-    try:
-        return read(Topic.TEXT_IN, kept.target or "", form_fields(kept.body)).words or nothing
-    except Unusable:
-        return nothing

@@ -21,6 +21,11 @@ class Header:
     pauses: Sequence[StoredPause]
     """What holds back everything, if something does."""
 
+    @property
+    def to_do_counted(self) -> str:
+        """How many things need somebody, as it is shown: `12`, or `1000+`."""
+        return to_do.counted(self.to_do)
+
 
 def read(connection: Connection, runtime: Runtime) -> Header:
     """The header as it is now."""

@@ -1,10 +1,218 @@
-"""To do."""
+"""To do: what needs somebody at the firm, asked as questions, the oldest first.
 
-from flask import Response
+to_do           the questions, and how they are answered (`to_do_actions.py`)
+odd_callback    one callback that could not be used, with its raw form
+"""
 
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import abort, request
+from werkzeug.wrappers import Response
+
+from bridge.adapters.geography import holiday
+from bridge.adapters.twilio.callbacks import InboundText, form_fields
+from bridge.consent.kept_texts import kept_texts
+from bridge.consent.shared_phone_answers import phone_asked_about
+from bridge.console.formats import firm_zone, moment
 from bridge.console.pages import page
+from bridge.domain.business_days import a_business_day_after
+from bridge.domain.events import Channel, Direction
+from bridge.domain.phones import E164
+from bridge.domain.questions import Question
+from bridge.domain.redaction import without_numbers
+from bridge.errors import Unusable
+from bridge.reporting.dead_letters import in_words
+from bridge.store.callbacks import callbacks
+from bridge.store.cases import identity
+from bridge.store.console import to_do as store
+from bridge.store.console.to_do import Asked, AskedCallback, DeadDelivery, Place, SharedPhone
+from bridge.store.db import Connection
+from bridge.store.dialing import pauses
+from bridge.store.dialing.pauses import HeldCase
+from bridge.web.current import runtime
+
+SHOWN = 50
+"""Questions a page."""
+_TITLES = {
+    Question.STOP: "Does this text mean stop?",
+    Question.WRONG_NUMBER: "Is this number wrong?",
+    Question.MALFORMED: "Twilio sent something that could not be used",
+    Question.LOOK: "Please look at this",
+}
+_PLACE = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})")
+_MOST_CANDIDATES = 8
+
+
+@dataclass(frozen=True)
+class Card:
+    """One question as it is shown."""
+
+    kind: str
+    """Which answers there are: the template has a part for each."""
+    title: str
+    at: datetime
+    is_late: bool
+    asked: Asked
+    case_id: int | None = None
+    phone: E164 | None = None
+    words: str | None = field(default=None, repr=False)
+    """The person's own."""
+    pictures: int = 0
+    erased: str = ""
+    """What became of the words, where they aren't kept."""
+    says: str = field(default="", repr=False)
+    """What was to be told, or what is odd."""
+    refusal: str = field(default="", repr=False)
+    """In SmartAdvocate's words."""
+    alike: int = 0
+    """How many were refused in the same words, where it is the first of them on the page."""
+    held: Sequence[HeldCase] = ()
+    candidates: Sequence[int] = ()
+    """The known cases with the phone."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the cards of a page have in common."""
+
+    texts: Mapping[str, InboundText]
+    held: Mapping[str, Sequence[HeldCase]]
+    phones: Mapping[str, E164 | None]
+    """By the reason of a hold."""
+    sharing: Mapping[E164, Sequence[int]]
 
 
 def to_do() -> Response:
     """The page."""
-    return page("to_do.html", "To do")
+    after = _place(request.args.get("after", ""))
+    with runtime().db.read() as connection:
+        listed = store.listed(connection, after, SHOWN)
+        known = _known(connection, listed.asked)
+    following = listed.following
+    return page(
+        "to_do.html",
+        "To do",
+        cards=[_card(asked, known) for asked in listed.asked],
+        following=f"{following.callback}.{following.delivery}.{following.pause}"
+        if following
+        else None,
+        is_first=after == Place(),
+        most=store.MOST,
+    )
+
+
+def odd_callback(callback_id: int) -> Response:
+    """A callback that could not be used: what was wrong, and what it said."""
+    with runtime().db.read() as connection:
+        asked = store.callback(connection, callback_id)
+        found = callbacks.by_ids(connection, [callback_id])
+    if asked is None or not found:
+        abort(404)
+    kept = found[0]
+    return page(
+        "callback.html",
+        f"Callback {callback_id}",
+        asked=asked,
+        kept=kept,
+        erased=_erased(kept.received_at),
+        target=without_numbers(kept.target or ""),
+        fields=_fields(kept.body),
+    )
+
+
+def _fields(body: bytes | None) -> list[tuple[str, str]]:
+    """A raw form's fields, phone numbers by their last digits."""
+    if body is None:
+        return []
+    try:
+        fields = form_fields(body)
+    except Unusable:
+        return [("", without_numbers(body.decode("utf-8", "replace")))]
+    return [(name, without_numbers(value)) for name, value in fields.items(multi=True)]
+
+
+def _place(given: str) -> Place:
+    found = _PLACE.fullmatch(given)
+    return Place(*map(int, found.groups())) if found else Place()
+
+
+def _known(connection: Connection, asked: Sequence[Asked]) -> _Known:
+    of_callbacks = [one for one in asked if isinstance(one, AskedCallback)]
+    reasons = [one.reason for one in asked if isinstance(one, SharedPhone)]
+    held: dict[str, list[HeldCase]] = {reason: [] for reason in reasons}
+    for one in pauses.held_cases(connection, reasons) if reasons else ():
+        held[one.reason].append(one)
+    unclear = {one.phone for one in of_callbacks if one.question is Question.WHOSE and one.phone}
+    own = runtime().settings.own_numbers
+    sids = [one.sid for one in of_callbacks if one.channel is Channel.TEXT]
+    return _Known(
+        texts=kept_texts(connection, sids) if sids else {},
+        held=held,
+        phones={
+            reason: phone_asked_about(runtime(), connection, cases[0])
+            for reason, cases in held.items()
+            if cases
+        },
+        sharing={
+            phone: sorted(identity.sharing(connection, phone, own))[:_MOST_CANDIDATES]
+            for phone in unclear
+        },
+    )
+
+
+def _card(asked: Asked, known: _Known) -> Card:
+    late_at = a_business_day_after(asked.at, runtime().settings.firm_zone, holiday)
+    is_late = late_at <= runtime().clock()
+    if isinstance(asked, DeadDelivery):
+        return _of_delivery(asked, is_late=is_late)
+    if isinstance(asked, SharedPhone):
+        held, phone = known.held[asked.reason], known.phones.get(asked.reason)
+        return Card("shared", "Who opted out?", asked.at, is_late, asked, phone=phone, held=held)
+    return _of_callback(asked, known, is_late=is_late)
+
+
+def _of_delivery(asked: DeadDelivery, *, is_late: bool) -> Card:
+    says = in_words(asked.kind, asked.payload, firm_zone())
+    return Card(
+        "dead",
+        "SmartAdvocate refused this",
+        asked.at,
+        is_late,
+        asked,
+        case_id=asked.case_id,
+        says=without_numbers(says),
+        refusal=without_numbers(asked.refusal or ""),
+        alike=asked.alike,
+    )
+
+
+def _of_callback(asked: AskedCallback, known: _Known, *, is_late: bool) -> Card:
+    is_text_in = asked.channel is Channel.TEXT and asked.direction is Direction.INBOUND
+    text = known.texts.get(asked.sid) if is_text_in else None
+    word = "text" if asked.channel is Channel.TEXT else "call"
+    return Card(
+        asked.question,
+        _TITLES.get(asked.question, f"Whose {word} was this?"),
+        asked.at,
+        is_late,
+        asked,
+        case_id=asked.case_id,
+        phone=asked.phone,
+        words=text.body if text else None,
+        pictures=text.pictures if text else 0,
+        erased=_erased(asked.at) if is_text_in and text is None else "",
+        says=asked.complaint or "",
+        candidates=known.sharing.get(asked.phone, ()) if asked.phone else (),
+    )
+
+
+def _erased(received_at: datetime) -> str:
+    """When what was received then lost its raw form, as a sentence."""
+    days = runtime().settings.retention_days
+    at = received_at + timedelta(days=days)
+    if at > runtime().clock():
+        return "The words were erased on request."
+    return f"The words were erased on {moment(at)}: they are kept for {days} days."

@@ -10,6 +10,8 @@ from bridge.domain.phones import E164
 class Evidence(StrEnum):
     """What tied a call or text to its case, the surest first."""
 
+    ASSIGNED = "assigned"
+    """Somebody at the firm said whose it was."""
     URL = "url"
     SID = "sid"
     PHONE = "phone"
@@ -31,6 +33,7 @@ class Match:
 
 def match(
     *,
+    assigned: int | None = None,
     named: int | None,
     known: int | None,
     phone: E164 | None,
@@ -38,9 +41,12 @@ def match(
 ) -> Match:
     """Decide on a case.
 
-    `named` is the CaseID in the callback's URL, `known` the case of a call or text (or of its
-    parent call) that the bridge knows by its sid, `sharing` the known cases with this phone.
+    `assigned` is the case that somebody at the firm has said, `named` the CaseID in the callback's
+    URL, `known` the case of a call or text (or of its parent call) that the bridge knows by its
+    sid, `sharing` the known cases with this phone.
     """
+    if assigned is not None:
+        return Match(Evidence.ASSIGNED, assigned)
     if named is not None:
         return Match(Evidence.URL, named)
     if known is not None:

@@ -5,4 +5,5 @@ case_reports  what an ended call or text means for its case, queued as deliverie
 turn_endings  a turn ends without an outcome: released, or closed as Do not Dial; notes of events
 messages      a status or a note is queued as a delivery
 delivery      queued deliveries go to SmartAdvocate: in order, once, until it has taken them
+dead_letters  what it refused for good is sent again, or given up
 """

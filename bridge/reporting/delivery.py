@@ -38,6 +38,7 @@ from bridge.domain.eligibility import next_within_hours
 from bridge.domain.phones import E164, ten_digits
 from bridge.eligibility import place_of_next_call, policy
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
+from bridge.reporting import dead_letters
 from bridge.runtime import Runtime
 from bridge.store import circuit_breakers, notices
 from bridge.store.callbacks import callbacks
@@ -115,12 +116,7 @@ def deliver_lane(
 def revive(runtime: Runtime, ids: list[int]) -> list[int]:
     """Make dead messages pending again, these or all; return the ids of those that were dead."""
     with runtime.db.begin() as connection:
-        revived = deliveries.retry(
-            connection,
-            ids,
-            now=runtime.clock(),
-            give_up_after=runtime.settings.delivery_give_up,
-        )
+        revived = dead_letters.retry(runtime, connection, ids)
     runtime.notifier.notify()
     return revived
 

@@ -1,12 +1,15 @@
 """What came in: every callback once, in its raw form, with what the bridge made of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, Row, Select, func, select, text, update
 
+from bridge.domain.events import Topic
+from bridge.domain.questions import Question
+from bridge.store.callbacks import questions
 from bridge.store.db import UNREACHABLE, Database, inline, insert_into
 from bridge.store.tables import callbacks
 
@@ -28,6 +31,10 @@ class Verdict(StrEnum):
     MALFORMED = "malformed"
     REVIEW = "review"
     """A status that the bridge has no word for: a person should look."""
+
+
+_WITHOUT_CASE = (Verdict.RECORDED, Verdict.BY_PHONE, Verdict.AMBIGUOUS, Verdict.UNMATCHED)
+_IS_READ = callbacks.c.verdict.not_in([Verdict.NEW, Verdict.MALFORMED])
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,7 @@ def insert(db: Database, new: Sequence[NewCallback]) -> set[tuple[str, str]]:
             "status": callback.status,
             "verdict": Verdict.MALFORMED if callback.complaint else Verdict.NEW,
             "complaint": callback.complaint,
+            "question": Question.MALFORMED if callback.complaint else None,
             "target": callback.target,
             "body": callback.body,
             "token": callback.token,
@@ -172,6 +180,12 @@ def first(connection: Connection, sid: str, channel: str) -> StoredCallback | No
     return found[0] if found else None
 
 
+def of_texts(connection: Connection, sids: Collection[str]) -> list[StoredCallback]:
+    """The callbacks by which these texts came in."""
+    which = callbacks.c.sid.in_(sids) & (callbacks.c.channel == Topic.TEXT_IN)
+    return _callbacks(connection, select(callbacks).where(which).order_by(callbacks.c.id.desc()))
+
+
 def is_first(connection: Connection, kept: StoredCallback) -> bool:
     """Whether no other callback on its channel about its call or text came before."""
     earliest = first(connection, kept.sid, kept.channel)
@@ -210,12 +224,20 @@ def conclude(
     *,
     case_id: int | None = None,
     complaint: str | None = None,
+    question: Question | None = None,
 ) -> None:
-    """Store what became of a callback."""
+    """Store what became of a callback, and what somebody is asked about it.
+
+    Whose a call or text was is asked once, and not again once somebody has answered.
+    """
+    if question is Question.WHOSE and questions.is_asked_whose(connection, identity):
+        question = None
     connection.execute(
         update(callbacks)
         .where(callbacks.c.id == identity)
-        .values(verdict=verdict, case_id=case_id, complaint=complaint, due_at=None)
+        .values(
+            verdict=verdict, case_id=case_id, complaint=complaint, due_at=None, question=question
+        )
     )
 
 
@@ -235,6 +257,7 @@ def mark_unmatched(connection: Connection, sid: str) -> None:
         .where(callbacks.c.sid == sid, callbacks.c.verdict == Verdict.BY_PHONE)
         .values(verdict=Verdict.UNMATCHED)
     )
+    questions.ask_whose(connection, sid)
 
 
 def mark_for_review(connection: Connection, sid: str, complaint: str) -> None:
@@ -243,7 +266,25 @@ def mark_for_review(connection: Connection, sid: str, complaint: str) -> None:
     connection.execute(
         update(callbacks)
         .where(callbacks.c.id == last)
-        .values(verdict=Verdict.REVIEW, complaint=complaint)
+        .values(
+            verdict=Verdict.REVIEW,
+            complaint=complaint,
+            question=Question.LOOK,
+            settled_at=None,
+            settled_by=None,
+        )
+    )
+
+
+def assign(connection: Connection, sid: str, case_id: int) -> None:
+    """Store whose this call or text was, now that somebody at the firm has said."""
+    connection.execute(
+        update(callbacks).where(callbacks.c.sid == sid, _IS_READ).values(case_id=case_id)
+    )
+    connection.execute(
+        update(callbacks)
+        .where(callbacks.c.sid == sid, callbacks.c.verdict.in_(_WITHOUT_CASE))
+        .values(verdict=Verdict.MATCHED)
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from bridge.store.schema import Id, Instant, metadata
 
-_TO_DO = "settled_at is null and verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"
+_TO_DO = "settled_at is null and question is not null"
 
 callbacks = Table(
     "callbacks",
@@ -36,7 +36,8 @@ callbacks = Table(
     Column("request_id", String(80)),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("due_at", Instant),
-    # When somebody at the firm settled what was odd about it, and who.
+    # What somebody at the firm is asked about it (domain/questions.py); who has answered, and when.
+    Column("question", String(16)),
     Column("settled_at", Instant),
     Column("settled_by", String(64)),
     # What makes an event that event; also finds all events of a call or text.
@@ -54,7 +55,7 @@ callbacks = Table(
         postgresql_where=text("verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"),
         sqlite_where=text("verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"),
     ),
-    # The same without those that somebody has settled: what is to do.
+    # What is to do.
     Index(
         "ix_callbacks_to_do",
         "id",

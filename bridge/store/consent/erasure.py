@@ -47,6 +47,7 @@ from bridge.store.tables import (
     deliveries,
     metadata,
     notices,
+    opt_outs,
     pauses,
     skipped_cases,
     turns,
@@ -66,6 +67,8 @@ _SENTENCES: tuple[Column[Any], ...] = (
     circuit_breakers.c.reason,
     skipped_cases.c.reason,
     pauses.c.reason,
+    opt_outs.c.reason,
+    opt_outs.c.lift_reason,
     notices.c.says,
 )
 """Where words of SmartAdvocate, Twilio or an operator are kept, which may repeat a person's."""

@@ -21,6 +21,14 @@ opt_outs = Table(
     # Who at the firm recorded it, and why; NULL where the person's own text or key did.
     Column("recorded_by", String(64)),
     Column("reason", Text),
+    Column("phone_end", String(4)),
     UniqueConstraint("phone", "source", "sid"),
     Index("ix_opt_outs_case_id", "case_id"),
+    Index("ix_opt_outs_phone_end", "phone_end", "id"),
+    Index(
+        "ix_opt_outs_lifted",
+        "id",
+        postgresql_where=text("lifted_at is not null"),
+        sqlite_where=text("lifted_at is not null"),
+    ),
 )

@@ -1,34 +1,227 @@
-"""How much needs somebody at the firm: what the menu counts on every page."""
+"""What needs somebody at the firm: counted for the menu of every page, and listed as questions.
 
-from sqlalchemy import Connection, func, literal, select, union_all
+Questions come from three places, and each row is one question: callbacks that ask one, messages
+that SmartAdvocate refused, and phones at which somebody opted out whose cases are held.
+
+A list is read in pages by a mark a place: each place is read in the order of its rows, and the
+oldest of them all come first.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, literal, select, union_all
 
 from bridge.domain.eligibility import PauseScope
-from bridge.store.callbacks.callbacks import Verdict
+from bridge.domain.events import Channel, Direction
+from bridge.domain.phones import E164
+from bridge.domain.questions import Question
 from bridge.store.db import inline
 from bridge.store.dialing import pauses as store_pauses
-from bridge.store.reporting.deliveries import DeliveryState
-from bridge.store.tables import callbacks, deliveries, pauses
+from bridge.store.reporting.deliveries import DeliveryKind, DeliveryState
+from bridge.store.tables import callbacks, communications, deliveries, pauses
 
 MOST = 1000
-"""Of each kind no more are counted: a flood must not slow down every page."""
+"""No more are counted: a flood must not slow down every page."""
 
-_ODD = (Verdict.UNMATCHED, Verdict.AMBIGUOUS, Verdict.MALFORMED, Verdict.REVIEW)
+_IS_ASKED = and_(callbacks.c.settled_at.is_(None), callbacks.c.question.is_not(None))
+_IS_DEAD = deliveries.c.state == inline(DeliveryState.DEAD)
+_IS_HELD = and_(
+    pauses.c.lifted_at.is_(None),
+    pauses.c.scope == PauseScope.CASE,
+    pauses.c.source == store_pauses.BY_SHARED_NUMBER,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a list has been read: the last row of each place."""
+
+    callback: int = 0
+    delivery: int = 0
+    pause: int = 0
+
+
+@dataclass(frozen=True)
+class AskedCallback:
+    """A question about a callback."""
+
+    id: int
+    at: datetime
+    question: Question
+    sid: str
+    complaint: str | None
+    case_id: int | None
+    phone: E164 | None
+    channel: Channel | None
+    """None where it couldn't be read."""
+    direction: Direction | None
+
+
+@dataclass(frozen=True)
+class DeadDelivery:
+    """A message that SmartAdvocate refused, or that was given up."""
+
+    id: int
+    at: datetime
+    case_id: int | None
+    sid: str
+    kind: DeliveryKind
+    payload: Mapping[str, Any] = field(repr=False)
+    refusal: str | None = field(repr=False)
+    tries: int
+    alike: int
+    """How many were refused in the same words, where it is the first of them on the page."""
+
+
+@dataclass(frozen=True)
+class SharedPhone:
+    """A phone at which somebody opted out, whose cases are held."""
+
+    id: int
+    """The first hold."""
+    at: datetime
+    reason: str
+
+
+Asked = AskedCallback | DeadDelivery | SharedPhone
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the questions, the oldest first."""
+
+    asked: Sequence[Asked]
+    following: Place | None
+    """Where the next page begins; None: there is none."""
 
 
 def count(connection: Connection) -> int:
-    """How many things need somebody, roughly where they are very many."""
+    """How many questions there are; `MOST` stands for that many or more."""
     kinds = (
-        select(literal(1)).where(
-            callbacks.c.settled_at.is_(None), callbacks.c.verdict.in_([inline(v) for v in _ODD])
-        ),
-        select(literal(1)).where(deliveries.c.state == inline(DeliveryState.DEAD)),
-        select(literal(1)).where(deliveries.c.state == inline(DeliveryState.UNMATCHED)),
-        select(literal(1)).where(
-            pauses.c.lifted_at.is_(None),
-            pauses.c.scope == PauseScope.CASE,
-            pauses.c.source == store_pauses.BY_SHARED_NUMBER,
-        ),
+        select(literal(1)).where(_IS_ASKED),
+        select(literal(1)).where(_IS_DEAD),
+        select(pauses.c.reason).where(_IS_HELD).distinct(),
     )
-    counted = [select(kind.limit(MOST).subquery()).subquery() for kind in kinds]
+    counted = [kind.limit(MOST).subquery() for kind in kinds]
     each = union_all(*(select(func.count().label("n")).select_from(one) for one in counted))
-    return connection.scalar(select(func.sum(each.subquery().c.n))) or 0
+    found = connection.scalar(select(func.sum(each.subquery().c.n))) or 0
+    return min(int(found), MOST)
+
+
+def counted(number: int) -> str:
+    """A count as it is shown: `12`, or `1000+`."""
+    return f"{MOST}+" if number >= MOST else str(number)
+
+
+def listed(connection: Connection, after: Place, limit: int) -> Page:
+    """The oldest questions behind this place."""
+    found: list[Asked] = [
+        *_callbacks(connection, after.callback, limit + 1),
+        *_dead(connection, after.delivery, limit + 1),
+        *_shared(connection, after.pause, limit + 1),
+    ]
+    found.sort(key=lambda asked: (asked.at, asked.id))
+    shown = found[:limit]
+    return Page(shown, _behind(after, shown) if len(found) > limit else None)
+
+
+def callback(connection: Connection, identity: int) -> AskedCallback | None:
+    """One question about a callback, open or answered."""
+    row = connection.execute(
+        _CALLBACKS.where(callbacks.c.id == identity, callbacks.c.question.is_not(None))
+    ).one_or_none()
+    return None if row is None else _callback(row)
+
+
+def _behind(before: Place, shown: Sequence[Asked]) -> Place:
+    ids: dict[type, int] = {}
+    for asked in shown:
+        ids[type(asked)] = max(ids.get(type(asked), 0), asked.id)
+    return Place(
+        ids.get(AskedCallback, before.callback),
+        ids.get(DeadDelivery, before.delivery),
+        ids.get(SharedPhone, before.pause),
+    )
+
+
+_CALLBACKS = select(
+    callbacks.c.id,
+    callbacks.c.received_at,
+    callbacks.c.question,
+    callbacks.c.sid,
+    callbacks.c.complaint,
+    func.coalesce(communications.c.case_id, callbacks.c.case_id).label("case_id"),
+    communications.c.phone,
+    communications.c.channel,
+    communications.c.direction,
+).join_from(callbacks, communications, communications.c.sid == callbacks.c.sid, isouter=True)
+
+
+def _callbacks(connection: Connection, after: int, limit: int) -> list[AskedCallback]:
+    query = _CALLBACKS.where(_IS_ASKED, callbacks.c.id > after).order_by(callbacks.c.id)
+    return [_callback(row) for row in connection.execute(query.limit(limit))]
+
+
+def _callback(row: Any) -> AskedCallback:
+    return AskedCallback(
+        id=row.id,
+        at=row.received_at,
+        question=Question(row.question),
+        sid=row.sid,
+        complaint=row.complaint,
+        case_id=row.case_id,
+        phone=row.phone,
+        channel=Channel(row.channel) if row.channel else None,
+        direction=Direction(row.direction) if row.direction else None,
+    )
+
+
+def _dead(connection: Connection, after: int, limit: int) -> list[DeadDelivery]:
+    rows = connection.execute(
+        select(deliveries)
+        .where(_IS_DEAD, deliveries.c.id > after)
+        .order_by(deliveries.c.id)
+        .limit(limit)
+    ).all()
+    alike = _alike(connection) if rows else {}
+    firsts = {row.refusal: row.id for row in reversed(rows)}
+    return [
+        DeadDelivery(
+            id=row.id,
+            at=row.created_at,
+            case_id=row.case_id,
+            sid=row.sid,
+            kind=DeliveryKind(row.kind),
+            payload=row.payload,
+            refusal=row.refusal,
+            tries=row.tries,
+            alike=alike.get(row.refusal, 0) if firsts[row.refusal] == row.id else 0,
+        )
+        for row in rows
+    ]
+
+
+def _alike(connection: Connection) -> Mapping[str | None, int]:
+    """How many messages were refused in the same words, among the oldest."""
+    some = select(deliveries.c.refusal).where(_IS_DEAD).order_by(deliveries.c.id).limit(MOST)
+    refused = some.subquery()
+    rows = connection.execute(
+        select(refused.c.refusal, func.count().label("n")).group_by(refused.c.refusal)
+    )
+    return {row.refusal: row.n for row in rows}
+
+
+def _shared(connection: Connection, after: int, limit: int) -> list[SharedPhone]:
+    first = func.min(pauses.c.id)
+    rows = connection.execute(
+        select(first.label("id"), func.min(pauses.c.created_at).label("at"), pauses.c.reason)
+        .where(_IS_HELD)
+        .group_by(pauses.c.reason)
+        .having(first > after)
+        .order_by(first)
+        .limit(limit)
+    )
+    return [SharedPhone(row.id, row.at, row.reason) for row in rows]

@@ -1,8 +1,9 @@
 """What is paused, and by whom: rows that every worker sees at once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, update
 
@@ -28,6 +29,18 @@ _WRITTEN = {
 }
 _QUESTIONS = (BY_SHARED_NUMBER, BY_TEXT)
 """What a person must decide: a case is held for each reason, and resumed for each."""
+
+
+@dataclass(frozen=True)
+class HeldCase:
+    """A case that is or was held until it is known who opted out at a phone."""
+
+    pause_id: int
+    case_id: int
+    reason: str
+    created_at: datetime
+    lifted_at: datetime | None
+    lifted_by: str | None
 
 
 @dataclass(frozen=True)
@@ -135,6 +148,34 @@ def lift_one(connection: Connection, identity: int, now: datetime, *, by: str, r
     return lifted.rowcount == 1
 
 
+def held_case(connection: Connection, pause_id: int) -> HeldCase | None:
+    """A case's hold for a shared phone, in effect or lifted."""
+    row = connection.execute(select(*_HELD).where(pauses.c.id == pause_id, *_IS_HELD)).one_or_none()
+    return None if row is None else _held_case(row)
+
+
+def held_cases(connection: Connection, reasons: Collection[str]) -> list[HeldCase]:
+    """The cases that are held for these reasons, the first held first."""
+    rows = connection.execute(
+        select(*_HELD)
+        .where(pauses.c.reason.in_(reasons), *_IS_HELD, pauses.c.lifted_at.is_(None))
+        .order_by(pauses.c.id)
+    )
+    return [_held_case(row) for row in rows]
+
+
+def lift_these(
+    connection: Connection, ids: Collection[int], *, by: str, reason: str, now: datetime
+) -> int:
+    """Lift these pauses, as somebody at the console says; return how many were active."""
+    lifted = connection.execute(
+        update(pauses)
+        .where(pauses.c.id.in_(ids), pauses.c.lifted_at.is_(None))
+        .values(lifted_at=now, lifted_by=by_console(by), lift_reason=reason)
+    )
+    return lifted.rowcount
+
+
 def active_by(connection: Connection, source: str, now: datetime) -> StoredPause | None:
     """The pause of this source that is active now, if there is one."""
     return next((kept for kept in active(connection, now) if kept.source == source), None)
@@ -160,13 +201,18 @@ def last_lifted(connection: Connection, source: str) -> datetime | None:
 
 def held_for(connection: Connection, reason: str, now: datetime) -> set[int]:
     """The cases that are held for this reason because of a shared phone now."""
-    return {
-        int(kept.pause.what)
+    return {int(kept.pause.what) for kept in holding_for(connection, reason, now)}
+
+
+def holding_for(connection: Connection, reason: str, now: datetime) -> list[StoredPause]:
+    """The pauses that hold cases for this reason because of a shared phone now."""
+    return [
+        kept
         for kept in active(connection, now)
         if kept.source == BY_SHARED_NUMBER
         and kept.pause.scope is PauseScope.CASE
         and kept.pause.reason == reason
-    }
+    ]
 
 
 def released_at(connection: Connection, case_id: int) -> Mapping[str, datetime]:
@@ -186,3 +232,25 @@ def released_at(connection: Connection, case_id: int) -> Mapping[str, datetime]:
 
 def _is_active(now: datetime) -> ColumnElement[bool]:
     return and_(pauses.c.lifted_at.is_(None), or_(pauses.c.until.is_(None), pauses.c.until > now))
+
+
+_HELD = (
+    pauses.c.id,
+    pauses.c.what,
+    pauses.c.reason,
+    pauses.c.created_at,
+    pauses.c.lifted_at,
+    pauses.c.lifted_by,
+)
+_IS_HELD = (pauses.c.source == BY_SHARED_NUMBER, pauses.c.scope == PauseScope.CASE)
+
+
+def _held_case(row: Any) -> HeldCase:
+    return HeldCase(
+        pause_id=row.id,
+        case_id=int(row.what),
+        reason=row.reason,
+        created_at=row.created_at,
+        lifted_at=row.lifted_at,
+        lifted_by=written(row.lifted_by) if row.lifted_by else None,
+    )

@@ -43,6 +43,15 @@ class DeliveryState(StrEnum):
     """Somebody at the firm decided that it is not to be sent again."""
 
 
+_DONE_WITH = (
+    DeliveryState.DELIVERED,
+    DeliveryState.SUPERSEDED,
+    DeliveryState.UNMATCHED,
+    DeliveryState.GIVEN_UP,
+)
+"""Nobody waits for these: they are deleted after `RETENTION_DAYS`."""
+
+
 @dataclass(frozen=True)
 class ErasedWords:
     """How far erasing words has come."""
@@ -157,7 +166,7 @@ def is_on_its_way(connection: Connection, case_id: int, sid: str) -> bool:
 
 
 def is_dead(connection: Connection, case_id: int, sid: str) -> bool:
-    """Whether the newest status of this cause was refused or given up."""
+    """Whether the newest status of this cause was refused or given up, by whomever."""
     state = connection.scalar(
         select(deliveries.c.state)
         .where(
@@ -168,7 +177,7 @@ def is_dead(connection: Connection, case_id: int, sid: str) -> bool:
         .order_by(deliveries.c.id.desc())
         .limit(1)
     )
-    return bool(state == DeliveryState.DEAD)
+    return state in {DeliveryState.DEAD, DeliveryState.GIVEN_UP}
 
 
 def is_known(connection: Connection, case_id: int, sid: str) -> bool:
@@ -239,6 +248,65 @@ def retry(
     return [identity for identity, _ in lanes_of]
 
 
+def dead(connection: Connection, *, refused_like: int | None, limit: int) -> list[int]:
+    """The oldest dead messages: all, or those that were refused in the words of this one."""
+    of_state = deliveries.c.state == inline(DeliveryState.DEAD)
+    query = select(deliveries.c.id).where(of_state).order_by(deliveries.c.id).limit(limit)
+    if refused_like is not None:
+        said = select(deliveries.c.refusal).where(deliveries.c.id == refused_like)
+        query = query.where(deliveries.c.refusal.is_not_distinct_from(said.scalar_subquery()))
+    return list(connection.scalars(query))
+
+
+def give_up(connection: Connection, ids: Sequence[int], now: datetime) -> list[int]:
+    """Never send these dead messages again; return the ids of those that were dead."""
+    given_up = connection.scalars(
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids), deliveries.c.state == inline(DeliveryState.DEAD))
+        .values(state=DeliveryState.GIVEN_UP, settled_at=now)
+        .returning(deliveries.c.id)
+    )
+    return sorted(given_up)
+
+
+def is_unmatched(connection: Connection, sid: str) -> bool:
+    """Whether a note about this call or text was for a phone that no case has."""
+    found = connection.scalar(
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.sid == sid,
+            deliveries.c.kind == DeliveryKind.PHONE_NOTE,
+            deliveries.c.state == inline(DeliveryState.UNMATCHED),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def give_up_unmatched(connection: Connection, sid: str, now: datetime) -> None:
+    """Somebody has said whose this call or text was: its notes by phone need no case any more."""
+    connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.sid == sid,
+            deliveries.c.kind == DeliveryKind.PHONE_NOTE,
+            deliveries.c.state == inline(DeliveryState.UNMATCHED),
+        )
+        .values(state=DeliveryState.GIVEN_UP, settled_at=now)
+    )
+
+
+def is_dead_letter(connection: Connection, identity: int) -> bool:
+    """Whether this message was refused, or given up after its time, and waits for a person."""
+    state = connection.scalar(select(deliveries.c.state).where(deliveries.c.id == identity))
+    return bool(state == DeliveryState.DEAD)
+
+
+def case_of(connection: Connection, identity: int) -> int | None:
+    """The case that a message is about, if it is about one."""
+    return connection.scalar(select(deliveries.c.case_id).where(deliveries.c.id == identity))
+
+
 def erase_words(connection: Connection, after: int, before: datetime, limit: int) -> ErasedWords:
     """Erase people's words of the next old dead messages after the row `after`."""
     rows = connection.execute(
@@ -283,9 +351,7 @@ def purge(connection: Connection, before: datetime, limit: int) -> int:
         select(deliveries.c.id)
         .where(
             deliveries.c.created_at < before,
-            deliveries.c.state.in_(
-                [DeliveryState.DELIVERED, DeliveryState.SUPERSEDED, DeliveryState.UNMATCHED]
-            ),
+            deliveries.c.state.in_(_DONE_WITH),
         )
         .order_by(deliveries.c.id)
         .limit(limit)

@@ -38,7 +38,7 @@ deliveries = Table(
     # Notes by phone for which SmartAdvocate knows no case: somebody may know it.
     Index(
         "ix_deliveries_unmatched",
-        "id",
+        "sid",
         postgresql_where=text("state = 'unmatched'"),
         sqlite_where=text("state = 'unmatched'"),
     ),

@@ -115,6 +115,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_sign_ins_address", "sign_ins", ["address", "tried_at"], unique=False)
     op.create_index("ix_sign_ins_tried_at", "sign_ins", ["tried_at"], unique=False)
+    op.add_column("callbacks", sa.Column("question", sa.String(length=16), nullable=True))
     op.add_column("callbacks", sa.Column("settled_at", Instant(), nullable=True))
     op.add_column("callbacks", sa.Column("settled_by", sa.String(length=64), nullable=True))
     op.create_index(
@@ -122,12 +123,8 @@ def upgrade() -> None:
         "callbacks",
         ["id"],
         unique=False,
-        postgresql_where=sa.text(
-            "settled_at is null and verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"
-        ),
-        sqlite_where=sa.text(
-            "settled_at is null and verdict in ('unmatched', 'ambiguous', 'malformed', 'review')"
-        ),
+        postgresql_where=sa.text("settled_at is null and question is not null"),
+        sqlite_where=sa.text("settled_at is null and question is not null"),
     )
     op.add_column(
         "communications",
@@ -162,12 +159,22 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_unmatched",
         "deliveries",
-        ["id"],
+        ["sid"],
         unique=False,
         postgresql_where=sa.text("state = 'unmatched'"),
         sqlite_where=sa.text("state = 'unmatched'"),
     )
     op.add_column("opt_outs", sa.Column("lift_reason", sa.Text(), nullable=True))
+    op.add_column("opt_outs", sa.Column("phone_end", sa.String(length=4), nullable=True))
+    op.create_index("ix_opt_outs_phone_end", "opt_outs", ["phone_end", "id"], unique=False)
+    op.create_index(
+        "ix_opt_outs_lifted",
+        "opt_outs",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("lifted_at is not null"),
+        sqlite_where=sa.text("lifted_at is not null"),
+    )
     op.add_column("opt_outs", sa.Column("recorded_by", sa.String(length=64), nullable=True))
     op.add_column("opt_outs", sa.Column("reason", sa.Text(), nullable=True))
     op.create_index("ix_skipped_cases_until", "skipped_cases", ["until"], unique=False)
@@ -177,6 +184,10 @@ def upgrade() -> None:
 
 
 def _fill_in() -> None:
+    _ask()
+    op.execute(
+        "UPDATE opt_outs SET phone_end = substr(phone, length(phone) - 3) WHERE length(phone) >= 4"
+    )
     op.execute(
         "UPDATE communications SET phone_end = substr(phone, length(phone) - 3) "
         "WHERE phone is not null and length(phone) >= 4"
@@ -232,3 +243,25 @@ def _fill_in() -> None:
         "UPDATE communications SET outcome = 'opted-out' WHERE channel = 'call' AND EXISTS "
         "(SELECT 1 FROM opt_outs WHERE opt_outs.sid = communications.sid AND source = 'key')"
     )
+
+
+def _ask() -> None:
+    """What somebody at the firm is asked about callbacks that are stored already."""
+    op.execute("UPDATE callbacks SET question = 'malformed' WHERE verdict = 'malformed'")
+    op.execute(
+        "UPDATE callbacks SET question = 'whose' WHERE verdict in ('unmatched', 'ambiguous') "
+        "AND id = (SELECT min(one.id) FROM callbacks one WHERE one.sid = callbacks.sid "
+        "AND one.verdict in ('unmatched', 'ambiguous'))"
+    )
+    # Whose refusal it was is asked by the cases that are held for it.
+    op.execute(
+        "UPDATE callbacks SET question = 'look' WHERE verdict = 'review' "
+        "AND complaint is not null AND complaint not like 'whose refusal was it?%'"
+    )
+    for question, mark in (("stop", "refusal"), ("wrong-number", "wrong-number")):
+        op.execute(
+            f"UPDATE callbacks SET question = '{question}' WHERE verdict = 'review' "  # noqa: S608
+            "AND question is null AND EXISTS (SELECT 1 FROM communications WHERE "
+            "communications.sid = callbacks.sid AND communications.phone is not null "
+            f"AND communications.reported_note in ('heard-{mark}', 'held-{mark}'))"
+        )

@@ -1,0 +1,45 @@
+"""A text of which no case was known has been assigned to one: the case is told what it said.
+
+An opt-out by it becomes that person's, and a refusal that nobody has answered suspends that person
+too. What else it did when it came is not done again: a START from Monday doesn't lift the opt-out
+of Tuesday.
+"""
+
+from dataclasses import replace
+
+from bridge.consent.kept_texts import kept_text
+from bridge.consent.opt_outs import attribute_opt_out
+from bridge.consent.suspensions import suspend
+from bridge.domain.notes import EventNote, NoteKind
+from bridge.domain.opt_out_language.classifier import Intent
+from bridge.domain.questions import Question
+from bridge.domain.text_flood import marked_as
+from bridge.reporting.turn_endings import queue_note
+from bridge.runtime import Runtime
+from bridge.store.callbacks import questions
+from bridge.store.callbacks.communications import Communication
+from bridge.store.db import Connection
+
+_STOPS = marked_as(Intent.STOP, held=False)
+_SUSPENDS = {Question.STOP: NoteKind.REFUSED, Question.WRONG_NUMBER: NoteKind.WRONG_NUMBER}
+
+
+def tell_case(
+    runtime: Runtime, connection: Connection, communication: Communication, case_id: int
+) -> None:
+    """Tell the case what this text said, as far as its words are kept."""
+    words = kept_text(connection, communication.sid)
+    said = words.body if words else ""
+    if communication.reported_note == _STOPS:
+        attribute_opt_out(runtime, connection, communication.sid, case_id, said)
+        return
+    say = NoteKind.WROTE
+    asked = questions.of_text(connection, communication.sid)
+    if asked is not None and communication.phone is not None:
+        only = asked is Question.WRONG_NUMBER
+        suspend(runtime, connection, communication.phone, number_only=only, case_id=case_id)
+        say = _SUSPENDS[asked]
+    about = EventNote(say, communication.sid, communication.phone, words=said)
+    if words is not None:
+        about = replace(about, pictures=words.pictures)
+    queue_note(runtime, connection, case_id, replace(about, erased=words is None))

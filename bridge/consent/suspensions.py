@@ -1,0 +1,176 @@
+"""A text that sounds like an opt-out or a wrong number suspends until somebody at the firm decides.
+
+suspend              nothing goes to this person, or to this number, until then
+confirm_opt_out      "Yes, stop": what STOP itself would have ended ends
+confirm_wrong        "Yes, wrong number": the number alone is closed
+deny                 "No": what this question held is released
+
+Each of these answers is given once; the cases are told. The caller commits, with the line in the
+audit trail, and wakes the workers.
+"""
+
+from bridge.consent.by_hand import opt_out_by_hand
+from bridge.consent.kept_texts import kept_text
+from bridge.consent.opt_outs import OptOutRequest, record_opt_out
+from bridge.domain.eligibility import OptOutScope, Pause, PauseScope
+from bridge.domain.events import Channel
+from bridge.domain.notes import EventNote, NoteKind
+from bridge.domain.phones import E164
+from bridge.domain.questions import Question
+from bridge.reporting.turn_endings import queue_note
+from bridge.runtime import Runtime
+from bridge.store.callbacks import callbacks, communications, questions
+from bridge.store.callbacks.communications import Communication
+from bridge.store.callbacks.questions import AskedQuestion
+from bridge.store.cases import identity
+from bridge.store.consent import opt_outs
+from bridge.store.db import Connection
+from bridge.store.dialing import pauses
+from bridge.store.dialing.pauses import StoredPause
+from bridge.store.reporting import deliveries
+
+WRONG_NUMBER = "Wrong number"
+"""The reason that is kept with the opt-out of a number that proved to be wrong."""
+_DENIED = {Question.STOP: NoteKind.GOES_ON, Question.WRONG_NUMBER: NoteKind.NUMBER_RIGHT}
+
+
+def suspend(
+    runtime: Runtime,
+    connection: Connection,
+    phone: E164,
+    *,
+    number_only: bool,
+    case_id: int | None = None,
+) -> None:
+    """Hold back everything that goes to this person, or to this number alone."""
+    now, reason = runtime.clock(), _why_suspended(phone)
+    who = identity.identify(connection, case_id, phone, runtime.settings.own_numbers)
+    pauses.add(connection, Pause(PauseScope.NUMBER, phone, None, reason), pauses.BY_TEXT, now)
+    if not number_only:
+        for case in who.cases:
+            pause = Pause(PauseScope.CASE, str(case), None, reason)
+            pauses.add(connection, pause, pauses.BY_TEXT, now)
+
+
+def confirm_opt_out(
+    runtime: Runtime, connection: Connection, callback_id: int, by: str
+) -> AskedQuestion | None:
+    """The text means stop: what STOP would end, ends. None, or who has answered before."""
+    callbacks.lock(connection)
+    asked, text = _asked(connection, callback_id, Question.STOP)
+    if asked.settled_at is not None or text is None or text.phone is None:
+        return asked
+    words = kept_text(connection, text.sid)
+    request = OptOutRequest(
+        text.phone,
+        Channel.TEXT,
+        OptOutScope(runtime.settings.opt_out_scope),
+        opt_outs.BY_TEXT,
+        text.sid,
+        text.case_id,
+        words.body if words else "",
+    )
+    record_opt_out(runtime, connection, request)
+    same = [
+        other.callback_id
+        for other in questions.open_of_phone(connection, text.phone)
+        if other.question is Question.STOP
+    ]
+    questions.settle(connection, same, by=by, now=runtime.clock())
+    _release_unless_asked(runtime, connection, text.phone, by, "Yes, stop")
+    return None
+
+
+def confirm_wrong(
+    runtime: Runtime, connection: Connection, callback_id: int, by: str
+) -> AskedQuestion | None:
+    """The number is wrong: nobody calls or texts it any more. None, or who has answered before.
+
+    An opt-out of the number, recorded by hand, and not a number out of use: that is lifted by the
+    next text that is delivered, and a stranger's phone takes texts very well.
+    """
+    callbacks.lock(connection)
+    asked, text = _asked(connection, callback_id, Question.WRONG_NUMBER)
+    if asked.settled_at is not None or text is None or text.phone is None:
+        return asked
+    opt_out_by_hand(runtime, connection, case_id=None, phone=text.phone, by=by, reason=WRONG_NUMBER)
+    same = [
+        other.callback_id
+        for other in questions.open_of_phone(connection, text.phone)
+        if other.question is Question.WRONG_NUMBER
+    ]
+    questions.settle(connection, same, by=by, now=runtime.clock())
+    _release_unless_asked(runtime, connection, text.phone, by, "Yes, wrong number")
+    return None
+
+
+def deny(
+    runtime: Runtime, connection: Connection, callback_id: int, by: str
+) -> AskedQuestion | None:
+    """The text doesn't ask to stop, or the number is right. None, or who has answered before.
+
+    What was held for it is released, unless another text of the phone still asks the same.
+    """
+    callbacks.lock(connection)
+    asked, text = _asked(connection, callback_id, *_DENIED)
+    if asked.settled_at is not None or text is None or text.phone is None:
+        return asked
+    if text.case_id is None and deliveries.is_unmatched(connection, text.sid):
+        # SmartAdvocate knew nobody with this number either: whose text was it?
+        questions.ask_next(connection, callback_id, Question.WHOSE)
+    else:
+        questions.settle(connection, [callback_id], by=by, now=runtime.clock())
+    _release_unless_asked(runtime, connection, text.phone, by, "No")
+    if text.case_id is not None:
+        about = EventNote(_DENIED[asked.question], text.sid, text.phone, by=by)
+        queue_note(runtime, connection, text.case_id, about)
+    return None
+
+
+def _asked(
+    connection: Connection, callback_id: int, *which: Question
+) -> tuple[AskedQuestion, Communication | None]:
+    """The question and its text.
+
+    Raises:
+        LookupError: nothing of the kind was asked about this callback.
+    """
+    asked = questions.get(connection, callback_id)
+    if asked is None or asked.question not in which:
+        raise LookupError(callback_id)
+    return asked, communications.find(connection, asked.sid)
+
+
+def _release_unless_asked(
+    runtime: Runtime, connection: Connection, phone: E164, by: str, answer: str
+) -> None:
+    """Lift what the texts of this phone held, once nothing is asked about any of them."""
+    if questions.open_of_phone(connection, phone):
+        return
+    now = runtime.clock()
+    held = _held_for(runtime, connection, phone)
+    pauses.lift_these(connection, [kept.id for kept in held], by=by, reason=answer, now=now)
+
+
+def _held_for(runtime: Runtime, connection: Connection, phone: E164) -> list[StoredPause]:
+    """The pauses that texts of this phone have set.
+
+    Another phone may end in the same four digits, which alone stand in the reason: then the cases
+    are those of the person at this one.
+    """
+    same = [
+        kept
+        for kept in pauses.active(connection, runtime.clock())
+        if kept.source == pauses.BY_TEXT and kept.pause.reason == _why_suspended(phone)
+    ]
+    numbers = [kept for kept in same if kept.pause.scope is PauseScope.NUMBER]
+    mine = [kept for kept in numbers if kept.pause.what == phone]
+    cases = [kept for kept in same if kept.pause.scope is PauseScope.CASE]
+    if len(mine) < len(numbers):
+        who = identity.identify(connection, None, phone, runtime.settings.own_numbers)
+        cases = [kept for kept in cases if int(kept.pause.what) in who.cases]
+    return [*mine, *cases]
+
+
+def _why_suspended(phone: E164) -> str:
+    return f"a text from …{phone[-4:]} sounded like an opt-out: somebody must decide"

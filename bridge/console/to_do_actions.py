@@ -1,0 +1,246 @@
+"""The answers on To do: each changes something once, with its line in the audit trail.
+
+Whoever answers second learns who was first. Back to To do they lead, all of them.
+"""
+
+from collections.abc import Callable
+
+from flask import abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from bridge.callbacks import assignment
+from bridge.consent import shared_phone_answers, suspensions
+from bridge.console.formats import moment, phone_end
+from bridge.console.pages import page
+from bridge.console.people import person
+from bridge.domain.questions import Question
+from bridge.reporting import dead_letters
+from bridge.runtime import Runtime
+from bridge.store.callbacks import callbacks, communications, questions
+from bridge.store.callbacks.questions import AskedQuestion
+from bridge.store.cases import cases
+from bridge.store.console import audit
+from bridge.store.console import to_do as store
+from bridge.store.console.audit import Action
+from bridge.store.db import Connection
+from bridge.store.dialing.pauses import HeldCase
+from bridge.store.reporting import deliveries
+from bridge.web.current import runtime
+
+_Answer = Callable[[Runtime, Connection, int, str], AskedQuestion | None]
+_OF_TEXTS: dict[str, tuple[_Answer, str, str]] = {
+    "stop": (suspensions.confirm_opt_out, "Yes, stop", "Opted out."),
+    "wrong": (
+        suspensions.confirm_wrong,
+        "Yes, wrong number",
+        "This number is not called or texted any more. Correct it in SmartAdvocate.",
+    ),
+    "no": (suspensions.deny, "No", "Released: what this text held back goes on."),
+}
+"""By the answer: what is done, how the audit calls it, what is said then."""
+_OF_SHARED: dict[str, tuple[Callable[[Runtime, Connection, int, str], HeldCase], str, str]] = {
+    "this": (
+        shared_phone_answers.this_client,
+        "This person opted out",
+        "Case {} is opted out and becomes Do not Dial.",
+    ),
+    "not": (
+        shared_phone_answers.not_this_one,
+        "Not this person",
+        "Case {} is released. The shared number remains opted out.",
+    ),
+}
+AT_ONCE = 1000
+"""Messages that one answer is about, at most."""
+
+
+def answer_text(callback_id: int) -> Response:
+    """Does this text mean stop? Is this number wrong?"""
+    act, answer, says = _OF_TEXTS.get(request.form.get("answer", ""), (None, "", ""))
+    if act is None:
+        abort(400)
+    with runtime().db.begin() as connection:
+        asked = store.callback(connection, callback_id)
+        if asked is None:
+            abort(404)
+        try:
+            before = act(runtime(), connection, callback_id, person().name)
+        except LookupError:
+            before = questions.get(connection, callback_id)
+        if before is None:
+            subject = f"text from {phone_end(asked.phone)}"
+            _record(connection, Action.QUESTION_ANSWERED, subject, answer, asked.case_id)
+    return _back(says if before is None else _too_late(before))
+
+
+def answer_shared(pause_id: int) -> Response:
+    """Who opted out?"""
+    act, answer, says = _OF_SHARED.get(request.form.get("answer", ""), (None, "", ""))
+    if act is None:
+        abort(400)
+    with runtime().db.begin() as connection:
+        try:
+            held = act(runtime(), connection, pause_id, person().name)
+        except LookupError:
+            abort(404)
+        if held.lifted_at is None:
+            subject = f"case {held.case_id}"
+            _record(connection, Action.QUESTION_ANSWERED, subject, answer, held.case_id)
+    if held.lifted_at is not None:
+        who = f"{held.lifted_by or 'Somebody'} has answered this already"
+        return _back(f"{who} ({moment(held.lifted_at)}).")
+    return _back(says.format(held.case_id))
+
+
+def assign() -> Response:
+    """Whose call was this? A case's."""
+    sid, given = request.form.get("sid", ""), request.form.get("case", "").strip()
+    case_id = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+    if not case_id:
+        return _ask_case(sid, "Type the number of a case, such as 7.")
+    with runtime().db.read() as connection:
+        is_known = cases.get(connection, case_id) is not None
+    if not is_known and not request.form.get("confirmed"):
+        problem = (
+            f"The bridge has never seen a case {case_id}. Check the number in SmartAdvocate; if it "
+            "is right, assign it anyway."
+        )
+        return _ask_case(sid, problem, unknown=given)
+    with runtime().db.begin() as connection:
+        try:
+            before = assignment.assign(runtime(), connection, sid, case_id, person().name)
+        except LookupError:
+            abort(404)
+        if before is None:
+            subject = _contact(connection, sid)
+            _record(connection, Action.CASE_ASSIGNED, subject, f"case {case_id}", case_id)
+    return _back(f"Assigned to case {case_id}." if before is None else _too_late(before))
+
+
+def nobodys() -> Response:
+    """Whose call was this? Nobody's."""
+    sid = request.form.get("sid", "")
+    with runtime().db.begin() as connection:
+        try:
+            before = assignment.nobodys(runtime(), connection, sid, person().name)
+        except LookupError:
+            abort(404)
+        if before is None:
+            subject = _contact(connection, sid)
+            _record(connection, Action.CALLBACK_SETTLED, subject, "Nobody's", None)
+    return _back("Settled: nobody is told." if before is None else _too_late(before))
+
+
+def seen(callback_id: int) -> Response:
+    """Malformed, or unknown: somebody has seen it."""
+    with runtime().db.begin() as connection:
+        callbacks.lock(connection)
+        asked = questions.get(connection, callback_id)
+        if asked is None or asked.question not in {Question.MALFORMED, Question.LOOK}:
+            abort(404)
+        is_first = questions.settle(
+            connection, [callback_id], by=person().name, now=runtime().clock()
+        )
+        if is_first:
+            subject = f"callback {callback_id}"
+            _record(connection, Action.CALLBACK_SETTLED, subject, "Seen", None)
+    return _back("Settled." if is_first else _too_late(asked))
+
+
+def retry() -> Response:
+    """SmartAdvocate refused this: send it again; or all, or all that were refused alike."""
+    with runtime().db.begin() as connection:
+        ids = _named(connection)
+        again = dead_letters.retry(runtime(), connection, ids) if ids else []
+        _record_deliveries(connection, Action.DELIVERY_RETRIED, again)
+    said = f"{_messages(len(again))} will be sent again."
+    return _back(said if again else _dealt_with())
+
+
+def give_up() -> Response:
+    """SmartAdvocate refused this: never send it again; or all that were refused alike."""
+    with runtime().db.begin() as connection:
+        ids = _named(connection)
+        given_up = dead_letters.give_up(runtime(), connection, ids)
+        _record_deliveries(connection, Action.DELIVERY_GIVEN_UP, given_up)
+    said = f"{_messages(len(given_up))} will not be sent any more."
+    return _back(said if given_up else _dealt_with())
+
+
+def _named(connection: Connection) -> list[int]:
+    """The messages that a form names: one, those refused like one, or all."""
+    if request.form.get("all"):
+        return deliveries.dead(connection, refused_like=None, limit=AT_ONCE)
+    one = request.form.get("like") or request.form.get("id", "")
+    if not (one.isascii() and one.isdigit() and len(one) < 19):
+        abort(400)
+    if request.form.get("like"):
+        return deliveries.dead(connection, refused_like=int(one), limit=AT_ONCE)
+    return [int(one)] if deliveries.is_dead_letter(connection, int(one)) else []
+
+
+def _ask_case(sid: str, problem: str, unknown: str = "") -> Response:
+    with runtime().db.read() as connection:
+        asked = questions.whose(connection, sid)
+        found = asked and store.callback(connection, asked.callback_id)
+    if found is None:
+        abort(404)
+    return page(
+        "assign.html",
+        "Assign to a case",
+        400,
+        asked=found,
+        problem=problem,
+        unknown=unknown,
+        case=request.form.get("case", ""),
+    )
+
+
+def _contact(connection: Connection, sid: str) -> str:
+    found = communications.find(connection, sid)
+    if found is None:
+        return sid
+    return f"{found.channel} with {phone_end(found.phone)}"
+
+
+def _record(
+    connection: Connection, action: Action, subject: str, reason: str, case_id: int | None
+) -> None:
+    audit.record(
+        connection,
+        actor=person().name,
+        action=action,
+        subject=subject,
+        reason=reason,
+        case_id=case_id,
+        now=runtime().clock(),
+    )
+
+
+def _record_deliveries(connection: Connection, action: Action, ids: list[int]) -> None:
+    if not ids:
+        return
+    case_id = deliveries.case_of(connection, ids[0]) if len(ids) == 1 else None
+    subject = f"message {ids[0]}" if len(ids) == 1 else f"{len(ids)} messages"
+    _record(connection, action, subject, "", case_id)
+
+
+def _messages(count: int) -> str:
+    return f"{count} message{'s' * (count != 1)}"
+
+
+def _dealt_with() -> str:
+    return "Somebody has dealt with this already: nothing was changed."
+
+
+def _too_late(asked: AskedQuestion) -> str:
+    if asked.settled_at is None:
+        return "This was settled otherwise in the meantime: nothing was changed."
+    who = asked.settled_by or "Somebody"
+    return f"{who} has answered this already ({moment(asked.settled_at)}): nothing was changed."
+
+
+def _back(says: str) -> Response:
+    runtime().notifier.notify()
+    flash(says)
+    return redirect(url_for("console.todo"), 303)
