@@ -15,8 +15,6 @@ from bridge.store.cases import identity
 from bridge.store.db import Connection, Database
 from bridge.store.dialing import pauses
 
-_BY = "operator"
-
 
 def pause(settings: Settings, scope: str, what: str, until: datetime | None, reason: str) -> str:
     """Hold something back; return what is paused, as a sentence.
@@ -27,7 +25,7 @@ def pause(settings: Settings, scope: str, what: str, until: datetime | None, rea
     named = _named(PauseScope(scope), what)
     held = Pause(PauseScope(scope), named, until, reason)
     with closing(Database(settings.database_url, connections=1)) as db, db.begin() as connection:
-        pauses.add(connection, held, _BY, datetime.now(UTC))
+        pauses.add(connection, held, pauses.BY_OPERATOR, datetime.now(UTC))
     end = end_in_words(until, settings.firm_zone) if until else "it is resumed"
     return f"{scope} {named}".rstrip() + f": paused until {end}"
 
@@ -42,7 +40,9 @@ def resume(settings: Settings, scope: str, what: str) -> int:
     """
     named = _named(PauseScope(scope), what)
     with closing(Database(settings.database_url, connections=1)) as db, db.begin() as connection:
-        return pauses.lift(connection, PauseScope(scope), named, datetime.now(UTC))
+        return pauses.lift(
+            connection, PauseScope(scope), named, datetime.now(UTC), by=pauses.BY_OPERATOR
+        )
 
 
 def still_held(settings: Settings, scope: str, what: str) -> str:

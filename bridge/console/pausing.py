@@ -27,7 +27,7 @@ def pause_all() -> Response:
         pauses.add(
             connection,
             Pause(PauseScope.EVERYTHING, "", None, reason),
-            f"{pauses.BY_CONSOLE}{name}"[:64],
+            pauses.by_console(name),
             now,
         )
         audit.record(
@@ -45,15 +45,23 @@ def pause_all() -> Response:
 def resume_all() -> Response:
     """Lift what holds back everything."""
     now, name = runtime().clock(), person().name
+    reason = request.form.get("reason", "").strip()
     with runtime().db.begin() as connection:
-        lifted = pauses.lift(connection, PauseScope.EVERYTHING, "", now)
+        lifted = pauses.lift(
+            connection,
+            PauseScope.EVERYTHING,
+            "",
+            now,
+            by=pauses.by_console(name),
+            reason=reason,
+        )
         if lifted:
             audit.record(
                 connection,
                 actor=name,
                 action=Action.RESUMED,
                 subject=EVERYTHING,
-                reason=request.form.get("reason", "").strip(),
+                reason=reason,
                 now=now,
             )
     runtime().notifier.notify()

@@ -1,8 +1,10 @@
 """Pause all calls: two steps from any page, with a reason; everybody sees it; resume."""
 
 import pytest
+from sqlalchemy import select
 
 from bridge.runtime import Runtime
+from bridge.store import tables
 from bridge.store.console import audit
 from bridge.store.dialing import pauses
 from tests.support.console import SignedIn, words
@@ -29,6 +31,8 @@ def test_everything_is_paused_in_two_steps_and_resumed(
     with runtime.db.read() as connection:
         assert pauses.active(connection, runtime.clock()) == []
         newest = audit.newest(connection, 2)
+        lifted = connection.execute(select(tables.pauses)).one()
+    assert (lifted.lifted_by, lifted.lift_reason) == ("console: Ann Operator", "The snow is gone")
     assert [(line.actor, line.action, line.reason) for line in newest] == [
         ("Ann Operator", "resumed", "The snow is gone"),
         ("Ann Operator", "paused", "The office is closed by snow"),

@@ -113,7 +113,10 @@ def test_after_a_resume_canaries_go_on(world: World) -> None:
         world.clock.advance(seconds=5)
         with world.runtime.db.begin() as connection:
             held = [one.pause for one in pauses.active(connection, world.clock())]
-            assert [pauses.lift(connection, one.scope, one.what, world.clock()) for one in held]
+            assert [
+                pauses.lift(connection, one.scope, one.what, world.clock(), by=pauses.BY_OPERATOR)
+                for one in held
+            ]
         world.poll()
     assert _called(world) == 4
 

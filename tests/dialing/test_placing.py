@@ -286,7 +286,9 @@ def test_an_account_that_lets_nothing_through_pauses_everything(
     world.exchange.order(None)
     with world.runtime.db.begin() as connection:
         for kept in pauses.active(connection, world.clock()):
-            pauses.lift(connection, kept.pause.scope, kept.pause.what, world.clock())
+            pauses.lift(
+                connection, kept.pause.scope, kept.pause.what, world.clock(), by=pauses.BY_OPERATOR
+            )
     world.hear()
     assert world.place() == 5
 

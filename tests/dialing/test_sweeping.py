@@ -22,7 +22,10 @@ def _pause_everything(world: World) -> None:
 
 def _resume(world: World) -> None:
     with world.runtime.db.begin() as connection:
-        assert pauses.lift(connection, PauseScope.EVERYTHING, "", world.clock()) == 1
+        assert (
+            pauses.lift(connection, PauseScope.EVERYTHING, "", world.clock(), by=pauses.BY_OPERATOR)
+            == 1
+        )
 
 
 def test_stale_plans_are_cancelled_with_a_note(worldwide: Worldwide) -> None:

@@ -217,5 +217,5 @@ def test_a_question_that_was_asked_is_not_asked_again(old_db: Database) -> None:
     with old_db.begin() as connection:
         asked = Pause(PauseScope.CASE, "7", None, new)
         assert not pauses.add(connection, asked, pauses.BY_TEXT, NOW)
-        assert pauses.lift(connection, PauseScope.CASE, "7", NOW) == 1
+        assert pauses.lift(connection, PauseScope.CASE, "7", NOW, by=pauses.BY_OPERATOR) == 1
         assert pauses.active(connection, NOW) == []

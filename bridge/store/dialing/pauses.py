@@ -17,8 +17,10 @@ BY_TEXT = "text"
 """An opt-out in free words."""
 BY_CONSOLE = "console: "
 """Somebody at the console, whose name follows."""
+BY_OPERATOR = "operator"
+"""Somebody at the command line."""
 _WRITTEN = {
-    "operator": "the command line",
+    BY_OPERATOR: "the command line",
     "twilio": "the bridge (Twilio refuses)",
     "canary": "the bridge (the first call must be heard of)",
     BY_SHARED_NUMBER: "the bridge (a shared phone)",
@@ -42,7 +44,17 @@ class StoredPause:
     @property
     def by(self) -> str:
         """Who or what set it, as a person reads it."""
-        return _WRITTEN.get(self.source, self.source.removeprefix(BY_CONSOLE))
+        return written(self.source)
+
+
+def written(source: str) -> str:
+    """Who or what set or lifted a pause, as a person reads it."""
+    return _WRITTEN.get(source, source.removeprefix(BY_CONSOLE))
+
+
+def by_console(name: str) -> str:
+    """Somebody at the console, as it is stored."""
+    return f"{BY_CONSOLE}{name}"[:64]
 
 
 def add(connection: Connection, pause: Pause, source: str, now: datetime) -> bool:
@@ -85,8 +97,18 @@ def active(connection: Connection, now: datetime) -> list[StoredPause]:
     ]
 
 
-def lift(connection: Connection, scope: PauseScope, what: str, now: datetime) -> int:
+def lift(
+    connection: Connection,
+    scope: PauseScope,
+    what: str,
+    now: datetime,
+    *,
+    by: str,
+    reason: str = "",
+) -> int:
     """Lift the pauses of this; return how many there were. Case and spacing are no matter.
+
+    `by` and `reason` are kept with them: who lifted them, spelled as a source is, and why.
 
     Of the questions that hold a case only the oldest is settled, and none while something else
     holds it: whoever answers one question has not answered the next.
@@ -95,7 +117,11 @@ def lift(connection: Connection, scope: PauseScope, what: str, now: datetime) ->
     same = [kept for kept in of_scope if fold_label(kept.pause.what) == fold_label(what)]
     asked = [kept for kept in same if scope is PauseScope.CASE and kept.source in _QUESTIONS]
     lifted = [kept.id for kept in same if kept not in asked] or [kept.id for kept in asked[:1]]
-    connection.execute(update(pauses).where(pauses.c.id.in_(lifted)).values(lifted_at=now))
+    connection.execute(
+        update(pauses)
+        .where(pauses.c.id.in_(lifted))
+        .values(lifted_at=now, lifted_by=by, lift_reason=reason)
+    )
     return len(lifted)
 
 
@@ -105,11 +131,11 @@ def active_by(connection: Connection, source: str, now: datetime) -> StoredPause
 
 
 def lift_by(connection: Connection, source: str, now: datetime) -> int:
-    """Lift the pauses of this source alone; return how many there were."""
+    """Have a source lift its own pauses, and no others; return how many there were."""
     lifted = connection.execute(
         update(pauses)
         .where(pauses.c.source == source, pauses.c.lifted_at.is_(None))
-        .values(lifted_at=now)
+        .values(lifted_at=now, lifted_by=source)
     )
     return lifted.rowcount
 
