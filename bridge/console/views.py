@@ -50,6 +50,7 @@ VIEWS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("/console/pause", "pause_all", pausing.pause_all, BOTH),
     ("/console/resume", "resume_all", pausing.resume_all, POST),
     ("/console/contacts", "contacts", contacts.contacts, GET),
+    ("/console/contacts.csv", "contacts_csv", contacts.contacts_csv, GET),
     ("/console/todo", "todo", to_do.to_do, GET),
     ("/console/plan", "plan", plan.plan, GET),
     ("/console/opt-outs", "opt_outs", opt_outs.opt_outs, GET),

@@ -43,6 +43,7 @@ GUARDS: Mapping[str, Guard] = {
     "/console/pause": Guard.OPERATOR,
     "/console/resume": Guard.OPERATOR,
     "/console/contacts": Guard.VIEWER,
+    "/console/contacts.csv": Guard.VIEWER,
     "/console/todo": Guard.VIEWER,
     "/console/plan": Guard.VIEWER,
     "/console/opt-outs": Guard.VIEWER,
