@@ -1,6 +1,7 @@
 """An opt-out: stored, planned attempts canceled and the case told, in one transaction.
 
-record_opt_out    an opt-out with its scope, whatever way it came: a text, a key, Twilio's own list
+record_opt_out    an opt-out with its scope, whatever way it came: a text, a key, Twilio's own list,
+                  a person at the firm (`by_hand.py`)
   _hold           cases that may be the person's are held until somebody has asked (`held_cases.py`)
   _report         the case whose person it is for certain becomes Do not Dial
 note_repeated     the words of an opt-out that ended nothing new
@@ -25,16 +26,23 @@ from bridge.reporting.turn_endings import close_case, queue_note, release_turn
 from bridge.runtime import Runtime
 from bridge.store.cases import identity
 from bridge.store.consent import opt_outs
+from bridge.store.consent.opt_outs import NewOptOut
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, attempts, pauses, turns
 from bridge.store.dialing.attempts import Attempt
 
-_SAYS = {opt_outs.BY_TEXT: NoteKind.STOPPED_BY_TEXT, opt_outs.BY_KEY: NoteKind.STOPPED_BY_KEY}
+_SAYS = {
+    opt_outs.BY_TEXT: NoteKind.STOPPED_BY_TEXT,
+    opt_outs.BY_KEY: NoteKind.STOPPED_BY_KEY,
+    opt_outs.BY_HAND: NoteKind.STOPPED_BY_HAND,
+}
 _SAYS_OF_SHARED = {
     opt_outs.BY_TEXT: NoteKind.SHARED_BY_TEXT,
     opt_outs.BY_KEY: NoteKind.SHARED_BY_KEY,
     opt_outs.AT_TWILIO: NoteKind.SHARED_AT_TWILIO,
+    opt_outs.BY_HAND: NoteKind.PERHAPS_OPTED_OUT,
 }
+_NAMES_ITS_CASE = frozenset({opt_outs.BY_KEY, opt_outs.BY_HAND})
 _OF_PERSONS = frozenset({OptOutScope.PERSON, OptOutScope.SHARED_NUMBER})
 _WHY_HELD = "it is not known who opted out"
 
@@ -54,7 +62,9 @@ class OptOutRequest:
     case_id: int | None = None
     """The case of the call or text by which it came, if it is known."""
     words: str = field(default="", repr=False)
-    """The person's own."""
+    """The person's own; the reason that somebody at the firm gives."""
+    by: str | None = None
+    """Who at the firm recorded it, if somebody did."""
 
     @property
     def named(self) -> int | None:
@@ -63,8 +73,9 @@ class OptOutRequest:
         Whoever presses 9 answers a call that was placed for one case, and Twilio's request says
         which. A text only comes from a phone, even when it answers one of ours: that names nobody,
         and whoever of the household read it wrote back. Nor does Twilio say who wrote STOP to it.
+        Somebody at the firm knows whom they mean.
         """
-        return self.case_id if self.source == opt_outs.BY_KEY else None
+        return self.case_id if self.source in _NAMES_ITS_CASE else None
 
 
 @dataclass(frozen=True)
@@ -95,13 +106,17 @@ def record_opt_out(
     whose = resolved.whose
     is_new = opt_outs.add(
         connection,
-        phone=request.phone,
-        case_id=whose.case_id,
-        channel=request.channel,
-        scope=whose.scope,
-        source=request.source,
-        sid=request.sid,
-        now=runtime.clock(),
+        NewOptOut(
+            phone=request.phone,
+            case_id=whose.case_id,
+            channel=request.channel,
+            scope=whose.scope,
+            source=request.source,
+            sid=request.sid,
+            recorded_by=request.by,
+            reason=request.words if request.by else None,
+        ),
+        runtime.clock(),
     )
     if not is_new and not _may_be_anothers(resolved):
         return RecordedOptOut(whose.scope, is_noted=False)
@@ -199,10 +214,12 @@ def _report(runtime: Runtime, connection: Connection, resolved: _Resolved) -> No
         request.phone,
         words=request.words,
         ends=noted(whose.scope, request.channel),
+        by=request.by or "",
     )
     own = [] if whose.case_id is None else [whose.case_id]
-    told: list[int | None] = [*(own if ends_person else sorted(resolved.circle))] or [None]
-    for case_id in told:
+    told: list[int | None] = [*(own if ends_person else sorted(resolved.circle))]
+    # Whoever records the opt-out of a number alone sees for themselves that no case has it.
+    for case_id in told or ([None] if request.by is None else []):
         queue_note(runtime, connection, case_id, about)
 
 
@@ -220,7 +237,7 @@ def _report_to_others(
             request.sid,
             request.phone,
             # A person's words don't go into the file of somebody who has another phone.
-            words=request.words if shares else "",
+            words=request.words if shares and request.by is None else "",
             ends=instructions(case_id) if case_id in held else "",
         )
         queue_note(runtime, connection, case_id, about)

@@ -55,6 +55,8 @@ class NoteKind(StrEnum):
     WROTE = "wrote"
     STOPPED_BY_TEXT = "stopped-by-text"
     STOPPED_BY_KEY = "stopped-by-key"
+    STOPPED_BY_HAND = "stopped-by-hand"
+    LIFTED_BY_HAND = "lifted-by-hand"
     SHARED_BY_TEXT = "shared-by-text"
     SHARED_BY_KEY = "shared-by-key"
     SHARED_AT_TWILIO = "shared-at-twilio"
@@ -81,6 +83,11 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.WROTE: "Text from {who}{pictures}{words}.",
     NoteKind.STOPPED_BY_TEXT: "Text from {who}{words}: opted out. {ends}",
     NoteKind.STOPPED_BY_KEY: "Pressed 9 on a call to {who}: opted out. {ends}",
+    NoteKind.STOPPED_BY_HAND: "Opt-out recorded by {by}{words}. {ends}",
+    NoteKind.LIFTED_BY_HAND: (
+        "Opt-out lifted by {by}{words}. The dialer status is unchanged: set it to To Dial if calls "
+        "should resume."
+    ),
     NoteKind.SHARED_BY_TEXT: (
         "Text from {who}{words}: opted out. Do not call or text this number. Several cases share "
         "it, and the text does not say who opted out. {ends}"
@@ -155,13 +162,15 @@ class EventNote:
     sid: str
     phone: E164 | None
     words: str = field(default="", repr=False)
-    """The person's own."""
+    """The person's own; the reason that somebody at the firm gave."""
     pictures: int = 0
     erased: bool = False
     """Whether there were words, which are no longer kept."""
     ends: str = ""
     """The rest of it: what an opt-out ends and what is to be done, why a case can't be
     called, how often somebody called."""
+    by: str = ""
+    """Who at the firm did it."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +220,7 @@ def event_note(about: EventNote) -> str:
         pictures=pictures,
         words=f": {words}" if words else _ERASED if about.erased else "",
         ends=plain(about.ends),
+        by=plain(about.by),
     )
     note = " ".join(f"{sentence} {_bracket(about.sid)}".split())
     return escape(note, quote=False)

@@ -72,6 +72,13 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
     NoteKind.WROTE: ("a person texted", TEXT, "Can you call after lunch?", ""),
     NoteKind.STOPPED_BY_TEXT: ("opt-out by text", TEXT, "STOP", _PERSON),
     NoteKind.STOPPED_BY_KEY: ("opt-out by key 9", CALL, "", _PERSON),
+    NoteKind.STOPPED_BY_HAND: (
+        "somebody at the firm recorded an opt-out",
+        "hand-1",
+        "She said so on the phone",
+        _PERSON,
+    ),
+    NoteKind.LIFTED_BY_HAND: ("it was lifted", "hand-1", "She wants calls again", ""),
     NoteKind.SHARED_BY_TEXT: ("opt-out by text from a shared phone", TEXT, "STOP", _HELD),
     NoteKind.SHARED_BY_KEY: ("opt-out by key 9, on a call for another case", CALL, "", _HELD),
     NoteKind.SHARED_AT_TWILIO: ("Twilio reports an opt-out of a shared phone", TEXT, "", _HELD),
@@ -136,7 +143,8 @@ def additions() -> Rows:
 def events() -> Rows:
     """What people said, and what happened besides."""
     for kind, (when, sid, words, ends) in _EVENTS.items():
-        yield kind, when, unescape(event_note(EventNote(kind, sid, PHONE, words, ends=ends)))
+        note = EventNote(kind, sid, PHONE, words, ends=ends, by="Ann Example")
+        yield kind, when, unescape(event_note(note))
 
 
 def opt_outs() -> Rows:

@@ -3,9 +3,11 @@
 See docs/reference/law.md#opt-outs.
 """
 
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, not_, select, true, update
+from sqlalchemy import Connection, Row, and_, not_, select, true, update
 
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel
@@ -17,6 +19,8 @@ BY_TEXT = "text"
 BY_KEY = "key"
 AT_TWILIO = "twilio-21610"
 """Twilio refuses texts to the number: the person has written STOP to it, or it blocks by itself."""
+BY_HAND = "person at the firm"
+"""Somebody at the firm has recorded it."""
 BY_TEXTS = (BY_TEXT, AT_TWILIO)
 """What START lifts."""
 
@@ -25,46 +29,57 @@ _KNOWN_BY = {AT_TWILIO: BY_TEXTS}
 _OF_ONE_CASE = (OptOutScope.PERSON, OptOutScope.CASE)
 
 
-def add(
-    connection: Connection,
-    *,
-    phone: E164,
-    case_id: int | None,
-    channel: Channel,
-    scope: OptOutScope,
-    source: str,
-    sid: str,
-    now: datetime,
-) -> bool:
+@dataclass(frozen=True)
+class NewOptOut:
+    """An opt-out that is to be stored."""
+
+    phone: E164
+    """Empty where somebody at the firm records it for a case without a phone."""
+    case_id: int | None
+    """The case whose person it is for certain."""
+    channel: Channel
+    scope: OptOutScope
+    source: str
+    sid: str
+    recorded_by: str | None = None
+    """Who at the firm records it, if somebody does; and why."""
+    reason: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class StoredOptOut(NewOptOut):
+    """An opt-out as it is stored."""
+
+    id: int = field(kw_only=True)
+    created_at: datetime = field(kw_only=True)
+    lifted_at: datetime | None = field(kw_only=True)
+    lifted_by: str | None = field(kw_only=True)
+    """Somebody at the firm by name, or the text that said START."""
+    lift_reason: str | None = field(kw_only=True, repr=False)
+
+
+def add(connection: Connection, new: NewOptOut, now: datetime) -> bool:
     """Store an opt-out at this phone; False when it was known already.
 
     A phone changes hands: what another case's person said is not this one's opt-out. Twilio alone
     goes on refusing the phone for it.
     """
-    is_same_case = opt_outs.c.case_id.is_not_distinct_from(case_id)
+    is_same_case = opt_outs.c.case_id.is_not_distinct_from(new.case_id)
     standing = connection.scalar(
         select(opt_outs.c.id)
         .where(
-            opt_outs.c.phone == phone,
-            opt_outs.c.source.in_(_KNOWN_BY.get(source, (source,))),
-            opt_outs.c.scope == scope,
-            opt_outs.c.channel == channel,
-            true() if source == AT_TWILIO else is_same_case,
+            opt_outs.c.phone == new.phone,
+            opt_outs.c.source.in_(_KNOWN_BY.get(new.source, (new.source,))),
+            opt_outs.c.scope == new.scope,
+            opt_outs.c.channel == new.channel,
+            true() if new.source == AT_TWILIO else is_same_case,
             opt_outs.c.lifted_at.is_(None),
         )
         .limit(1)
     )
     if standing is not None:
         return False
-    row = insert_into(connection, opt_outs).values(
-        phone=phone,
-        case_id=case_id,
-        channel=channel,
-        scope=scope,
-        source=source,
-        sid=sid,
-        created_at=now,
-    )
+    row = insert_into(connection, opt_outs).values(**asdict(new), created_at=now)
     added = connection.execute(row.on_conflict_do_nothing().returning(opt_outs.c.id))
     return added.scalar_one_or_none() is not None
 
@@ -111,4 +126,85 @@ def lift(connection: Connection, phone: E164, owner: int | None, by: str, now: d
     )
     connection.execute(
         update(opt_outs).where(standing, not_(is_anothers)).values(lifted_at=now, lifted_by=by)
+    )
+
+
+def get(connection: Connection, identity: int) -> StoredOptOut | None:
+    """One opt-out, in effect or lifted."""
+    row = connection.execute(select(opt_outs).where(opt_outs.c.id == identity)).one_or_none()
+    return None if row is None else _opt_out(row)
+
+
+def by_hand(connection: Connection, case_id: int) -> StoredOptOut | None:
+    """What somebody at the firm has recorded for this case's person, if it is in effect."""
+    row = connection.execute(
+        select(opt_outs)
+        .where(
+            opt_outs.c.case_id == case_id,
+            opt_outs.c.source == BY_HAND,
+            opt_outs.c.scope.in_(_OF_ONE_CASE),
+            opt_outs.c.lifted_at.is_(None),
+        )
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _opt_out(row)
+
+
+def is_closed_by_hand(connection: Connection, phone: E164) -> bool:
+    """Whether somebody at the firm has recorded the opt-out of this number alone."""
+    found = connection.scalar(
+        select(opt_outs.c.id)
+        .where(
+            opt_outs.c.phone == phone,
+            opt_outs.c.source == BY_HAND,
+            opt_outs.c.scope == OptOutScope.NUMBER,
+            opt_outs.c.lifted_at.is_(None),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def is_asked_at(connection: Connection, phone: E164) -> bool:
+    """Whether an opt-out is in effect at this phone that may be that of more than one case."""
+    found = connection.scalar(
+        select(opt_outs.c.id)
+        .where(
+            opt_outs.c.phone == phone,
+            opt_outs.c.scope.in_([*_OF_ONE_CASE, OptOutScope.SHARED_NUMBER]),
+            opt_outs.c.lifted_at.is_(None),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def lift_one(
+    connection: Connection, identity: int, *, by: str, reason: str, now: datetime
+) -> StoredOptOut | None:
+    """Lift this opt-out, because somebody at the firm says so; None when it wasn't in effect."""
+    row = connection.execute(
+        update(opt_outs)
+        .where(opt_outs.c.id == identity, opt_outs.c.lifted_at.is_(None))
+        .values(lifted_at=now, lifted_by=by[:64], lift_reason=reason)
+        .returning(opt_outs)
+    ).one_or_none()
+    return None if row is None else _opt_out(row)
+
+
+def _opt_out(row: Row[Any]) -> StoredOptOut:
+    return StoredOptOut(
+        id=row.id,
+        phone=row.phone,
+        case_id=row.case_id,
+        channel=Channel(row.channel),
+        scope=OptOutScope(row.scope),
+        source=row.source,
+        sid=row.sid,
+        created_at=row.created_at,
+        recorded_by=row.recorded_by,
+        reason=row.reason,
+        lifted_at=row.lifted_at,
+        lifted_by=row.lifted_by,
+        lift_reason=row.lift_reason,
     )

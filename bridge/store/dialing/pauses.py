@@ -1,6 +1,6 @@
 """What is paused, and by whom: rows that every worker sees at once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -125,6 +125,18 @@ def lift(
     return len(lifted)
 
 
+def lift_these(
+    connection: Connection, ids: Collection[int], *, by: str, reason: str, now: datetime
+) -> int:
+    """Lift these pauses, because somebody at the firm says so; return how many were active."""
+    lifted = connection.execute(
+        update(pauses)
+        .where(pauses.c.id.in_(ids), pauses.c.lifted_at.is_(None))
+        .values(lifted_at=now, lifted_by=by[:64], lift_reason=reason)
+    )
+    return lifted.rowcount
+
+
 def active_by(connection: Connection, source: str, now: datetime) -> StoredPause | None:
     """The pause of this source that is active now, if there is one."""
     return next((kept for kept in active(connection, now) if kept.source == source), None)
@@ -150,13 +162,18 @@ def last_lifted(connection: Connection, source: str) -> datetime | None:
 
 def held_for(connection: Connection, reason: str, now: datetime) -> set[int]:
     """The cases that are held for this reason because of a shared phone now."""
-    return {
-        int(kept.pause.what)
+    return {int(kept.pause.what) for kept in holding_for(connection, reason, now)}
+
+
+def holding_for(connection: Connection, reason: str, now: datetime) -> list[StoredPause]:
+    """The pauses that hold cases for this reason because of a shared phone now."""
+    return [
+        kept
         for kept in active(connection, now)
         if kept.source == BY_SHARED_NUMBER
         and kept.pause.scope is PauseScope.CASE
         and kept.pause.reason == reason
-    }
+    ]
 
 
 def released_at(connection: Connection, case_id: int) -> Mapping[str, datetime]:

@@ -1,0 +1,113 @@
+"""Somebody at the firm records that a person or a number must not be contacted, or lifts that.
+
+opt_out_by_hand  a case's person on all phones and channels, or a number alone
+lift_by_hand     an opt-out, whatever way it came, is over
+
+START by text lifts none of these: who recorded it knows more than a phone says. Each is noted on
+the case with who did it and why. The caller commits, and wakes the workers.
+"""
+
+from bridge.consent.opt_outs import OptOutRequest, record_opt_out
+from bridge.domain.eligibility import OptOutScope
+from bridge.domain.events import Channel
+from bridge.domain.notes import EventNote, NoteKind
+from bridge.domain.phones import E164, parse_phone
+from bridge.domain.shared_phones import whose
+from bridge.reporting.turn_endings import queue_note
+from bridge.runtime import Runtime
+from bridge.store.callbacks import callbacks
+from bridge.store.cases import cases, identity
+from bridge.store.consent import opt_outs
+from bridge.store.consent.opt_outs import StoredOptOut
+from bridge.store.db import Connection
+from bridge.store.dialing import pauses
+
+_NO_PHONE = E164("")
+
+
+def opt_out_by_hand(
+    runtime: Runtime,
+    connection: Connection,
+    *,
+    case_id: int | None,
+    phone: E164 | None,
+    by: str,
+    reason: str,
+) -> bool:
+    """Opt out a case's person, or without a case this number alone; False: that was so already.
+
+    Raises:
+        ValueError: neither a case nor a number is named.
+    """
+    if case_id is None and phone is None:
+        raise ValueError("an opt-out needs a case or a number")
+    # Callbacks of the same person wait until this is stored.
+    callbacks.lock(connection)
+    if case_id is not None and opt_outs.by_hand(connection, case_id) is not None:
+        return False
+    at = phone or _first_phone(connection, case_id)
+    is_new = case_id is not None or not opt_outs.is_closed_by_hand(connection, at)
+    if is_new:
+        request = OptOutRequest(
+            at,
+            Channel.CALL,
+            OptOutScope.NUMBER if case_id is None else OptOutScope.PERSON,
+            opt_outs.BY_HAND,
+            f"hand-{runtime.new_id()}",
+            case_id,
+            reason,
+            by,
+        )
+        record_opt_out(runtime, connection, request)
+    return is_new
+
+
+def lift_by_hand(
+    runtime: Runtime, connection: Connection, *, opt_out_id: int, by: str, reason: str
+) -> StoredOptOut | None:
+    """Lift an opt-out; return it, or None when it wasn't in effect any more.
+
+    What SmartAdvocate shows stays: whoever set Do not Dial there, or let the bridge set it, may set
+    To Dial again. Cases that were held until it was known whose opt-out it was are released.
+    """
+    callbacks.lock(connection)
+    now = runtime.clock()
+    lifted = opt_outs.lift_one(connection, opt_out_id, by=by, reason=reason, now=now)
+    if lifted is None:
+        return None
+    if not opt_outs.is_asked_at(connection, lifted.phone):
+        _close_question(runtime, connection, lifted.phone, by, reason)
+    about = EventNote(
+        NoteKind.LIFTED_BY_HAND,
+        f"lifted-{opt_out_id}",
+        lifted.phone or None,
+        words=reason,
+        by=by,
+    )
+    for case_id in _concerned(runtime, connection, lifted):
+        queue_note(runtime, connection, case_id, about)
+    return lifted
+
+
+def _first_phone(connection: Connection, case_id: int | None) -> E164:
+    """The first phone of a case, as SmartAdvocate lists them; empty if none is known."""
+    case = None if case_id is None else cases.get(connection, case_id)
+    listed = case.phones if case else ()
+    known = (parse_phone(phone.number) for phone in listed)
+    return next((phone for phone in known if phone), _NO_PHONE)
+
+
+def _close_question(
+    runtime: Runtime, connection: Connection, phone: E164, by: str, reason: str
+) -> None:
+    """Nobody has opted out at this phone any more: whose opt-out it was is no matter now."""
+    now = runtime.clock()
+    holds = [kept.id for kept in pauses.holding_for(connection, whose(phone), now)]
+    pauses.lift_these(connection, holds, by=by, reason=reason, now=now)
+
+
+def _concerned(runtime: Runtime, connection: Connection, lifted: StoredOptOut) -> list[int]:
+    """The cases that are told: the person's own, or all with the number."""
+    if lifted.case_id is not None:
+        return [lifted.case_id]
+    return sorted(identity.sharing(connection, lifted.phone, runtime.settings.own_numbers))
