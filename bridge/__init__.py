@@ -12,6 +12,7 @@ Rooms by subject; each `__init__.py` lists its modules:
     dialing/       poll, claim, plan, reserve, place, reconcile, and the dialer's loop
     reporting/     all that SmartAdvocate is told: case reports, ends of turns, delivery
     eligibility.py       gathers the facts of a contact and decides on it
+    explanation.py       what would happen with a case, and why, for people
     call_flow.py         what a caller hears and a texter reads in reply
     circuit_breaker.py   while SmartAdvocate or Twilio is down, one probe asks instead of all
 
