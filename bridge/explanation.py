@@ -1,11 +1,12 @@
 """What would happen with one case, and why, as far as the bridge knows. Reaches nobody.
 
-explain    each contact that the case is due for, decided as of the moment it is due
-answer     the one answer, in a sentence; whatever else is said is its reason
+explain       each contact that the case is due for, decided as of the moment it is due
+explain_wish  the same for a call at a moment that somebody at the firm asks for
+answer        the one answer, in a sentence; whatever else is said is its reason
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -82,7 +83,7 @@ class Explanation:
     """The turn that it is having."""
     choice: PhoneChoice
     pauses: Sequence[Pause]
-    contacts: Sequence[Considered]
+    contacts: Sequence[Considered] = ()
 
     @property
     def never(self) -> str | None:
@@ -103,8 +104,22 @@ def explain(runtime: Runtime, connection: Connection, case: CaseInfo) -> Explana
     turn = turns.of_case(connection, case.case_id)
     choice = eligibility.choice(runtime, connection, case)
     pauses = eligibility.active_pauses(runtime, connection)
-    considered = _consider(runtime, connection, case, choice, pauses, turn)
-    return Explanation(case, turn, choice, pauses, tuple(considered))
+    known = Explanation(case, turn, choice, pauses)
+    return replace(known, contacts=tuple(_consider(runtime, connection, known)))
+
+
+def explain_wish(
+    runtime: Runtime, connection: Connection, case: CaseInfo, at: datetime
+) -> Considered | None:
+    """The call that somebody at the firm would have made then; None without a phone to call."""
+    phone = eligibility.choice(runtime, connection, case).call
+    if phone is None:
+        return None
+    pauses = eligibility.active_pauses(runtime, connection)
+    contact = PlannedContact(case, Channel.CALL, phone)
+    gathered = eligibility.gather_facts(runtime, connection, contact, pauses)
+    facts = replace(gathered, is_set_by_staff=True)
+    return Considered(facts, decide_on(facts, eligibility.policy(runtime.settings), at), at)
 
 
 def answer(runtime: Runtime, explained: Explanation) -> str:
@@ -130,22 +145,15 @@ def answer(runtime: Runtime, explained: Explanation) -> str:
     return said if runtime.settings.dial_enabled else f"{said} But DIAL_ENABLED is false."
 
 
-def _consider(
-    runtime: Runtime,
-    connection: Connection,
-    case: CaseInfo,
-    choice: PhoneChoice,
-    pauses: Sequence[Pause],
-    turn: Turn | None,
-) -> Iterator[Considered]:
+def _consider(runtime: Runtime, connection: Connection, known: Explanation) -> Iterator[Considered]:
     """Each contact that the case is due for, decided as of the moment it is due."""
-    now = runtime.clock()
+    now, case, turn = runtime.clock(), known.case, known.turn
     is_ahead = case.status is DialerStatus.TO_DIAL and case.next_call is not None
     due = max(now, case.next_call) if is_ahead and case.next_call else now
-    text = choice.text if runtime.settings.text_enabled else None
-    for channel, phone in ((Channel.TEXT, text), (Channel.CALL, choice.call)):
+    text = known.choice.text if runtime.settings.text_enabled else None
+    for channel, phone in ((Channel.TEXT, text), (Channel.CALL, known.choice.call)):
         if phone is not None:
             contact = PlannedContact(case, channel, phone, turn_id=turn.id if turn else None)
-            facts = eligibility.gather_facts(runtime, connection, contact, pauses)
+            facts = eligibility.gather_facts(runtime, connection, contact, known.pauses)
             decision = decide_on(facts, eligibility.policy(runtime.settings), due)
             yield Considered(facts, decision, due)
