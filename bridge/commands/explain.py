@@ -82,12 +82,12 @@ def _skipped(connection: Connection, case_id: int) -> Iterator[str]:
 
 
 def _unusable_phones(explained: Explanation) -> Iterator[str]:
+    paused = {pause.what for pause in explained.pauses if pause.scope is PauseScope.NUMBER}
     for phone in explained.choice.skipped:
         yield f"Phone {phone.number} is skipped: {phone.why}."
         number = parse_phone(phone.number)
-        numbers = (pause.what for pause in explained.pauses if pause.scope is PauseScope.NUMBER)
-        if number in numbers:
-            yield f"  To lift that: {resume_command(PauseScope.NUMBER, str(number))}"
+        if number is not None and number in paused:
+            yield f"  To lift that: {resume_command(PauseScope.NUMBER, number)}"
 
 
 def _reasons(contact: Considered, now: datetime, zone: ZoneInfo) -> Iterator[str]:

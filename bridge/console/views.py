@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from bridge.console import (
     assets,
     case,
+    case_actions,
     contacts,
     guard,
     opt_outs,
@@ -56,6 +57,12 @@ VIEWS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("/console/opt-outs", "opt_outs", opt_outs.opt_outs, GET),
     ("/console/setup", "setup", setup.setup, GET),
     ("/console/cases/<int:case_id>", "case", case.case, GET),
+    ("/console/cases/<int:case_id>.csv", "case_csv", case.case_csv, GET),
+    ("/console/cases/<int:case_id>/number", "case_number", case.case_number, POST),
+    ("/console/cases/<int:case_id>/call", "case_call", case_actions.case_call, BOTH),
+    ("/console/cases/<int:case_id>/pause", "case_pause", case_actions.case_pause, BOTH),
+    ("/console/cases/<int:case_id>/resume", "case_resume", case_actions.case_resume, POST),
+    ("/console/cases/<int:case_id>/stop", "case_stop", case_actions.case_stop, BOTH),
 )
 """The rule, the name for `url_for("console.…")`, the view, the methods."""
 

@@ -49,6 +49,12 @@ GUARDS: Mapping[str, Guard] = {
     "/console/opt-outs": Guard.VIEWER,
     "/console/setup": Guard.VIEWER,
     "/console/cases/<int:case_id>": Guard.VIEWER,
+    "/console/cases/<int:case_id>.csv": Guard.VIEWER,
+    "/console/cases/<int:case_id>/number": Guard.OPERATOR,
+    "/console/cases/<int:case_id>/call": Guard.OPERATOR,
+    "/console/cases/<int:case_id>/pause": Guard.OPERATOR,
+    "/console/cases/<int:case_id>/resume": Guard.OPERATOR,
+    "/console/cases/<int:case_id>/stop": Guard.OPERATOR,
 }
 """By the route's rule."""
 
