@@ -23,6 +23,7 @@ Rooms by subject; each `__init__.py` lists its modules:
     commands/      what the operator's commands do; cli.py has their names and options
     worker.py      the worker's loop; sweep.py does what is due from time to time
     runtime.py     what all of this runs on, built in one function and passed by hand
+    heartbeat.py   each process says that it lives
     settings.py    every setting; setting_parsers.py reads their forms
     counts.py  logs.py  errors.py    counts, log lines, failures
     sandbox/       a pretend Twilio and SmartAdvocate over HTTP; shares no code with the rest

@@ -23,8 +23,10 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from bridge.app import create_app
+from bridge.heartbeat import EVERY_SECONDS, Pulse
 from bridge.runtime import WEB_CONNECTIONS, WEB_PROCESSES, Runtime, build, write_counts
 from bridge.settings import Settings
+from bridge.store.heartbeats import Role
 from bridge.web.limits import App, Limited, Receive, Scope, Send
 from bridge.web.routes import WITHOUT_THREAD
 from bridge.web.threads import InThreads
@@ -83,20 +85,25 @@ class _Loader:
 
     def __call__(self) -> App:
         runtime = build(self._settings, connections=WEB_CONNECTIONS)
-        for duty, argument in ((_write_counts, runtime), (_end_with_parent, self._server_pid)):
-            threading.Thread(target=duty, args=[argument], daemon=True).start()
+        pulse = Pulse(runtime, Role.WEB)
+        for duty, *arguments in (
+            (_store_regularly, runtime, pulse),
+            (_end_with_parent, self._server_pid),
+        ):
+            threading.Thread(target=duty, args=arguments, daemon=True).start()
         app = Limited(InThreads(self._make_app(runtime), THREADS, WITHOUT_THREAD))
         # What was made by now stays: the collector needn't visit it every time.
         gc.freeze()
-        return _Closing(app, runtime)
+        return _Closing(app, runtime, pulse)
 
 
 class _Closing:
     """An app that closes its runtime when the server ends."""
 
-    def __init__(self, app: App, runtime: Runtime) -> None:
+    def __init__(self, app: App, runtime: Runtime, pulse: Pulse) -> None:
         self._app = app
         self._runtime = runtime
+        self._pulse = pulse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -105,6 +112,7 @@ class _Closing:
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self._pulse.leave()
         self._runtime.close()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -147,8 +155,13 @@ def run_together(host: str) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _write_counts(runtime: Runtime) -> None:
+def _store_regularly(runtime: Runtime, pulse: Pulse) -> None:
+    """Store what was counted, and that this process lives: outside of any request."""
+    next_beat = 0.0
     while True:
+        if time.monotonic() >= next_beat:
+            next_beat = time.monotonic() + EVERY_SECONDS
+            pulse.beat()
         time.sleep(_COUNTS_SECONDS)
         try:
             write_counts(runtime)

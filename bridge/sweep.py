@@ -1,12 +1,13 @@
 """What one worker does for all from time to time.
 
 Stale plans are canceled, cases that nothing works on are released, floods of texts reported, old
-bodies erased, finished rows purged, and the words of dead ones erased. (`reconciliation.py` checks
+bodies erased, finished rows purged, and the words of dead ones erased, and the hours counted for
+charts. (`reconciliation.py` checks
 calls and texts whose last callback never came.)
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -15,8 +16,9 @@ from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.reporting.turn_endings import queue_note, release_orphan, release_turn
 from bridge.runtime import Runtime
-from bridge.store import notices, schedules
-from bridge.store.callbacks import callbacks
+from bridge.store import heartbeats, notices, schedules
+from bridge.store.callbacks import callbacks, hourly_counts
+from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.reporting import deliveries
 
@@ -26,6 +28,10 @@ _ORPHAN_AFTER = timedelta(minutes=2)
 _ORPHAN_FOR = timedelta(days=7)
 _REPORTED_AGAIN = timedelta(hours=1)
 _NOTICED_FOR = timedelta(days=1)
+_HEARTBEATS_FOR = timedelta(days=1)
+_STRETCH = timedelta(days=1)
+_STRETCHES = 60
+"""Days of history that are counted in one go: others wait no longer than a second or two."""
 
 BATCH = 500
 """Rows a transaction: few enough that no writer waits for long."""
@@ -155,6 +161,53 @@ def _clear_notices(runtime: Runtime) -> int:
         return notices.forget(connection, runtime.clock() - _NOTICED_FOR)
 
 
+def _count_hours(runtime: Runtime) -> int:
+    """Count the newest hours anew, and older ones in which something has changed.
+
+    The first time all hours of the last 400 days, a part of them each minute.
+    """
+    now, rows = runtime.clock(), 0
+    for _ in range(_STRETCHES):
+        with runtime.db.begin() as connection:
+            hourly_counts.lock(connection)
+            end = _count_stretch(connection, now)
+        if end > now:
+            break
+    with runtime.db.read() as connection:
+        changed = hourly_counts.changed(connection, now, BATCH)
+    for name in changed:
+        with runtime.db.begin() as connection:
+            hourly_counts.lock(connection)
+            rows += hourly_counts.recount_changed(connection, name)
+    return rows
+
+
+def _count_stretch(connection: Connection, now: datetime) -> datetime:
+    """Count a day's hours, from where it is due; return up to where it is counted then."""
+    newest = hourly_counts.hour_of(now)
+    known = hourly_counts.counted_until(connection)
+    start = min(
+        known or hourly_counts.first_hour(connection, now - hourly_counts.KEPT_FOR) or newest,
+        newest - hourly_counts.LIVE,
+    )
+    end = min(start + _STRETCH, newest + hourly_counts.AN_HOUR)
+    hourly_counts.recount(connection, start, end)
+    hourly_counts.set_counted_until(connection, min(end, newest))
+    return end
+
+
+def _purge_counts(runtime: Runtime) -> int:
+    """Delete the counts of hours that no chart shows any more."""
+    with runtime.db.begin() as connection:
+        return hourly_counts.purge(connection, runtime.clock() - hourly_counts.KEPT_FOR)
+
+
+def _purge_heartbeats(runtime: Runtime) -> int:
+    """Delete the heartbeats of processes that ended without a word."""
+    with runtime.db.begin() as connection:
+        return heartbeats.purge(connection, runtime.clock() - _HEARTBEATS_FOR)
+
+
 _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "erase-bodies": (timedelta(hours=1), _erase_bodies),
     "cancel-stale": (timedelta(seconds=30), _cancel_stale),
@@ -165,6 +218,9 @@ _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "report-floods": (timedelta(seconds=30), report_floods),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
     "erase-words": (timedelta(hours=1), _erase_words_of_dead),
+    hourly_counts.NAME: (timedelta(minutes=1), _count_hours),
+    "purge-counts": (timedelta(days=1), _purge_counts),
+    "purge-heartbeats": (timedelta(hours=1), _purge_heartbeats),
     # Behind all that erase.
     "truncate-log": (timedelta(hours=1), _truncate_log),
 }

@@ -14,9 +14,11 @@ from bridge import sweep
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.callbacks import intake
 from bridge.dialing.dialer import Dialer
+from bridge.heartbeat import EVERY_SECONDS, Pulse
 from bridge.reporting import delivery
 from bridge.runtime import Runtime, write_counts
 from bridge.store.db import UNREACHABLE
+from bridge.store.heartbeats import Role
 from bridge.store.reporting import lanes
 from bridge.store.reporting.lanes import LEASE, Lease
 from bridge.store.wakeup import Listener
@@ -48,6 +50,8 @@ class Worker:
         self._held: dict[Future[None], Lease] = {}
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="lane")
         self._next_chores = 0.0
+        self._pulse = Pulse(runtime, Role.WORKER)
+        self._next_beat = 0.0
 
     def stop(self) -> None:
         """Ask the worker to finish what is under way and return. Safe in a signal handler."""
@@ -87,6 +91,7 @@ class Worker:
         self._collect()
         if time.monotonic() >= self._next_chores:
             self._next_chores = time.monotonic() + _CHORES_SECONDS
+            self._show_life()
             write_counts(self._runtime)
             sweep.run_due(self._runtime)
         processed = intake.process_pending(self._runtime)
@@ -99,6 +104,11 @@ class Worker:
             self._held[future] = held
             future.add_done_callback(lambda _: self._wakeup.set())
         return processed > 0
+
+    def _show_life(self) -> None:
+        if time.monotonic() >= self._next_beat:
+            self._next_beat = time.monotonic() + EVERY_SECONDS
+            self._pulse.beat()
 
     def _deliver(self, held: Lease) -> None:
         try:
@@ -143,5 +153,6 @@ class Worker:
         left = max(end - time.monotonic(), 0)
         unfinished = wait(list(self._held), timeout=left).not_done
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pulse.leave()
         log.info("Worker stopped", unfinished=len(unfinished))
         return placed and not unfinished

@@ -7,6 +7,7 @@ interpret              a stored callback, through these steps:
         screen         may a caller be put through (`inbound_calls.py`)
         process_text   what the person asks for; `process_key` too (`consent/inbound_texts.py`)
         report         what the case is told, queued as deliveries (`reporting/`)
+        with_standing  how it stands in the words that people are shown (`standing.py`)
         track          what it says of an attempt of ours (`attempt_tracking.py`)
 
 Nobody outside is asked here. `reporting/delivery.py` goes on from the queued rows.
@@ -20,6 +21,7 @@ from werkzeug.datastructures import MultiDict
 from bridge.adapters.twilio.callbacks import ParsedCallback, form_fields, read
 from bridge.callbacks.attempt_tracking import is_firm_leg, record_machine, track
 from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, screen, verdict_of
+from bridge.callbacks.standing import with_standing
 from bridge.consent.held_cases import OF_NOBODY, open_question
 from bridge.consent.inbound_texts import OPT_OUT_KEY, process_key, process_text
 from bridge.domain import progress
@@ -150,6 +152,14 @@ def apply(
     else:
         communication, means = assess_talk(runtime, connection, communication)
         communication, verdict = report(runtime, connection, communication, received_at, means)
+    communication = with_standing(
+        runtime,
+        connection,
+        communication,
+        known,
+        is_firms_side=is_firms_side,
+        opts_out=reading is not None and reading.key == OPT_OUT_KEY and not is_firms_side,
+    )
     communications.save(connection, communication, runtime.clock())
     if reading is not None and reading.key and not is_firms_side:
         opt_out = process_key(runtime, connection, communication, reading.key)

@@ -24,6 +24,7 @@ from bridge.adapters.twilio.codes import Meaning, meaning
 from bridge.adapters.twilio.urls import ANSWER, CALL_STATUS, MACHINE, MESSAGE_STATUS, Urls
 from bridge.call_flow import firm_words
 from bridge.callbacks.attempt_tracking import apply_error_code, pause_everything
+from bridge.callbacks.standing import with_standing
 from bridge.circuit_breaker import TWILIO
 from bridge.counts import ATTEMPTS
 from bridge.dialing.planning import plan_next_number
@@ -154,6 +155,7 @@ def _refused(runtime: Runtime, attempt: Attempt, error: Permanent) -> None:
             turns.end(connection, attempt.turn_id, error.sentence, now)
         else:
             communication = report_note_only(runtime, connection, communication, now)
+        communication = with_standing(runtime, connection, communication, None)
         communications.save(connection, communication, now)
     _log(runtime, attempt, AttemptState.REFUSED, refusal=error.sentence)
 

@@ -5,9 +5,11 @@ also what has no end yet, what came in, and the key by which somebody asked to b
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
-from bridge.domain.outcomes import OutcomeKind
+from bridge.domain.events import Channel, Direction
+from bridge.domain.outcomes import Outcome, OutcomeKind
 
 
 class ContactOutcome(StrEnum):
@@ -38,6 +40,9 @@ class ContactOutcome(StrEnum):
     """The person called, and nobody at the firm answered."""
     TURNED_AWAY = "turned-away"
     """A call in that was not put through (`call_screening.py`)."""
+    FIRMS_SIDE = "firms-side"
+    """Our own side of a call, or a text from a number of ours: no contact with a person. It stands
+    on its case's page, and in no list, count or chart of contacts."""
 
 
 LABELS: Mapping[ContactOutcome, str] = {
@@ -57,6 +62,7 @@ LABELS: Mapping[ContactOutcome, str] = {
     ContactOutcome.WROTE: "Wrote to us",
     ContactOutcome.MISSED: "Called us, nobody answered",
     ContactOutcome.TURNED_AWAY: "Called us, turned away",
+    ContactOutcome.FIRMS_SIDE: "Our own side of a call",
 }
 """What people read."""
 
@@ -79,3 +85,43 @@ OF_KIND: Mapping[OutcomeKind, ContactOutcome] = {
     OutcomeKind.REACHED_US: ContactOutcome.TALKED,
     OutcomeKind.MISSED: ContactOutcome.MISSED,
 }
+
+ANSWERED = (
+    ContactOutcome.TALKED,
+    ContactOutcome.HEARD,
+    ContactOutcome.PICKED_UP,
+    ContactOutcome.NOT_CONNECTED,
+    ContactOutcome.OPTED_OUT,
+)
+"""How a call stands that a person has answered."""
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What the end of a call or text alone doesn't tell."""
+
+    is_firms_side: bool = False
+    """Whether there is no person at the other end: a leg to the firm, a number of ours."""
+    was_turned_away: bool = False
+    """Whether it is a call in that was not put through."""
+    has_opted_out: bool = False
+    """Whether the person opted out by this very call's key or this very text, now or before."""
+
+
+def contact_outcome(
+    channel: Channel, direction: Direction, means: Outcome | None, seen: Circumstances
+) -> ContactOutcome:
+    """How a call or text stands; `means` is what its end means, None while it has none.
+
+    Depends on all that is known by now and on no order: a detection that comes late corrects it,
+    and an opt-out, once it was heard, stays.
+    """
+    if seen.is_firms_side:
+        return ContactOutcome.FIRMS_SIDE
+    if seen.has_opted_out:
+        return ContactOutcome.OPTED_OUT
+    if seen.was_turned_away:
+        return ContactOutcome.TURNED_AWAY
+    if channel is Channel.TEXT and direction is Direction.INBOUND:
+        return ContactOutcome.WROTE
+    return ContactOutcome.UNDER_WAY if means is None else OF_KIND[means.kind]

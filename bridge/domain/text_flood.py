@@ -41,6 +41,11 @@ def marked_as(intent: Intent, *, held: bool) -> str:
     return f"{_HELD if held else _HEARD}{intent}"
 
 
+def is_stop(mark: str | None) -> bool:
+    """Whether a text with this mark opted the person out by a word such as STOP."""
+    return mark in {marked_as(Intent.STOP, held=held) for held in (True, False)}
+
+
 def summary(held: Sequence[tuple[str, datetime]], zone: tzinfo) -> str:
     """What the summary says behind the last text's own words.
 

@@ -182,6 +182,9 @@ def _stands(world: World) -> Any:
                 communications.c.reported_note,
                 communications.c.counted,
                 communications.c.talked_at,
+                communications.c.outcome,
+                communications.c.campaign,
+                communications.c.phone_end,
             )
         ).all()
         planned = connection.execute(

@@ -6,12 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
+from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.events import AnsweredBy, Channel, Direction, Status, Talk, Topic
 from bridge.domain.matching import Evidence
 from bridge.domain.phones import E164
 from bridge.domain.progress import Progress
 from bridge.store.db import upsert
 from bridge.store.tables import callbacks, communications
+
+PHONE_END = 4
+"""So many last digits of a phone are shown, and looked for."""
+LONGEST_CAMPAIGN = 128
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,12 @@ class Communication:
     """Our own attempt behind it, if it is one."""
     talked_at: datetime | None = None
     """When it ended, if person and firm have talked."""
+    outcome: ContactOutcome = ContactOutcome.UNDER_WAY
+    """How it stands, in the words in which people are shown it."""
+    campaign: str | None = None
+    """Its turn's campaign, or its case's when the case was first known."""
+    created_at: datetime | None = None
+    """When its first callback was processed; None until it is stored."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,9 @@ def find(connection: Connection, sid: str) -> Communication | None:
         counted=row.counted,
         attempt_id=row.attempt_id,
         talked_at=row.talked_at,
+        outcome=ContactOutcome(row.outcome),
+        campaign=row.campaign,
+        created_at=row.created_at,
     )
 
 
@@ -109,6 +123,9 @@ def save(connection: Connection, communication: Communication, now: datetime) ->
         "talk": progress.talk,
         "attempt_id": communication.attempt_id,
         "talked_at": communication.talked_at,
+        "outcome": communication.outcome,
+        "campaign": communication.campaign,
+        "phone_end": communication.phone[-PHONE_END:] if communication.phone else None,
         "updated_at": now,
     }
     key = {"sid": communication.sid}

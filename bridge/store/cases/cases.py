@@ -246,6 +246,12 @@ def get(connection: Connection, case_id: int) -> CaseInfo | None:
     )
 
 
+def campaign(connection: Connection, case_id: int) -> str | None:
+    """The case's campaign as SmartAdvocate last showed it, if it did."""
+    name: str | None = connection.scalar(select(cases.c.campaign).where(cases.c.case_id == case_id))
+    return name
+
+
 def read_at(connection: Connection, case_id: int) -> datetime:
     """When SmartAdvocate last showed this case; long ago if it never did."""
     moment: datetime | None = connection.scalar(

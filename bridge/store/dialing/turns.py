@@ -173,6 +173,16 @@ def get(connection: Connection, identity: int) -> Turn:
     return _turns(connection, select(turns).where(turns.c.id == identity))[0]
 
 
+def campaign_of_attempt(connection: Connection, attempt_id: str) -> str | None:
+    """The campaign of the turn to which an attempt belongs."""
+    name: str | None = connection.scalar(
+        select(turns.c.campaign)
+        .join(attempts, attempts.c.turn_id == turns.c.id)
+        .where(attempts.c.id == attempt_id)
+    )
+    return name
+
+
 def of_case(connection: Connection, case_id: int) -> Turn | None:
     """The turn that the case is having, if any."""
     having = _turns(

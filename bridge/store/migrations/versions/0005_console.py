@@ -17,6 +17,7 @@ _OUTCOMES = (
     ("delivered", ("text-delivered",)),
     ("not-delivered", ("text-failed",)),
     ("opted-out", ("heard-stop", "held-stop")),
+    ("firms-side", ("own-words",)),
     ("turned-away", ("rejected", "busy-signal", "rejected-noted", "busy-signal-noted")),
     (None, ("machine", "busy", "no-answer", "not-connected", "heard", "failed", "missed")),
 )
@@ -188,30 +189,53 @@ def _fill_in() -> None:
         "WHERE phone is not null and length(phone) >= 4"
     )
     op.execute(
+        "UPDATE communications SET campaign = (SELECT substr(turns.campaign, 1, 128) FROM attempts "
+        "JOIN turns ON turns.id = attempts.turn_id "
+        "WHERE attempts.id = communications.attempt_id) WHERE attempt_id is not null"
+    )
+    op.execute(
         "UPDATE communications SET campaign = (SELECT substr(cases.campaign, 1, 128) FROM cases "
-        "WHERE cases.case_id = communications.case_id) WHERE case_id is not null"
+        "WHERE cases.case_id = communications.case_id) "
+        "WHERE case_id is not null AND coalesce(campaign, '') = ''"
     )
+    op.execute("UPDATE communications SET campaign = NULL WHERE campaign = ''")
+    names = ("channel", "direction", "status", "answer", "talk", "duration", "case_id", "phone")
     communications = sa.table(
-        "communications",
-        *(
-            sa.column(name)
-            for name in ("channel", "direction", "status", "reported_note", "outcome")
-        ),
+        "communications", *(sa.column(name) for name in (*names, "reported_note", "outcome"))
     )
-    told = communications.c.reported_note
-    of_text_in = (communications.c.channel == "text") & (communications.c.direction == "inbound")
+    of = communications.c
+    told, ended = of.reported_note, of.status.not_in((*_UNFINISHED, "canceled"))
+    is_text, is_inbound = of.channel == "text", of.direction == "inbound"
+    is_noted = of.case_id.is_not(None) | of.phone.like("+1__________")
     outcome = sa.case(
         *((told == word, new or word) for new, words in _OUTCOMES for word in words),
         (told.like("failed|%"), "failed"),
         (told.like("text-failed|%"), "not-delivered"),
-        (of_text_in, "wrote"),
-        (communications.c.status == "canceled", "canceled"),
-        (communications.c.status.in_(_UNFINISHED), "under-way"),
-        (communications.c.status == "completed", "talked"),
-        (communications.c.status == "busy", "busy"),
-        (communications.c.status == "no-answer", "no-answer"),
-        (communications.c.status.in_(("delivered", "read")), "delivered"),
-        (communications.c.status.in_(("undelivered", "partially_delivered")), "not-delivered"),
-        else_="failed",
+        (is_text & is_inbound, "wrote"),
+        (of.status.in_(_UNFINISHED), "under-way"),
+        (
+            is_inbound,
+            sa.case(((of.status == "completed") & (of.talk != "missed"), "talked"), else_="missed"),
+        ),
+        (of.status == "canceled", "canceled"),
+        # Of every other call and text that has ended, a case or a phone was told.
+        (told.is_(None) & ended & is_noted & ~is_text, "firms-side"),
+        (of.status.in_(("delivered", "read")), "delivered"),
+        (is_text, "not-delivered"),
+        (of.status.in_(("busy", "no-answer", "failed")), of.status),
+        (of.talk == "bridged", "talked"),
+        (of.talk == "missed", "not-connected"),
+        (of.answer == "machine", "machine"),
+        ((of.answer == "human") | (of.duration >= 10), "talked"),
+        else_="picked-up",
     )
     op.execute(sa.update(communications).values(outcome=outcome))
+    op.execute(
+        "UPDATE communications SET outcome = 'firms-side' WHERE EXISTS (SELECT 1 FROM attempts "
+        "WHERE attempts.id = communications.attempt_id AND attempts.via_firm "
+        "AND attempts.phone <> communications.phone)"
+    )
+    op.execute(
+        "UPDATE communications SET outcome = 'opted-out' WHERE channel = 'call' AND EXISTS "
+        "(SELECT 1 FROM opt_outs WHERE opt_outs.sid = communications.sid AND source = 'key')"
+    )
