@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import Response, request
 
@@ -22,6 +22,7 @@ from bridge.store.db import Connection
 from bridge.web.current import runtime
 
 MOST_IN_FILE = 50_000
+_CENTURY = 100
 _COLUMNS = ("time", "what", "details")
 
 
@@ -130,7 +131,8 @@ def _moment(text: str) -> datetime | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at if at.tzinfo is not None and at.year < timeline.END.year else None
+    is_near = abs(at.year - runtime().clock().year) <= _CENTURY
+    return at.astimezone(UTC) if at.tzinfo is not None and is_near else None
 
 
 def _whole_history(case_id: int, numbers: frozenset[E164]) -> list[Line]:

@@ -80,6 +80,8 @@ def case_pause(case_id: int) -> Answer:
         return _form("case_pause.html", f"Pause case {case_id}", case_id, problem)
     now, name = runtime().clock(), person().name
     with runtime().db.begin() as connection:
+        if not case_facts.is_known(connection, case_id):
+            return unknown(case_id)
         pause = Pause(PauseScope.CASE, str(case_id), until, reason)
         pauses.add(connection, pause, pauses.by_console(name), now)
         _record(connection, Action.PAUSED, case_id, f"case {case_id}", reason)
@@ -116,6 +118,8 @@ def case_stop(case_id: int) -> Answer:
     if not reason:
         return _form("case_stop.html", title, case_id, _NO_REASON)
     with runtime().db.begin() as connection:
+        if not case_facts.is_known(connection, case_id):
+            return unknown(case_id)
         is_new = opt_out_by_hand(
             runtime(), connection, case_id=case_id, phone=None, by=person().name, reason=reason
         )

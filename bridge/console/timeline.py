@@ -145,6 +145,6 @@ class _Reader:
         read = [(begun, list(of_row)) for begun, of_row in rows]
         is_cut = len(read) >= self._limit
         return _Source(
-            [line for _, of_row in read for line in of_row],
+            [line for _, of_row in reversed(read) for line in of_row],
             min(begun for begun, _ in read) if is_cut else None,
         )

@@ -83,7 +83,7 @@ _OPTED_OUT_BY = {
 
 def of_turn(turn: PastTurn) -> Iterator[Line]:
     """Found due, claimed, given back."""
-    yield Line(turn.found_at, Tone.QUIET, found(turn.attempts))
+    yield Line(turn.found_at, Tone.QUIET, found(turn.attempts), rank=0)
     if turn.claimed_at is not None:
         yield Line(turn.claimed_at, Tone.QUIET, "Set to In the Dialer in SmartAdvocate.")
     if turn.ended_at is not None and turn.ending and turn.ending != _CALLED:
@@ -103,6 +103,7 @@ def of_decision(decision: PastDecision, zone: tzinfo) -> Line:
         Tone.QUIET,
         decided(channel, answer, decision.until, decision.why, zone),
         same=f"{channel} {answer} {decision.why}",
+        rank=1,
     )
 
 
@@ -136,7 +137,7 @@ def of_contact(past: PastContact, said: Sequence[RawEvent], *, is_firms: bool) -
         contact(past.channel, past.direction, past.phone),
         words=_words(said) if is_text_in else "",
         outcome=past.outcome,
-        length=past.duration if past.channel is Channel.CALL else None,
+        length=(past.duration or None) if past.channel is Channel.CALL else None,
         sid=past.sid,
     )
     for event in said:

@@ -53,6 +53,8 @@ class Line:
     times: int = 1
     until: datetime | None = None
     """When the last of them was."""
+    rank: int = 2
+    """Its place among lines of one moment: found due, decided on, all else."""
 
 
 _ORDER = (Tone.QUIET, Tone.CONTACT, Tone.HELD, Tone.TOLD, Tone.FIRM)
@@ -62,13 +64,17 @@ _CALL_OR_TEXT = {Channel.CALL: "Call", Channel.TEXT: "Text"}
 def together(lines: Iterable[Line]) -> list[Line]:
     """The lines in order of time; those that say the same one after the other become one."""
     told: list[Line] = []
-    for line in sorted(lines, key=lambda line: (line.at, _ORDER.index(line.tone))):
+    for line in sorted(lines, key=_place):
         last = told[-1] if told else None
         if last is not None and line.same and line.same == last.same:
             told[-1] = replace(last, says=line.says, times=last.times + 1, until=line.at)
         else:
             told.append(line)
     return told
+
+
+def _place(line: Line) -> tuple[datetime, int, int]:
+    return line.at, line.rank, _ORDER.index(line.tone)
 
 
 def end_of(phone: E164 | None) -> str:

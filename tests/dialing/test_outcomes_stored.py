@@ -4,7 +4,6 @@ from sqlalchemy import select
 
 from bridge.sandbox.manner import Manner
 from bridge.store.tables import communications
-from tests.support.posting import TEXT
 from tests.support.world import FIRM, World, Worldwide
 
 HERS = "+14025550107"
