@@ -13,6 +13,7 @@ Rooms by subject; each `__init__.py` lists its modules:
     reporting/     all that SmartAdvocate is told: case reports, ends of turns, delivery
     checking/      is everything in order: what `bridge check` and the page Setup show
     eligibility.py       gathers the facts of a contact and decides on it
+    explanation.py       what would happen with a case, and why, for people
     call_flow.py         what a caller hears and a texter reads in reply
     circuit_breaker.py   while SmartAdvocate or Twilio is down, one probe asks instead of all
 

@@ -12,6 +12,7 @@ from bridge.console import (
     assets,
     audit_trail,
     case,
+    case_actions,
     contacts,
     guard,
     opt_out_forms,
@@ -56,6 +57,7 @@ VIEWS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("/console/pause", "pause_all", pausing.pause_all, BOTH),
     ("/console/resume", "resume_all", pausing.resume_all, POST),
     ("/console/contacts", "contacts", contacts.contacts, GET),
+    ("/console/contacts.csv", "contacts_csv", contacts.contacts_csv, GET),
     ("/console/todo", "todo", to_do.to_do, GET),
     ("/console/todo/texts/<int:callback_id>", "answer_text", to_do_actions.answer_text, POST),
     ("/console/todo/shared/<int:pause_id>", "answer_shared", to_do_actions.answer_shared, POST),
@@ -84,6 +86,12 @@ VIEWS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("/console/audit", "audit", audit_trail.audit_page, GET),
     ("/console/audit.csv", "audit_csv", audit_trail.audit_csv, GET),
     ("/console/cases/<int:case_id>", "case", case.case, GET),
+    ("/console/cases/<int:case_id>.csv", "case_csv", case.case_csv, GET),
+    ("/console/cases/<int:case_id>/number", "case_number", case.case_number, POST),
+    ("/console/cases/<int:case_id>/call", "case_call", case_actions.case_call, BOTH),
+    ("/console/cases/<int:case_id>/pause", "case_pause", case_actions.case_pause, BOTH),
+    ("/console/cases/<int:case_id>/resume", "case_resume", case_actions.case_resume, POST),
+    ("/console/cases/<int:case_id>/stop", "case_stop", case_actions.case_stop, BOTH),
 )
 """The rule, the name for `url_for("console.…")`, the view, the methods."""
 

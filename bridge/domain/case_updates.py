@@ -2,8 +2,9 @@
 
 Rules: Attempts counts on from the case's own number; what would change nothing is not written;
 a case that says Do not Dial stays so and gets the disposition alone, and the count of a call that
-the bridge placed itself. A label of the firm's own that the bridge doesn't know is nobody's to
-overwrite (docs/reference/smartadvocate.md#updatecasestatus).
+the bridge placed itself, unless somebody at the firm has asked for a next call knowing that. A
+label of the firm's own that the bridge doesn't know is nobody's to overwrite
+(docs/reference/smartadvocate.md#updatecasestatus).
 """
 
 from dataclasses import dataclass, replace
@@ -63,6 +64,15 @@ class CaseInfo:
         return self.status is None and bool(self.label)
 
 
+class Wish(StrEnum):
+    """How the case stood when somebody at the firm asked for its next call."""
+
+    MOVES = "moves"
+    """To Dial: its date moves."""
+    REOPENS = "reopens"
+    """Do not Dial, or nothing: it is to be called after all."""
+
+
 @dataclass(frozen=True)
 class CaseReport:
     """What one or several ended calls ask to be written on the case."""
@@ -86,6 +96,8 @@ class CaseReport:
     """The NextCall of the claim that is taken back: a case that shows another is left alone."""
     as_listed: bool = False
     """Whether the next call is the firm's own date, given back after asking had changed it."""
+    wish: Wish | None = None
+    """Set where somebody at the firm has asked for this next call at the console."""
 
 
 @dataclass(frozen=True)
@@ -131,13 +143,13 @@ def plan_update(
     is known now; nobody else's is ever undone. `is_wished`: staff have set the date of the next
     call that stands there; it stays.
     """
-    if case.has_own_label or _is_anothers(case, report):
+    if case.has_own_label or _is_anothers(case, report) or _comes_too_late(case, report):
         return _leave_alone(case, report, case.attempts)
     base = case.attempts if report.counted_from is None else report.counted_from
     attempts = max(case.attempts, min(base + report.attempts_made, MOST_ATTEMPTS))
     exhausted = attempts >= min(max_attempts, MOST_ATTEMPTS)
     final = report.next_call is None or exhausted
-    if case.status is DialerStatus.DO_NOT_DIAL and not may_undo:
+    if case.status is DialerStatus.DO_NOT_DIAL and not (may_undo or report.wish is Wish.REOPENS):
         taken = report.counted_from is not None and final and attempts == case.attempts
         if not taken:
             ours = min(base + report.attempts_ours, MOST_ATTEMPTS)
@@ -146,7 +158,7 @@ def plan_update(
     next_call: datetime | None
     if final:
         status, next_call = DialerStatus.DO_NOT_DIAL, now
-    elif report.may_reopen and not (is_wished and _is_to_come(case, now)):
+    elif report.may_reopen and (report.wish or not (is_wished and _is_to_come(case, now))):
         status, next_call = DialerStatus.TO_DIAL, report.next_call
     else:
         status, next_call = case.status, case.next_call
@@ -205,6 +217,15 @@ def _is_anothers(case: CaseInfo, report: CaseReport) -> bool:
         return False
     claimed = case.status is DialerStatus.IN_THE_DIALER
     return not (claimed and may_be_claim(case.next_call, report.claim))
+
+
+def _comes_too_late(case: CaseInfo, report: CaseReport) -> bool:
+    """Whether a next call was asked for of a case that is being dialed by now.
+
+    Not where it speaks for what ended the dialing, too.
+    """
+    is_alone = report.wish is not None and not report.overtook
+    return is_alone and case.status is DialerStatus.IN_THE_DIALER
 
 
 def _is_to_come(case: CaseInfo, now: datetime) -> bool:
@@ -268,9 +289,9 @@ def overtake(earlier: CaseReport, later: CaseReport) -> CaseReport:
     """One report that says what both would have said, one after the other.
 
     A person who was reached, or has refused, stays so: what came after adds its disposition, and
-    counts when the bridge itself placed it.
+    counts when the bridge itself placed it. But a next call that the firm has asked for is made.
     """
-    if earlier.next_call is None:
+    if earlier.next_call is None and later.wish is None:
         attempts, next_call = earlier.attempts_made + later.attempts_ours, None
     else:
         attempts, next_call = earlier.attempts_made + later.attempts_made, later.next_call

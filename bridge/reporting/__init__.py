@@ -3,6 +3,7 @@
 after_talk    somebody talked with the firm: the person's planned contacts are released
 case_reports  what an ended call or text means for its case, queued as deliveries
 turn_endings  a turn ends without an outcome: released, or closed as Do not Dial; notes of events
+wished_calls  a next call that somebody at the firm asks for
 messages      a status or a note is queued as a delivery
 delivery      queued deliveries go to SmartAdvocate: in order, once, until it has taken them
 dead_letters  what it refused for good is sent again, or given up

@@ -191,6 +191,9 @@ def _send_status(
             deliveries.record_plan(connection, job, payloads.plan(intended))
     with runtime.db.begin() as connection:
         _note_what_is_meant(runtime, connection, job, decision)
+        if report.wish and decision.status is DialerStatus.TO_DIAL and decision.next_call:
+            # Another date may have been read meanwhile, or this one had passed.
+            cases.set_wish(connection, case.case_id, decision.next_call)
     if update is not None:
         _write(remote, update)
         with runtime.db.begin() as connection:
@@ -252,8 +255,9 @@ def _fitted(runtime: Runtime, case: CaseInfo, report: CaseReport) -> CaseReport:
     asked, moment = report.next_call, to_come(report, case, now, runtime.settings.clock_tolerance)
     if asked is None or moment is None or moment <= now:
         return replace(report, next_call=moment)
-    if report.disposition is None and asked <= now:
-        return replace(report, next_call=moment)  # no call's outcome: the case is due
+    if report.wish or (report.disposition is None and asked <= now):
+        # The firm's own date, or no call's outcome: the case is due.
+        return replace(report, next_call=moment)
     with runtime.db.read() as connection:
         place = place_of_next_call(runtime, connection, case)
     if place is None:

@@ -43,6 +43,7 @@ GUARDS: Mapping[str, Guard] = {
     "/console/pause": Guard.OPERATOR,
     "/console/resume": Guard.OPERATOR,
     "/console/contacts": Guard.VIEWER,
+    "/console/contacts.csv": Guard.VIEWER,
     "/console/todo": Guard.VIEWER,
     "/console/todo/texts/<int:callback_id>": Guard.OPERATOR,
     "/console/todo/shared/<int:pause_id>": Guard.OPERATOR,
@@ -71,6 +72,12 @@ GUARDS: Mapping[str, Guard] = {
     "/console/audit": Guard.VIEWER,
     "/console/audit.csv": Guard.VIEWER,
     "/console/cases/<int:case_id>": Guard.VIEWER,
+    "/console/cases/<int:case_id>.csv": Guard.VIEWER,
+    "/console/cases/<int:case_id>/number": Guard.OPERATOR,
+    "/console/cases/<int:case_id>/call": Guard.OPERATOR,
+    "/console/cases/<int:case_id>/pause": Guard.OPERATOR,
+    "/console/cases/<int:case_id>/resume": Guard.OPERATOR,
+    "/console/cases/<int:case_id>/stop": Guard.OPERATOR,
 }
 """By the route's rule."""
 

@@ -1,5 +1,6 @@
 """Browsers without a browser: clients of the web app that are signed in, on both databases."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,21 +9,48 @@ from flask.testing import FlaskClient
 
 from bridge.app import create_app
 from bridge.runtime import Runtime
+from tests.support.clock import Clock
 from tests.support.console import PASSWORD, SECRET_KEY, VIEW_PASSWORD, SignedIn
+from tests.support.world import World, Worldwide
 
 
-@pytest.fixture
-def runtime(runtime: Runtime) -> Runtime:
+def with_console(runtime: Runtime, public_url: str = "http://localhost") -> Runtime:
     """A runtime with a console; over http, so that clients of the tests send its cookie."""
     settings = replace(
         runtime.settings,
-        public_url="http://localhost",
+        public_url=public_url,
         firm_name="Example & Partners",
         console_password=PASSWORD,
         console_view_password=VIEW_PASSWORD,
         secret_key=SECRET_KEY,
     )
     return replace(runtime, settings=settings)
+
+
+@pytest.fixture
+def runtime(runtime: Runtime) -> Runtime:
+    """A runtime with a console."""
+    return with_console(runtime)
+
+
+@pytest.fixture
+def worldwide(database_url: str, clock: Clock) -> Iterator[Worldwide]:
+    """Makes a whole bridge between both stand-ins, with the settings that the test wants."""
+    made: list[World] = []
+
+    def make(**settings: str) -> World:
+        made.append(World(database_url, clock, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def world(worldwide: Worldwide) -> World:
+    """One whose people get a text first."""
+    return worldwide(TEXT_ENABLED="true", TEXT_LEAD="10m")
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ from bridge import errands
 from bridge.app import create_app
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel
+from bridge.domain.phones import E164
 from bridge.runtime import Runtime
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Webhooks
 from bridge.store.consent import opt_outs
+from bridge.store.consent.opt_outs import NewOptOut
 from bridge.store.console import audit
 from bridge.store.console import errands as stored
 from bridge.store.console.errands import ErrandKind, ErrandState
@@ -217,16 +219,8 @@ def test_who_opts_out_meanwhile_is_left_alone(
 ) -> None:
     ann.post("/console/setup/call", phone=MINE, confirmed="yes")
     with runtime.db.begin() as connection:
-        opt_outs.add(
-            connection,
-            phone=MINE,  # type: ignore[arg-type]
-            case_id=None,
-            channel=Channel.TEXT,
-            scope=OptOutScope.PERSON,
-            source="text",
-            sid="SM1",
-            now=runtime.clock(),
-        )
+        new = NewOptOut(E164(MINE), None, Channel.TEXT, OptOutScope.PERSON, "text", "SM1")
+        opt_outs.add(connection, new, runtime.clock())
     assert errands.run_next(runtime)
     assert world.exchange.calls() == []
     assert "has opted out" in words(ann.get("/console/setup"))

@@ -12,6 +12,7 @@ from bridge.domain.case_updates import (
     CaseUpdate,
     DialerStatus,
     UpdatePlan,
+    Wish,
     overtake,
     plan_update,
     to_come,
@@ -148,3 +149,22 @@ def test_a_next_call_that_is_written_is_still_to_come(
         assert written.next_call > NOW
         if asked <= 0:
             assert written.next_call - NOW >= timedelta(minutes=tolerance)
+
+
+@given(cases, reports)
+def test_a_next_call_that_the_firm_asks_for_overrides_what_was_to_be_written(
+    case: CaseInfo, earlier: CaseReport
+) -> None:
+    wished = CaseReport(None, SOON, 0, wish=Wish.REOPENS)
+    both = _decide(case, overtake(earlier, wished))
+    if not both.gave_up and not case.has_own_label:
+        assert (both.status, both.next_call) == (TO_DIAL, SOON)
+    assert both.attempts >= case.attempts
+
+
+def test_what_comes_after_it_overrides_it() -> None:
+    wished = CaseReport(None, SOON, 0, wish=Wish.MOVES)
+    refused = CaseReport(None, None, 0)
+    together = overtake(wished, refused)
+    assert (together.wish, together.next_call) == (None, None)
+    assert _decide(CaseInfo(7, TO_DIAL, 1, NOW), together).status is DO_NOT_DIAL

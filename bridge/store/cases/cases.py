@@ -200,6 +200,15 @@ def set_own_moment(
     upsert(connection, cases, {"case_id": case_id}, values)
 
 
+def set_wish(connection: Connection, case_id: int, next_call: datetime) -> None:
+    """Store that staff want the case called then, as if they had set the date in SmartAdvocate.
+
+    Should SmartAdvocate not take it, nobody is called before that.
+    """
+    values = {"not_before": next_call, "closed_at": None, "wished_call": next_call}
+    upsert(connection, cases, {"case_id": case_id}, values)
+
+
 def move_own_moment(connection: Connection, case_id: int, next_call: datetime) -> None:
     """Store the date that is about to be written, where it isn't the one that was wanted."""
     connection.execute(

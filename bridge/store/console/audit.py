@@ -80,10 +80,14 @@ def newest(connection: Connection, limit: int, before: int | None = None) -> Seq
     return [_entry(row) for row in connection.execute(query)]
 
 
-def of_case(connection: Connection, case_id: int) -> Sequence[Entry]:
-    """What was done with a case, the oldest first."""
-    rows = connection.execute(select(audit).where(audit.c.case_id == case_id).order_by(audit.c.id))
-    return [_entry(row) for row in rows]
+def of_case_before(
+    connection: Connection, case_id: int, before: datetime, limit: int
+) -> Sequence[Entry]:
+    """What was done with a case before then, the newest first."""
+    query = select(audit).where(audit.c.case_id == case_id, audit.c.at < before)
+    return [
+        _entry(row) for row in connection.execute(query.order_by(audit.c.id.desc()).limit(limit))
+    ]
 
 
 def _entry(row: Row[Any]) -> Entry:

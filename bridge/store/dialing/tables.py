@@ -126,6 +126,14 @@ pauses = Table(
         postgresql_where=text("lifted_at is null"),
         sqlite_where=text("lifted_at is null"),
     ),
+    # What was ever held of a case or a number, in effect or not.
+    Index(
+        "ix_pauses_what",
+        "what",
+        "id",
+        postgresql_where=text("scope in ('case', 'number')"),
+        sqlite_where=text("scope in ('case', 'number')"),
+    ),
 )
 
 # Numbers that have proved unfit for calls, for texts or for both.

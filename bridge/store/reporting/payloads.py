@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bridge.domain.case_updates import CaseReport, DialerStatus, UpdatePlan
+from bridge.domain.case_updates import CaseReport, DialerStatus, UpdatePlan, Wish
 from bridge.domain.notes import EventNote, NoteKind, OutcomeNote
 from bridge.domain.outcomes import Disposition, OutcomeKind
 
@@ -21,6 +21,7 @@ def status_payload(report: CaseReport) -> dict[str, Any]:
         "attempts_ours": report.attempts_ours,
         "claim": _text(report.claim),
         "as_listed": report.as_listed,
+        "wish": report.wish,
     }
 
 
@@ -43,6 +44,7 @@ def report(payload: Mapping[str, Any], planned: Mapping[str, Any] | None) -> Cas
         attempts_ours=payload.get("attempts_ours", 0),
         claim=_instant(payload.get("claim")),
         as_listed=payload.get("as_listed", False),
+        wish=Wish(wish) if (wish := payload.get("wish")) else None,
     )
 
 

@@ -180,6 +180,14 @@ def upgrade() -> None:
     op.create_index("ix_skipped_cases_until", "skipped_cases", ["until"], unique=False)
     op.add_column("pauses", sa.Column("lifted_by", sa.String(length=64), nullable=True))
     op.add_column("pauses", sa.Column("lift_reason", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_pauses_what",
+        "pauses",
+        ["what", "id"],
+        unique=False,
+        postgresql_where=sa.text("scope in ('case', 'number')"),
+        sqlite_where=sa.text("scope in ('case', 'number')"),
+    )
     _fill_in()
 
 
