@@ -54,6 +54,7 @@ Where to change what:
     what a pause can be about                 domain/eligibility.py, commands/options.py
     a phrase that counts as a refusal         domain/opt_out_language/english.py, spanish.py
     a word that opts out at once              domain/opt_out_language/classifier.py
+    what somebody at the firm is asked        domain/questions.py, store/console/to_do.py
     whose refusal it is                       domain/shared_phones.py
     a page or route                           web/routes.py, gate.py, a module of its own
     what a page or a command lists            the aggregate's module in store/

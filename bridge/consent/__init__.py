@@ -7,6 +7,6 @@ opt_ins        START: the phone opts in again
 suspensions    a refusal in free words, or a wrong number: suspended until somebody decides
 kept_texts     what people wrote, as long as it is kept
 held_cases     several cases share the phone: held until somebody knows who opted out
-shared_phone_answers  whose opt-out it was, once somebody has asked
+shared_phone_answers  who opted out at such a phone, once somebody has asked
 text_floods    many texts from one phone become one note an hour
 """

@@ -37,7 +37,7 @@ def this_client(runtime: Runtime, connection: Connection, pause_id: int, by: str
     if held.lifted_at is not None:
         return held
     now, case_id = runtime.clock(), held.case_id
-    phone = phone_asked_about(runtime, connection, held)
+    phone = _phone_asked_about(runtime, connection, held)
     reason = "It was this client who opted out at a phone that several cases share"
     sid = f"hand-{runtime.new_id()}"
     new = NewOptOut(
@@ -72,13 +72,13 @@ def not_this_one(runtime: Runtime, connection: Connection, pause_id: int, by: st
         return held
     now = runtime.clock()
     pauses.lift_these(connection, [pause_id], by=by, reason="Not this client", now=now)
-    phone = phone_asked_about(runtime, connection, held)
+    phone = _phone_asked_about(runtime, connection, held)
     about = EventNote(NoteKind.NOT_THIS_CLIENT, f"hold-{pause_id}", phone, by=by)
     queue_note(runtime, connection, held.case_id, about)
     return held
 
 
-def phone_asked_about(runtime: Runtime, connection: Connection, held: HeldCase) -> E164 | None:
+def _phone_asked_about(runtime: Runtime, connection: Connection, held: HeldCase) -> E164 | None:
     """The phone at which somebody opted out: of the person's, the one that the question is about.
 
     The question has the last four digits alone. None where no phone of theirs ends so any more.

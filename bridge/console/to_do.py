@@ -15,7 +15,6 @@ from werkzeug.wrappers import Response
 from bridge.adapters.geography import holiday
 from bridge.adapters.twilio.callbacks import InboundText, form_fields
 from bridge.consent.kept_texts import kept_texts
-from bridge.consent.shared_phone_answers import phone_asked_about
 from bridge.console.formats import firm_zone, moment
 from bridge.console.pages import page
 from bridge.domain.business_days import a_business_day_after
@@ -23,6 +22,7 @@ from bridge.domain.events import Channel, Direction
 from bridge.domain.phones import E164
 from bridge.domain.questions import Question
 from bridge.domain.redaction import without_numbers
+from bridge.domain.shared_phones import end_of_phone
 from bridge.errors import Unusable
 from bridge.reporting.dead_letters import in_words
 from bridge.store.callbacks import callbacks
@@ -34,7 +34,7 @@ from bridge.store.dialing import pauses
 from bridge.store.dialing.pauses import HeldCase
 from bridge.web.current import runtime
 
-SHOWN = 50
+SHOWN = 25
 """Questions a page."""
 _TITLES = {
     Question.STOP: "Does this text mean stop?",
@@ -57,7 +57,8 @@ class Card:
     is_late: bool
     asked: Asked
     case_id: int | None = None
-    phone: E164 | None = None
+    phone: str | None = None
+    """Of which the last digits are shown."""
     words: str | None = field(default=None, repr=False)
     """The person's own."""
     pictures: int = 0
@@ -80,8 +81,6 @@ class _Known:
 
     texts: Mapping[str, InboundText]
     held: Mapping[str, Sequence[HeldCase]]
-    phones: Mapping[str, E164 | None]
-    """By the reason of a hold."""
     sharing: Mapping[E164, Sequence[int]]
 
 
@@ -151,15 +150,7 @@ def _known(connection: Connection, asked: Sequence[Asked]) -> _Known:
     return _Known(
         texts=kept_texts(connection, sids) if sids else {},
         held=held,
-        phones={
-            reason: phone_asked_about(runtime(), connection, cases[0])
-            for reason, cases in held.items()
-            if cases
-        },
-        sharing={
-            phone: sorted(identity.sharing(connection, phone, own))[:_MOST_CANDIDATES]
-            for phone in unclear
-        },
+        sharing=identity.sharing_each(connection, unclear - set(own)) if unclear else {},
     )
 
 
@@ -169,8 +160,15 @@ def _card(asked: Asked, known: _Known) -> Card:
     if isinstance(asked, DeadDelivery):
         return _of_delivery(asked, is_late=is_late)
     if isinstance(asked, SharedPhone):
-        held, phone = known.held[asked.reason], known.phones.get(asked.reason)
-        return Card("shared", "Who opted out?", asked.at, is_late, asked, phone=phone, held=held)
+        return Card(
+            "shared",
+            "Who opted out?",
+            asked.at,
+            is_late,
+            asked,
+            phone=end_of_phone(asked.reason),
+            held=known.held[asked.reason],
+        )
     return _of_callback(asked, known, is_late=is_late)
 
 
@@ -205,7 +203,7 @@ def _of_callback(asked: AskedCallback, known: _Known, *, is_late: bool) -> Card:
         pictures=text.pictures if text else 0,
         erased=_erased(asked.at) if is_text_in and text is None else "",
         says=asked.complaint or "",
-        candidates=known.sharing.get(asked.phone, ()) if asked.phone else (),
+        candidates=known.sharing.get(asked.phone, ())[:_MOST_CANDIDATES] if asked.phone else (),
     )
 
 

@@ -12,6 +12,7 @@ certain is opted out everywhere; and whatever else may be the same person's is h
 at the firm has asked who it was.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from datetime import datetime
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.phones import E164
 
+_ASKED = re.compile(r"somebody opted out at …(\d{1,4}):")
 MOST_CASES = 8
 """A number in more cases than this is a clinic's or a shelter's, and makes nobody one person."""
 
@@ -98,6 +100,12 @@ def meant_for(
             return of_others
     is_decided = decided_at is not None and decided_at >= recorded.at
     return of_others if is_decided else OptOutScope.SHARED_NUMBER
+
+
+def end_of_phone(question: str) -> str:
+    """The last four digits of the phone that `whose` asks about."""
+    found = _ASKED.match(question)
+    return found[1] if found else ""
 
 
 def whose(phone: E164) -> str:

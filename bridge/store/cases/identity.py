@@ -5,7 +5,7 @@ Erring toward fewer contacts, a household counts as one person there; whose an o
 decided case by case (`domain/shared_phones.py`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -147,6 +147,19 @@ def sharing(connection: Connection, phone: E164, firms_own: Collection[E164]) ->
         return frozenset()
     found = connection.scalars(select(case_phones.c.case_id).where(case_phones.c.phone == phone))
     return frozenset(found)
+
+
+def sharing_each(connection: Connection, phones: Collection[E164]) -> Mapping[E164, Sequence[int]]:
+    """The known cases with each of these phones, as far as there are any."""
+    rows = connection.execute(
+        select(case_phones.c.phone, case_phones.c.case_id)
+        .where(case_phones.c.phone.in_(phones))
+        .order_by(case_phones.c.case_id)
+    )
+    found: dict[E164, list[int]] = {}
+    for row in rows:
+        found.setdefault(E164(row.phone), []).append(row.case_id)
+    return found
 
 
 def circle(

@@ -31,7 +31,7 @@ _IS_DEAD = deliveries.c.state == inline(DeliveryState.DEAD)
 _IS_HELD = and_(
     pauses.c.lifted_at.is_(None),
     pauses.c.scope == PauseScope.CASE,
-    pauses.c.source == store_pauses.BY_SHARED_NUMBER,
+    pauses.c.source == inline(store_pauses.BY_SHARED_NUMBER),
 )
 
 

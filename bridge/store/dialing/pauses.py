@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true,
 
 from bridge.domain.eligibility import Pause, PauseScope
 from bridge.domain.folding import fold_label
-from bridge.store.db import insert_into
+from bridge.store.db import inline, insert_into
 from bridge.store.tables import pauses
 
 BY_SHARED_NUMBER = "shared-number"
@@ -242,7 +242,7 @@ _HELD = (
     pauses.c.lifted_at,
     pauses.c.lifted_by,
 )
-_IS_HELD = (pauses.c.source == BY_SHARED_NUMBER, pauses.c.scope == PauseScope.CASE)
+_IS_HELD = (pauses.c.source == inline(BY_SHARED_NUMBER), pauses.c.scope == PauseScope.CASE)
 
 
 def _held_case(row: Any) -> HeldCase:

@@ -134,6 +134,14 @@ pauses = Table(
         postgresql_where=text("scope in ('case', 'number')"),
         sqlite_where=text("scope in ('case', 'number')"),
     ),
+    # Cases that are held until it is known who opted out, by the question.
+    Index(
+        "ix_pauses_held",
+        "reason",
+        "id",
+        postgresql_where=text("lifted_at is null and source = 'shared-number'"),
+        sqlite_where=text("lifted_at is null and source = 'shared-number'"),
+    ),
 )
 
 # Numbers that have proved unfit for calls, for texts or for both.

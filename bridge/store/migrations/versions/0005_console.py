@@ -178,6 +178,14 @@ def upgrade() -> None:
     op.add_column("opt_outs", sa.Column("recorded_by", sa.String(length=64), nullable=True))
     op.add_column("opt_outs", sa.Column("reason", sa.Text(), nullable=True))
     op.create_index("ix_skipped_cases_until", "skipped_cases", ["until"], unique=False)
+    op.create_index(
+        "ix_pauses_held",
+        "pauses",
+        ["reason", "id"],
+        unique=False,
+        postgresql_where=sa.text("lifted_at is null and source = 'shared-number'"),
+        sqlite_where=sa.text("lifted_at is null and source = 'shared-number'"),
+    )
     op.add_column("pauses", sa.Column("lifted_by", sa.String(length=64), nullable=True))
     op.add_column("pauses", sa.Column("lift_reason", sa.Text(), nullable=True))
     op.create_index(
