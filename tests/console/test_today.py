@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from bridge.callbacks import intake
+from bridge.console.assets import all_assets
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.eligibility import Pause, PauseScope
 from bridge.heartbeat import Pulse
@@ -238,3 +239,10 @@ def test_what_moves_is_answered_alone(viewer: SignedIn, twilio: Twilio) -> None:
     assert "<html" not in moving
     assert len(moving) < len(page) / 2
     assert page.count('aria-live="polite"') == 2
+
+
+def test_what_moves_it_is_a_short_script() -> None:
+    script = all_assets()["live.js"].body.decode()
+    assert len(script.splitlines()) <= 60
+    assert "eval" not in script
+    assert "innerHTML" not in script

@@ -36,6 +36,7 @@ CAMPAIGNS = ("Auto Accident", "Slip and Fall", "Notification", "Medical Records"
 FIRST_CASE = 1000
 _CASES_SHARE = 10
 _BATCH = 5000
+_CACHE_KIB = 256 * 1024
 _A_DAY = timedelta(days=1)
 _SKIPPED_SUNDAY = 6
 _FIRST_HOUR, _HOURS = 14, 11
@@ -340,6 +341,8 @@ def _write(
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(names))
         insert = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
+        # Its indexes are filled in no order: a small cache would write each page many times.
+        driver.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         driver.executemany(insert, values)
         return
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:

@@ -99,11 +99,7 @@ def vitals(connection: Connection, now: datetime) -> Vitals:
             _counted(select(literal(1)).select_from(skipped_cases)).label("held_back"),
             _counted(select(literal(1)).where(*IS_CALL_UNDER_WAY)).label("ours"),
             _counted(_others_calls(now)).label("others"),
-            select(cases.c.read_at.is_not(None))
-            .where(cases.c.read_at.is_not(None))
-            .limit(1)
-            .scalar_subquery()
-            .label("has_asked"),
+            _newest_reading().label("read_at"),
         )
     ).one()
     return Vitals(
@@ -113,7 +109,7 @@ def vitals(connection: Connection, now: datetime) -> Vitals:
         messages_waiting=row.messages_waiting,
         held_back=row.held_back,
         calls_under_way=row.ours + row.others,
-        has_asked_smartadvocate=bool(row.has_asked),
+        has_asked_smartadvocate=row.read_at is not None,
     )
 
 
@@ -156,6 +152,12 @@ def _others_calls(now: datetime) -> Select[int]:
         kept.channel == Channel.CALL,
         kept.attempt_id.is_(None),
     )
+
+
+def _newest_reading() -> ScalarSelect[datetime | None]:
+    """When SmartAdvocate last showed one of some cases: those that it never has are few."""
+    some = select(cases.c.read_at).order_by(cases.c.case_id).limit(MOST_COUNTED).subquery()
+    return select(func.max(some.c.read_at)).scalar_subquery()
 
 
 def _counted(rows: Select[int]) -> ScalarSelect[int]:
