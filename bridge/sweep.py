@@ -17,6 +17,7 @@ from bridge.reporting.turn_endings import queue_note, release_orphan, release_tu
 from bridge.runtime import Runtime
 from bridge.store import notices, schedules
 from bridge.store.callbacks import callbacks
+from bridge.store.console import errands
 from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.reporting import deliveries
 
@@ -155,6 +156,13 @@ def _clear_notices(runtime: Runtime) -> int:
         return notices.forget(connection, runtime.clock() - _NOTICED_FOR)
 
 
+def _purge_errands(runtime: Runtime) -> int:
+    """Old errands of the console are deleted; the newest check stays."""
+    before = runtime.clock() - timedelta(days=runtime.settings.retention_days)
+    with runtime.db.begin() as connection:
+        return errands.purge(connection, before)
+
+
 _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "erase-bodies": (timedelta(hours=1), _erase_bodies),
     "cancel-stale": (timedelta(seconds=30), _cancel_stale),
@@ -164,6 +172,7 @@ _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "release-unclaimed": (timedelta(minutes=5), _release_unclaimed),
     "report-floods": (timedelta(seconds=30), report_floods),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
+    "purge-errands": (timedelta(hours=1), _purge_errands),
     "erase-words": (timedelta(hours=1), _erase_words_of_dead),
     # Behind all that erase.
     "truncate-log": (timedelta(hours=1), _truncate_log),

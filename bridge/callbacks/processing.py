@@ -46,6 +46,8 @@ from bridge.store.console import errands
 from bridge.store.db import Connection
 from bridge.store.dialing import attempts
 
+_OF_TESTS = (Topic.CALL, Topic.TEXT, Topic.ANSWERED)
+"""What a test that we placed is reported by. Whoever calls or writes to us is always heard."""
 _ASK_ABOUT_CALLER = timedelta(minutes=10)
 
 
@@ -92,7 +94,7 @@ def interpret(runtime: Runtime, connection: Connection, kept: StoredCallback) ->
     complaint, reading = parse(runtime.settings, topic, kept.target or "", form, kept.received_at)
     if reading is None:
         return Processed(Verdict.MALFORMED, complaint)
-    if reading.test is not None:
+    if reading.test is not None and topic in _OF_TESTS:
         return _record_test(connection, reading, reading.test)
     if reading.event is None:
         unknown = f"unknown status {reading.status!r}"
