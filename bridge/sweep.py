@@ -18,7 +18,7 @@ from bridge.reporting.turn_endings import queue_note, release_orphan, release_tu
 from bridge.runtime import Runtime
 from bridge.store import heartbeats, notices, schedules
 from bridge.store.callbacks import callbacks, hourly_counts
-from bridge.store.console import retention
+from bridge.store.console import errands, retention
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.reporting import deliveries
@@ -220,6 +220,13 @@ def _purge_heartbeats(runtime: Runtime) -> int:
         return heartbeats.purge(connection, runtime.clock() - _HEARTBEATS_FOR)
 
 
+def _purge_errands(runtime: Runtime) -> int:
+    """Old errands of the console are deleted; the newest check stays."""
+    before = runtime.clock() - timedelta(days=runtime.settings.retention_days)
+    with runtime.db.begin() as connection:
+        return errands.purge(connection, before)
+
+
 _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "erase-bodies": (timedelta(hours=1), _erase_bodies),
     "cancel-stale": (timedelta(seconds=30), _cancel_stale),
@@ -230,6 +237,7 @@ _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "report-floods": (timedelta(seconds=30), report_floods),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
     "purge-console": (timedelta(hours=1), _purge_console),
+    "purge-errands": (timedelta(hours=1), _purge_errands),
     "erase-words": (timedelta(hours=1), _erase_words_of_dead),
     hourly_counts.NAME: (timedelta(minutes=1), _count_hours),
     "purge-counts": (timedelta(days=1), _purge_counts),

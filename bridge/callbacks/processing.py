@@ -54,6 +54,8 @@ from bridge.store.console import errands
 from bridge.store.db import Connection
 from bridge.store.dialing import attempts
 
+_OF_TESTS = (Topic.CALL, Topic.TEXT, Topic.ANSWERED)
+"""What a test that we placed is reported by. Whoever calls or writes to us is always heard."""
 _ASK_ABOUT_CALLER = timedelta(minutes=10)
 
 
@@ -102,7 +104,7 @@ def interpret(runtime: Runtime, connection: Connection, kept: StoredCallback) ->
     complaint, reading = parse(runtime.settings, topic, kept.target or "", form, kept.received_at)
     if reading is None:
         return Processed(Verdict.MALFORMED, complaint, question=Question.MALFORMED)
-    if reading.test is not None:
+    if reading.test is not None and topic in _OF_TESTS:
         return _record_test(connection, reading, reading.test)
     if reading.event is None:
         unknown = f"unknown status {reading.status!r}"

@@ -2,11 +2,13 @@
 
 examination     everything the bridge depends on, looked at once: settings, database, Twilio,
                 SmartAdvocate, the public address
+settings_checked  the settings by themselves
 smartadvocate   its answers; due_lists.py and list_findings.py have what its lists show
 exposure        what others could read or guess
 misspelled      environment variables that were meant to be settings
 required        which settings a process can't do without
 stored          a question to the database, which may not be there yet
 webhooks        what Twilio has for the firm's number, beside what it should have
+own_phone       whether somebody at the console may have a number called or texted as a test
 findings        the lines of the report, and which setting a failure is about
 """

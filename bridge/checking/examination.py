@@ -8,30 +8,22 @@ import requests
 
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
-from bridge.checking import exposure, required, smartadvocate
+from bridge.checking import exposure, smartadvocate
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding, about_twilio
-from bridge.checking.misspelled import misspelled
+from bridge.checking.settings_checked import CIRCLE, of_settings
 from bridge.checking.stored import lacks_database
 from bridge.counts import REJECTED
-from bridge.domain.hours import Window
 from bridge.domain.local_time import local
-from bridge.domain.message_wording import suggestions
 from bridge.domain.phones import E164
-from bridge.domain.state_rules import rule_pack
 from bridge.errors import BridgeError, SettingError
 from bridge.runtime import Connections, connections, twilio_for_reading
-from bridge.settings import Settings, load, need
+from bridge.settings import Settings, load
 from bridge.store import capacity, notices, overview
 from bridge.store.db import FAILED, Database
 from bridge.store.notices import Notice, NoticeName
 
 _SECONDS = 10
-_WHOLE_DAY = 24 * 60
 _NOTICES_THAT_FAIL = frozenset({NoticeName.ZONE, NoticeName.ASKING_CLAIMS})
-_CIRCLE = (
-    "FIRM_PHONE {phone} is {whose}: a caller who is connected there would come back here, in a "
-    "circle; set a phone that somebody answers"
-)
 _UNREACHED = (
     (requests.exceptions.SSLError, "its certificate isn't accepted"),
     (requests.Timeout, f"nothing within {_SECONDS} s"),
@@ -58,45 +50,6 @@ def examine_running(
     yield from of_settings(settings, environ)
     yield from _contents(settings, db)
     yield from _outside(settings)
-
-
-def of_settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """What the settings by themselves show."""
-    missing = list(_missing(settings))
-    yield from missing or [Finding(OK, "settings", "all required settings are present")]
-    for name, what in misspelled(environ).items():
-        yield Finding(WARNING, "settings", f"{name} is not a setting of the bridge: {what}")
-    for level, sentence in _doubts(settings):
-        yield Finding(level, "settings", sentence)
-    yield from exposure.of_settings(settings)
-
-
-def _missing(settings: Settings) -> Iterator[Finding]:
-    for name in required.for_both(settings):
-        try:
-            need(settings, name)
-        except SettingError as error:
-            yield Finding(FAILURE, "settings", str(error))
-
-
-def _within(inner: Window, outer: Window) -> bool:
-    return outer.opens <= inner.opens and inner.closes <= outer.closes
-
-
-def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
-    if settings.dial_hours.closes - settings.dial_hours.opens == _WHOLE_DAY:
-        yield WARNING, "DIAL_HOURS sets no limit: people may be called at night"
-    elif not _within(settings.dial_hours, rule_pack().federal):
-        yield WARNING, "DIAL_HOURS goes beyond 08:00-21:00, which federal law allows to solicit in"
-    if settings.uses_sqlite:
-        yield WARNING, "the database is a SQLite file: on hosts without a lasting disk use Postgres"
-    if settings.firm_phone and settings.firm_phone == settings.from_number:
-        yield FAILURE, _CIRCLE.format(phone=settings.firm_phone, whose="TWILIO_FROM_NUMBER as well")
-    if not settings.metrics_token:
-        yield WARNING, "METRICS_TOKEN is not set: /metrics is off"
-    if settings.text_enabled:
-        for doubt in suggestions(settings.text_body):
-            yield WARNING, f"TEXT_BODY: {doubt}"
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -208,7 +161,7 @@ def _twilio(settings: Settings) -> Iterator[Finding]:
             yield _from_number(twilio, settings.from_number)
         phone = settings.firm_phone
         if phone and phone != settings.from_number and twilio.owns(phone):
-            says = _CIRCLE.format(phone=phone, whose="a number of this Twilio account")
+            says = CIRCLE.format(phone=phone, whose="a number of this Twilio account")
             yield Finding(FAILURE, "Twilio number", says)
     except BridgeError as error:
         yield Finding(FAILURE, "Twilio account", about_twilio(error))

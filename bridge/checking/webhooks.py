@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bridge.adapters.twilio.client import Webhooks
+from bridge.adapters.twilio.number_webhooks import Webhooks
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, TEXT_IN, callback_url
 from bridge.checking.findings import FAILURE, OK, WARNING
 

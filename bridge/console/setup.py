@@ -13,8 +13,8 @@ from flask import Response
 
 from bridge.adapters.twilio.urls import CALL_STATUS, MESSAGE_STATUS, callback_url
 from bridge.checking import webhooks
-from bridge.checking.examination import of_settings
 from bridge.checking.findings import OK
+from bridge.checking.settings_checked import of_settings
 from bridge.console import checklist, test_steps
 from bridge.console.pages import page
 from bridge.console.people import person

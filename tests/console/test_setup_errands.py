@@ -21,7 +21,9 @@ from bridge.store.consent.opt_outs import NewOptOut
 from bridge.store.console import audit
 from bridge.store.console import errands as stored
 from bridge.store.console.errands import ErrandKind, ErrandState
+from bridge.store.dialing import attempts as store_attempts
 from bridge.store.tables import attempts, callbacks, case_phones, communications, deliveries
+from bridge.store.tables import errands as errands_table
 from tests.support.clock import Clock
 from tests.support.console import PASSWORD, SECRET_KEY, SignedIn, words
 from tests.support.world import FIRM, FROM, TOKEN, World
@@ -272,3 +274,35 @@ def _nothing_else_followed(world: World) -> None:
             assert connection.scalar(select(func.count()).select_from(table)) == 0, table.name
         verdicts = set(connection.scalars(select(callbacks.c.verdict)))
     assert verdicts == {"recorded"}
+
+
+def test_who_writes_or_calls_is_heard_whatever_the_address_says(world: World) -> None:
+    """An address of the number's with a test's name in it must not make anybody's STOP unheard."""
+    world.exchange.webhooks = Webhooks(text=f"{world.url}/twilio/messages/inbound?Test=1")
+    assert world.exchange.text_in(MINE, "STOP")
+    world.take_in()
+    with world.runtime.db.read() as connection:
+        assert opt_outs.standing_at(connection, MINE)  # type: ignore[arg-type]
+
+
+def test_a_test_is_taken_for_nobodys_attempt(world: World, ann: SignedIn, runtime: Runtime) -> None:
+    """An attempt at the same number whose answer was lost looks for itself among Twilio's calls."""
+    ann.post("/console/setup/call", phone=MINE, confirmed="yes")
+    errands.run_next(runtime)
+    [call] = world.exchange.calls()
+    with runtime.db.read() as connection:
+        assert store_attempts.sids_taken(connection, [call.sid, "CA1"]) == {call.sid}
+        assert store_attempts.sids_taken(connection, []) == set()
+
+
+def test_old_errands_go_and_the_newest_check_stays(
+    world: World, ann: SignedIn, runtime: Runtime
+) -> None:
+    for _ in range(2):
+        ann.post("/console/setup/check")
+        errands.run_next(runtime)
+    world.clock.advance(days=runtime.settings.retention_days + 1)
+    world.sweep()
+    with runtime.db.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(errands_table)) == 1
+        assert stored.newest_done(connection, ErrandKind.CHECK) is not None

@@ -19,6 +19,7 @@ from twilio.rest import Client
 from bridge.adapters.retry_after import retry_after
 from bridge.adapters.twilio.failures import translated_errors
 from bridge.adapters.twilio.fetched import FetchedRecord, fetched_call, fetched_text
+from bridge.adapters.twilio.number_webhooks import Webhooks, webhooks_of
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.errors import OutcomeUnknown, Permanent, Transient
@@ -78,22 +79,6 @@ class OutgoingText:
     status_url: str
     valid_for: timedelta
     """Twilio drops the text if it isn't delivered by then."""
-
-
-@dataclass(frozen=True)
-class Webhooks:
-    """Where Twilio posts what comes in at a number; empty where nothing is set."""
-
-    call: str
-    call_method: str
-    call_fallback: str
-    text: str
-    text_method: str
-    status: str
-    """Of the end of each call in."""
-    call_app: str = ""
-    """An application, or a SIP trunk, that takes calls instead of the address."""
-    text_app: str = ""
 
 
 class Twilio:
@@ -268,7 +253,7 @@ class Twilio:
                 phone_number=phone, limit=_MAX_LISTED
             )
             return next(
-                (_webhooks(number) for number in alike if number.phone_number == phone), None
+                (webhooks_of(number) for number in alike if number.phone_number == phone), None
             )
 
     def _client(self) -> Client:
@@ -325,16 +310,3 @@ def _sid(made: Any, *prefixes: str) -> str:
     if not isinstance(sid, str) or not sid.startswith(prefixes):
         raise ValueError("a response without a SID")
     return sid
-
-
-def _webhooks(number: Any) -> Webhooks:
-    return Webhooks(
-        call=number.voice_url or "",
-        call_method=number.voice_method or "POST",
-        call_fallback=number.voice_fallback_url or "",
-        text=number.sms_url or "",
-        text_method=number.sms_method or "POST",
-        status=number.status_callback or "",
-        call_app=number.trunk_sid or number.voice_application_sid or "",
-        text_app=number.sms_application_sid or "",
-    )

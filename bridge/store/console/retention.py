@@ -1,4 +1,4 @@
-"""How long the console's rows are kept: sessions, tries to sign in, the audit trail, errands."""
+"""How long the console's rows are kept: sessions, tries to sign in, the audit trail."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, delete, select
 
 from bridge.domain.sign_in_limits import KEPT
-from bridge.store.tables import audit, errands, sessions, sign_ins
+from bridge.store.tables import audit, sessions, sign_ins
 
 _YEAR = timedelta(days=365.25)
 
@@ -15,7 +15,6 @@ _KEPT: Sequence[tuple[Table, Column[Any], timedelta]] = (
     (sessions, sessions.c.seen_at, timedelta(days=90)),
     (sign_ins, sign_ins.c.tried_at, KEPT),
     (audit, audit.c.at, 5 * _YEAR),
-    (errands, errands.c.asked_at, timedelta(days=30)),
 )
 
 
