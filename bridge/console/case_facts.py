@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bridge import explanation
 from bridge.console import standing
-from bridge.domain.case_standing import as_sentence
+from bridge.domain.case_standing import as_sentence, in_words
 from bridge.domain.case_updates import CaseInfo, CasePhone
 from bridge.domain.eligibility import PauseScope, Rule
 from bridge.domain.events import Channel
@@ -37,6 +37,7 @@ _LIFTS = {
     Rule.CAPS: "It ends by itself.",
     Rule.UNDER_WAY: "It ends by itself.",
 }
+_NEXT_CALL = ("SmartAdvocate shows this next call.", "Call at… sets another time.")
 _RESUMED_HERE = frozenset({PauseScope.CASE, PauseScope.NUMBER})
 
 
@@ -92,11 +93,17 @@ class CaseFacts:
     read_at: datetime | None
     """When SmartAdvocate last showed it; None: never."""
     standing: str
+    next_call: datetime | None
     answer: str
     reasons: Sequence[Reasons]
     phones: Sequence[Phone]
     holds: Sequence[Hold]
     numbers: frozenset[E164]
+
+    @property
+    def has_next(self) -> bool:
+        """Whether a next call is planned."""
+        return self.next_call is not None
 
     @property
     def is_paused(self) -> bool:
@@ -123,12 +130,14 @@ def read(runtime: Runtime, connection: Connection, case_id: int) -> CaseFacts | 
     explained = explanation.explain(runtime, connection, case) if case else None
     in_effect = pauses.active(connection, runtime.clock())
     phones = list(_phones(connection, explained)) if explained else []
+    stands = standing.gather(runtime, connection, case_id, explained, in_effect)
     return CaseFacts(
         case_id=case_id,
         status=_status(case),
         campaign=case.campaign if case else "",
         read_at=cases.read_at(connection, case_id) if case else None,
-        standing=standing.standing(runtime, connection, case_id, explained, in_effect),
+        standing=in_words(stands, runtime.clock(), runtime.settings.firm_zone),
+        next_call=stands.next_call,
         answer=explanation.answer(runtime, explained) if explained else "",
         reasons=[_reasons(runtime, one) for one in explained.contacts] if explained else [],
         phones=phones,
@@ -169,8 +178,11 @@ def _reasons(runtime: Runtime, contact: Considered) -> Reasons:
         what=f"{_CALL_OR_TEXT[facts.channel]} {end_of(facts.phone)}",
         when=contact.when(runtime.clock(), zone),
         because=[
-            (as_sentence(without_numbers(one.reason)), _lifts(one.rule, held))
-            for one in contact.decision.restrictions
+            *([_NEXT_CALL] if contact.earliest == contact.due > runtime.clock() else []),
+            *(
+                (as_sentence(without_numbers(one.reason)), _lifts(one.rule, held))
+                for one in contact.decision.restrictions
+            ),
         ],
         places=contact.places,
         past=[f"{one.channel} {local(one.at, zone)}" for one in facts.past],
@@ -194,11 +206,13 @@ def _phones(connection: Connection, explained: Explanation) -> Iterator[Phone]:
     for position, listed in enumerate(explained.case.phones):
         number = parse_phone(listed.number)
         why = over.get(number or listed.number) or over.get(listed.number)
-        troubles = [f"Not called: {without_numbers(why)}."] if why else []
-        for channel in (Channel.CALL, Channel.TEXT):
-            reason = worn_out.get((number, channel)) if number else None
-            if reason:
-                troubles.append(f"Out of use for {channel}s: {reason}.")
+        troubles = [
+            f"Out of use for {channel}s: {reason}."
+            for channel in (Channel.CALL, Channel.TEXT)
+            if number and (reason := worn_out.get((number, channel)))
+        ]
+        if why and why != worn_out.get((number or E164(""), Channel.CALL)):
+            troubles.insert(0, f"Not called: {without_numbers(why)}.")
         yield Phone(
             position,
             listed.name,

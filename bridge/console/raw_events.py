@@ -11,6 +11,7 @@ from bridge.adapters.twilio.callbacks import form_fields
 from bridge.domain.events import Topic
 from bridge.domain.redaction import without_numbers
 from bridge.errors import Unusable
+from bridge.store.callbacks.callbacks import Verdict
 from bridge.store.callbacks.case_history import RawEvent
 
 _WORDS = "Body"
@@ -27,6 +28,18 @@ _TOPICS: Mapping[str, str] = {
     Topic.MACHINE: "Who answered, as Twilio heard it",
     Topic.TEXT_IN: "A text came in",
     Topic.CALL_IN: "A call came in",
+}
+
+
+_VERDICTS: Mapping[str, str] = {
+    Verdict.NEW: "not processed yet",
+    Verdict.RECORDED: "kept, nothing to tell",
+    Verdict.MATCHED: "its case is known",
+    Verdict.BY_PHONE: "SmartAdvocate is asked for its case",
+    Verdict.AMBIGUOUS: "several cases share the phone",
+    Verdict.UNMATCHED: "no case has the phone",
+    Verdict.MALFORMED: "could not be used",
+    Verdict.REVIEW: "somebody should look",
 }
 
 
@@ -55,7 +68,7 @@ def raw(event: RawEvent) -> Raw:
         at=event.at,
         what=_TOPICS.get(event.topic, event.topic),
         status=event.status,
-        verdict=event.verdict,
+        verdict=_VERDICTS.get(event.verdict, event.verdict),
         complaint=without_numbers(event.complaint or ""),
         fields=[(name, value if name == _WORDS else _shown(value)) for name, value in fields],
         is_erased=event.body is None,

@@ -1,11 +1,11 @@
-"""How a case stands, gathered from what is stored and put into words."""
+"""How a case stands, gathered from what is stored; `domain/case_standing.py` has the words."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bridge.domain.case_standing import Standing, in_words
+from bridge.domain.case_standing import Standing
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.domain.eligibility import PauseScope, Permission, Rule
+from bridge.domain.eligibility import PauseScope, Rule
 from bridge.domain.events import Channel, Direction
 from bridge.domain.local_time import local
 from bridge.domain.redaction import without_numbers
@@ -20,14 +20,14 @@ from bridge.store.dialing.pauses import StoredPause
 from bridge.store.dialing.turns import Turn
 
 
-def standing(
+def gather(
     runtime: Runtime,
     connection: Connection,
     case_id: int,
     explained: Explanation | None,
     in_effect: Sequence[StoredPause],
-) -> str:
-    """The calls so far and what comes next, as sentences."""
+) -> Standing:
+    """The calls so far and what comes next."""
     so_far = case_history.calls_so_far(connection, case_id, runtime.settings.own_numbers)
     known = Standing(so_far.count, so_far.last)
     if explained is None:
@@ -43,7 +43,7 @@ def standing(
             known = replace(known, why_none=why or "no phone of it may be called")
         else:
             known = replace(known, next_call=call.earliest, zones=call.zones)
-    return in_words(known, runtime.clock(), runtime.settings.firm_zone)
+    return known
 
 
 def _why_none(runtime: Runtime, explained: Explanation, in_effect: Sequence[StoredPause]) -> str:
@@ -55,24 +55,24 @@ def _why_none(runtime: Runtime, explained: Explanation, in_effect: Sequence[Stor
                 return restriction.reason
     if explained.never is not None:
         return _why_never(explained.case)
-    if call is None:
-        return _why_no_phone(explained)
-    held = _held_by(call, in_effect)
+    held = _held_by(explained.case, call, in_effect)
     if held:
         return held
+    if call is None:
+        return _why_no_phone(explained)
     if call.earliest is None:
         return without_numbers(call.decision.why)
     return "" if runtime.settings.dial_enabled else "the dialer is turned off (DIAL_ENABLED)"
 
 
-def _held_by(call: Considered, in_effect: Sequence[StoredPause]) -> str:
-    """Which pause without an end holds it back, and who set it; empty where none does."""
-    if call.decision.permission is Permission.REFUSE:
-        return ""
-    for pause in call.holding():
-        if pause.until is None:
-            by = next((kept.by for kept in in_effect if kept.pause == pause), "somebody")
-            held = f"{_held(pause.scope, pause.what)} paused by {by}: {pause.reason}"
+def _held_by(case: CaseInfo, call: Considered | None, in_effect: Sequence[StoredPause]) -> str:
+    """Which pause without an end holds the case back, and who set it; empty where none does."""
+    holding = list(call.holding()) if call else []
+    for kept in in_effect:
+        pause = kept.pause
+        of_case = pause.scope is PauseScope.CASE and pause.what == str(case.case_id)
+        if pause.until is None and (of_case or pause in holding):
+            held = f"{_held(pause.scope, pause.what)} paused by {kept.by}: {pause.reason}"
             return without_numbers(held)
     return ""
 
