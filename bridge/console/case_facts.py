@@ -124,9 +124,9 @@ def read(runtime: Runtime, connection: Connection, case_id: int) -> CaseFacts | 
     if not 0 <= case_id <= LARGEST:
         return None
     case = cases.get(connection, case_id)
-    numbers = numbers_of(connection, case_id)
-    if numbers is None:
+    if case is None and not case_history.is_known(connection, case_id):
         return None
+    numbers = identity.phones_of(connection, case_id)
     explained = explanation.explain(runtime, connection, case) if case else None
     in_effect = pauses.active(connection, runtime.clock())
     phones = list(_phones(connection, explained)) if explained else []

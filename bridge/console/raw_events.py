@@ -19,6 +19,7 @@ _WORDS = "Body"
 _DIGITS = "Digits"
 _PLACE_OF_DIGITS = 6
 """Where the key stands in what tells one callback of a key from another."""
+_SHORTEST_NUMBER = 10
 _TOPICS: Mapping[str, str] = {
     Topic.CALL: "Status of the call",
     Topic.TEXT: "Status of the text",
@@ -93,8 +94,8 @@ def words_of(event: RawEvent) -> str | None:
 
 
 def _shown(value: str) -> str:
-    # A number's plus sign may have come as a space.
-    return without_numbers(value.strip())
+    # A number's plus sign may have come as a space. What is shorter is no number.
+    return without_numbers(value.strip()) if len(value) >= _SHORTEST_NUMBER else value
 
 
 def _form(event: RawEvent) -> MultiDict[str, str]:

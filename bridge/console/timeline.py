@@ -20,7 +20,7 @@ from bridge.store.db import Connection
 from bridge.store.dialing import case_history as dialing
 from bridge.store.reporting import case_history as reporting
 
-A_PAGE = 100
+A_PAGE = 60
 """Lines that a page shows."""
 ON_PAPER = 2000
 """Lines that a page to be printed shows, and rows of a kind that a file reads at once."""
@@ -108,8 +108,10 @@ class _Reader:
         contacts = callbacks.contacts(*self._of, self._before, self._limit)
         attempts = dialing.attempts(*self._of, self._before, self._limit)
         self.said = callbacks.raw_events(self._connection, [row.sid for row in contacts])
-        sids = [row.sid for row in attempts if row.sid]
-        heard_of = callbacks.heard_of(self._connection, sids)
+        heard_of = {row.sid for row in contacts}
+        others = [row.sid for row in attempts if row.sid and row.sid not in heard_of]
+        if others:
+            heard_of |= callbacks.heard_of(self._connection, others)
         own = self._runtime.settings.own_numbers
         yield self._source(
             (row.created_at, lines.of_attempt(row, self._zone, is_heard_of=row.sid in heard_of))
@@ -126,7 +128,7 @@ class _Reader:
     def _deliveries(self) -> _Source:
         rows = reporting.deliveries_of(*self._of, self._before, self._limit)
         after = {one for row in rows if (one := row.payload.get("after")) is not None}
-        results = reporting.results(self._connection, after)
+        results = reporting.results(self._connection, after) if after else {}
         return self._source((row.at, [lines.of_delivery(row, results, self._zone)]) for row in rows)
 
     def _opt_outs(self, phones: Collection[E164]) -> _Source:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, or_, select
 
 from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.events import Channel, Direction, Status
@@ -106,13 +106,9 @@ def calls_so_far(connection: Connection, case_id: int, firms_own: Collection[E16
         of.outcome != ContactOutcome.CANCELED,
         or_(of.phone.is_(None), of.phone.not_in(sorted(firms_own))),
     )
-    some = select(of.id).where(*ours).limit(MOST_COUNTED).subquery()
-    newest = select(of.outcome).where(*ours).order_by(of.created_at.desc(), of.id.desc()).limit(1)
-    last = connection.scalar(newest)
-    return CallsSoFar(
-        connection.scalar(select(func.count()).select_from(some)) or 0,
-        ContactOutcome(last) if last else None,
-    )
+    newest_first = select(of.outcome).where(*ours).order_by(of.created_at.desc(), of.id.desc())
+    outcomes = connection.scalars(newest_first.limit(MOST_COUNTED)).all()
+    return CallsSoFar(len(outcomes), ContactOutcome(outcomes[0]) if outcomes else None)
 
 
 def is_known(connection: Connection, case_id: int) -> bool:
