@@ -115,7 +115,8 @@ def test_an_opt_out_is_recorded_and_lifted_by_hand(desk: Desk) -> None:
     assert "set case 7 to To Dial there" in page
     assert "by Ann Operator: She called us" in page
     assert not desk.decision(7, HERS).is_restricted_by(Rule.OPTED_OUT)
-    for late in (desk.operator.post(lift, reason="Twice"), desk.operator.get(lift)):
+    for again in (desk.operator.post, desk.operator.get):
+        late = again(lift, reason="Twice")
         assert "was lifted already" in words(desk.operator.get(late.location))
     assert desk.audited() == [
         ("Ann Operator", "opted-out", "case 7", "<b>By letter</b>", 7),

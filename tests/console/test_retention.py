@@ -9,7 +9,7 @@ from sqlalchemy import Table, func, select
 
 from bridge import sweep
 from bridge.runtime import Runtime
-from bridge.store.tables import audit, errands, sessions, sign_ins
+from bridge.store.tables import audit, sessions, sign_ins
 from tests.support.clock import Clock
 
 # the table, a row that is dated at a time, for how long it is kept at least, and at most
@@ -34,13 +34,6 @@ TABLE: list[tuple[Table, Mapping[str, Any], str, timedelta, timedelta]] = [
         "at",
         timedelta(days=5 * 365),
         timedelta(days=5 * 365 + 3),
-    ),
-    (
-        errands,
-        {"kind": "check", "state": "done", "asked_by": "Ann"},
-        "asked_at",
-        timedelta(days=29),
-        timedelta(days=31),
     ),
 ]
 

@@ -242,7 +242,7 @@ def test_what_moves_is_answered_alone(viewer: SignedIn, twilio: Twilio) -> None:
 
 
 def test_what_moves_it_is_a_short_script() -> None:
-    script = all_assets()["live.js"].body.decode()
+    script = all_assets()["live.js"].plain.decode()
     assert len(script.splitlines()) <= 60
     assert "eval" not in script
     assert "innerHTML" not in script
