@@ -8,10 +8,10 @@ from flask import Response, current_app, redirect, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
-from bridge.console import passwords, sessions
+from bridge.console import passwords, sessions, setup
 from bridge.console.formats import moment
 from bridge.console.pages import page
-from bridge.console.people import Person, person, written_name
+from bridge.console.people import Person, Role, person, written_name
 from bridge.domain import client_addresses
 from bridge.domain.backoff import whole_minute
 from bridge.store.console import audit, sign_ins
@@ -71,7 +71,15 @@ def _try(name: str, password: str) -> Answer:
         sign_ins.succeed(connection, tried.id, now)
         sessions.start(connection, runtime(), Person(name, role), address)
         audit.record(connection, actor=name, action=Action.SIGNED_IN, subject=role, now=now)
-    return redirect(_inside(request.form.get("next", "")), 303)
+        opens_setup = role is Role.OPERATOR and setup.is_due(connection)
+    return redirect(_next(request.form.get("next", ""), opens_setup=opens_setup), 303)
+
+
+def _next(wished: str, *, opens_setup: bool) -> str:
+    """Where somebody wanted to go; whoever wanted nothing in particular may be led to Setup."""
+    target = _inside(wished)
+    is_particular = target != url_for("console.today")
+    return target if is_particular or not opens_setup else url_for("console.setup")
 
 
 def _form(problem: str = "", status: int = 200) -> Response:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any, NoReturn, cast
 
 from flask import Blueprint, Flask, abort, redirect, url_for
-from heroicons.jinja import heroicon_mini, heroicon_outline
+from heroicons.jinja import heroicon_mini
 from werkzeug.wrappers import Response
 
 from bridge.console import (
@@ -113,9 +114,7 @@ def register(app: Flask, identify: guard.Identify | None) -> None:
         # The host may be asked for by another name inside than outside.
         WTF_CSRF_SSL_STRICT=False,
     )
-    app.jinja_env.globals.update(
-        asset_url=assets.asset_url, icon=heroicon_mini, large_icon=heroicon_outline
-    )
+    app.jinja_env.globals.update(asset_url=assets.asset_url, icon=cache(heroicon_mini))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     blueprint = Blueprint("console", __name__, template_folder="templates")
     for rule, name, view, methods in VIEWS:

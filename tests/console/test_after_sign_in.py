@@ -4,7 +4,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.support.console import PASSWORD, SIGN_IN, sign_in, token_of
+from bridge.console.setup import DISMISSED
+from bridge.runtime import Runtime
+from bridge.store import schedules
+from tests.support.console import PASSWORD, SIGN_IN, VIEW_PASSWORD, sign_in, token_of
+
+
+def _dismiss_setup(runtime: Runtime) -> None:
+    with runtime.db.begin() as connection:
+        schedules.remember(connection, DISMISSED, runtime.clock(), 1)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +67,17 @@ def test_one_gets_where_one_wanted(stranger: FlaskClient, app: Flask, wanted: st
         "",
     ],
 )
-def test_one_gets_nowhere_else(app: Flask, elsewhere: str) -> None:
+def test_one_gets_nowhere_else(app: Flask, elsewhere: str, runtime: Runtime) -> None:
+    _dismiss_setup(runtime)
     answer = sign_in(app, PASSWORD, next=elsewhere)
     assert (answer.status_code, answer.location) == (303, "/console/")
     assert "Set-Cookie: x" not in str(answer.headers)
+
+
+def test_setup_opens_by_itself_until_it_is_dismissed(app: Flask, runtime: Runtime) -> None:
+    for wanted in ("", "/console/"):
+        assert sign_in(app, PASSWORD, next=wanted).location == "/console/setup"
+    assert sign_in(app, PASSWORD, next="/console/plan").location == "/console/plan"
+    assert sign_in(app, VIEW_PASSWORD).location == "/console/"
+    _dismiss_setup(runtime)
+    assert sign_in(app, PASSWORD).location == "/console/"
