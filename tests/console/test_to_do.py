@@ -258,10 +258,18 @@ def test_viewers_see_questions_without_buttons(
     main = page.text.partition("<main")[2]
     assert "<button" not in main
     assert "<form" not in main
-    for path in ("texts/1", "shared/1", "assign", "nobody", "callbacks/1/seen", "retry", "give-up"):
-        assert viewer.post(f"/console/todo/{path}").status_code == 403
-        assert desk.operator.post_forged(f"/console/todo/{path}").status_code == 400
-        assert stranger.post(f"/console/todo/{path}").status_code == 401
+    for path in (
+        "/console/todo/texts/1",
+        "/console/todo/shared/1",
+        "/console/todo/assign",
+        "/console/todo/nobody",
+        "/console/todo/callbacks/1/seen",
+        "/console/todo/retry",
+        "/console/todo/give-up",
+    ):
+        assert viewer.post(path).status_code == 403
+        assert desk.operator.post_forged(path).status_code == 400
+        assert stranger.post(path).status_code == 401
     assert stranger.get("/console/todo").status_code == 302
 
 
