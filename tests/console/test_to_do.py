@@ -15,7 +15,7 @@ from bridge.domain.events import Channel
 from bridge.runtime import Runtime
 from bridge.store.tables import callbacks, opt_outs, pauses
 from tests.support.clock import Clock
-from tests.support.console import PASSWORD, SignedIn, words
+from tests.support.console import PASSWORD, SignedIn, to_do_count, words
 from tests.support.desk import Desk
 
 HERS, OTHER = "+14025550114", "+14025550115"
@@ -43,7 +43,7 @@ def test_nothing_needs_anybody(operator: SignedIn, viewer: SignedIn) -> None:
     for somebody in (operator, viewer):
         page = somebody.get("/console/todo")
         assert "Nothing needs you." in words(page)
-        assert "to-do-count" not in page.text
+        assert to_do_count(page) == ""
 
 
 def test_yes_stop_opts_out_as_stop_would_have(desk: Desk) -> None:
