@@ -115,4 +115,4 @@ class Office(Town):
         fields = {"CallSid": "what is this?", "CallStatus": "completed"}
         with requests.Session() as session:
             answer = self.bridge.post(session, CALL_STATUS, fields)
-            assert answer.ok, answer.text
+            assert answer.status_code == requests.codes.bad_request, answer.text

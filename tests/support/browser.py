@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.support.processes import wait_until
@@ -113,9 +113,18 @@ class Visitor:
         expect(self.page.locator("body")).not_to_contain_text(text)
 
 
-def grave_faults(page: Page) -> str:
-    """What axe finds serious or critical on a page, as a report; empty if nothing."""
-    found = Axe().run(page).response["violations"]
+def put_axe_into(page: Page) -> None:
+    """Let a page be looked through by `grave_faults`, until it is left."""
+    page.evaluate(f"{AXE_FILE_PATH.read_text(encoding='utf-8')}; null")
+
+
+def grave_faults(page: Page, *rules: str) -> str:
+    """What axe finds serious or critical on a page, as a report; empty if nothing.
+
+    By these rules alone, or by all without any.
+    """
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    found = page.evaluate("options => axe.run(options).then(found => found.violations)", options)
     return "\n".join(
         f"{fault['id']} ({fault['impact']}): {fault['help']}\n"
         + "\n".join(f"    {node['html'][:200]}" for node in fault["nodes"][:5])
@@ -134,4 +143,4 @@ def scrolls_sideways(page: Page) -> bool:
 def picture(page: Page, folder: Path, name: str) -> None:
     """Write what the page looks like."""
     folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    page.screenshot(path=folder / f"{name}.jpg", full_page=True, type="jpeg", quality=80)
