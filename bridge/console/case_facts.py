@@ -61,6 +61,7 @@ class Phone:
 class Hold:
     """A pause of the case, or of one of its numbers."""
 
+    id: int
     by: str
     since: datetime
     reason: str
@@ -240,6 +241,7 @@ def _holds(
         of_phone = pause.scope is PauseScope.NUMBER and E164(pause.what) in by_number
         if of_case or of_phone:
             yield Hold(
+                kept.id,
                 kept.by,
                 kept.created_at,
                 without_numbers(pause.reason),

@@ -233,6 +233,19 @@ def is_asked_at(connection: Connection, phone: E164) -> bool:
     return found is not None
 
 
+def asked_alike(connection: Connection, phone: E164) -> set[E164]:
+    """The other phones with the same last four digits at which such an opt-out is in effect."""
+    found = connection.scalars(
+        select(opt_outs.c.phone).where(
+            opt_outs.c.phone_end == phone[-4:],
+            opt_outs.c.phone != phone,
+            opt_outs.c.scope.in_([*_OF_ONE_CASE, OptOutScope.SHARED_NUMBER]),
+            opt_outs.c.lifted_at.is_(None),
+        )
+    )
+    return {E164(other) for other in found}
+
+
 def newest_at(connection: Connection, phone: E164 | None) -> datetime | None:
     """When somebody who shares this phone last opted out there, if that is in effect."""
     moment: datetime | None = connection.scalar(
@@ -245,12 +258,20 @@ def newest_at(connection: Connection, phone: E164 | None) -> datetime | None:
     return moment
 
 
-def attribute(connection: Connection, sid: str, case_id: int) -> list[StoredOptOut]:
-    """Make what came by this call or text, from nobody that was known, this case's person's."""
+def attribute(
+    connection: Connection, sid: str, case_id: int, phone: E164 | None = None
+) -> list[StoredOptOut]:
+    """Make what came by this call or text, from nobody that was known, this case's person's.
+
+    With a `phone` also what came by earlier texts of it: whoever repeats STOP ends nothing new.
+    """
+    by_it = opt_outs.c.sid == sid
+    if phone is not None:
+        by_it |= (opt_outs.c.phone == phone) & opt_outs.c.source.in_(BY_TEXTS)
     rows = connection.execute(
         update(opt_outs)
         .where(
-            opt_outs.c.sid == sid,
+            by_it,
             opt_outs.c.case_id.is_(None),
             opt_outs.c.scope != OptOutScope.SHARED_NUMBER,
             opt_outs.c.lifted_at.is_(None),
