@@ -34,7 +34,9 @@ def why_not(
     own = settings.own_numbers
     cases = identity.identify(connection, None, phone, own).cases
     if any(identity.has_refused(connection, case_id, phone, own) for case_id in cases):
-        return "The person with that number has opted out. Give another number, or lift the opt-out."
+        return (
+            "The person with that number has opted out. Give another number, or lift the opt-out."
+        )
     held = {(kept.pause.scope, kept.pause.what) for kept in pauses.active(connection, now)}
     if (PauseScope.NUMBER, phone) in held:
         return "That number is paused. Give another number, or lift the pause."

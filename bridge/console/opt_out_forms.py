@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bridge.consent.by_hand import lift_by_hand, opt_out_by_hand
+from bridge.console.form_fields import typed
 from bridge.console.formats import phone_end
 from bridge.console.opt_outs import line
 from bridge.console.pages import page
@@ -35,7 +36,7 @@ def opt_out() -> Response:
     """Ask whom, and why; then record it."""
     if request.method == "GET":
         return _form()
-    given, reason = _read(), request.form.get("reason", "").strip()[:200]
+    given, reason = _read(), typed("reason")
     if given.problem or not reason:
         return _form(given.problem or _NO_REASON, is_unknown=given.is_unknown)
     now = runtime().clock()
@@ -73,7 +74,7 @@ def lift(opt_out_id: int) -> Response:
         abort(404)
     if request.method == "GET" and stored.lifted_at is None:
         return page("lift_opt_out.html", "Lift an opt-out", line=line(stored, {}), stored=stored)
-    reason = request.form.get("reason", "").strip()[:200]
+    reason = typed("reason")
     if request.method == "POST" and not reason:
         return page(
             "lift_opt_out.html",
