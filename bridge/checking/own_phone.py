@@ -28,13 +28,22 @@ def why_not(
     dialable = why_not_dialable(phone)
     if dialable is not None:
         return f"That number is never dialed: {dialable}. Give another one."
+    return _why_left_alone(connection, settings, phone, channel, now)
+
+
+def _why_left_alone(
+    connection: Connection, settings: Settings, phone: E164, channel: Channel, now: datetime
+) -> str | None:
+    """That whoever has the number has refused, or is on hold."""
     standing = opt_outs.standing_at(connection, phone)
     if any(opt_out_applies(opt_out, channel, phone) for opt_out in standing):
         return "Somebody at that number has opted out. Give another number, or lift the opt-out."
     own = settings.own_numbers
     cases = identity.identify(connection, None, phone, own).cases
     if any(identity.has_refused(connection, case_id, phone, own) for case_id in cases):
-        return "The person with that number has opted out. Give another number, or lift the opt-out."
+        return (
+            "The person with that number has opted out. Give another number, or lift the opt-out."
+        )
     held = {(kept.pause.scope, kept.pause.what) for kept in pauses.active(connection, now)}
     if (PauseScope.NUMBER, phone) in held:
         return "That number is paused. Give another number, or lift the pause."

@@ -98,9 +98,7 @@ def case_resume(case_id: int) -> Answer:
     now, by = runtime().clock(), pauses.by_console(person().name)
     with runtime().db.begin() as connection:
         scope, what, shown = _held(connection, case_id, position)
-        lifted = pauses.lift(
-            connection, scope, what, now, by=by, reason=reason, shown=rows_shown()
-        )
+        lifted = pauses.lift(connection, scope, what, now, by=by, reason=reason, shown=rows_shown())
         still = [
             kept.pause.reason
             for kept in pauses.active(connection, now)
