@@ -100,9 +100,22 @@ def _first_phone(connection: Connection, case_id: int | None) -> E164:
 def _close_question(
     runtime: Runtime, connection: Connection, phone: E164, by: str, reason: str
 ) -> None:
-    """Nobody has opted out at this phone any more: whose opt-out it was is no matter now."""
+    """Nobody has opted out at this phone any more: whose opt-out it was is no matter now.
+
+    Another phone may end in the same four digits, which alone stand in the question: who may have
+    opted out there remains on hold.
+    """
     now = runtime.clock()
-    holds = [kept.id for kept in pauses.holding_for(connection, whose(phone), now)]
+    own_numbers = runtime.settings.own_numbers
+    others: set[int] = set()
+    for other in opt_outs.asked_alike(connection, phone):
+        sharing = identity.sharing(connection, other, own_numbers)
+        others |= identity.circle(connection, sharing, other, own_numbers)
+    holds = [
+        kept.id
+        for kept in pauses.holding_for(connection, whose(phone), now)
+        if int(kept.pause.what) not in others
+    ]
     pauses.lift_these(connection, holds, by=by, reason=reason, now=now)
 
 

@@ -11,10 +11,11 @@ from bridge import explanation
 from bridge.consent.by_hand import opt_out_by_hand
 from bridge.console import case_facts
 from bridge.console.case import unknown
-from bridge.console.form_fields import typed
+from bridge.console.form_fields import rows_shown, typed
 from bridge.console.formats import firm_zone
 from bridge.console.local_times import entered, field
 from bridge.console.pages import page
+from bridge.console.pausing import CHANGED
 from bridge.console.people import person
 from bridge.domain.case_standing import as_sentence, there
 from bridge.domain.eligibility import Pause, PauseScope, Permission
@@ -97,7 +98,7 @@ def case_resume(case_id: int) -> Answer:
     now, by = runtime().clock(), pauses.by_console(person().name)
     with runtime().db.begin() as connection:
         scope, what, shown = _held(connection, case_id, position)
-        lifted = pauses.lift(connection, scope, what, now, by=by, reason=reason)
+        lifted = pauses.lift(connection, scope, what, now, by=by, reason=reason, shown=rows_shown())
         still = [
             kept.pause.reason
             for kept in pauses.active(connection, now)
@@ -197,7 +198,7 @@ def _held(
 
 def _resumed(shown: str, lifted: int, still: list[str]) -> str:
     if not lifted:
-        return "Nothing was paused."
+        return CHANGED if still else "Nothing was paused."
     if still:
         return f"One question is answered. Still on hold: {without_numbers(still[0])}."
     return f"Resumed: {shown}."

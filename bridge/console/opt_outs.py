@@ -14,6 +14,7 @@ from bridge.console.people import person
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.opt_out_language.classifier import says_more
+from bridge.domain.phones import E164
 from bridge.domain.redaction import without_numbers
 from bridge.store.consent import opt_outs as store
 from bridge.store.consent.opt_outs import OptOutFilter, OptOutState, StoredOptOut
@@ -97,7 +98,7 @@ def opt_outs_csv() -> Response:
             actor=person().name,
             action=Action.EXPORTED,
             subject="opt-outs",
-            reason=", ".join(f"{name} {value}" for name, value in _query(wanted).items()),
+            reason=", ".join(_sought(wanted)),
             case_id=wanted.case_id,
             now=runtime().clock(),
         )
@@ -175,6 +176,12 @@ def _digits(given: str) -> str:
 def _number(given: str) -> int | None:
     given = given.strip()
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+
+
+def _sought(wanted: OptOutFilter) -> Iterator[str]:
+    """What is asked for, as the audit trail keeps it."""
+    for name, value in _query(wanted).items():
+        yield f"{name} {phone_end(E164(wanted.digits)) if name == 'digits' else value}"
 
 
 def _query(wanted: OptOutFilter) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from bridge.console.form_fields import typed
+from bridge.console.form_fields import rows_shown, typed
 from bridge.console.pages import page
 from bridge.console.people import person
 from bridge.domain.eligibility import Pause, PauseScope
@@ -13,6 +13,10 @@ from bridge.store.dialing import pauses
 from bridge.web.current import runtime
 
 EVERYTHING = "all calls and texts"
+CHANGED = (
+    "Nothing was resumed: what is paused has changed since you saw it. Look again, and resume it if "
+    "it is to be resumed."
+)
 
 
 def pause_all() -> Response:
@@ -55,6 +59,10 @@ def resume_all() -> Response:
             now,
             by=pauses.by_console(name),
             reason=reason,
+            shown=rows_shown(),
+        )
+        still = not lifted and any(
+            kept.pause.scope is PauseScope.EVERYTHING for kept in pauses.active(connection, now)
         )
         if lifted:
             audit.record(
@@ -66,5 +74,6 @@ def resume_all() -> Response:
                 now=now,
             )
     runtime().notifier.notify()
-    flash("Calls and texts go out again." if lifted else "Nothing was paused.")
+    nothing = CHANGED if still else "Nothing was paused."
+    flash("Calls and texts go out again." if lifted else nothing)
     return redirect(url_for("console.today"), 303)

@@ -81,7 +81,8 @@ class _Reader:
         self._connection = connection
         self._of = (connection, case_id)
         self._before = before
-        self._limit = most * 2
+        # Each row is a line or more.
+        self._limit = most
         self._case_id = case_id
         self._zone = runtime.settings.firm_zone
         self.said: Mapping[str, Sequence[callbacks.RawEvent]] = {}

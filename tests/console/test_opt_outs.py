@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bridge.domain.eligibility import Rule
 from bridge.runtime import Runtime
+from bridge.store.console import audit
 from bridge.store.tables import opt_outs
 from tests.support.clock import Clock
 from tests.support.console import SignedIn, words
@@ -200,3 +201,12 @@ def test_viewers_look_and_strangers_sign_in(
         assert desk.operator.post_forged(path, case="7", reason="x").status_code == 400
         assert stranger.get(path).status_code == 302
     assert stranger.get(f"{PAGE}.csv").status_code == 302
+
+
+def test_a_whole_number_that_is_looked_for_is_not_kept_in_the_audit_trail(
+    operator: SignedIn, runtime: Runtime
+) -> None:
+    assert operator.get("/console/opt-outs.csv", digits="402-555-0114").status_code == 200
+    with runtime.db.read() as connection:
+        [line] = audit.newest(connection, 1)
+    assert line.reason == "digits …0114"

@@ -12,6 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from tests.support.processes import wait_until
+
 PATIENCE_MS = 60_000.0
 """How long a page may take to show something: met early, it costs nothing."""
 
@@ -61,6 +63,15 @@ class Visitor:
     def go(self, path: str) -> None:
         """Open an address; not counted."""
         self.page.goto(f"{self._url}{path}")
+
+    def go_until(self, path: str, text: str) -> None:
+        """Open an address again and again until it shows this; not counted."""
+
+        def is_shown() -> bool:
+            self.go(path)
+            return text in self.page.locator("main").inner_text()
+
+        wait_until(is_shown, f"{path} does not show {text!r}", every=0.3)
 
     def today(self) -> None:
         """Sit in front of Today, from where actions are counted."""

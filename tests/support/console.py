@@ -62,3 +62,10 @@ def words(answer: TestResponse) -> str:
     """What a page says, without its markup."""
     body = answer.text.partition("<main")[2]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def to_do_count(answer: TestResponse) -> str:
+    """What the menu counts beside To do; empty if nothing."""
+    found = re.search(r'id="to-do-count"[^>]*>(.*?)</span></a>', answer.text)
+    assert found is not None, answer.text
+    return re.sub(r"<[^>]+>", "", found[1])

@@ -22,7 +22,7 @@ from bridge.store.cases import cases
 from bridge.store.console import to_do
 from bridge.store.tables import audit
 from tests.support.clock import Clock
-from tests.support.console import SignedIn, words
+from tests.support.console import SignedIn, to_do_count, words
 from tests.support.posting import CALL, Twilio
 from tests.support.signing import ACCOUNT_SID, call_fields
 
@@ -106,8 +106,7 @@ class Desk:
         found = _QUESTION.findall(answer.text)
         with self.runtime.db.read() as connection:
             assert to_do.count(connection) == len(found)
-        shown = re.search(r'id="to-do-count">([^<]*)<', answer.text)
-        assert (shown[1] if shown else "0") == str(len(found))
+        assert (to_do_count(answer) or "0") == str(len(found))
         return found
 
     def press(self, label: str, number: int = 0, **fields: str) -> TestResponse:

@@ -54,14 +54,18 @@ def is_asked_whose(connection: Connection, besides: int) -> bool:
 
 
 def ask_whose(connection: Connection, sid: str) -> None:
-    """Ask whose a call or text was, unless that was asked, or its last callback asks otherwise."""
+    """Ask whose a call or text was, unless that was asked, or all its callbacks ask otherwise.
+
+    What was asked before and is answered by now gives way: the audit trail has the answer.
+    """
     if whose(connection, sid) is not None:
         return
-    last = select(func.max(callbacks.c.id)).where(callbacks.c.sid == sid).scalar_subquery()
+    free = callbacks.c.question.is_(None) | callbacks.c.settled_at.is_not(None)
+    last = select(func.max(callbacks.c.id)).where(callbacks.c.sid == sid, free).scalar_subquery()
     connection.execute(
         update(callbacks)
-        .where(callbacks.c.id == last, callbacks.c.question.is_(None))
-        .values(question=Question.WHOSE)
+        .where(callbacks.c.id == last)
+        .values(question=Question.WHOSE, settled_at=None, settled_by=None)
     )
 
 
@@ -119,6 +123,21 @@ def open_of_phone(connection: Connection, phone: E164) -> list[AskedQuestion]:
         .order_by(callbacks.c.id)
     )
     return [AskedQuestion(row[0], row[1], Question(row[2]), row[3], row[4]) for row in rows]
+
+
+def open_alike(connection: Connection, phone: E164) -> set[E164]:
+    """The other phones with the same last four digits about whose texts such a thing is asked."""
+    found = connection.scalars(
+        select(communications.c.phone)
+        .join(callbacks, callbacks.c.sid == communications.c.sid)
+        .where(
+            communications.c.phone_end == phone[-4:],
+            communications.c.phone != phone,
+            callbacks.c.question.in_(_OF_TEXTS),
+            callbacks.c.settled_at.is_(None),
+        )
+    )
+    return {E164(other) for other in found}
 
 
 _COLUMNS = (

@@ -5,10 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
-from bridge.domain.eligibility import OptOutScope
-from bridge.domain.events import Channel
 from bridge.domain.phones import E164
-from bridge.store.consent.opt_outs import StoredOptOut
+from bridge.store.consent.opt_outs import StoredOptOut, read_row
 from bridge.store.tables import opt_outs
 
 
@@ -29,13 +27,4 @@ def opt_outs_of(
         .order_by(opt_outs.c.created_at.desc(), opt_outs.c.id.desc())
         .limit(limit)
     )
-    return [
-        StoredOptOut(
-            **{
-                **row._mapping,  # noqa: SLF001 - its public name
-                "channel": Channel(row.channel),
-                "scope": OptOutScope(row.scope),
-            }
-        )
-        for row in rows
-    ]
+    return [read_row(row) for row in rows]
