@@ -63,7 +63,7 @@ def opt_out() -> Response:
             )
     runtime().notifier.notify()
     known = f"Somebody had recorded this already: {subject} is opted out."
-    flash(f"Opted out: {subject}. Nobody calls or texts any more." if is_new else known)
+    flash(f"Opted out: {subject}. No more calls or texts go out." if is_new else known)
     return redirect(url_for("console.opt_outs"), 303)
 
 
