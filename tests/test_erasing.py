@@ -19,6 +19,7 @@ from bridge.domain import text_flood
 from bridge.domain.eligibility import Pause, PauseScope
 from bridge.domain.phones import E164
 from bridge.store.consent.erasure import FEW
+from bridge.store.console import audit, errands
 from bridge.store.db import UNREACHABLE, Database
 from bridge.store.dialing import pauses
 from bridge.store.reporting.lanes import LEASE
@@ -148,6 +149,38 @@ def test_what_a_person_wrote_is_gone_and_the_facts_stay(world: World, twilio: Tw
         assert (came.status, came.case_id, came.verdict) == ("busy", 7, "matched")
     assert world.runtime.db.truncate_log()
     left = _dump(world.runtime.db)
+    assert [word for word in SECRETS if word.casefold() in left.casefold()] == []
+
+
+def test_what_was_typed_in_the_console_about_the_person_is_gone(
+    world: World, twilio: Twilio
+) -> None:
+    world.case(7, PERSON[2:])
+    world.poll()
+    _write(twilio, "a", FELL)
+    now, db = world.clock(), world.runtime.db
+    why = f"{PERSON} wrote “{FELL}”"
+    with db.begin() as connection:
+        pauses.add(connection, Pause(PauseScope.CASE, "7", None, "asked"), "console: Ann", now)
+        pauses.lift(connection, PauseScope.CASE, "7", now, by="console: Ann", reason=why)
+        audit.record(
+            connection, actor="Ann", action=audit.Action.RESUMED, subject="7", reason=why, now=now
+        )
+        errands.ask(connection, errands.ErrandKind.TEST_CALL, "Ann", now, E164(PERSON))
+
+    result = _erase(world)
+
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert "pauses.lift_reason: 1 sentence redacted" in lines
+    assert "audit.reason: 1 sentence redacted" in lines
+    assert "errands: the number forgotten in 1 row" in lines
+    assert not any("errands" in line or "audit" in line for line in lines if "left" in line)
+    with db.read() as connection:
+        [line] = audit.newest(connection, 5)
+        assert (line.actor, line.action) == ("Ann", "resumed")
+    assert world.runtime.db.truncate_log()
+    left = _dump(db)
     assert [word for word in SECRETS if word.casefold() in left.casefold()] == []
 
 

@@ -1,7 +1,7 @@
 """Whether somebody at the console may have this number called or texted as a test.
 
 It is the operator's own phone, by their own request: hours and caps don't matter. Who has opted
-out is left alone all the same.
+out, on whatever phone, or is on hold, is left alone all the same.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from bridge.domain.eligibility import PauseScope, opt_out_applies
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164, ten_digits
 from bridge.settings import Settings
+from bridge.store.cases import identity
 from bridge.store.consent import opt_outs
 from bridge.store.db import Connection
 from bridge.store.dialing import pauses
@@ -27,10 +28,25 @@ def why_not(
     dialable = why_not_dialable(phone)
     if dialable is not None:
         return f"That number is never dialed: {dialable}. Give another one."
+    return _why_left_alone(connection, settings, phone, channel, now)
+
+
+def _why_left_alone(
+    connection: Connection, settings: Settings, phone: E164, channel: Channel, now: datetime
+) -> str | None:
+    """That whoever has the number has refused, or is on hold."""
     standing = opt_outs.standing_at(connection, phone)
     if any(opt_out_applies(opt_out, channel, phone) for opt_out in standing):
         return "Somebody at that number has opted out. Give another number, or lift the opt-out."
-    held = (kept.pause for kept in pauses.active(connection, now))
-    if any(pause.scope is PauseScope.NUMBER and pause.what == phone for pause in held):
+    own = settings.own_numbers
+    cases = identity.identify(connection, None, phone, own).cases
+    if any(identity.has_refused(connection, case_id, phone, own) for case_id in cases):
+        return (
+            "The person with that number has opted out. Give another number, or lift the opt-out."
+        )
+    held = {(kept.pause.scope, kept.pause.what) for kept in pauses.active(connection, now)}
+    if (PauseScope.NUMBER, phone) in held:
         return "That number is paused. Give another number, or lift the pause."
+    if any((PauseScope.CASE, str(case_id)) in held for case_id in cases):
+        return "The case with that number is paused. Give another number, or lift the pause."
     return None

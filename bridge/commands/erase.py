@@ -73,6 +73,8 @@ class _Done:
     pending: int = 0
     """Notes among them that are still to be told to SmartAdvocate."""
     sentences: Counter[Place] = field(default_factory=Counter)
+    tests: int = 0
+    """Tests with the number that were asked for in the console."""
 
 
 def erase(runtime: Runtime, phone: E164) -> ErasureReport:
@@ -93,6 +95,8 @@ def erase(runtime: Runtime, phone: E164) -> ErasureReport:
     wrote = (_wrote(phone, raw) for raw in kept.callbacks.values())
     said = sorted(filter(None, {*kept.notes.values(), *wrote}))
     done = _erase(runtime, kept, partial(_clean, phone, said))
+    with runtime.db.begin() as connection:
+        done.tests = erasure.forget_tests(connection, phone)
     is_truncated = runtime.db.truncate_log()
     runtime.notifier.notify()
     log.info("Erased a person's words", bodies=done.bodies, notes=done.notes)
@@ -177,6 +181,8 @@ def _erased(done: _Done) -> Iterator[str]:
     yield f"deliveries: the words of {_some(done.notes, 'note')} erased{pending}"
     for (table, column), rows in sorted(done.sentences.items()):
         yield f"{table}.{column}: {_some(rows, 'sentence')} redacted"
+    if done.tests:
+        yield f"errands: the number forgotten in {_some(done.tests, 'row')}"
 
 
 def _looked(said: Collection[str]) -> Iterator[str]:

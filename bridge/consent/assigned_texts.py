@@ -11,16 +11,14 @@ from bridge.consent.kept_texts import kept_text
 from bridge.consent.opt_outs import attribute_opt_out
 from bridge.consent.suspensions import suspend
 from bridge.domain.notes import EventNote, NoteKind
-from bridge.domain.opt_out_language.classifier import Intent
 from bridge.domain.questions import Question
-from bridge.domain.text_flood import marked_as
+from bridge.domain.text_flood import is_stop
 from bridge.reporting.turn_endings import queue_note
 from bridge.runtime import Runtime
 from bridge.store.callbacks import questions
 from bridge.store.callbacks.communications import Communication
 from bridge.store.db import Connection
 
-_STOPS = marked_as(Intent.STOP, held=False)
 _SUSPENDS = {Question.STOP: NoteKind.REFUSED, Question.WRONG_NUMBER: NoteKind.WRONG_NUMBER}
 
 
@@ -30,8 +28,9 @@ def tell_case(
     """Tell the case what this text said, as far as its words are kept."""
     words = kept_text(connection, communication.sid)
     said = words.body if words else ""
-    if communication.reported_note == _STOPS:
-        attribute_opt_out(runtime, connection, communication.sid, case_id, said)
+    sid = communication.sid
+    phone = communication.phone if is_stop(communication.reported_note) else None
+    if attribute_opt_out(runtime, connection, sid, case_id, said, phone=phone):
         return
     say = NoteKind.WROTE
     asked = questions.of_text(connection, communication.sid)

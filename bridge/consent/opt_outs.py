@@ -124,15 +124,26 @@ def record_opt_out(
 
 
 def attribute_opt_out(
-    runtime: Runtime, connection: Connection, sid: str, case_id: int, words: str
-) -> None:
-    """What a text or call ended while no case was known for it, it ends for this case's person."""
-    for stored in opt_outs.attribute(connection, sid, case_id):
+    runtime: Runtime,
+    connection: Connection,
+    sid: str,
+    case_id: int,
+    words: str,
+    *,
+    phone: E164 | None,
+) -> bool:
+    """What a text ended while no case was known for it, it ends for this case's person.
+
+    With its `phone` also what earlier texts of that ended. False: nothing of it is in effect.
+    """
+    found = opt_outs.attribute(connection, sid, case_id, phone)
+    for stored in found:
         request = OptOutRequest(
             stored.phone, stored.channel, stored.scope, stored.source, sid, case_id, words
         )
         resolved = _resolve(runtime, connection, request, named=case_id)
         _carry_out(runtime, connection, resolved, is_new=True)
+    return bool(found)
 
 
 def _carry_out(

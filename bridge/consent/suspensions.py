@@ -155,21 +155,26 @@ def _release_unless_asked(
 def _held_for(runtime: Runtime, connection: Connection, phone: E164) -> list[StoredPause]:
     """The pauses that texts of this phone have set.
 
-    Another phone may end in the same four digits, which alone stand in the reason: then the cases
-    are those of the person at this one.
+    Another phone may end in the same four digits, which alone stand in the reason: as long as its
+    texts are asked about, its person's cases remain on hold.
     """
     same = [
         kept
         for kept in pauses.active(connection, runtime.clock())
         if kept.source == pauses.BY_TEXT and kept.pause.reason == _why_suspended(phone)
     ]
+    own_numbers = runtime.settings.own_numbers
+    others = {
+        str(case_id)
+        for other in questions.open_alike(connection, phone)
+        for case_id in identity.identify(connection, None, other, own_numbers).cases
+    }
     numbers = [kept for kept in same if kept.pause.scope is PauseScope.NUMBER]
-    mine = [kept for kept in numbers if kept.pause.what == phone]
     cases = [kept for kept in same if kept.pause.scope is PauseScope.CASE]
-    if len(mine) < len(numbers):
-        who = identity.identify(connection, None, phone, runtime.settings.own_numbers)
-        cases = [kept for kept in cases if int(kept.pause.what) in who.cases]
-    return [*mine, *cases]
+    return [
+        *(kept for kept in numbers if kept.pause.what == phone),
+        *(kept for kept in cases if kept.pause.what not in others),
+    ]
 
 
 def _why_suspended(phone: E164) -> str:

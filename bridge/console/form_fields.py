@@ -1,4 +1,4 @@
-"""What was typed, as far as it can be stored."""
+"""What was typed, as far as it is kept."""
 
 from flask import request
 
@@ -6,8 +6,17 @@ _LONGEST_ROW = 2**63 - 1
 
 
 def typed(name: str, most: int = 200) -> str:
-    """A field of the form, without blanks around it and what no database stores."""
-    return request.form.get(name, "").replace("\0", "").strip()[:most]
+    """A field of the form without blanks around it, cut where it is longer than its field takes."""
+    return request.form.get(name, "").strip()[:most].strip()
+
+
+def rows_shown(name: str = "shown") -> list[int] | None:
+    """The rows that the form was about when its page was made; None where it doesn't say."""
+    given = request.form.get(name)
+    if given is None:
+        return None
+    numbers = [int(one) for one in given.split() if one.isascii() and one.isdigit()]
+    return [number for number in numbers if number <= _LONGEST_ROW]
 
 
 def row_in_query(name: str) -> int | None:

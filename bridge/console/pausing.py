@@ -3,6 +3,7 @@
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from bridge.console.form_fields import rows_shown, typed
 from bridge.console.pages import page
 from bridge.console.people import person
 from bridge.domain.eligibility import Pause, PauseScope
@@ -12,13 +13,17 @@ from bridge.store.dialing import pauses
 from bridge.web.current import runtime
 
 EVERYTHING = "all calls and texts"
+CHANGED = (
+    "Nothing was resumed: what is paused has changed since you saw it. Look again, and resume it "
+    "if it is to be resumed."
+)
 
 
 def pause_all() -> Response:
     """Ask for the reason, then hold back everything."""
     if request.method == "GET":
         return page("pause_all.html", "Pause all calls")
-    reason = request.form.get("reason", "").strip()
+    reason = typed("reason")
     if not reason:
         problem = "Please give a reason: whoever resumes needs to know why this was paused."
         return page("pause_all.html", "Pause all calls", 400, problem=problem)
@@ -45,7 +50,7 @@ def pause_all() -> Response:
 def resume_all() -> Response:
     """Lift what holds back everything."""
     now, name = runtime().clock(), person().name
-    reason = request.form.get("reason", "").strip()
+    reason = typed("reason")
     with runtime().db.begin() as connection:
         lifted = pauses.lift(
             connection,
@@ -54,6 +59,10 @@ def resume_all() -> Response:
             now,
             by=pauses.by_console(name),
             reason=reason,
+            shown=rows_shown(),
+        )
+        still = not lifted and any(
+            kept.pause.scope is PauseScope.EVERYTHING for kept in pauses.active(connection, now)
         )
         if lifted:
             audit.record(
@@ -65,5 +74,6 @@ def resume_all() -> Response:
                 now=now,
             )
     runtime().notifier.notify()
-    flash("Calls and texts go out again." if lifted else "Nothing was paused.")
+    nothing = CHANGED if still else "Nothing was paused."
+    flash("Calls and texts go out again." if lifted else nothing)
     return redirect(url_for("console.today"), 303)

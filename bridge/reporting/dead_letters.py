@@ -14,6 +14,7 @@ from bridge.domain import notes
 from bridge.domain.case_updates import CaseReport
 from bridge.domain.local_time import local
 from bridge.runtime import Runtime
+from bridge.store.callbacks import callbacks
 from bridge.store.db import Connection
 from bridge.store.reporting import deliveries, payloads
 from bridge.store.reporting.deliveries import DeliveryKind
@@ -21,6 +22,8 @@ from bridge.store.reporting.deliveries import DeliveryKind
 
 def retry(runtime: Runtime, connection: Connection, ids: Sequence[int]) -> list[int]:
     """Make dead messages pending again, these or all; return the ids of those that were dead."""
+    # Callbacks that are processed lock many lanes as well, in the order in which they came.
+    callbacks.lock(connection)
     return deliveries.retry(
         connection,
         ids,

@@ -13,6 +13,7 @@ from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.runtime import Runtime
+from bridge.sandbox.casebook import phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.switchboard import Webhooks
@@ -24,6 +25,7 @@ from bridge.store.console.errands import ErrandKind, ErrandState
 from bridge.store.dialing import attempts as store_attempts
 from bridge.store.tables import attempts, callbacks, case_phones, communications, deliveries
 from bridge.store.tables import errands as errands_table
+from bridge.store.tables import opt_outs as opt_outs_table
 from tests.support.clock import Clock
 from tests.support.console import PASSWORD, SECRET_KEY, SignedIn, words
 from tests.support.world import FIRM, FROM, TOKEN, World
@@ -306,3 +308,25 @@ def test_old_errands_go_and_the_newest_check_stays(
     with runtime.db.read() as connection:
         assert connection.scalar(select(func.count()).select_from(errands_table)) == 1
         assert stored.newest_done(connection, ErrandKind.CHECK) is not None
+
+
+def test_who_has_refused_at_one_phone_gets_no_test_at_another(
+    world: World, ann: SignedIn, runtime: Runtime
+) -> None:
+    world.case(7, phones=[phone("4025550107"), phone(MINE[2:])])
+    world.poll()
+    reason = {"reason": "By letter"}
+    ann.post("/console/cases/7/stop", **reason)
+    form = {"phone": MINE, "confirmed": "yes"}
+    refused = ann.post("/console/setup/call", **form)
+    assert refused.status_code == 400
+    assert "opted out" in words(refused)
+    with runtime.db.read() as connection:
+        lifted = connection.scalar(select(opt_outs_table.c.id))
+    ann.post(f"/console/opt-outs/{lifted}/lift", **reason)
+    ann.post("/console/cases/7/pause", **reason)
+    paused = ann.post("/console/setup/text", **form)
+    assert paused.status_code == 400
+    assert "paused" in words(paused)
+    ann.post("/console/cases/7/resume")
+    assert ann.post("/console/setup/call", **form).status_code == 303

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bridge.callbacks.intake import replay
+from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.eligibility import Rule
 from bridge.domain.matching import Evidence
 from bridge.runtime import Runtime
@@ -19,6 +20,7 @@ from tests.support.posting import CALL
 from tests.support.signing import FIRM, call_fields
 
 HERS, OTHER = "+14025550114", "+14025550115"
+ABROAD = "+442079460114"
 SID = "CA" + "1" * 32
 CALL_IN = {"Direction": "inbound", "From": HERS, "To": FIRM}
 
@@ -49,6 +51,7 @@ def test_an_unmatched_call_is_assigned_and_its_case_is_told(desk: Desk) -> None:
         states = connection.scalars(select(deliveries.c.state).order_by(deliveries.c.id)).all()
     assert found is not None
     assert (found.case_id, found.evidence) == (7, Evidence.ASSIGNED)
+    assert (found.campaign, found.outcome) == ("Spring", ContactOutcome.MISSED)
     assert states == [DeliveryState.GIVEN_UP, DeliveryState.DELIVERED]
     assert desk.audited() == [
         ("Ann Operator", "case-assigned", "call with …0114", "case 7", 7),
@@ -190,3 +193,51 @@ def test_a_status_without_a_word_is_shown_and_settled(desk: Desk) -> None:
     assert "levitating" in desk.page()
     desk.answer("Seen")
     assert desk.asked() == []
+
+
+def test_a_stop_in_free_words_ends_the_case_it_is_assigned_to(desk: Desk) -> None:
+    desk.text_in(HERS, "take me off your list")
+    desk.deliver()
+    desk.answer("Yes, stop")
+    # Whose opt-out it is, is still to be said.
+    desk.deliver()
+    assert desk.asked() == ["Whose text was this?"]
+    desk.case(7, OTHER)
+    desk.answer("Assign", case="7")
+    assert desk.decision(7, OTHER).is_restricted_by(Rule.OPTED_OUT)
+    assert desk.status(7) == "Do not Dial"
+    assert any("opted out" in note for note in desk.notes(7))
+
+
+@pytest.mark.parametrize("answer", ["Yes, stop", "No, go on"])
+def test_whose_a_text_was_is_asked_after_an_outage_of_smartadvocate(
+    desk: Desk, answer: str
+) -> None:
+    desk.text_in(HERS, "take me off your list")
+    desk.answer(answer)
+    assert desk.asked() == []
+    desk.deliver()
+    assert desk.asked() == ["Whose text was this?"]
+
+
+def test_a_repeated_stop_ends_the_case_it_is_assigned_to(desk: Desk) -> None:
+    # SmartAdvocate finds no cases by numbers from abroad, so each text is asked about.
+    desk.text_in(ABROAD, "STOP")
+    desk.text_in(ABROAD, "stop")
+    assert desk.asked() == ["Whose text was this?"] * 2
+    desk.case(7, OTHER)
+    desk.answer("Assign", number=1, case="7")
+    assert desk.decision(7, OTHER).is_restricted_by(Rule.OPTED_OUT)
+    assert desk.status(7) == "Do not Dial"
+    assert any("“stop”" in note for note in desk.notes(7))
+
+
+def test_a_stop_that_start_has_lifted_since_is_only_told(desk: Desk) -> None:
+    desk.text_in(ABROAD, "STOP")
+    desk.text_in(ABROAD, "START")
+    desk.case(7, OTHER)
+    desk.answer("Assign", case="7")
+    assert not desk.decision(7, OTHER).is_restricted_by(Rule.OPTED_OUT)
+    [note] = desk.notes(7)
+    assert "“STOP”" in note
+    assert "opted out" not in note

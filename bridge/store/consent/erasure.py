@@ -7,7 +7,8 @@ look_for    every text of every table
 
 These read, a few rows at a time: they lock nothing and wait for nobody. What they find is written
 by `redact`, `erase_callbacks` and `erase_notes`, of which each is called for `FEW` rows in a
-transaction of its own: on SQLite everybody else waits for it.
+transaction of its own: on SQLite everybody else waits for it. `forget_tests` takes the number off
+tests that weren't done yet.
 """
 
 import json
@@ -41,10 +42,12 @@ from bridge.store.reporting import payloads
 from bridge.store.reporting.deliveries import DeliveryState
 from bridge.store.tables import (
     attempts,
+    audit,
     callbacks,
     circuit_breakers,
     communications,
     deliveries,
+    errands,
     metadata,
     notices,
     opt_outs,
@@ -67,6 +70,8 @@ _SENTENCES: tuple[Column[Any], ...] = (
     circuit_breakers.c.reason,
     skipped_cases.c.reason,
     pauses.c.reason,
+    pauses.c.lift_reason,
+    audit.c.reason,
     opt_outs.c.reason,
     opt_outs.c.lift_reason,
     notices.c.says,
@@ -145,6 +150,13 @@ def erase_notes(connection: Connection, ids: Collection[int]) -> tuple[int, int]
         notes += bool(words)
         pending += bool(words) and row.state == DeliveryState.PENDING
     return notes, pending
+
+
+def forget_tests(connection: Connection, phone: E164) -> int:
+    """Forget the number in tests that weren't done yet, and now won't be; return how many."""
+    return connection.execute(
+        update(errands).where(errands.c.phone == phone).values(phone=None)
+    ).rowcount
 
 
 def is_left(connection: Connection, phone: E164) -> tuple[int, int]:

@@ -171,7 +171,7 @@ def lift(connection: Connection, phone: E164, owner: int | None, by: str, now: d
 def get(connection: Connection, identity: int) -> StoredOptOut | None:
     """One opt-out, in effect or lifted."""
     row = connection.execute(select(opt_outs).where(opt_outs.c.id == identity)).one_or_none()
-    return None if row is None else stored(row)
+    return None if row is None else read_row(row)
 
 
 def listed(
@@ -186,7 +186,7 @@ def listed(
         *((opt_outs.c.id < before,) if before is not None else ()),
     ]
     query = select(opt_outs).where(*conditions).order_by(opt_outs.c.id.desc()).limit(limit)
-    return [stored(row) for row in connection.execute(query)]
+    return [read_row(row) for row in connection.execute(query)]
 
 
 def by_hand(connection: Connection, case_id: int) -> StoredOptOut | None:
@@ -201,7 +201,7 @@ def by_hand(connection: Connection, case_id: int) -> StoredOptOut | None:
         )
         .limit(1)
     ).one_or_none()
-    return None if row is None else stored(row)
+    return None if row is None else read_row(row)
 
 
 def is_closed_by_hand(connection: Connection, phone: E164) -> bool:
@@ -233,6 +233,19 @@ def is_asked_at(connection: Connection, phone: E164) -> bool:
     return found is not None
 
 
+def asked_alike(connection: Connection, phone: E164) -> set[E164]:
+    """The other phones with the same last four digits at which such an opt-out is in effect."""
+    found = connection.scalars(
+        select(opt_outs.c.phone).where(
+            opt_outs.c.phone_end == phone[-4:],
+            opt_outs.c.phone != phone,
+            opt_outs.c.scope.in_([*_OF_ONE_CASE, OptOutScope.SHARED_NUMBER]),
+            opt_outs.c.lifted_at.is_(None),
+        )
+    )
+    return {E164(other) for other in found}
+
+
 def newest_at(connection: Connection, phone: E164 | None) -> datetime | None:
     """When somebody who shares this phone last opted out there, if that is in effect."""
     moment: datetime | None = connection.scalar(
@@ -245,12 +258,20 @@ def newest_at(connection: Connection, phone: E164 | None) -> datetime | None:
     return moment
 
 
-def attribute(connection: Connection, sid: str, case_id: int) -> list[StoredOptOut]:
-    """Make what came by this call or text, from nobody that was known, this case's person's."""
+def attribute(
+    connection: Connection, sid: str, case_id: int, phone: E164 | None = None
+) -> list[StoredOptOut]:
+    """Make what came by this call or text, from nobody that was known, this case's person's.
+
+    With a `phone` also what came by earlier texts of it: whoever repeats STOP ends nothing new.
+    """
+    by_it = opt_outs.c.sid == sid
+    if phone is not None:
+        by_it |= (opt_outs.c.phone == phone) & opt_outs.c.source.in_(BY_TEXTS)
     rows = connection.execute(
         update(opt_outs)
         .where(
-            opt_outs.c.sid == sid,
+            by_it,
             opt_outs.c.case_id.is_(None),
             opt_outs.c.scope != OptOutScope.SHARED_NUMBER,
             opt_outs.c.lifted_at.is_(None),
@@ -258,7 +279,7 @@ def attribute(connection: Connection, sid: str, case_id: int) -> list[StoredOptO
         .values(case_id=case_id)
         .returning(opt_outs)
     )
-    return [stored(row) for row in rows]
+    return [read_row(row) for row in rows]
 
 
 def lift_one(
@@ -271,11 +292,11 @@ def lift_one(
         .values(lifted_at=now, lifted_by=by[:64], lift_reason=reason)
         .returning(opt_outs)
     ).one_or_none()
-    return None if row is None else stored(row)
+    return None if row is None else read_row(row)
 
 
-def stored(row: Row[Any]) -> StoredOptOut:
-    """A row of the table."""
+def read_row(row: Row[Any]) -> StoredOptOut:
+    """A row of the table, with all its columns, as what it says."""
     return StoredOptOut(
         id=row.id,
         phone=row.phone,

@@ -73,14 +73,16 @@ def by_console(name: str) -> str:
 def add(connection: Connection, pause: Pause, source: str, now: datetime) -> bool:
     """Pause something; the same pause by the same source exists once. False: it did already.
 
-    What a person must decide is the same for the same reason alone.
+    What a person must decide, and what somebody at the console has paused, is the same for the same
+    reason alone: a pause over lunch doesn't shorten that of a judge's order.
     """
+    by_reason = source in _QUESTIONS or source.startswith(BY_CONSOLE)
     same = connection.scalar(
         select(pauses.c.id).where(
             pauses.c.scope == pause.scope,
             pauses.c.what == pause.what,
             pauses.c.source == source,
-            pauses.c.reason == pause.reason if source in _QUESTIONS else true(),
+            pauses.c.reason == pause.reason if by_reason else true(),
             _is_active(now),
         )
     )
@@ -118,24 +120,28 @@ def lift(
     *,
     by: str,
     reason: str = "",
+    shown: Collection[int] | None = None,
 ) -> int:
     """Lift the pauses of this; return how many there were. Case and spacing are no matter.
 
     `by` and `reason` are kept with them: who lifted them, spelled as a source is, and why.
 
     Of the questions that hold a case only the oldest is settled, and none while something else
-    holds it: whoever answers one question has not answered the next.
+    holds it: whoever answers one question has not answered the next. Nor is anything lifted where
+    other pauses are in effect by now than were `shown` to whoever lifts them.
     """
     of_scope = [kept for kept in active(connection, now) if kept.pause.scope is scope]
     same = [kept for kept in of_scope if fold_label(kept.pause.what) == fold_label(what)]
+    if shown is not None and {kept.id for kept in same} != set(shown):
+        return 0
     asked = [kept for kept in same if scope is PauseScope.CASE and kept.source in _QUESTIONS]
     lifted = [kept.id for kept in same if kept not in asked] or [kept.id for kept in asked[:1]]
-    connection.execute(
+    done = connection.execute(
         update(pauses)
-        .where(pauses.c.id.in_(lifted))
+        .where(pauses.c.id.in_(lifted), pauses.c.lifted_at.is_(None))
         .values(lifted_at=now, lifted_by=by, lift_reason=reason)
     )
-    return len(lifted)
+    return done.rowcount
 
 
 def lift_one(connection: Connection, identity: int, now: datetime, *, by: str, reason: str) -> bool:

@@ -222,21 +222,22 @@ def retry(
 
     Returns the ids of those that were.
     """
-    wanted = (
-        deliveries.c.id.in_(ids)
-        & deliveries.c.state.in_([DeliveryState.DEAD, DeliveryState.UNMATCHED])
-        if ids
-        else deliveries.c.state == inline(DeliveryState.DEAD)
-    )
+    states = (DeliveryState.DEAD, DeliveryState.UNMATCHED) if ids else (DeliveryState.DEAD,)
+    may_be = deliveries.c.state.in_([inline(state) for state in states])
+    wanted = (deliveries.c.id.in_(ids) & may_be) if ids else may_be
     lanes_of = connection.execute(
-        select(deliveries.c.id, deliveries.c.lane).where(wanted).order_by(deliveries.c.id)
+        select(deliveries.c.id, deliveries.c.lane)
+        .where(wanted)
+        .order_by(deliveries.c.lane, deliveries.c.id)
     ).all()
+    again = []
     for identity, lane in lanes_of:
         # The lane first: whoever settles a job of it right now must not overlook this one.
         lanes.reopen(connection, lane, now)
-        connection.execute(
+        revived = connection.execute(
             update(deliveries)
-            .where(deliveries.c.id == identity)
+            # Once more: somebody may have given it up, or had it sent again, meanwhile.
+            .where(deliveries.c.id == identity, may_be)
             .values(
                 state=DeliveryState.PENDING,
                 due_at=now,
@@ -245,7 +246,9 @@ def retry(
                 give_up_at=now + give_up_after,
             )
         )
-    return [identity for identity, _ in lanes_of]
+        if revived.rowcount == 1:
+            again.append(identity)
+    return sorted(again)
 
 
 def dead(connection: Connection, *, refused_like: int | None, limit: int) -> list[int]:
