@@ -76,3 +76,15 @@ def test_stories_come_first_and_keep_one_worker_free() -> None:
 
 def test_where_only_stories_are_left_every_worker_takes_them() -> None:
     assert sorted(chain(*_run(STORIES))) == sorted(STORIES)
+
+
+def test_in_a_browser_tests_go_where_their_office_is() -> None:
+    names = [f"tests/browser/test_looks.py::test_{number}" for number in range(5)]
+    steering = [f"tests/browser/test_steering.py::test_{number}" for number in range(5)]
+    sqlite = [*names, *(f"{name}[sqlite]" for name in steering)]
+    postgres = [f"{name}[postgres]" for name in steering]
+    free, *others = _run([*sqlite, *postgres, *STORIES, *OTHERS])
+    assert not any(name.startswith("tests/browser/") for name in free)
+    for group in (sqlite, postgres):
+        (ran,) = (one for one in others if group[0] in one)
+        assert set(group) <= set(ran)

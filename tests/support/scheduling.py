@@ -5,8 +5,9 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-_STORIES = "tests/stories/"
-_SLOW = (_STORIES, "tests/hostile/", "tests/dialing/", "tests/commands/", "tests/test_cli.py")
+_BROWSER = "tests/browser/"
+_STORIES = ("tests/stories/", _BROWSER)
+_SLOW = (*_STORIES, "tests/hostile/", "tests/dialing/", "tests/commands/", "tests/test_cli.py")
 
 
 def mark_slow(items: list[pytest.Item]) -> None:
@@ -35,6 +36,8 @@ def stories_first(items: list[pytest.Item]) -> None:
 class StoriesAside(LoadScopeScheduling):
     """Every test by itself, to whichever worker is free; no story to the first worker.
 
+    Those in a browser share an office, one for each database: all of them go to one worker.
+
     A story starts several processes. Were one under way on every worker, each would mostly wait
     for the machine; and tests that need one process alone fill what stories leave of it.
     """
@@ -44,7 +47,9 @@ class StoriesAside(LoadScopeScheduling):
         self._without_stories: WorkerController | None = None
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid
+        if not nodeid.startswith(_BROWSER):
+            return nodeid
+        return f"{_BROWSER}{'postgres' if nodeid.endswith('[postgres]') else 'sqlite'}"
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         self._without_stories = self._without_stories or node
