@@ -36,6 +36,7 @@ def _write(
         insert = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
         # Its indexes are filled in no order: a small cache would write each page many times.
         driver.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        driver.execute("PRAGMA synchronous = OFF")
         driver.executemany(insert, values)
         return
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
