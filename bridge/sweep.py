@@ -17,7 +17,7 @@ from bridge.domain.notes import EventNote, NoteKind
 from bridge.reporting.turn_endings import queue_note, release_orphan, release_turn
 from bridge.runtime import Runtime
 from bridge.store import heartbeats, notices, schedules
-from bridge.store.callbacks import callbacks, hourly_counts
+from bridge.store.callbacks import callbacks, hourly_counts, questions
 from bridge.store.console import errands, retention
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, attempts, turns
@@ -109,6 +109,13 @@ def _truncate_log(runtime: Runtime) -> int:
     if not runtime.db.truncate_log():
         log.info("Database log in use; truncated later")
     return 0
+
+
+def _ask_missed(runtime: Runtime) -> int:
+    """Questions that an old process left unasked in a deploy are asked."""
+    with runtime.db.begin() as connection:
+        callbacks.lock(connection)
+        return questions.ask_missed(connection)
 
 
 def _cancel_stale(runtime: Runtime) -> int:
@@ -234,6 +241,7 @@ _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "release-orphans": (timedelta(minutes=5), _release_orphans),
     "clear-notices": (timedelta(hours=1), _clear_notices),
     "release-unclaimed": (timedelta(minutes=5), _release_unclaimed),
+    "ask-missed": (timedelta(hours=1), _ask_missed),
     "report-floods": (timedelta(seconds=30), report_floods),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
     "purge-console": (timedelta(hours=1), _purge_console),

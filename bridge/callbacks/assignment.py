@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import structlog
 
+from bridge.callbacks.standing import with_standing
 from bridge.consent.assigned_texts import tell_case
 from bridge.domain.events import Channel, Direction
 from bridge.domain.matching import Evidence
@@ -40,6 +41,7 @@ def assign(
     now = runtime.clock()
     found_nobody = deliveries.is_unmatched(connection, sid)
     assigned = replace(found, case_id=case_id, evidence=Evidence.ASSIGNED)
+    assigned = with_standing(runtime, connection, assigned, found)
     if found.channel is Channel.TEXT and found.direction is Direction.INBOUND:
         communications.save(connection, assigned, now)
         tell_case(runtime, connection, assigned, case_id)

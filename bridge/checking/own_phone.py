@@ -28,6 +28,13 @@ def why_not(
     dialable = why_not_dialable(phone)
     if dialable is not None:
         return f"That number is never dialed: {dialable}. Give another one."
+    return _why_left_alone(connection, settings, phone, channel, now)
+
+
+def _why_left_alone(
+    connection: Connection, settings: Settings, phone: E164, channel: Channel, now: datetime
+) -> str | None:
+    """That whoever has the number has refused, or is on hold."""
     standing = opt_outs.standing_at(connection, phone)
     if any(opt_out_applies(opt_out, channel, phone) for opt_out in standing):
         return "Somebody at that number has opted out. Give another number, or lift the opt-out."

@@ -30,7 +30,7 @@ def tell_case(
     said = words.body if words else ""
     sid = communication.sid
     phone = communication.phone if is_stop(communication.reported_note) else None
-    if attribute_opt_out(runtime, connection, sid, case_id, said, phone):
+    if attribute_opt_out(runtime, connection, sid, case_id, said, phone=phone):
         return
     say = NoteKind.WROTE
     asked = questions.of_text(connection, communication.sid)

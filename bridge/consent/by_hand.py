@@ -7,6 +7,8 @@ START by text lifts none of these: who recorded it knows more than a phone says.
 the case with who did it and why. The caller commits, and wakes the workers.
 """
 
+from dataclasses import replace
+
 from bridge.consent.opt_outs import OptOutRequest, record_opt_out
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel
@@ -22,6 +24,8 @@ from bridge.store.consent.opt_outs import StoredOptOut
 from bridge.store.db import Connection
 from bridge.store.dialing import pauses
 
+ANOTHER = "Another opt-out of this person is in effect: nobody is called until that is lifted, too."
+TO_DIAL = "The dialer status is unchanged: set it to To Dial if calls should resume."
 _NO_PHONE = E164("")
 
 
@@ -85,8 +89,14 @@ def lift_by_hand(
         by=by,
     )
     for case_id in _concerned(runtime, connection, lifted):
-        queue_note(runtime, connection, case_id, about)
+        ends = ANOTHER if has_refused(runtime, connection, case_id) else TO_DIAL
+        queue_note(runtime, connection, case_id, replace(about, ends=ends))
     return lifted
+
+
+def has_refused(runtime: Runtime, connection: Connection, case_id: int) -> bool:
+    """Whether the person of this case has opted out, in whatever way, and that is in effect."""
+    return identity.has_refused(connection, case_id, None, runtime.settings.own_numbers)
 
 
 def _first_phone(connection: Connection, case_id: int | None) -> E164:

@@ -129,7 +129,8 @@ def attribute_opt_out(
     sid: str,
     case_id: int,
     words: str,
-    phone: E164 | None = None,
+    *,
+    phone: E164 | None,
 ) -> bool:
     """What a text ended while no case was known for it, it ends for this case's person.
 

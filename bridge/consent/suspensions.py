@@ -169,9 +169,12 @@ def _held_for(runtime: Runtime, connection: Connection, phone: E164) -> list[Sto
         for other in questions.open_alike(connection, phone)
         for case_id in identity.identify(connection, None, other, own_numbers).cases
     }
-    mine = {PauseScope.NUMBER: {phone}, PauseScope.CASE: {kept.pause.what for kept in same}}
-    mine[PauseScope.CASE] -= others
-    return [kept for kept in same if kept.pause.what in mine[kept.pause.scope]]
+    numbers = [kept for kept in same if kept.pause.scope is PauseScope.NUMBER]
+    cases = [kept for kept in same if kept.pause.scope is PauseScope.CASE]
+    return [
+        *(kept for kept in numbers if kept.pause.what == phone),
+        *(kept for kept in cases if kept.pause.what not in others),
+    ]
 
 
 def _why_suspended(phone: E164) -> str:

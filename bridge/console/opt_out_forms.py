@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from bridge.consent.by_hand import lift_by_hand, opt_out_by_hand
+from bridge.consent.by_hand import ANOTHER, has_refused, lift_by_hand, opt_out_by_hand
 from bridge.console.form_fields import typed
 from bridge.console.formats import phone_end
 from bridge.console.opt_outs import line
@@ -16,6 +16,7 @@ from bridge.store.cases import cases
 from bridge.store.consent import opt_outs as store
 from bridge.store.console import audit
 from bridge.store.console.audit import Action
+from bridge.store.db import Connection
 from bridge.web.current import runtime
 
 _NO_REASON = "Please give a reason: it is noted on the case, and kept."
@@ -85,15 +86,17 @@ def lift(opt_out_id: int) -> Response:
             problem=_NO_REASON,
         )
     lifted = request.method == "POST" and _lift(opt_out_id, reason)
-    flash(_said(stored) if lifted else "This opt-out was lifted already.")
+    flash(lifted or "This opt-out was lifted already.")
     return redirect(url_for("console.opt_outs"), 303)
 
 
-def _lift(opt_out_id: int, reason: str) -> bool:
-    name = person().name
+def _lift(opt_out_id: int, reason: str) -> str:
+    """Lift it; return what is said then, nothing where it was lifted already."""
+    name, says = person().name, ""
     with runtime().db.begin() as connection:
         lifted = lift_by_hand(runtime(), connection, opt_out_id=opt_out_id, by=name, reason=reason)
         if lifted is not None:
+            says = _said(connection, lifted)
             by_phone = f"opt-out at {phone_end(lifted.phone)}"
             audit.record(
                 connection,
@@ -105,10 +108,12 @@ def _lift(opt_out_id: int, reason: str) -> bool:
                 now=runtime().clock(),
             )
     runtime().notifier.notify()
-    return lifted is not None
+    return says
 
 
-def _said(stored: store.StoredOptOut) -> str:
+def _said(connection: Connection, stored: store.StoredOptOut) -> str:
+    if stored.case_id is not None and has_refused(runtime(), connection, stored.case_id):
+        return f"Lifted. {ANOTHER}"
     case = "the case" if stored.case_id is None else f"case {stored.case_id}"
     return (
         f"Lifted. SmartAdvocate still shows Do not Dial where the bridge has set it: set {case} to "

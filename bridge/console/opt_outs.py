@@ -1,7 +1,7 @@
 """Opt-outs: who no longer wants to be contacted, since when, by which way, and what it ends."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Response, request
 
@@ -61,7 +61,7 @@ class Line:
     stored: StoredOptOut
     way: str
     ends: str
-    words: str
+    words: str = field(repr=False)
     """A keyword such as STOP, or the reason that somebody at the firm gave."""
     is_more: bool
     """Whether the words say more than a keyword does: they stand on the case's page."""

@@ -14,8 +14,8 @@ from bridge.web.current import runtime
 
 EVERYTHING = "all calls and texts"
 CHANGED = (
-    "Nothing was resumed: what is paused has changed since you saw it. Look again, and resume it if "
-    "it is to be resumed."
+    "Nothing was resumed: what is paused has changed since you saw it. Look again, and resume it "
+    "if it is to be resumed."
 )
 
 

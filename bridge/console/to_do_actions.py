@@ -66,7 +66,7 @@ def answer_text(callback_id: int) -> Response:
         try:
             before = act(runtime(), connection, callback_id, person().name)
         except LookupError:
-            before = questions.get(connection, callback_id)
+            before = questions.get(connection, callback_id) or abort(404)
         if before is None:
             subject = f"text from {phone_end(asked.phone)}"
             _record(connection, Action.QUESTION_ANSWERED, subject, answer, asked.case_id)

@@ -87,15 +87,13 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.STOPPED_BY_TEXT: "Text from {who}{words}: opted out. {ends}",
     NoteKind.STOPPED_BY_KEY: "Pressed 9 on a call to {who}: opted out. {ends}",
     NoteKind.STOPPED_BY_HAND: "Opt-out recorded by {by}{words}. {ends}",
-    NoteKind.LIFTED_BY_HAND: (
-        "Opt-out lifted by {by}{words}. The dialer status is unchanged: set it to To Dial if calls "
-        "should resume."
-    ),
+    NoteKind.LIFTED_BY_HAND: ("Opt-out lifted by {by}{words}. {ends}"),
     NoteKind.GOES_ON: (
-        "{by} decided: the text from {who} does not ask to stop. Calls and texts go on."
+        "{by} decided: the text from {who} does not ask to stop. It no longer holds anything back."
     ),
     NoteKind.NUMBER_RIGHT: (
-        "{by} decided: {who} is the right number. Calls and texts to it go on."
+        "{by} decided: {who} is the right number. The text that said otherwise no longer holds "
+        "anything back."
     ),
     NoteKind.NOT_THIS_CLIENT: (
         "{by} decided: it was not this client who opted out at {who}. That number remains opted "

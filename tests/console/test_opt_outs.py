@@ -210,3 +210,17 @@ def test_a_whole_number_that_is_looked_for_is_not_kept_in_the_audit_trail(
     with runtime.db.read() as connection:
         [line] = audit.newest(connection, 1)
     assert line.reason == "digits …0114"
+
+
+def test_what_is_lifted_says_so_where_another_opt_out_is_in_effect(desk: Desk) -> None:
+    desk.case(7, HERS)
+    desk.text_in(HERS, "STOP")
+    desk.operator.post("/console/cases/7/stop", reason="By letter")
+    lifted = desk.operator.post(f"{PAGE}/2/lift", reason="She called")
+    says = "Another opt-out of this person is in effect"
+    assert f"Lifted. {says}" in words(desk.operator.get(lifted.location))
+    assert f"Opt-out lifted by Ann Operator: “She called”. {says}" in desk.notes(7)[-1]
+    assert desk.decision(7, HERS).is_restricted_by(Rule.OPTED_OUT)
+    lifted = desk.operator.post(f"{PAGE}/1/lift", reason="She called")
+    assert "set case 7 to To Dial there" in words(desk.operator.get(lifted.location))
+    assert "set it to To Dial" in desk.notes(7)[-1]

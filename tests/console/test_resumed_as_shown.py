@@ -42,8 +42,7 @@ def test_two_presses_do_not_answer_two_questions(desk: Desk) -> None:
     desk.text_in(OTHER, "you people never listen, take me off your list")
     path = "/console/cases/7/resume"
     form = _form(desk.operator.get("/console/cases/7").text, path)
-    if "phone" in form:
-        form = {name: value for name, value in form.items() if name != "phone"}
+    form.pop("phone", None)
     with desk.runtime.db.read() as connection:
         of_case = select(pauses.c.id).where(pauses.c.scope == "case").order_by(pauses.c.id)
         form["shown"] = " ".join(str(one) for one in connection.scalars(of_case))
@@ -66,3 +65,12 @@ def test_what_somebody_has_paused_meanwhile_stays_paused(desk: Desk) -> None:
     fresh = _form(desk.operator.get("/console/").text, "/console/resume")
     assert "Calls and texts go out again" in _press(desk, "/console/resume", fresh)
     assert not desk.decision(7, HERS).is_restricted_by(Rule.PAUSED)
+
+
+def test_a_short_pause_does_not_shorten_a_long_one(desk: Desk) -> None:
+    desk.case(7, HERS)
+    desk.operator.post("/console/cases/7/pause", reason="A judge has ordered it")
+    form = {"scope": "case", "what": "7", "reason": "Lunch", "until": "2026-11-24T13:00"}
+    desk.operator.post("/console/setup/pauses/new", **form)
+    desk.clock.advance(days=3)
+    assert desk.decision(7, HERS).is_restricted_by(Rule.PAUSED)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bridge.callbacks.intake import replay
+from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.eligibility import Rule
 from bridge.domain.matching import Evidence
 from bridge.runtime import Runtime
@@ -50,6 +51,7 @@ def test_an_unmatched_call_is_assigned_and_its_case_is_told(desk: Desk) -> None:
         states = connection.scalars(select(deliveries.c.state).order_by(deliveries.c.id)).all()
     assert found is not None
     assert (found.case_id, found.evidence) == (7, Evidence.ASSIGNED)
+    assert (found.campaign, found.outcome) == ("Spring", ContactOutcome.MISSED)
     assert states == [DeliveryState.GIVEN_UP, DeliveryState.DELIVERED]
     assert desk.audited() == [
         ("Ann Operator", "case-assigned", "call with …0114", "case 7", 7),

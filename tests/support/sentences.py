@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 from bridge.adapters.twilio import twiml
+from bridge.consent.by_hand import TO_DIAL
 from bridge.consent.held_cases import OF_NOBODY, REMAINS_HELD, instructions
 from bridge.domain.case_updates import DialerStatus, UpdatePlan
 from bridge.domain.eligibility import OptOutScope
@@ -78,7 +79,7 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
         "She said so on the phone",
         _PERSON,
     ),
-    NoteKind.LIFTED_BY_HAND: ("it was lifted", "hand-1", "She wants calls again", ""),
+    NoteKind.LIFTED_BY_HAND: ("it was lifted", "hand-1", "She wants calls again", TO_DIAL),
     NoteKind.GOES_ON: ("a text in free words was no opt-out", TEXT, "", ""),
     NoteKind.NUMBER_RIGHT: ("a number was not wrong", TEXT, "", ""),
     NoteKind.NOT_THIS_CLIENT: ("somebody else opted out at a shared phone", "case-1", "", ""),

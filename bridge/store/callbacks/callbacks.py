@@ -228,10 +228,13 @@ def conclude(
 ) -> None:
     """Store what became of a callback, and what somebody is asked about it.
 
-    Whose a call or text was is asked once, and not again once somebody has answered.
+    Whose a call or text was is asked once, and not again once somebody has answered. What somebody
+    has only seen is asked about when it turns out, at a replay, to ask something.
     """
     if question is Question.WHOSE and questions.is_asked_whose(connection, identity):
         question = None
+    if question is not None:
+        questions.forget_seen(connection, identity, question)
     connection.execute(
         update(callbacks)
         .where(callbacks.c.id == identity)

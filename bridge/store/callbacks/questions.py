@@ -10,11 +10,23 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
+from bridge.domain.events import Topic
+from bridge.domain.opt_out_language.classifier import Intent
 from bridge.domain.phones import E164
 from bridge.domain.questions import Question
+from bridge.domain.text_flood import marked_as
+from bridge.store.db import inline
 from bridge.store.tables import callbacks, communications
 
 _OF_TEXTS = (Question.STOP, Question.WRONG_NUMBER)
+_MARKS = {
+    question: [marked_as(intent, held=held) for held in (False, True)]
+    for question, intent in (
+        (Question.STOP, Intent.REFUSAL),
+        (Question.WRONG_NUMBER, Intent.WRONG_NUMBER),
+    )
+}
+"""With what such texts are marked."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,49 @@ def ask_next(connection: Connection, callback_id: int, question: Question) -> No
     connection.execute(
         update(callbacks).where(callbacks.c.id == callback_id).values(question=question)
     )
+
+
+def forget_seen(connection: Connection, callback_id: int, question: Question) -> None:
+    """This callback was seen as one that couldn't be used; by now it asks another question."""
+    connection.execute(
+        update(callbacks)
+        .where(
+            callbacks.c.id == callback_id,
+            callbacks.c.question.in_((Question.MALFORMED, Question.LOOK)),
+            callbacks.c.question != question,
+        )
+        .values(settled_at=None, settled_by=None)
+    )
+
+
+def ask_missed(connection: Connection) -> int:
+    """Ask what a process of before migration 0005 has left unasked in a deploy; return how much.
+
+    Such a text holds its person back, and nobody would learn of it.
+    """
+    missed = 0
+    for question, marks in _MARKS.items():
+        sounds_so = (
+            select(communications.c.id)
+            .where(
+                communications.c.sid == callbacks.c.sid,
+                communications.c.phone.is_not(None),
+                communications.c.reported_note.in_(marks),
+            )
+            .exists()
+        )
+        asked = connection.execute(
+            update(callbacks)
+            .where(
+                callbacks.c.verdict == inline("review"),
+                callbacks.c.channel == Topic.TEXT_IN,
+                callbacks.c.question.is_(None),
+                sounds_so,
+            )
+            .values(question=question)
+        )
+        missed += asked.rowcount
+    return missed
 
 
 def forget_whose(connection: Connection, sid: str) -> None:

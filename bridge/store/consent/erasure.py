@@ -6,8 +6,9 @@ sentences   in which something of it stands, such as refusals
 look_for    every text of every table
 
 These read, a few rows at a time: they lock nothing and wait for nobody. What they find is written
-by `redact`, `erase_callbacks` and `erase_notes` (and by `forget_tests`), of which each is called for `FEW` rows in a
-transaction of its own: on SQLite everybody else waits for it.
+by `redact`, `erase_callbacks` and `erase_notes`, of which each is called for `FEW` rows in a
+transaction of its own: on SQLite everybody else waits for it. `forget_tests` takes the number off
+tests that weren't done yet.
 """
 
 import json

@@ -73,14 +73,16 @@ def by_console(name: str) -> str:
 def add(connection: Connection, pause: Pause, source: str, now: datetime) -> bool:
     """Pause something; the same pause by the same source exists once. False: it did already.
 
-    What a person must decide is the same for the same reason alone.
+    What a person must decide, and what somebody at the console has paused, is the same for the same
+    reason alone: a pause over lunch doesn't shorten that of a judge's order.
     """
+    by_reason = source in _QUESTIONS or source.startswith(BY_CONSOLE)
     same = connection.scalar(
         select(pauses.c.id).where(
             pauses.c.scope == pause.scope,
             pauses.c.what == pause.what,
             pauses.c.source == source,
-            pauses.c.reason == pause.reason if source in _QUESTIONS else true(),
+            pauses.c.reason == pause.reason if by_reason else true(),
             _is_active(now),
         )
     )
