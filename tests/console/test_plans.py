@@ -54,7 +54,9 @@ def _pages(runtime: Runtime, client: FlaskClient) -> Iterator[str]:
             continue
         for case_id in (TYPICAL_CASE, BUSIEST_CASE) if "case_id" in rule else (0,):
             values = {**named, "case_id": str(case_id)}
-            path = re.sub(r"<(?:int:)?(\w+)>", lambda part, of=values: of[part[1]], rule)
+            path = rule
+            for parameter, value in values.items():
+                path = re.sub(rf"<(?:int:)?{parameter}>", value, path)
             yield path
             for query in _FILTERED.get(name, ()):
                 yield f"{path}?{query}"
