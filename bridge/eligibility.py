@@ -7,7 +7,7 @@ choice          which phone of a case is called, and which is texted
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -84,11 +84,16 @@ def place_of_next_call(runtime: Runtime, connection: Connection, case: CaseInfo)
 
 def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> PhoneChoice:
     """The phones of a case, in the order in which they are to be called, and the one to text."""
+    return choice_under(runtime, connection, case, active_pauses(runtime, connection))
+
+
+def choice_under(
+    runtime: Runtime, connection: Connection, case: CaseInfo, active_pauses: Sequence[Pause]
+) -> PhoneChoice:
+    """The same, where it is known what is paused."""
     own = runtime.settings.own_numbers
     paused = {
-        pause.what: pause.reason
-        for pause in active_pauses(runtime, connection)
-        if pause.scope is PauseScope.NUMBER
+        pause.what: pause.reason for pause in active_pauses if pause.scope is PauseScope.NUMBER
     }
     phones = frozenset(phone for listed in case.phones if (phone := parse_phone(listed.number)))
     opt_outs = [
@@ -149,6 +154,12 @@ def gather_facts(
         closed=own.closed_at is not None,
         is_set_by_staff=_is_wished(case, own.wished_call),
     )
+
+
+def on_channel(connection: Connection, facts: Facts, channel: Channel) -> Facts:
+    """The facts of the same person and phone for another channel."""
+    worn_out = number_health.out_of_use(connection, {facts.phone})
+    return replace(facts, channel=channel, out_of_use=worn_out.get((facts.phone, channel)))
 
 
 def _is_wished(case: CaseInfo, wished: datetime | None) -> bool:

@@ -17,6 +17,7 @@ from bridge.domain.eligibility import decide as decide_on
 from bridge.domain.events import Channel
 from bridge.domain.local_time import local
 from bridge.domain.phone_choice import PhoneChoice
+from bridge.domain.phones import E164
 from bridge.eligibility import PlannedContact
 from bridge.runtime import Runtime
 from bridge.store.db import Connection
@@ -99,12 +100,13 @@ class Explanation:
         return next((one for one in self.contacts if one.facts.channel is channel), None)
 
 
-def explain(runtime: Runtime, connection: Connection, case: CaseInfo) -> Explanation:
+def explain(
+    runtime: Runtime, connection: Connection, case: CaseInfo, active_pauses: Sequence[Pause]
+) -> Explanation:
     """What would happen with a case as it stands here."""
     turn = turns.of_case(connection, case.case_id)
-    choice = eligibility.choice(runtime, connection, case)
-    pauses = eligibility.active_pauses(runtime, connection)
-    known = Explanation(case, turn, choice, pauses)
+    choice = eligibility.choice_under(runtime, connection, case, active_pauses)
+    known = Explanation(case, turn, choice, active_pauses)
     return replace(known, contacts=tuple(_consider(runtime, connection, known)))
 
 
@@ -151,9 +153,14 @@ def _consider(runtime: Runtime, connection: Connection, known: Explanation) -> I
     is_ahead = case.status is DialerStatus.TO_DIAL and case.next_call is not None
     due = max(now, case.next_call) if is_ahead and case.next_call else now
     text = known.choice.text if runtime.settings.text_enabled else None
+    gathered: dict[E164, Facts] = {}
     for channel, phone in ((Channel.TEXT, text), (Channel.CALL, known.choice.call)):
         if phone is not None:
-            contact = PlannedContact(case, channel, phone, turn_id=turn.id if turn else None)
-            facts = eligibility.gather_facts(runtime, connection, contact, known.pauses)
+            if phone in gathered:
+                facts = eligibility.on_channel(connection, gathered[phone], channel)
+            else:
+                contact = PlannedContact(case, channel, phone, turn_id=turn.id if turn else None)
+                facts = eligibility.gather_facts(runtime, connection, contact, known.pauses)
+                gathered[phone] = facts
             decision = decide_on(facts, eligibility.policy(runtime.settings), due)
             yield Considered(facts, decision, due)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bridge import explanation
+from bridge import eligibility, explanation
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.commands.pause import resume_command
 from bridge.domain.case_updates import CaseInfo
@@ -35,7 +35,8 @@ def explain(runtime: Runtime, remote: SmartAdvocate | None, case_id: int) -> str
     if case is None:
         return None
     with runtime.db.read() as connection:
-        explained = explanation.explain(runtime, connection, case)
+        pauses = eligibility.active_pauses(runtime, connection)
+        explained = explanation.explain(runtime, connection, case, pauses)
         lines = [
             _head(case, source),
             explanation.answer(runtime, explained),

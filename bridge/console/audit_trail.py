@@ -2,10 +2,12 @@
 
 from flask import Response
 
-from bridge.console.csv_files import csv_file
+from bridge.console.csv_files import csv_file, one_at_a_time
 from bridge.console.form_fields import row_in_query
 from bridge.console.formats import iso
 from bridge.console.pages import page
+from bridge.console.people import person
+from bridge.domain.redaction import without_numbers
 from bridge.store.console import audit
 from bridge.store.console.audit import Action
 from bridge.web.current import runtime
@@ -29,10 +31,19 @@ def audit_page() -> Response:
     )
 
 
+@one_at_a_time
 def audit_csv() -> Response:
     """The same as a file: five thousand lines at most, from the newest or from before one."""
     with runtime().db.read() as connection:
         lines = audit.newest(connection, _MOST_IN_A_FILE, row_in_query("before"))
+    with runtime().db.begin() as connection:
+        audit.record(
+            connection,
+            actor=person().name,
+            action=Action.EXPORTED,
+            subject="audit",
+            now=runtime().clock(),
+        )
     return csv_file(
         "audit",
         ("Line", "When", "Who", "What", "About", "Case", "Why"),
@@ -44,7 +55,7 @@ def audit_csv() -> Response:
                 _said(line.action),
                 line.subject,
                 line.case_id,
-                line.reason,
+                without_numbers(line.reason),
             )
             for line in lines
         ),

@@ -8,7 +8,7 @@ from flask import Response, request
 
 from bridge.console import case_facts, timeline
 from bridge.console.case_facts import CaseFacts
-from bridge.console.csv_files import csv_file
+from bridge.console.csv_files import csv_file, one_at_a_time
 from bridge.console.formats import iso, outcome_label, seconds
 from bridge.console.pages import page
 from bridge.console.people import person
@@ -67,6 +67,7 @@ def case_number(case_id: int) -> Response:
     return _page(_Shown(facts, shown.timeline), None, on_paper=False)
 
 
+@one_at_a_time
 def case_csv(case_id: int) -> Response:
     """The history as a file."""
     with runtime().db.read() as connection:

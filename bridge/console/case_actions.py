@@ -11,7 +11,7 @@ from bridge import explanation
 from bridge.consent.by_hand import opt_out_by_hand
 from bridge.console import case_facts
 from bridge.console.case import unknown
-from bridge.console.form_fields import rows_shown
+from bridge.console.form_fields import rows_shown, typed
 from bridge.console.formats import firm_zone
 from bridge.console.local_times import entered, field
 from bridge.console.pages import page
@@ -71,7 +71,7 @@ def case_pause(case_id: int) -> Answer:
     """Ask why and until when, then hold the case back."""
     if request.method == "GET":
         return _form("case_pause.html", f"Pause case {case_id}", case_id)
-    reason, until = request.form.get("reason", "").strip(), None
+    reason, until = typed("reason"), None
     problem = "" if reason else _NO_REASON
     if not problem and request.form.get("until"):
         try:
@@ -93,7 +93,7 @@ def case_pause(case_id: int) -> Answer:
 
 def case_resume(case_id: int) -> Answer:
     """Lift what holds the case back, or one of its numbers."""
-    reason = request.form.get("reason", "").strip()
+    reason = typed("reason")
     position = request.form.get("phone", type=int)
     now, by = runtime().clock(), pauses.by_console(person().name)
     with runtime().db.begin() as connection:
@@ -116,7 +116,7 @@ def case_stop(case_id: int) -> Answer:
     title = f"Do not contact: case {case_id}"
     if request.method == "GET":
         return _form("case_stop.html", title, case_id)
-    reason = request.form.get("reason", "").strip()
+    reason = typed("reason")
     if not reason:
         return _form("case_stop.html", title, case_id, _NO_REASON)
     with runtime().db.begin() as connection:
@@ -153,7 +153,7 @@ def _wish(connection: Connection, case_id: int, at: datetime, *, confirmed: bool
         return _Wished(warning=warning)
     later = wished_calls.wish_call(runtime(), connection, case, at)
     subject = local(later, firm_zone())
-    _record(connection, Action.NEXT_CALL_SET, case_id, subject, request.form.get("reason", ""))
+    _record(connection, Action.NEXT_CALL_SET, case_id, subject, typed("reason"))
     return _Wished(at=later, warning=warning)
 
 
@@ -243,7 +243,7 @@ def _record(
         actor=person().name,
         action=action,
         subject=subject,
-        reason=reason.strip(),
+        reason=reason,
         now=runtime().clock(),
         case_id=case_id,
     )

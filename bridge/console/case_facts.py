@@ -128,8 +128,11 @@ def read(runtime: Runtime, connection: Connection, case_id: int) -> CaseFacts | 
     if case is None and not case_history.is_known(connection, case_id):
         return None
     numbers = identity.phones_of(connection, case_id)
-    explained = explanation.explain(runtime, connection, case) if case else None
     in_effect = pauses.active(connection, runtime.clock())
+    explained = None
+    if case is not None:
+        paused = [kept.pause for kept in in_effect]
+        explained = explanation.explain(runtime, connection, case, paused)
     phones = list(_phones(connection, explained)) if explained else []
     stands = standing.gather(runtime, connection, case_id, explained, in_effect)
     return CaseFacts(

@@ -7,7 +7,7 @@ from typing import Any
 from bridge.checking.findings import FAILURE, OK, WARNING
 
 _WORST_FIRST = (FAILURE, WARNING, OK)
-_WORDS = {OK: "OK", WARNING: "Look at this", FAILURE: "Needs you"}
+_WORDS = {OK: "OK", WARNING: "Check this", FAILURE: "Needs you"}
 _GROUPS: Mapping[str, str] = {
     "settings": "Settings",
     "database": "Database",
@@ -84,5 +84,5 @@ def summary(levels: Sequence[str]) -> str:
         return f"{failures} {need} you before all works."
     if warnings:
         them = "1 thing" if warnings == 1 else f"{warnings} things"
-        return f"Everything works. {them} should be looked at."
+        return f"Everything works. {them} should be checked."
     return "Everything is in order."

@@ -7,7 +7,7 @@ from flask import Response, request
 
 from bridge.console import contact_filters
 from bridge.console.contact_filters import CHANNELS, DIRECTIONS, Filters
-from bridge.console.csv_files import csv_file
+from bridge.console.csv_files import csv_file, one_at_a_time
 from bridge.console.formats import firm_zone, iso, outcome_label, phone_end
 from bridge.console.pages import page
 from bridge.console.people import person
@@ -68,6 +68,7 @@ def contacts() -> Response:
     )
 
 
+@one_at_a_time
 def contacts_csv() -> Response:
     """What is filtered, as a file."""
     filters = contact_filters.read(request.args, firm_zone())

@@ -1,4 +1,4 @@
-"""What was typed, as far as it can be stored."""
+"""What was typed, as far as it is kept."""
 
 from flask import request
 
@@ -6,8 +6,8 @@ LARGEST_ROW = 2**63 - 1
 
 
 def typed(name: str, most: int = 200) -> str:
-    """A field of the form, without blanks around it and what no database stores."""
-    return request.form.get(name, "").replace("\0", "").strip()[:most]
+    """A field of the form without blanks around it, cut where it is longer than its field takes."""
+    return request.form.get(name, "").strip()[:most].strip()
 
 
 def rows_shown(name: str = "shown") -> list[int] | None:

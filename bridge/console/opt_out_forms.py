@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bridge.consent.by_hand import ANOTHER, has_refused, lift_by_hand, opt_out_by_hand
+from bridge.console.form_fields import typed
 from bridge.console.formats import phone_end
 from bridge.console.opt_outs import line
 from bridge.console.pages import page
@@ -36,7 +37,7 @@ def opt_out() -> Response:
     """Ask whom, and why; then record it."""
     if request.method == "GET":
         return _form()
-    given, reason = _read(), request.form.get("reason", "").strip()[:200]
+    given, reason = _read(), typed("reason")
     if given.problem or not reason:
         return _form(given.problem or _NO_REASON, is_unknown=given.is_unknown)
     now = runtime().clock()
@@ -62,7 +63,7 @@ def opt_out() -> Response:
             )
     runtime().notifier.notify()
     known = f"Somebody had recorded this already: {subject} is opted out."
-    flash(f"Opted out: {subject}. Nobody calls or texts any more." if is_new else known)
+    flash(f"Opted out: {subject}. No more calls or texts go out." if is_new else known)
     return redirect(url_for("console.opt_outs"), 303)
 
 
@@ -74,7 +75,7 @@ def lift(opt_out_id: int) -> Response:
         abort(404)
     if request.method == "GET" and stored.lifted_at is None:
         return page("lift_opt_out.html", "Lift an opt-out", line=line(stored, {}), stored=stored)
-    reason = request.form.get("reason", "").strip()[:200]
+    reason = typed("reason")
     if request.method == "POST" and not reason:
         return page(
             "lift_opt_out.html",

@@ -1,13 +1,13 @@
 """Opt-outs: who no longer wants to be contacted, since when, by which way, and what it ends."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Response, request
 
 from bridge.adapters.twilio.callbacks import InboundText
 from bridge.consent.kept_texts import kept_texts
-from bridge.console.csv_files import csv_file
+from bridge.console.csv_files import csv_file, one_at_a_time
 from bridge.console.formats import iso, phone_end
 from bridge.console.pages import page
 from bridge.console.people import person
@@ -15,6 +15,7 @@ from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.opt_out_language.classifier import says_more
 from bridge.domain.phones import E164
+from bridge.domain.redaction import without_numbers
 from bridge.store.consent import opt_outs as store
 from bridge.store.consent.opt_outs import OptOutFilter, OptOutState, StoredOptOut
 from bridge.store.console import audit
@@ -60,7 +61,7 @@ class Line:
     stored: StoredOptOut
     way: str
     ends: str
-    words: str
+    words: str = field(repr=False)
     """A keyword such as STOP, or the reason that somebody at the firm gave."""
     is_more: bool
     """Whether the words say more than a keyword does: they stand on the case's page."""
@@ -85,6 +86,7 @@ def opt_outs() -> Response:
     )
 
 
+@one_at_a_time
 def opt_outs_csv() -> Response:
     """The same as a file."""
     wanted = _filter()
@@ -148,11 +150,11 @@ def _row(shown: Line) -> Sequence[object]:
         phone_end(stored.phone),
         shown.way,
         stored.recorded_by,
-        "free words: see the case" if shown.is_more else shown.words,
+        "free words: see the case" if shown.is_more else without_numbers(shown.words),
         shown.ends,
         iso(stored.lifted_at),
         shown.lifted_by,
-        stored.lift_reason,
+        without_numbers(stored.lift_reason or ""),
     )
 
 

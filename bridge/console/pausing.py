@@ -3,7 +3,7 @@
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from bridge.console.form_fields import rows_shown
+from bridge.console.form_fields import rows_shown, typed
 from bridge.console.pages import page
 from bridge.console.people import person
 from bridge.domain.eligibility import Pause, PauseScope
@@ -23,7 +23,7 @@ def pause_all() -> Response:
     """Ask for the reason, then hold back everything."""
     if request.method == "GET":
         return page("pause_all.html", "Pause all calls")
-    reason = request.form.get("reason", "").strip()
+    reason = typed("reason")
     if not reason:
         problem = "Please give a reason: whoever resumes needs to know why this was paused."
         return page("pause_all.html", "Pause all calls", 400, problem=problem)
@@ -50,7 +50,7 @@ def pause_all() -> Response:
 def resume_all() -> Response:
     """Lift what holds back everything."""
     now, name = runtime().clock(), person().name
-    reason = request.form.get("reason", "").strip()
+    reason = typed("reason")
     with runtime().db.begin() as connection:
         lifted = pauses.lift(
             connection,

@@ -11,14 +11,17 @@ from datetime import UTC, datetime, timedelta
 from flask import Response, abort, request
 
 from bridge.console import plan_rows
-from bridge.console.csv_files import csv_file
+from bridge.console.csv_files import csv_file, one_at_a_time
 from bridge.console.pages import page
+from bridge.console.people import person
 from bridge.console.plan_rows import Held, group_id
 from bridge.domain.eligibility import PauseScope
 from bridge.domain.plan_sentences import summary
 from bridge.domain.redaction import without_numbers
 from bridge.store import heartbeats
+from bridge.store.console import audit
 from bridge.store.console import plan as store
+from bridge.store.console.audit import Action
 from bridge.store.console.plan import HeldGroup, PlanEntry, PlanKind, PlanMark
 from bridge.store.db import Connection
 from bridge.store.dialing import pauses
@@ -72,7 +75,7 @@ def plan() -> Response:
 
 def held_group(group: str) -> Response:
     """All cases that are held back for one reason, a page at a time."""
-    after = request.args.get("after", "").replace("\0", "")
+    after = request.args.get("after", "")
     with runtime().db.read() as connection:
         found = next((one for one in store.held(connection) if group_id(one) == group), None)
         rows = (
@@ -91,6 +94,7 @@ def held_group(group: str) -> Response:
     )
 
 
+@one_at_a_time
 def plan_csv() -> Response:
     """The plan as a file: first what is to happen, then who is held back."""
     now = runtime().clock()
@@ -102,6 +106,10 @@ def plan_csv() -> Response:
             for group in _by_campaign(store.held(connection))
             for case in store.held_cases(connection, group.campaign, _MOST_IN_A_FILE)
         ]
+    with runtime().db.begin() as connection:
+        audit.record(
+            connection, actor=person().name, action=Action.EXPORTED, subject="plan", now=now
+        )
     rows = [plan_rows.row(entry, places, now) for entry in entries]
     return csv_file(
         "plan",
@@ -123,7 +131,6 @@ def _read(connection: Connection, now: datetime, after: PlanMark | None) -> _Rea
     entries = store.entries(connection, now, end, after, _ON_A_PAGE + 1)
     groups = store.held(connection)
     most_frequent = sorted(groups, key=lambda group: -group.cases)
-    paused = pauses.active(connection, now)
     return _Read(
         entries=entries,
         counts=store.counts(connection, now, end),
@@ -131,7 +138,7 @@ def _read(connection: Connection, now: datetime, after: PlanMark | None) -> _Rea
         more_reasons=max(len(groups) - _MOST_REASONS, 0),
         count_held=sum(group.cases for group in groups),
         places=_places(connection, entries),
-        texts_paused=any(kept.pause.scope is PauseScope.TEXTS for kept in paused),
+        texts_paused=bool(pauses.active(connection, now, PauseScope.TEXTS)),
         has_dialer=any(
             process.dials and process.is_alive(now) for process in heartbeats.newest(connection, 20)
         ),
@@ -163,7 +170,7 @@ def _places(connection: Connection, entries: Sequence[PlanEntry]) -> Mapping[int
 
 def _mark() -> PlanMark | None:
     """Where the page begins, if its address says so."""
-    text = request.args.get("after", "").replace("\0", "")
+    text = request.args.get("after", "")
     if not text:
         return None
     try:

@@ -24,7 +24,7 @@ _WHAT = {
     PlanKind.CALL: "Call",
     PlanKind.TEXT: "Text",
     PlanKind.DUE: "Comes due",
-    PlanKind.SKIPPED: "May be taken up",
+    PlanKind.SKIPPED: "May be contacted",
 }
 _MOST_ZONES = 2
 
@@ -77,7 +77,7 @@ def row(entry: PlanEntry, places: Mapping[int, tuple[str, str]], now: datetime) 
 
 
 def together(rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows, with cases in one that may be taken up at one moment and wait for one reason."""
+    """The rows; cases that wait for one moment and one reason stand in one."""
     shown: list[Row] = []
     for one in rows:
         last = shown[-1] if shown else None

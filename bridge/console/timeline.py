@@ -5,7 +5,7 @@ first line that is shown.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bridge.console import timeline_lines as lines
@@ -35,7 +35,7 @@ class Timeline:
     lines: Sequence[Line]
     earlier: datetime | None
     """There is more from before then; None when this is the beginning."""
-    raw: Mapping[str, Sequence[Raw]]
+    raw: Mapping[str, Sequence[Raw]] = field(repr=False)
     """Callbacks by the call or text that they are about."""
 
 
@@ -81,7 +81,8 @@ class _Reader:
         self._connection = connection
         self._of = (connection, case_id)
         self._before = before
-        self._limit = most * 2
+        # Each row is a line or more.
+        self._limit = most
         self._case_id = case_id
         self._zone = runtime.settings.firm_zone
         self.said: Mapping[str, Sequence[callbacks.RawEvent]] = {}

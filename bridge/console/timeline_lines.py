@@ -169,7 +169,7 @@ def of_opt_out(opt_out: StoredOptOut, case_id: int) -> Iterator[Line]:
         opt_out.created_at,
         Tone.HELD,
         f"Opted out {how}: {_ended_by(opt_out)}.{of_other}",
-        detail=opt_out.reason or "",
+        detail=without_numbers(opt_out.reason or ""),
     )
     if opt_out.lifted_at is not None:
         by = "text (START)" if opt_out.lifted_by == opt_out.sid else opt_out.lifted_by
@@ -177,7 +177,7 @@ def of_opt_out(opt_out: StoredOptOut, case_id: int) -> Iterator[Line]:
             opt_out.lifted_at,
             Tone.FIRM,
             f"Opt-out lifted by {_lifter(by)}.",
-            detail=opt_out.lift_reason or "",
+            detail=without_numbers(opt_out.lift_reason or ""),
         )
 
 
@@ -197,7 +197,7 @@ def of_pause(pause: PastPause) -> Iterator[Line]:
             pause.lifted_at,
             Tone.FIRM,
             f"Resumed{number}{lifted_by}.",
-            detail=pause.lift_reason or "",
+            detail=without_numbers(pause.lift_reason or ""),
         )
 
 
@@ -207,7 +207,8 @@ def of_entry(entry: Entry) -> Iterator[Line]:
         return
     done = _DONE.get(entry.action, entry.action.replace("-", " "))
     about = f" ({entry.subject})" if entry.subject != f"case {entry.case_id}" else ""
-    yield Line(entry.at, Tone.FIRM, f"{entry.actor} {done}{about}.", detail=entry.reason)
+    why = without_numbers(entry.reason)
+    yield Line(entry.at, Tone.FIRM, f"{entry.actor} {done}{about}.", detail=why)
 
 
 _NOTES = frozenset({DeliveryKind.NOTE, DeliveryKind.PHONE_NOTE})

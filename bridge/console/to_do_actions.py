@@ -33,7 +33,7 @@ _OF_TEXTS: dict[str, tuple[_Answer, str, str]] = {
     "wrong": (
         suspensions.confirm_wrong,
         "Yes, wrong number",
-        "This number is not called or texted any more. Correct it in SmartAdvocate.",
+        "This number is not called or texted anymore. Correct it in SmartAdvocate.",
     ),
     "no": (suspensions.deny, "No", "Released: what this text held back goes on."),
 }
@@ -163,7 +163,7 @@ def give_up() -> Response:
         ids = _named(connection)
         given_up = dead_letters.give_up(runtime(), connection, ids)
         _record_deliveries(connection, Action.DELIVERY_GIVEN_UP, given_up)
-    said = f"{_messages(len(given_up))} will not be sent any more."
+    said = f"{_messages(len(given_up))} will not be sent anymore."
     return _back(said if given_up else _dealt_with())
 
 

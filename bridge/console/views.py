@@ -7,6 +7,7 @@ from typing import Any, NoReturn, cast
 
 from flask import Blueprint, Flask, abort, redirect, url_for
 from heroicons.jinja import heroicon_mini
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from bridge.console import (
@@ -37,6 +38,12 @@ from bridge.store.console.sessions import LONGEST
 View = Callable[..., Any]
 
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address, as long as one of a row can be; with more digits it is no page."""
+
+    regex = "[0-9]{1,18}"
 
 
 def _home() -> Response:
@@ -116,6 +123,7 @@ def register(app: Flask, identify: guard.Identify | None) -> None:
     )
     app.jinja_env.globals.update(asset_url=assets.asset_url, icon=cache(heroicon_mini))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["int"] = RowNumber
     blueprint = Blueprint("console", __name__, template_folder="templates")
     for rule, name, view, methods in VIEWS:
         blueprint.add_url_rule(rule, name, view, methods=list(methods))

@@ -52,16 +52,17 @@ def reached_caps(
     on_channel = [contact.at for contact in contacts if contact.channel is channel]
     channel_cap = caps.calls_a_day if channel is Channel.CALL else caps.texts_a_day
     checks = (
-        (on_channel, channel_cap, DAY, f"{channel}s in 24 hours"),
-        (every, caps.contacts_a_day, DAY, "contacts in 24 hours"),
-        (every, caps.contacts_a_week, WEEK, "contacts in 7 days"),
+        (on_channel, channel_cap, DAY, channel, "24 hours"),
+        (every, caps.contacts_a_day, DAY, "contact", "24 hours"),
+        (every, caps.contacts_a_week, WEEK, "contact", "7 days"),
     )
     reached = []
-    for moments, cap, period, what in checks:
+    for moments, cap, period, what, time in checks:
         recent = sorted((at for at in moments if at > now - period), reverse=True)
         if len(recent) >= cap:
             until = recent[cap - 1] + period if cap else None
-            reached.append(ReachedCap(f"{len(recent)} {what} (limit {cap})", until))
+            had = f"{len(recent)} {what}{'s' * (len(recent) != 1)}"
+            reached.append(ReachedCap(f"{had} in {time} (limit {cap})", until))
     return reached
 
 

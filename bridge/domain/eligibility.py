@@ -329,15 +329,20 @@ def _unattributed_opt_outs(facts: Facts) -> Iterable[Restriction]:
 
 def _pause_applies(pause: Pause, facts: Facts) -> bool:
     states = facts.location.states
-    return {
-        PauseScope.EVERYTHING: True,
-        PauseScope.TEXTS: facts.channel is Channel.TEXT,
-        PauseScope.CAMPAIGN: fold_label(pause.what) == fold_label(facts.campaign),
-        # Where no state is known, any state's pause may be meant for this person.
-        PauseScope.STATE: pause.what in states or not states,
-        PauseScope.NUMBER: pause.what == facts.phone,
-        PauseScope.CASE: pause.what == str(facts.case_id),
-    }[pause.scope]
+    match pause.scope:
+        case PauseScope.EVERYTHING:
+            return True
+        case PauseScope.TEXTS:
+            return facts.channel is Channel.TEXT
+        case PauseScope.CAMPAIGN:
+            return fold_label(pause.what) == fold_label(facts.campaign)
+        case PauseScope.STATE:
+            # Where no state is known, any state's pause may be meant for this person.
+            return pause.what in states or not states
+        case PauseScope.NUMBER:
+            return pause.what == facts.phone
+        case PauseScope.CASE:
+            return pause.what == str(facts.case_id)
 
 
 def _first_free_moment(

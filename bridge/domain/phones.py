@@ -7,6 +7,7 @@ of these is a number.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NewType
 
 import phonenumbers
@@ -17,6 +18,8 @@ E164 = NewType("E164", str)
 _CHANNEL_PREFIXES = ("whatsapp:", "rcs:")
 _REGION = "US"
 _LONGEST_RAW = 60
+_DISPLAYED = 4096
+"""So many numbers as people write them are kept: a page shows the same ones again and again."""
 _NUMBER_LIKE = re.compile(
     r"^([+(]?[0-9][0-9\s().+/-]*)(?:[,;]?\s*(?:extension|ext|x|#)[.:]?\s*[0-9]{0,8})?$",
     re.IGNORECASE,
@@ -65,6 +68,7 @@ def _plain(raw: str) -> str:
     return "".join(kept).strip()
 
 
+@lru_cache(_DISPLAYED)
 def display(phone: E164) -> str:
     """The number as people write it: `(402) 555-5759`; foreign ones with their country code."""
     number = phonenumbers.parse(phone)

@@ -7,7 +7,7 @@ import sys
 from urllib.parse import urlsplit
 
 import click
-from flask import Flask
+from flask import Flask, abort, request
 
 from bridge.app import create_app
 from bridge.checking import required
@@ -18,12 +18,20 @@ from bridge.server import serve
 from bridge.settings import Settings
 
 HOST = "127.0.0.1"
+_NAMES = {HOST, "localhost"}
 _WHOEVER = Person("You", Role.OPERATOR)
 
 
 def make_app(runtime: Runtime) -> Flask:
     """The web app; whoever comes to its console may look and act."""
-    return create_app(runtime, identify=lambda *_: _WHOEVER)
+    return create_app(runtime, identify=_identify)
+
+
+def _identify(*_: object) -> Person:
+    # It listens on this machine alone, but another site can have its name lead here too.
+    if urlsplit(f"//{request.host}").hostname not in _NAMES:
+        abort(400, f"The sandbox's console is at {HOST} alone.")
+    return _WHOEVER
 
 
 def main() -> None:

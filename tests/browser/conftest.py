@@ -1,6 +1,7 @@
-"""A browser, and an office with a town to call."""
+"""A browser, windows of people at the console, and an office after a morning's calls."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.stories.town import Town
+from tests.browser.office import Office
 from tests.support.browser import Visitor, chromium
-from tests.support.console import PASSWORD, SECRET_KEY, VIEW_PASSWORD
 from tests.support.processes import ROOT
 
 OpenWindow = Callable[..., Visitor]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with chromium() as opened:
         yield opened
@@ -28,32 +28,30 @@ def pictures() -> Path:
     return Path(os.environ.get("BRIDGE_PICTURES", ROOT / "var" / "screenshots"))
 
 
-@pytest.fixture
-def town(database_url: str, tmp_path: Path) -> Iterator[Town]:
-    """Real processes, a console, and nobody who is due yet."""
-    home = tmp_path / "home"
-    home.mkdir()
-    made = Town(
-        home,
-        database_url,
-        CONSOLE_PASSWORD=PASSWORD,
-        CONSOLE_VIEW_PASSWORD=VIEW_PASSWORD,
-        SECRET_KEY=SECRET_KEY,
-        TEXT_LEAD="0",
-    )
-    yield made
-    made.close()
+@pytest.fixture(scope="session")
+def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Everybody was called as they may be, and some things need somebody at the firm."""
+    home = tmp_path_factory.mktemp("office")
+    path = home / "bridge.db"
+    shutil.copy(sqlite_template, path)
+    made = Office(home, f"sqlite:///{path}")
+    try:
+        made.open()
+        made.have_a_morning()
+        yield made
+    finally:
+        made.close()
 
 
-@pytest.fixture
-def window(browser: Browser, town: Town) -> Iterator[OpenWindow]:
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[OpenWindow]:
     """Opens windows of people that have nothing in common, and closes them at the end."""
     opened = []
 
-    def open_window(**options: Any) -> Visitor:
+    def open_window(office: Office, **options: Any) -> Visitor:
         context = browser.new_context(**options)
         opened.append(context)
-        return Visitor(context.new_page(), town.bridge.url)
+        return Visitor(context.new_page(), office.bridge.url)
 
     yield open_window
     for context in opened:

@@ -164,7 +164,7 @@ def test_who_is_held_back_by_campaign_and_reason(viewer: SignedIn, runtime: Runt
     seen += viewer.client.get(unescape(href)).text.count("<tr>") - 1
     assert seen == 70
     gone = viewer.get("/console/plan/held/0000")
-    assert "Nobody is held back for this reason any more." in words(gone)
+    assert "Nobody is held back for this reason anymore." in words(gone)
 
 
 def test_it_says_when_nothing_goes_out(runtime: Runtime, clock: Clock, viewer: SignedIn) -> None:

@@ -78,7 +78,7 @@ def test_a_refused_note_is_given_up_and_deleted_in_time(
     with monkeypatch.context() as patch:
         _refusing(desk, patch)
         _write(desk, "Call me after lunch")
-    assert "1 message will not be sent any more." in desk.answer("Give up")
+    assert "1 message will not be sent anymore." in desk.answer("Give up")
     assert desk.asked() == []
     assert _states(desk) == [DeliveryState.GIVEN_UP]
     desk.deliver()
@@ -108,7 +108,7 @@ def test_all_that_was_refused_alike_and_all_at_once(
         desk.text_in("+14025550118", "a third thing")
         desk.deliver()
     assert desk.asked() == [REFUSED] * 3
-    assert "2 messages will not be sent any more." in desk.answer("Give up all 2 refused like this")
+    assert "2 messages will not be sent anymore." in desk.answer("Give up all 2 refused like this")
     assert desk.asked() == [REFUSED]
     with monkeypatch.context() as patch:
         _refusing(desk, patch)

@@ -49,3 +49,14 @@ def test_only_its_own_app_lets_everybody_in(runtime: Runtime) -> None:
     opened = web.make_app(runtime)
     opened.secret_key = "secret-of-the-tests"
     assert opened.test_client().get("/console/").status_code == 200
+
+
+def test_no_other_name_leads_to_it(runtime: Runtime) -> None:
+    opened = web.make_app(runtime)
+    opened.secret_key = "secret-of-the-tests"
+    for host in ("127.0.0.1:8000", "localhost"):
+        assert opened.test_client().get("/console/", headers={"Host": host}).status_code == 200
+    answer = opened.test_client().get("/console/", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert "is at 127.0.0.1 alone" in answer.text
+    assert "Sign out" not in answer.text

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.support.processes import wait_until
 
 PATIENCE_MS = 60_000.0
 """How long a page may take to show something: met early, it costs nothing."""
@@ -62,6 +64,15 @@ class Visitor:
         """Open an address; not counted."""
         self.page.goto(f"{self._url}{path}")
 
+    def go_until(self, path: str, text: str) -> None:
+        """Open an address again and again until it shows this; not counted."""
+
+        def is_shown() -> bool:
+            self.go(path)
+            return text in self.page.locator("main").inner_text()
+
+        wait_until(is_shown, f"{path} does not show {text!r}", every=0.3)
+
     def today(self) -> None:
         """Sit in front of Today, from where actions are counted."""
         self.go("/console/")
@@ -102,9 +113,18 @@ class Visitor:
         expect(self.page.locator("body")).not_to_contain_text(text)
 
 
-def grave_faults(page: Page) -> str:
-    """What axe finds serious or critical on a page, as a report; empty if nothing."""
-    found = Axe().run(page).response["violations"]
+def put_axe_into(page: Page) -> None:
+    """Let a page be looked through by `grave_faults`, until it is left."""
+    page.evaluate(f"{AXE_FILE_PATH.read_text(encoding='utf-8')}; null")
+
+
+def grave_faults(page: Page, *rules: str) -> str:
+    """What axe finds serious or critical on a page, as a report; empty if nothing.
+
+    By these rules alone, or by all without any.
+    """
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    found = page.evaluate("options => axe.run(options).then(found => found.violations)", options)
     return "\n".join(
         f"{fault['id']} ({fault['impact']}): {fault['help']}\n"
         + "\n".join(f"    {node['html'][:200]}" for node in fault["nodes"][:5])
@@ -123,4 +143,4 @@ def scrolls_sideways(page: Page) -> bool:
 def picture(page: Page, folder: Path, name: str) -> None:
     """Write what the page looks like."""
     folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    page.screenshot(path=folder / f"{name}.jpg", full_page=True, type="jpeg", quality=80)

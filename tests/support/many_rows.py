@@ -1,24 +1,22 @@
 """A firm's months in the database within seconds: realistic rows, written past the store.
 
 Calls and texts of fictional people, with their cases, attempts, callbacks, decisions and messages,
-spread over business hours. As a command: `python -m tests.support.many_rows URL [COUNT]`.
+and what stands open: planned calls, questions, holds (`open_rows.py`).
+As a command: `python -m tests.support.many_rows URL [COUNT]`.
 """
 
-import json
-import random
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, Table
-
 from bridge.domain.contact_outcomes import ContactOutcome
+from bridge.domain.questions import Question
+from bridge.store import schedules
+from bridge.store.callbacks import hourly_counts
 from bridge.store.db import Database
 from bridge.store.tables import (
     attempts,
@@ -30,51 +28,12 @@ from bridge.store.tables import (
     deliveries,
     turns,
 )
-from tests.support.signing import call_fields, text_fields
+from tests.support import open_rows
+from tests.support.bulk_rows import insert
+from tests.support.made_up_contacts import Contact, made_up, zip_code_of
+from tests.support.query_plans import analyze
+from tests.support.signing import FIRM, call_fields, text_fields
 
-CAMPAIGNS = ("Auto Accident", "Slip and Fall", "Notification", "Medical Records")
-FIRST_CASE = 1000
-_CASES_SHARE = 10
-_BATCH = 5000
-_CACHE_KIB = 256 * 1024
-_A_DAY = timedelta(days=1)
-_SKIPPED_SUNDAY = 6
-_FIRST_HOUR, _HOURS = 14, 11
-"""From 9 AM to 8 PM in New York, in UTC in winter."""
-
-# What Twilio said last, what the case was told, how it stands; how often; whether it lasted.
-_CALLS_OUT: Sequence[tuple[str, str | None, ContactOutcome, int, bool]] = (
-    ("completed", "reached", ContactOutcome.TALKED, 18, True),
-    ("completed", "hung-up", ContactOutcome.PICKED_UP, 14, True),
-    ("completed", "machine", ContactOutcome.MACHINE, 22, True),
-    ("no-answer", "no-answer", ContactOutcome.NO_ANSWER, 32, False),
-    ("busy", "busy", ContactOutcome.BUSY, 6, False),
-    ("failed", "failed|bad", ContactOutcome.FAILED, 2, False),
-    ("completed", "hung-up", ContactOutcome.OPTED_OUT, 1, True),
-)
-_TEXTS_OUT: Sequence[tuple[str, str | None, ContactOutcome, int, bool]] = (
-    ("delivered", "text-delivered", ContactOutcome.DELIVERED, 30, False),
-    ("undelivered", "text-failed", ContactOutcome.NOT_DELIVERED, 2, False),
-)
-_CALLS_IN: Sequence[tuple[str, str | None, ContactOutcome, int, bool]] = (
-    ("completed", "called-in", ContactOutcome.TALKED, 3, True),
-    ("no-answer", "missed", ContactOutcome.MISSED, 1, False),
-)
-_TEXTS_IN: Sequence[tuple[str, str | None, ContactOutcome, int, bool]] = (
-    ("received", "heard-words", ContactOutcome.WROTE, 5, False),
-    ("received", "heard-stop", ContactOutcome.OPTED_OUT, 1, False),
-)
-_KINDS = [
-    (channel, direction, *row)
-    for channel, direction, rows in (
-        ("call", "outbound", _CALLS_OUT),
-        ("text", "outbound", _TEXTS_OUT),
-        ("call", "inbound", _CALLS_IN),
-        ("text", "inbound", _TEXTS_IN),
-    )
-    for row in rows
-]
-_WEIGHTS = [kind[5] for kind in _KINDS]
 _STEPS = {
     ("call", "outbound"): ("initiated", "ringing"),
     ("text", "outbound"): ("queued", "sent"),
@@ -83,26 +42,14 @@ _STEPS = {
 }
 
 
-@dataclass(frozen=True)
-class _Contact:
-    """One call or text that is made up."""
-
-    number: int
-    sid: str
-    at: datetime
-    channel: str
-    direction: str
-    status: str
-    told: str | None
-    outcome: ContactOutcome
-    duration: int | None
-    case_id: int
-    phone: str
-    campaign: str
-
-    @property
-    def attempt_id(self) -> str | None:
-        return f"at{self.number:030d}" if self.direction == "outbound" else None
+_VERDICTS = {
+    Question.STOP: "review",
+    Question.WRONG_NUMBER: "review",
+    Question.WHOSE: "ambiguous",
+    Question.MALFORMED: "malformed",
+}
+_UNSETTLED_FOR = timedelta(days=3)
+"""What is older has been answered by somebody."""
 
 
 def fill(db: Database, now: datetime, count: int = 100_000, *, days: int = 90) -> None:
@@ -110,53 +57,25 @@ def fill(db: Database, now: datetime, count: int = 100_000, *, days: int = 90) -
 
     Three callbacks and one decision each, an attempt and a message or two to those that have them.
     """
-    chance = random.Random(count)
-    made = sorted(_contacts(chance, now, count, days), key=lambda contact: contact.at)
+    made = made_up(now, count, days)
     ours = [contact for contact in made if contact.attempt_id is not None]
-    _insert(db, cases, _cases(made, now))
-    _insert(db, case_phones, _case_phones(made))
-    _insert(db, communications, map(_communication, made))
-    _insert(db, turns, map(_turn, ours))
-    _insert(db, attempts, (_attempt(contact, place) for place, contact in enumerate(ours, start=1)))
-    _insert(db, decisions, map(_decision, made))
-    _insert(db, deliveries, (row for contact in made for row in _deliveries(contact)))
-    _insert(db, callbacks, (row for contact in made for row in _callbacks(contact)))
-    # Planners go by what they know of a table's rows.
-    with db.read() as connection:
-        connection.exec_driver_sql("ANALYZE")
+    insert(db, cases, _cases(made, now))
+    insert(db, case_phones, _case_phones(made))
+    insert(db, communications, map(_communication, made))
+    insert(db, turns, map(_turn, ours))
+    insert(db, attempts, (_attempt(contact, place) for place, contact in enumerate(ours, start=1)))
+    insert(db, decisions, map(_decision, made))
+    insert(db, deliveries, (_delivery(contact, now) for contact in made))
+    insert(db, callbacks, (row for contact in made for row in _callbacks(contact, now)))
+    open_rows.fill(db, now, made)
+    with db.begin() as connection:
+        hourly_counts.recount(connection, made[0].at, now)
+        schedules.once(connection, hourly_counts.NAME, now)
+        hourly_counts.set_counted_until(connection, hourly_counts.hour_of(now))
+    analyze(db)
 
 
-def _contacts(chance: random.Random, now: datetime, count: int, days: int) -> Iterator[_Contact]:
-    open_days = [
-        day
-        for back in range(days)
-        if (day := (now - back * _A_DAY).date()).weekday() != _SKIPPED_SUNDAY
-    ]
-    for number in range(count):
-        kind = chance.choices(_KINDS, _WEIGHTS)[0]
-        day = chance.choice(open_days)
-        at = datetime(day.year, day.month, day.day, _FIRST_HOUR, tzinfo=UTC) + timedelta(
-            hours=chance.triangular(0, _HOURS, 4)
-        )
-        case = chance.randrange(max(count // _CASES_SHARE, 1))
-        yield _Contact(
-            number=number,
-            sid=f"{'CA' if kind[0] == 'call' else 'SM'}{chance.getrandbits(128):032x}",
-            # What would begin later today began on the day before.
-            at=at if at < now - timedelta(minutes=10) else at - _A_DAY,
-            channel=kind[0],
-            direction=kind[1],
-            status=kind[2],
-            told=kind[3],
-            outcome=kind[4],
-            duration=chance.randrange(4, 240) if kind[6] else None,
-            case_id=FIRST_CASE + case,
-            phone=f"+1402555{case % 10_000:04d}",
-            campaign=CAMPAIGNS[case % len(CAMPAIGNS)],
-        )
-
-
-def _cases(made: Sequence[_Contact], now: datetime) -> Iterator[dict[str, Any]]:
+def _cases(made: Sequence[Contact], now: datetime) -> Iterator[dict[str, Any]]:
     newest = {contact.case_id: contact for contact in made}
     for contact in newest.values():
         closed = contact.outcome in {ContactOutcome.TALKED, ContactOutcome.OPTED_OUT}
@@ -165,7 +84,7 @@ def _cases(made: Sequence[_Contact], now: datetime) -> Iterator[dict[str, Any]]:
             "status": "Do not Dial" if closed else "To Dial",
             "attempts": 2,
             "campaign": contact.campaign,
-            "zip_code": "68102",
+            "zip_code": zip_code_of(contact.case_id),
             "read_at": contact.at,
             "next_call": None if closed else now + timedelta(minutes=contact.case_id % 2880),
             "phones": [{"number": contact.phone, "name": "Cell", "primary": True, "text": True}],
@@ -173,13 +92,13 @@ def _cases(made: Sequence[_Contact], now: datetime) -> Iterator[dict[str, Any]]:
         }
 
 
-def _case_phones(made: Sequence[_Contact]) -> Iterator[dict[str, Any]]:
+def _case_phones(made: Sequence[Contact]) -> Iterator[dict[str, Any]]:
     seen = {(contact.case_id, contact.phone): contact.at for contact in made}
     for (case_id, phone), at in seen.items():
         yield {"case_id": case_id, "phone": phone, "seen_at": at}
 
 
-def _communication(contact: _Contact) -> dict[str, Any]:
+def _communication(contact: Contact) -> dict[str, Any]:
     ended_at = contact.at + timedelta(seconds=20 + (contact.duration or 0))
     return {
         "channel": contact.channel,
@@ -206,7 +125,7 @@ def _communication(contact: _Contact) -> dict[str, Any]:
     }
 
 
-def _turn(contact: _Contact) -> dict[str, Any]:
+def _turn(contact: Contact) -> dict[str, Any]:
     return {
         "case_id": contact.case_id,
         "campaign": contact.campaign,
@@ -219,7 +138,7 @@ def _turn(contact: _Contact) -> dict[str, Any]:
     }
 
 
-def _attempt(contact: _Contact, turn_id: int) -> dict[str, Any]:
+def _attempt(contact: Contact, turn_id: int) -> dict[str, Any]:
     return {
         "id": contact.attempt_id,
         "turn_id": turn_id,
@@ -238,7 +157,7 @@ def _attempt(contact: _Contact, turn_id: int) -> dict[str, Any]:
     }
 
 
-def _decision(contact: _Contact) -> dict[str, Any]:
+def _decision(contact: Contact) -> dict[str, Any]:
     is_held = contact.number % 5 == 0
     return {
         "decided_at": contact.at - timedelta(seconds=2),
@@ -253,22 +172,30 @@ def _decision(contact: _Contact) -> dict[str, Any]:
     }
 
 
-def _deliveries(contact: _Contact) -> Iterator[dict[str, Any]]:
-    is_new = contact.number % 500 == 0
-    common = {
+def _delivery(contact: Contact, now: datetime) -> dict[str, Any]:
+    is_dead = contact.number % 40 == 0 and now - contact.at < _UNSETTLED_FOR
+    return {
         "lane": f"case {contact.case_id}",
+        "kind": "note",
+        "state": "dead" if is_dead else "delivered",
         "due_at": contact.at,
         "tries": 1,
         "give_up_at": contact.at + timedelta(days=3),
         "created_at": contact.at,
-        "settled_at": None if is_new else contact.at + timedelta(seconds=2),
+        "settled_at": contact.at + timedelta(seconds=2),
         "case_id": contact.case_id,
         "sid": contact.sid,
-        "state": "dead" if is_new else "delivered",
-        "refusal": "GetCaseInfo: 404 no such case" if is_new else None,
+        "payload": _note(contact),
+        "refusal": f"GetCaseInfo: 404 no such case {contact.number % 7}" if is_dead else None,
     }
-    note: dict[str, Any] = {
-        "kind": contact.told or "",
+
+
+def _note(contact: Contact) -> dict[str, Any]:
+    if (contact.channel, contact.direction) == ("text", "inbound"):
+        say = {"say": "wrote", "sid": contact.sid, "phone": contact.phone, "words": "Thank you."}
+        return {"phone": contact.phone, "remark": {**say, "pictures": 0, "ends": ""}}
+    return {
+        "kind": str(contact.told or "").partition("|")[0],
         "sid": contact.sid,
         "phone": contact.phone,
         "talked_for": contact.duration,
@@ -280,88 +207,55 @@ def _deliveries(contact: _Contact) -> Iterator[dict[str, Any]]:
         "correction": False,
         "after": None,
     }
-    if (contact.channel, contact.direction) == ("text", "inbound"):
-        say = {"say": "wrote", "sid": contact.sid, "phone": contact.phone, "words": "Thank you."}
-        note = {"phone": contact.phone, "remark": {**say, "pictures": 0, "ends": ""}}
-    else:
-        note["kind"] = str(note["kind"]).partition("|")[0]
-    yield {**common, "kind": "note", "payload": note}
 
 
-def _callbacks(contact: _Contact) -> Iterator[dict[str, Any]]:
+def _callbacks(contact: Contact, now: datetime) -> Iterator[dict[str, Any]]:
     steps = [*_STEPS[contact.channel, contact.direction], contact.status]
-    channel = contact.channel if contact.direction == "outbound" else f"{contact.channel}-in"
+    is_inbound = contact.direction == "inbound"
+    question = _question(contact)
+    is_settled = question is not None and now - contact.at >= _UNSETTLED_FOR
     for place, status in enumerate(steps):
-        is_odd = place == 2 and contact.number % 1000 == 0
+        is_asked = question is not None and place == 0
         yield {
             "received_at": contact.at + timedelta(seconds=place * 5),
-            "channel": channel,
+            "channel": f"{contact.channel}-in" if is_inbound else contact.channel,
             "sid": contact.sid,
             "event": f"{place}|{status}",
             "status": status,
-            "verdict": "ambiguous" if is_odd else "matched",
+            "verdict": _VERDICTS[question] if question and is_asked else "matched",
             "case_id": contact.case_id,
             "target": f"/twilio/{contact.channel}?CaseID={contact.case_id}",
-            "body": _body(contact.channel, status, place)
+            "body": _body(contact.channel, contact.direction, status, place)
             .replace(b"PHONE", contact.phone[1:].encode())
             .replace(b"SID", contact.sid.encode()),
             "request_id": uuid.UUID(int=contact.number * 3 + place).hex,
             "tries": 1,
+            "question": question if is_asked else None,
+            "settled_at": contact.at + timedelta(hours=4) if is_settled and is_asked else None,
+            "settled_by": "Ann Operator" if is_settled and is_asked else None,
         }
 
 
+def _question(contact: Contact) -> Question | None:
+    """What was asked about it."""
+    if contact.outcome is ContactOutcome.WROTE and contact.number % 5 == 0:
+        return Question.STOP if contact.number % 4 else Question.WRONG_NUMBER
+    if contact.direction == "inbound" and contact.number % 7 == 0:
+        return Question.WHOSE
+    return Question.MALFORMED if contact.number % 5000 == 1 else None
+
+
 @cache
-def _body(channel: str, status: str, place: int) -> bytes:
+def _body(channel: str, direction: str, status: str, place: int) -> bytes:
     """A callback's form with a place for the sid and the phone: made once of each kind."""
+    ends = {"From": FIRM, "To": "+PHONE"}
+    if direction == "inbound":
+        ends = {"From": "+PHONE", "To": FIRM}
     if channel == "call":
-        fields = call_fields("SID", status, place, To="+PHONE")
+        fields = call_fields("SID", status, place, **ends)
     else:
-        fields = text_fields("SID", status, Body="Thank you.", To="+PHONE")
+        fields = text_fields("SID", status, Body="Please leave me alone for a while.", **ends)
     return urlencode(fields).encode()
-
-
-def _insert(db: Database, table: Table, rows: Iterator[Mapping[str, Any]]) -> None:
-    """Write rows as fast as the driver can: thousands a statement, or by COPY."""
-    forms = _FOR_SQLITE if db.is_sqlite else _FOR_POSTGRES
-    while batch := list(islice(rows, _BATCH)):
-        names = list(batch[0])
-        values = [
-            [forms[type(value)](value) if type(value) in forms else value for value in row.values()]
-            for row in batch
-        ]
-        with db.begin() as connection:
-            _write(connection, table.name, names, values)
-
-
-def _write(
-    connection: Connection, table: str, names: Sequence[str], values: Sequence[Sequence[Any]]
-) -> None:
-    columns = ", ".join(f'"{name}"' for name in names)
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(names))
-        insert = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
-        # Its indexes are filled in no order: a small cache would write each page many times.
-        driver.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        driver.executemany(insert, values)
-        return
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-        for row in values:
-            copy.write_row(row)
-
-
-def _text_of(moment: datetime) -> str:
-    """A time as SQLite keeps it: text without a zone. All times here are in UTC."""
-    return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond:06d}"
-
-
-# How the drivers take what they don't take as it is, by its type.
-_FOR_POSTGRES: Mapping[type, Callable[[Any], Any]] = {
-    dict: json.dumps,
-    list: json.dumps,
-    ContactOutcome: str,
-}
-_FOR_SQLITE: Mapping[type, Callable[[Any], Any]] = {**_FOR_POSTGRES, datetime: _text_of}
 
 
 if __name__ == "__main__":

@@ -186,11 +186,12 @@ def opted_out(
     if not rows:
         return ()
     decided = {} if case_id is None else pauses.released_at(connection, case_id)
+    with_phone = sharing_each(connection, {row.phone for row in rows})
     meant = [
         meant_for(
             Recorded(OptOutScope(row.scope), row.case_id, row.created_at),
             Asked(case_id, who.cases),
-            sharing(connection, row.phone, ()),
+            frozenset(with_phone.get(row.phone, ())),
             decided.get(whose(row.phone)),
         )
         for row in rows

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select
 
 from bridge.domain.phones import E164
-from bridge.store.consent.opt_outs import StoredOptOut, of_row
+from bridge.store.consent.opt_outs import StoredOptOut, read_row
 from bridge.store.tables import opt_outs
 
 
@@ -27,4 +27,4 @@ def opt_outs_of(
         .order_by(opt_outs.c.created_at.desc(), opt_outs.c.id.desc())
         .limit(limit)
     )
-    return [of_row(row) for row in rows]
+    return [read_row(row) for row in rows]

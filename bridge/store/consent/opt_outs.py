@@ -171,7 +171,7 @@ def lift(connection: Connection, phone: E164, owner: int | None, by: str, now: d
 def get(connection: Connection, identity: int) -> StoredOptOut | None:
     """One opt-out, in effect or lifted."""
     row = connection.execute(select(opt_outs).where(opt_outs.c.id == identity)).one_or_none()
-    return None if row is None else of_row(row)
+    return None if row is None else read_row(row)
 
 
 def listed(
@@ -186,7 +186,7 @@ def listed(
         *((opt_outs.c.id < before,) if before is not None else ()),
     ]
     query = select(opt_outs).where(*conditions).order_by(opt_outs.c.id.desc()).limit(limit)
-    return [of_row(row) for row in connection.execute(query)]
+    return [read_row(row) for row in connection.execute(query)]
 
 
 def by_hand(connection: Connection, case_id: int) -> StoredOptOut | None:
@@ -201,7 +201,7 @@ def by_hand(connection: Connection, case_id: int) -> StoredOptOut | None:
         )
         .limit(1)
     ).one_or_none()
-    return None if row is None else of_row(row)
+    return None if row is None else read_row(row)
 
 
 def is_closed_by_hand(connection: Connection, phone: E164) -> bool:
@@ -279,7 +279,7 @@ def attribute(
         .values(case_id=case_id)
         .returning(opt_outs)
     )
-    return [of_row(row) for row in rows]
+    return [read_row(row) for row in rows]
 
 
 def lift_one(
@@ -292,11 +292,11 @@ def lift_one(
         .values(lifted_at=now, lifted_by=by[:64], lift_reason=reason)
         .returning(opt_outs)
     ).one_or_none()
-    return None if row is None else of_row(row)
+    return None if row is None else read_row(row)
 
 
-def of_row(row: Row[Any]) -> StoredOptOut:
-    """A row of the table as an opt-out."""
+def read_row(row: Row[Any]) -> StoredOptOut:
+    """A row of the table, with all its columns, as what it says."""
     return StoredOptOut(
         id=row.id,
         phone=row.phone,
