@@ -75,6 +75,8 @@ def duration(span: timedelta) -> str:
     if seconds >= 2 * _HOUR:
         return f"{seconds // _HOUR} hours"
     minutes = seconds // _MINUTE
+    if not minutes:
+        return "less than a minute"
     return f"{minutes} minute{'s' * (minutes != 1)}"
 
 

@@ -81,7 +81,7 @@ def _why_never(case: CaseInfo) -> str:
     if case.oddities:
         return "; ".join(case.oddities)
     if case.status is DialerStatus.IN_THE_DIALER:
-        return "it is In the Dialer by somebody else's claim"
+        return "SmartAdvocate shows In the Dialer, and the bridge is not at work on it"
     return f"its dialer status is {case.status or case.label or 'empty'}"
 
 

@@ -198,9 +198,10 @@ def _hours(connection: Connection, now: datetime, live: datetime) -> Sequence[Ho
 
 
 def _charts(hours: Sequence[Hour]) -> Mapping[str, Any]:
+    shown = hours_of_day.usual_day(hours)
     return {
         "hours": hours,
-        "calls_chart": charts.by_outcome(hours),
-        "share_chart": charts.by_share(hours),
+        "calls_chart": charts.by_outcome(shown),
+        "share_chart": charts.by_share(shown),
         "when_people_answer": hours_of_day.when_people_answer(hours),
     }

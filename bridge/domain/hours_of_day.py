@@ -19,6 +19,8 @@ FEWEST = 10
 _Z = 1.645
 """95 of 100 times the share is no smaller than what is taken for it."""
 _MINUTES = 60
+_OPENS, _CLOSES = 8, 20
+"""The hours of a usual day."""
 
 RANG = (
     *ANSWERED,
@@ -110,6 +112,15 @@ def by_hour(
     if not busy:
         return []
     return [Hour(hour, hours[hour]) for hour in range(min(busy), max(busy) + 1)]
+
+
+def usual_day(hours: Sequence[Hour]) -> Sequence[Hour]:
+    """The same hours with those of a usual day around them, in which there was no call."""
+    if not hours:
+        return []
+    by_number = {hour.hour: hour for hour in hours}
+    first, last = min(_OPENS, *by_number), max(_CLOSES - 1, *by_number)
+    return [by_number.get(number) or Hour(number, {}) for number in range(first, last + 1)]
 
 
 def best(hours: Sequence[Hour], most: int = 2) -> Sequence[Hour]:

@@ -16,6 +16,7 @@ from bridge.domain.hours_of_day import (
     by_hour,
     name_of,
     stretches,
+    usual_day,
     when_people_answer,
 )
 
@@ -94,3 +95,13 @@ def test_few_calls_win_nothing_by_chance() -> None:
 def test_nothing_is_said_of_too_few(hours: list[Hour]) -> None:
     assert best(hours) == []
     assert when_people_answer(hours).startswith("Too few calls")
+
+
+def test_a_usual_day_is_shown_whatever_hours_had_calls() -> None:
+    assert usual_day([]) == []
+    one = _hour(10, 3, 9)
+    assert [hour.hour for hour in usual_day([one])] == list(range(8, 20))
+    assert usual_day([one])[2] is one
+    assert usual_day([one])[3].calls == 0
+    early, late = _hour(6, 1, 2), _hour(21, 1, 2)
+    assert [hour.hour for hour in usual_day([early, late])] == list(range(6, 22))
