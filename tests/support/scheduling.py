@@ -5,8 +5,9 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-_STORIES = "tests/stories/"
-_SLOW = (_STORIES, "tests/hostile/", "tests/dialing/", "tests/commands/", "tests/test_cli.py")
+_BROWSER = "tests/browser/"
+_STORIES = ("tests/stories/", _BROWSER)
+_SLOW = (*_STORIES, "tests/hostile/", "tests/dialing/", "tests/commands/", "tests/test_cli.py")
 
 
 def mark_slow(items: list[pytest.Item]) -> None:
@@ -36,7 +37,8 @@ class StoriesAside(LoadScopeScheduling):
     """Every test by itself, to whichever worker is free; no story to the first worker.
 
     A story starts several processes. Were one under way on every worker, each would mostly wait
-    for the machine; and tests that need one process alone fill what stories leave of it.
+    for the machine; and tests that need one process alone fill what stories leave of it. What a
+    browser looks at in one module is one office's: it stays with the worker that opened it.
     """
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:
@@ -44,7 +46,7 @@ class StoriesAside(LoadScopeScheduling):
         self._without_stories: WorkerController | None = None
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid
+        return nodeid.partition("::")[0] if nodeid.startswith(_BROWSER) else nodeid
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         self._without_stories = self._without_stories or node
