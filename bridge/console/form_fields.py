@@ -2,7 +2,7 @@
 
 from flask import request
 
-_LONGEST_ROW = 2**63 - 1
+LARGEST_ROW = 2**63 - 1
 
 
 def typed(name: str, most: int = 200) -> str:
@@ -16,10 +16,10 @@ def rows_shown(name: str = "shown") -> list[int] | None:
     if given is None:
         return None
     numbers = [int(one) for one in given.split() if one.isascii() and one.isdigit()]
-    return [number for number in numbers if number <= _LONGEST_ROW]
+    return [number for number in numbers if number <= LARGEST_ROW]
 
 
 def row_in_query(name: str) -> int | None:
     """A row's number in the address; None where there is none, or none that could be."""
     number = request.args.get(name, type=int)
-    return number if number is not None and 0 <= number <= _LONGEST_ROW else None
+    return number if number is not None and 0 <= number <= LARGEST_ROW else None

@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response
 
 from bridge.console import header, sessions
+from bridge.console.form_fields import LARGEST_ROW
 from bridge.console.pages import is_console
 from bridge.console.people import Person
 from bridge.runtime import Runtime
@@ -62,6 +63,7 @@ def look(_route: str) -> Response | None:
     if elsewhere is not None:
         return elsewhere
     _check_text()
+    _check_address()
     with runtime().db.read() as connection:
         g.person = identify(runtime(), connection)
         if g.person is not None:
@@ -133,6 +135,13 @@ def _check_text() -> None:
     sent = (request.path, *(one for values in request.values.listvalues() for one in values))
     if any("\0" in one for one in sent):
         abort(400, _UNREADABLE)
+
+
+def _check_address() -> None:
+    """There is no page about a row whose number no database stores."""
+    numbers = [one for one in (request.view_args or {}).values() if isinstance(one, int)]
+    if any(number > LARGEST_ROW for number in numbers):
+        abort(404)
 
 
 def _check_form() -> None:

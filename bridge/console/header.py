@@ -32,9 +32,5 @@ def read(connection: Connection, runtime: Runtime) -> Header:
     return Header(
         firm=runtime.settings.firm_name or "Your firm",
         to_do=to_do.count(connection),
-        pauses=[
-            kept
-            for kept in pauses.active(connection, runtime.clock())
-            if kept.pause.scope is PauseScope.EVERYTHING
-        ],
+        pauses=pauses.active(connection, runtime.clock(), PauseScope.EVERYTHING),
     )

@@ -131,7 +131,6 @@ def _read(connection: Connection, now: datetime, after: PlanMark | None) -> _Rea
     entries = store.entries(connection, now, end, after, _ON_A_PAGE + 1)
     groups = store.held(connection)
     most_frequent = sorted(groups, key=lambda group: -group.cases)
-    paused = pauses.active(connection, now)
     return _Read(
         entries=entries,
         counts=store.counts(connection, now, end),
@@ -139,7 +138,7 @@ def _read(connection: Connection, now: datetime, after: PlanMark | None) -> _Rea
         more_reasons=max(len(groups) - _MOST_REASONS, 0),
         count_held=sum(group.cases for group in groups),
         places=_places(connection, entries),
-        texts_paused=any(kept.pause.scope is PauseScope.TEXTS for kept in paused),
+        texts_paused=bool(pauses.active(connection, now, PauseScope.TEXTS)),
         has_dialer=any(
             process.dials and process.is_alive(now) for process in heartbeats.newest(connection, 20)
         ),

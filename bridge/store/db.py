@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Engine,
@@ -40,6 +41,7 @@ __all__ = [
     "count",
     "inline",
     "insert_into",
+    "one_by_one",
     "upsert",
 ]
 
@@ -230,6 +232,17 @@ def upsert(
 def count(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:
     """How many rows of a table fulfill these conditions."""
     return connection.scalar(select(func.count()).select_from(table).where(*where)) or 0
+
+
+def one_by_one(connection: Connection, column: Column[str], most: int) -> list[str]:
+    """The first values of an indexed column, each once: one look at the index for each."""
+    first = select(func.min(column).label("value")).cte("found", recursive=True)
+    following = (
+        select(func.min(column)).where(column > first.c.value).correlate(first).scalar_subquery()
+    )
+    found = first.union_all(select(following).where(first.c.value.is_not(None)))
+    values = connection.scalars(select(found.c.value).limit(most + 1))
+    return [value for value in values if value is not None][:most]
 
 
 @cache

@@ -7,8 +7,10 @@
 (d) (a) again with a million old callbacks stored
 (e) a poll that plans 1,000 and 10,000 due cases, and one that passes them over at night
 (f) the pace that two workers reach at 1, 5 and 30 calls a second
+(g) the console's pages with 100,000 and with 1,000,000 calls and texts stored
+(h) (a) again beside a tab of the console that moves by itself
 
-`--quick` takes less of it; `--callbacks` and `--dialing` take one half.
+`--quick` takes less of it; `--callbacks`, `--dialing` and `--console` take one part.
 """
 
 import itertools
@@ -22,11 +24,22 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
-from tests.benchmarks import accepting, delivering, footprint, hanging, limits, pacing, planning
+from tests.benchmarks import (
+    accepting,
+    delivering,
+    footprint,
+    hanging,
+    limits,
+    pacing,
+    pages,
+    planning,
+)
+from tests.support import many_rows
 from tests.support.postgres import Postgres, find_programs
 
 OUTPUT = Path("var/benchmarks.json")
@@ -38,8 +51,8 @@ Fresh = Callable[[], str]
 
 def main() -> None:
     quick = "--quick" in sys.argv
-    halves = {"--callbacks": _callbacks, "--dialing": _dialing}
-    chosen = [measure for name, measure in halves.items() if name in sys.argv]
+    parts = {"--callbacks": _callbacks, "--dialing": _dialing, "--console": _console}
+    chosen = [measure for name, measure in parts.items() if name in sys.argv]
     if shutil.which("wrk") is None and chosen != [_dialing]:
         sys.exit("wrk is not installed: `apt-get install wrk` (or brew)")
     figures: dict[str, object] = {"machine": _machine()}
@@ -47,7 +60,7 @@ def main() -> None:
         for name, fresh in databases:
             _say(f"--- {name}")
             of_one: dict[str, object] = {}
-            for measure in chosen or halves.values():
+            for measure in chosen or parts.values():
                 of_one |= measure(fresh, quick=quick)
             figures[name] = of_one
     OUTPUT.parent.mkdir(exist_ok=True)
@@ -100,6 +113,36 @@ def _dialing(fresh: Fresh, *, quick: bool) -> dict[str, object]:
         "planning": [asdict(one) for one in planned],
         "pacing": [asdict(one) for one in paced],
     }
+
+
+def _console(fresh: Fresh, *, quick: bool) -> dict[str, object]:
+    chance = random.Random()
+    sizes = (10_000,) if quick else (100_000, 1_000_000)
+    took = {}
+    with _home() as home:
+        for size in sizes:
+            url = fresh()
+            _fill(url, size)
+            took[f"{size:,}"] = pages.measure(url, home)
+        _tell(pages.table(took))
+        rounds, seconds = (1, 3) if quick else (ROUNDS, 8)
+        url = fresh()
+        _fill(url, sizes[0])
+        beside = pages.beside_tab(url, home, chance, rounds=rounds, seconds=seconds)
+        _say(
+            f"without a tab {beside.alone:.0f}/s, beside one {beside.beside:.0f}/s: "
+            f"ratio {beside.ratio:.2f}"
+        )
+    return {
+        "pages": {size: [asdict(one) for one in of_size] for size, of_size in took.items()},
+        "beside_a_tab": asdict(beside),
+    }
+
+
+def _fill(url: str, count: int) -> None:
+    db = Database(url, connections=1)
+    many_rows.fill(db, datetime.now(UTC), count)
+    db.close()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import requests
 
 from tests.benchmarks.traffic import flood
 from tests.support.console import PASSWORD, SECRET_KEY
+from tests.support.made_up_contacts import BUSIEST_CASE, TYPICAL_CASE
 from tests.support.processes import Bridge
 
 PAGES = (
@@ -21,11 +22,17 @@ PAGES = (
     "/console/contacts",
     "/console/contacts?outcome=no-answer",
     "/console/contacts?digits=0114",
-    "/console/cases/7",
+    "/console/contacts?campaign=Notification&outcome=no-answer",
+    f"/console/cases/{TYPICAL_CASE}",
+    f"/console/cases/{BUSIEST_CASE}",
     "/console/todo",
     "/console/plan",
     "/console/opt-outs",
     "/console/setup",
+    "/console/setup/pauses",
+    "/console/setup/settings",
+    "/console/audit",
+    "/console/search?q=0114",
 )
 MOVING = "Today, moving"
 _TIMES = 20
@@ -134,6 +141,10 @@ def _console(url: str, home: Path) -> Iterator[Bridge]:
         "CONSOLE_PASSWORD": PASSWORD,
         "SECRET_KEY": SECRET_KEY,
         "FIRM_NAME": "Example & Partners",
+        "FIRM_PHONE": "+14025550101",
+        "TWILIO_FROM_NUMBER": "+14025550100",
+        "DIAL_ENABLED": "true",
+        "TEXT_ENABLED": "true",
     }
     try:
         server = bridge.start("bridge", "web")

@@ -80,8 +80,8 @@ class Office(Town):
 
     def was_reached(self, number: str) -> bool:
         """Whether anybody has called or texted this number."""
-        calls, texts = self.exchange.calls(), self.exchange.texts()
-        return any(one.to == number for one in (*calls, *texts))
+        is_texted = any(text.to == number for text in self.exchange.texts())
+        return is_texted or self.was_called(number)
 
     def was_called(self, number: str) -> bool:
         """Whether anybody has called this number."""

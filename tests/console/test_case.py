@@ -159,7 +159,7 @@ def test_the_file_has_the_same_lines_and_is_kept_in_the_audit(
     assert (entry.actor, entry.action, entry.case_id) == ("Vic Viewer", "exported", 7)
 
 
-@pytest.mark.parametrize("path", ["/console/cases/8", f"/console/cases/{10**30}"])
+@pytest.mark.parametrize("path", ["/console/cases/8", f"/console/cases/{10**17}"])
 def test_a_case_that_nobody_knows_says_so(viewer: SignedIn, path: str) -> None:
     for suffix in ("", ".csv"):
         answer = viewer.get(f"{path}{suffix}")

@@ -46,3 +46,12 @@ def test_the_viewers_page_offers_no_button_that_acts(viewer: SignedIn) -> None:
     page = viewer.get("/console/plan").text
     assert "Pause all calls" not in page
     assert "Sign out" in page
+
+
+@pytest.mark.parametrize("number", [2**63, 10**25])
+def test_a_row_that_no_database_could_number_is_missing(operator: SignedIn, number: int) -> None:
+    for path in ("cases/{}", "cases/{}/call", "cases/{}/stop", "opt-outs/{}/lift"):
+        assert operator.get(f"/console/{path.format(number)}").status_code == 404
+    for path in ("cases/{}/pause", "todo/texts/{}", "todo/shared/{}", "setup/pauses/{}/lift"):
+        answer = operator.post(f"/console/{path.format(number)}", reason="x", answer="no")
+        assert answer.status_code == 404

@@ -22,7 +22,7 @@ def insert(db: Database, table: Table, rows: Iterable[Mapping[str, Any]]) -> Non
         names = list(batch[0])
         form = _for_sqlite if db.is_sqlite else _for_postgres
         values = [[form(row[name]) for name in names] for row in batch]
-        with db.begin() as connection:
+        with db.single() as connection:
             _write(connection, table.name, names, values)
 
 
@@ -36,7 +36,11 @@ def _write(
         insert = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
         # Its indexes are filled in no order: a small cache would write each page many times.
         driver.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        driver.execute("PRAGMA synchronous = OFF")
+        driver.execute("BEGIN IMMEDIATE")
         driver.executemany(insert, values)
+        driver.execute("COMMIT")
+        driver.execute("PRAGMA synchronous = FULL")
         return
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         for row in values:

@@ -31,6 +31,7 @@ from bridge.store.tables import (
 from tests.support import open_rows
 from tests.support.bulk_rows import insert
 from tests.support.made_up_contacts import Contact, made_up, zip_code_of
+from tests.support.query_plans import analyze
 from tests.support.signing import FIRM, call_fields, text_fields
 
 _STEPS = {
@@ -71,9 +72,7 @@ def fill(db: Database, now: datetime, count: int = 100_000, *, days: int = 90) -
         hourly_counts.recount(connection, made[0].at, now)
         schedules.once(connection, hourly_counts.NAME, now)
         hourly_counts.set_counted_until(connection, hourly_counts.hour_of(now))
-    # Planners go by what they know of a table's rows.
-    with db.read() as connection:
-        connection.exec_driver_sql("ANALYZE" if db.is_sqlite else "VACUUM ANALYZE")
+    analyze(db)
 
 
 def _cases(made: Sequence[Contact], now: datetime) -> Iterator[dict[str, Any]]:

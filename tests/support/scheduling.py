@@ -36,10 +36,9 @@ def stories_first(items: list[pytest.Item]) -> None:
 class StoriesAside(LoadScopeScheduling):
     """Every test by itself, to whichever worker is free; no story to the first worker.
 
-    Those in a browser share an office, one for each database: all of them go to one worker.
-
     A story starts several processes. Were one under way on every worker, each would mostly wait
-    for the machine; and tests that need one process alone fill what stories leave of it.
+    for the machine; and tests that need one process alone fill what stories leave of it. What a
+    browser looks at is one office's, of each database: it stays with the worker that opened it.
     """
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:

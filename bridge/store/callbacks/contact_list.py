@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, or_
 from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.events import Channel, Direction
 from bridge.domain.phones import E164
+from bridge.store.db import one_by_one
 from bridge.store.tables import communications
 
 MOST_EXAMINED = 5000
@@ -129,16 +130,7 @@ def newer(
 
 def campaigns(connection: Connection) -> list[str]:
     """The campaigns of all calls and texts, by name: the first hundred of them."""
-    first = select(func.min(communications.c.campaign).label("name")).cte("found", recursive=True)
-    following = (
-        select(func.min(communications.c.campaign))
-        .where(communications.c.campaign > first.c.name)
-        .correlate(first)
-        .scalar_subquery()
-    )
-    found = first.union_all(select(following).where(first.c.name.is_not(None)))
-    names = connection.scalars(select(found.c.name).limit(MOST_CAMPAIGNS + 1))
-    return [name for name in names if name is not None]
+    return one_by_one(connection, communications.c.campaign, MOST_CAMPAIGNS)
 
 
 def _conditions(

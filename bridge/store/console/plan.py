@@ -11,12 +11,12 @@ from enum import StrEnum
 from heapq import merge
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, ScalarSelect, Select, and_, func, or_, select
 
 from bridge.domain.case_updates import DialerStatus
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
-from bridge.store.db import inline
+from bridge.store.db import inline, one_by_one
 from bridge.store.dialing.attempts import AttemptState
 from bridge.store.dialing.turns import TurnState
 from bridge.store.tables import attempts, cases, skipped_cases, turns
@@ -117,31 +117,25 @@ def entries(
 def counts(connection: Connection, now: datetime, end: datetime) -> PlanCounts:
     """How much is to happen by `end`."""
     calls, texts = (
-        _count(connection, select(attempts.c.id).where(*_is_planned(channel, end)))
+        _counted(select(attempts.c.id).where(*_is_planned(channel, end)))
         for channel in (Channel.CALL, Channel.TEXT)
     )
-    due = _count(connection, select(cases.c.case_id).where(*_comes_due(now, end)))
-    return PlanCounts(calls, texts, due)
+    due = _counted(select(cases.c.case_id).where(*_comes_due(now, end)))
+    return PlanCounts(*connection.execute(select(calls, texts, due)).one())
 
 
 def held(connection: Connection) -> list[HeldGroup]:
     """Who is held back: each reason of each campaign, the most frequent first."""
-    groups = []
-    for campaign in _campaigns(connection):
-        count = func.count().label("cases")
-        rows = connection.execute(
-            select(
-                skipped_cases.c.kind,
-                skipped_cases.c.reason,
-                count,
-                func.min(skipped_cases.c.until).label("until"),
-            )
-            .where(skipped_cases.c.campaign == campaign)
-            .group_by(skipped_cases.c.kind, skipped_cases.c.reason)
-            .order_by(count.desc(), skipped_cases.c.kind, skipped_cases.c.reason)
-        )
-        groups += [HeldGroup(campaign, *row) for row in rows]
-    return groups
+    count = func.count().label("cases")
+    what = (skipped_cases.c.campaign, skipped_cases.c.kind, skipped_cases.c.reason)
+    campaign, kind, reason = what
+    rows = connection.execute(
+        select(*what, count, func.min(skipped_cases.c.until).label("until"))
+        .where(campaign.in_(_campaigns(connection)))
+        .group_by(*what)
+        .order_by(campaign, count.desc(), kind, reason)
+    )
+    return [HeldGroup(*row) for row in rows]
 
 
 def held_cases(
@@ -198,13 +192,7 @@ def places(connection: Connection, case_ids: Sequence[int]) -> Mapping[int, tupl
 
 def _campaigns(connection: Connection) -> list[str]:
     """The campaigns of which cases are skipped, one look at the index for each."""
-    found: list[str] = []
-    query = select(func.min(skipped_cases.c.campaign))
-    campaign = connection.scalar(query)
-    while campaign is not None and len(found) < _MOST_CAMPAIGNS:
-        found.append(campaign)
-        campaign = connection.scalar(query.where(skipped_cases.c.campaign > campaign))
-    return found
+    return one_by_one(connection, skipped_cases.c.campaign, _MOST_CAMPAIGNS)
 
 
 def _planned(
@@ -301,6 +289,6 @@ def _behind(
     return (at >= after.at, or_(at > after.at, key > parsed(after.key)))
 
 
-def _count(connection: Connection, query: Select[Any]) -> int:
+def _counted(query: Select[Any]) -> ScalarSelect[int]:
     some = query.limit(MOST_COUNTED).subquery()
-    return connection.scalar(select(func.count()).select_from(some)) or 0
+    return select(func.count()).select_from(some).scalar_subquery()

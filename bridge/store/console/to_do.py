@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, literal, select, union_all
+from sqlalchemy import Connection, Select, and_, func, literal, select, union_all
 
 from bridge.domain.eligibility import PauseScope
 from bridge.domain.events import Channel, Direction
@@ -100,6 +100,10 @@ class Page:
 
 def count(connection: Connection) -> int:
     """How many questions there are; `MOST` stands for that many or more."""
+    return min(int(connection.scalar(_COUNT) or 0), MOST)
+
+
+def _counting() -> Select[Any]:
     kinds = (
         select(literal(1)).where(_IS_ASKED),
         select(literal(1)).where(_IS_DEAD),
@@ -107,8 +111,11 @@ def count(connection: Connection) -> int:
     )
     counted = [kind.limit(MOST).subquery() for kind in kinds]
     each = union_all(*(select(func.count().label("n")).select_from(one) for one in counted))
-    found = connection.scalar(select(func.sum(each.subquery().c.n))) or 0
-    return min(int(found), MOST)
+    return select(func.sum(each.subquery().c.n))
+
+
+_COUNT = _counting()
+"""Made once: every page asks."""
 
 
 def counted(number: int) -> str:

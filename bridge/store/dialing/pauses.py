@@ -98,9 +98,12 @@ def add(connection: Connection, pause: Pause, source: str, now: datetime) -> boo
     return True
 
 
-def active(connection: Connection, now: datetime) -> list[StoredPause]:
-    """All pauses that are active now."""
-    rows = connection.execute(select(pauses).where(_is_active(now)).order_by(pauses.c.id))
+def active(
+    connection: Connection, now: datetime, scope: PauseScope | None = None
+) -> list[StoredPause]:
+    """The pauses that are active now: all of them, or those of a scope."""
+    of_scope = true() if scope is None else pauses.c.scope == scope
+    rows = connection.execute(select(pauses).where(_is_active(now), of_scope).order_by(pauses.c.id))
     return [
         StoredPause(
             row.id,
