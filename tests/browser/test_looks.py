@@ -107,7 +107,7 @@ def test_on_paper(visitor: Visitor, pictures: Path) -> None:
     page.emulate_media(media="print", color_scheme="light")
     picture(page, pictures, "case-on-paper")
     assert not scrolls_sideways(page)
-    visitor.sees("What Twilio told of it")
+    visitor.sees("What Twilio reported")
     assert not page.get_by_role("navigation", name="Pages").is_visible()
     page.emulate_media(media="screen")
 
