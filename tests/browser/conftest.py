@@ -16,7 +16,7 @@ from tests.support.processes import ROOT
 OpenWindow = Callable[..., Visitor]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with chromium() as opened:
         yield opened
@@ -28,7 +28,7 @@ def pictures() -> Path:
     return Path(os.environ.get("BRIDGE_PICTURES", ROOT / "var" / "screenshots"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Everybody was called as they may be, and some things need somebody at the firm."""
     home = tmp_path_factory.mktemp("office")

@@ -90,7 +90,7 @@ def test_the_database_has_nothing_to_sign_in_with(operator: SignedIn, runtime: R
         row = connection.execute(select(sessions)).one()
     assert row.id not in str(operator.client.get_cookie("bridge"))
     thief = create_app(runtime).test_client()
-    with thief.session_transaction() as forged:
+    with thief.session_transaction("/console/") as forged:
         forged["token"] = row.id
     assert not _is_in(thief)
 
@@ -98,7 +98,7 @@ def test_the_database_has_nothing_to_sign_in_with(operator: SignedIn, runtime: R
 @pytest.mark.parametrize("token", [None, 7, [], {}, "", "x" * 4000, "\0"])
 def test_odd_cookies_let_nobody_in(app: Flask, operator: SignedIn, token: object) -> None:
     client = app.test_client()
-    with client.session_transaction() as forged:
+    with client.session_transaction("/console/") as forged:
         forged["token"] = token
         forged["role"] = "operator"
     assert not _is_in(client)
@@ -159,7 +159,7 @@ def test_nobody_gets_another_role(viewer: SignedIn, runtime: Runtime) -> None:
     has to sign in with it."""
     fields = {"reason": "x", "role": "operator", "person": "operator", "may_act": "1"}
     assert viewer.post("/console/pause?role=operator", **fields).status_code == 403
-    with viewer.client.session_transaction() as own:
+    with viewer.client.session_transaction("/console/") as own:
         own["role"] = "operator"
     assert viewer.post("/console/pause", **fields).status_code == 403
     swapped = _with_settings(
