@@ -11,6 +11,7 @@ from bridge.app import create_app
 from bridge.runtime import Runtime
 from tests.support.clock import Clock
 from tests.support.console import PASSWORD, SECRET_KEY, VIEW_PASSWORD, SignedIn
+from tests.support.templates import compile_once
 from tests.support.world import World, Worldwide
 
 
@@ -55,7 +56,9 @@ def world(worldwide: Worldwide) -> World:
 
 @pytest.fixture
 def app(runtime: Runtime) -> Flask:
-    return create_app(runtime)
+    made = create_app(runtime)
+    compile_once(made)
+    return made
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests.support.templates import compile_once
+
 PASSWORD = "password-of-the-tests"
 VIEW_PASSWORD = "view-password-of-the-tests"
 SECRET_KEY = "secret-of-the-tests-in-32-characters-or-more"
@@ -20,6 +22,7 @@ class SignedIn:
     """A client that has signed in through the form."""
 
     def __init__(self, app: Flask, name: str, password: str) -> None:
+        compile_once(app)
         self.client = app.test_client()
         self._token = token_of(self.client.get("/console/sign-in"))
         answer = self.post("/console/sign-in", name=name, password=password)
