@@ -34,7 +34,7 @@ def stories_first(items: list[pytest.Item]) -> None:
 
 
 class StoriesAside(LoadScopeScheduling):
-    """Every test by itself, to whichever worker is free; no story to the first worker.
+    """Every test by itself, to whichever worker is free; no story to the first half of the workers.
 
     A story starts several processes. Were one under way on every worker, each would mostly wait
     for the machine; and tests that need one process alone fill what stories leave of it. What a
@@ -43,7 +43,7 @@ class StoriesAside(LoadScopeScheduling):
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:
         super().__init__(config, log)
-        self._without_stories: WorkerController | None = None
+        self._without_stories: list[WorkerController] = []
 
     def _split_scope(self, nodeid: str) -> str:
         if not nodeid.startswith(_BROWSER):
@@ -51,8 +51,9 @@ class StoriesAside(LoadScopeScheduling):
         return f"{_BROWSER}{'postgres' if nodeid.endswith('[postgres]') else 'sqlite'}"
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        self._without_stories = self._without_stories or node
-        if node is self._without_stories:
+        if len(self._without_stories) < self.numnodes // 2 and node not in self._without_stories:
+            self._without_stories.append(node)
+        if node in self._without_stories:
             plain = next((one for one in self.workqueue if not one.startswith(_STORIES)), None)
             if plain is not None:
                 self.workqueue.move_to_end(plain, last=False)
