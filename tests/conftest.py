@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from xdist.remote import Producer
@@ -19,6 +20,9 @@ from tests.support.clock import Clock
 from tests.support.postgres import Postgres, find_programs, running
 from tests.support.scheduling import StoriesAside, mark_slow, stories_first
 from tests.support.statements import compile_once
+
+if TYPE_CHECKING:
+    from tests.support.world import Worldwide
 
 AUTH_TOKEN = "token-of-the-tests"
 PUBLIC_URL = "https://firm.example.com"
@@ -118,3 +122,20 @@ def runtime(settings: Settings, clock: Clock) -> Iterator[Runtime]:
     made = replace(built, clock=clock, new_id=lambda: f"id-{next(ids)}", jitter=lambda: 0.0)
     yield made
     made.close()
+
+
+@pytest.fixture
+def worldwide(database_url: str, clock: Clock) -> "Iterator[Worldwide]":
+    """Makes a whole bridge between both stand-ins, with the settings that the test wants."""
+    # Loaded by those who need it: it brings all of the sandbox.
+    from tests.support.world import World  # noqa: PLC0415
+
+    made: list[World] = []
+
+    def make(**settings: str) -> World:
+        made.append(World(database_url, clock, **settings))
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.close()

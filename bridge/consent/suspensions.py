@@ -71,12 +71,7 @@ def confirm_opt_out(
         words.body if words else "",
     )
     record_opt_out(runtime, connection, request)
-    same = [
-        other.callback_id
-        for other in questions.open_of_phone(connection, text.phone)
-        if other.question is Question.STOP
-    ]
-    questions.settle(connection, same, by=by, now=runtime.clock())
+    _settle_alike(runtime, connection, text.phone, Question.STOP, by)
     _release_unless_asked(runtime, connection, text.phone, by, "Yes, stop")
     return None
 
@@ -94,12 +89,7 @@ def confirm_wrong(
     if asked.settled_at is not None or text is None or text.phone is None:
         return asked
     opt_out_by_hand(runtime, connection, case_id=None, phone=text.phone, by=by, reason=WRONG_NUMBER)
-    same = [
-        other.callback_id
-        for other in questions.open_of_phone(connection, text.phone)
-        if other.question is Question.WRONG_NUMBER
-    ]
-    questions.settle(connection, same, by=by, now=runtime.clock())
+    _settle_alike(runtime, connection, text.phone, Question.WRONG_NUMBER, by)
     _release_unless_asked(runtime, connection, text.phone, by, "Yes, wrong number")
     return None
 
@@ -139,6 +129,18 @@ def _asked(
     if asked is None or asked.question not in which:
         raise LookupError(callback_id)
     return asked, communications.find(connection, asked.sid)
+
+
+def _settle_alike(
+    runtime: Runtime, connection: Connection, phone: E164, question: Question, by: str
+) -> None:
+    """One answer is that to every text of the phone about which the same is asked."""
+    alike = [
+        other.callback_id
+        for other in questions.open_of_phone(connection, phone)
+        if other.question is question
+    ]
+    questions.settle(connection, alike, by=by, now=runtime.clock())
 
 
 def _release_unless_asked(

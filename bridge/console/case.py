@@ -9,10 +9,11 @@ from flask import Response, request
 from bridge.console import case_facts, timeline
 from bridge.console.case_facts import CaseFacts
 from bridge.console.csv_files import csv_file, one_at_a_time
-from bridge.console.formats import iso, outcome_label, seconds
+from bridge.console.formats import iso, outcome_label
 from bridge.console.pages import page
 from bridge.console.people import person
 from bridge.console.timeline import Timeline
+from bridge.domain.notes import length
 from bridge.domain.phones import E164
 from bridge.domain.timeline import Line
 from bridge.store.cases import cases
@@ -161,7 +162,7 @@ def _details(line: Line) -> Iterator[str]:
     if line.outcome is not None:
         yield f"{outcome_label(line.outcome)}."
     if line.length is not None:
-        yield f"{seconds(line.length)}."
+        yield f"{length(line.length)}."
     if line.words:
         yield f"“{line.words}”"
     if line.detail:

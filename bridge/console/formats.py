@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from bridge.domain.contact_outcomes import LABELS, ContactOutcome
 from bridge.domain.local_time import local, zone_name
+from bridge.domain.notes import length
 from bridge.domain.phones import E164, display
 from bridge.domain.redaction import without_numbers
 from bridge.web.current import runtime
@@ -80,12 +81,6 @@ def duration(span: timedelta) -> str:
     return f"{minutes} minute{'s' * (minutes != 1)}"
 
 
-def seconds(length: int) -> str:
-    """The length of a call: `22 s`, `1 min 34 s`."""
-    minutes, rest = divmod(length, _MINUTE)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
 def phone_end(phone: str | None) -> str:
     """The last four digits: `…0114`. The whole number is shown on request, which is audited."""
     return f"…{phone[-4:]}" if phone else "no number"
@@ -123,7 +118,7 @@ FILTERS = {
     "iso": iso,
     "age": age,
     "duration": duration,
-    "seconds": seconds,
+    "call_length": length,
     "phone_end": phone_end,
     "whole_phone": whole_phone,
     "without_numbers": without_numbers,

@@ -51,6 +51,7 @@ def is_on(settings: Settings) -> bool:
 
 def register(app: Flask, identify: Identify | None) -> None:
     """Check forms; identify people by their sessions, or by `identify`."""
+    app.session_interface = sessions.ConsoleCookies()
     csrf.init_app(app)
     app.extensions[_IDENTIFY] = identify
     app.before_request(_hide)

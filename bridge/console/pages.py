@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Request, Response, g, make_response, render_template, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Response, g, make_response, render_template, request
 
 from bridge.console.formats import FILTERS
 from bridge.web.current import runtime
@@ -52,22 +51,11 @@ def is_console(path: str) -> bool:
     return named == "console" or named.startswith("console/")
 
 
-class ConsoleCookies(SecureCookieSessionInterface):
-    """Cookies of the console's pages alone: Twilio's requests have none, and don't wait for one."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """What the cookie says; nothing, and nothing can be kept, on other routes."""
-        if is_console(request.path):
-            return super().open_session(app, request)
-        return self.make_null_session(app)
-
-
 def register(app: Flask) -> None:
     """Filters, what every template knows, and the headers of every answer."""
     app.jinja_env.filters.update(FILTERS)
     app.context_processor(_on_every_page)
     app.after_request(_with_headers)
-    app.session_interface = ConsoleCookies()
 
 
 def _on_every_page() -> dict[str, Any]:

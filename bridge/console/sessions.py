@@ -9,8 +9,10 @@ import hashlib
 import hmac
 import secrets
 
-from flask import request, session
+from flask import Flask, Request, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
+from bridge.console.pages import is_console
 from bridge.console.people import Person, Role
 from bridge.runtime import Runtime
 from bridge.settings import Settings
@@ -22,6 +24,16 @@ LIVE = "X-Live"
 
 _TOKEN = "token"  # noqa: S105 - the name of a field
 _TOKEN_BYTES = 32
+
+
+class ConsoleCookies(SecureCookieSessionInterface):
+    """Cookies of the console's pages alone: Twilio's requests have none, and don't wait for one."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """What the cookie says; nothing, and nothing can be kept, on other routes."""
+        if is_console(request.path):
+            return super().open_session(app, request)
+        return self.make_null_session(app)
 
 
 def identify(runtime: Runtime, connection: Connection) -> Person | None:

@@ -1,6 +1,5 @@
 """Browsers without a browser: clients of the web app that are signed in, on both databases."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,6 @@ from flask.testing import FlaskClient
 
 from bridge.app import create_app
 from bridge.runtime import Runtime
-from tests.support.clock import Clock
 from tests.support.console import PASSWORD, SECRET_KEY, VIEW_PASSWORD, SignedIn
 from tests.support.templates import compile_once
 from tests.support.world import World, Worldwide
@@ -32,20 +30,6 @@ def with_console(runtime: Runtime, public_url: str = "http://localhost") -> Runt
 def runtime(runtime: Runtime) -> Runtime:
     """A runtime with a console."""
     return with_console(runtime)
-
-
-@pytest.fixture
-def worldwide(database_url: str, clock: Clock) -> Iterator[Worldwide]:
-    """Makes a whole bridge between both stand-ins, with the settings that the test wants."""
-    made: list[World] = []
-
-    def make(**settings: str) -> World:
-        made.append(World(database_url, clock, **settings))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
 
 
 @pytest.fixture

@@ -1,45 +1,25 @@
 """Calls and texts stored by schema 0004 get the outcome that the code would give them today."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import product
-from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
-from alembic import command
 
 from bridge.domain.contact_outcomes import Circumstances, contact_outcome
 from bridge.domain.events import AnsweredBy, Channel, Direction, Status, Talk
 from bridge.domain.outcomes import translate
 from bridge.domain.progress import Progress
 from bridge.store.db import Database
-from bridge.store.migrate import configuration, migrate
-from tests.support.postgres import Postgres
+from bridge.store.migrate import migrate
 
+BEFORE = "0004"
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 PERSON, FIRM = "+14025550107", "+14025550199"
 _COLUMNS = (
     "sid, channel, direction, status, answer, talk, duration, case_id, phone, reported_note, "
     "evidence, attempt_id, created_at, updated_at"
 )
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def old_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'old.db'}"
-    else:
-        server: Postgres = request.getfixturevalue("postgres")
-        url = server.url(server.new_database())
-    db = Database(url, connections=2)
-    config = configuration()
-    with db.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
-    yield db
-    db.close()
 
 
 def _add(connection: sa.Connection, sid: str, **values: Any) -> None:

@@ -1,13 +1,11 @@
 """A database of schema 0003, with rows in every state, is carried over to the words of 0004."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 
 from bridge.domain.eligibility import OptOutScope, Pause, PauseScope
 from bridge.store.callbacks.callbacks import Verdict
@@ -16,11 +14,11 @@ from bridge.store.dialing import pauses
 from bridge.store.dialing.attempts import AttemptState
 from bridge.store.dialing.skipped import SkipKind
 from bridge.store.dialing.turns import TurnState
-from bridge.store.migrate import configuration, migrate
+from bridge.store.migrate import migrate
 from bridge.store.reporting.deliveries import DeliveryState
 from bridge.store.tables import SCHEMA, metadata
-from tests.support.postgres import Postgres
 
+BEFORE = "0003"
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
 _OLD: Mapping[tuple[str, str], Sequence[str]] = {
@@ -84,22 +82,6 @@ _NEW: Mapping[tuple[str, str], Sequence[str]] = {
     ("number_health", "channel"): ("call", "text"),
     ("circuit_breakers", "name"): ("smartadvocate", "twilio"),
 }
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def old_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'old.db'}"
-    else:
-        server: Postgres = request.getfixturevalue("postgres")
-        url = server.url(server.new_database())
-    db = Database(url, connections=2)
-    config = configuration()
-    with db.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0003")
-    yield db
-    db.close()
 
 
 def _value(column: sa.Column[Any], number: int) -> Any:
