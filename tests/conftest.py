@@ -15,11 +15,10 @@ from bridge.runtime import Runtime, build
 from bridge.settings import Settings, load
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
-from tests.support import memory
+from tests.support import memory, routes, statements
 from tests.support.clock import Clock
 from tests.support.postgres import Postgres, find_programs, running
 from tests.support.scheduling import StoriesAside, mark_slow, stories_first
-from tests.support.statements import compile_once
 
 if TYPE_CHECKING:
     from tests.support.world import Worldwide
@@ -29,7 +28,9 @@ PUBLIC_URL = "https://firm.example.com"
 
 
 memory.use_for_temporary_files()
-compile_once()
+memory.collect_seldom()
+statements.compile_once()
+routes.compile_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -54,7 +54,7 @@ def test_what_is_signed_is_kept_or_refused_and_then_done_with(bridge: Bridge, db
     wait_until(lambda: _new(db) == 0, "some callbacks are never done with", 60)
     statuses = Counter(one.status for one in answers)
     assert min(statuses[200] + statuses[204], statuses[400]) > _SIGNED / 20, statuses
-    assert "Traceback" not in bridge.logs()
+    assert "Traceback" not in bridge.said()
 
 
 def _ask(bridge: Bridge, odd: Sequence[Odd]) -> list[Answered]:

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from tests.stories.workload import CASES, Posting, Workload, case, workload
 from tests.support.processes import Bridge, Process, wait_until
 
 THREADS = 8
-_TRIES = 40
+_PATIENCE_SECONDS = 120
 _OUTAGES = (
     Fault(status=503, count=40),
     Fault(status=429, retry_after=1, count=10),
@@ -131,7 +132,8 @@ def _post_all(bridge: Bridge, heap: Workload, halfway: Callable[[], None] | None
     def post(posting: Posting) -> None:
         if not hasattr(local, "session"):
             local.session = requests.Session()
-        for _ in range(_TRIES):
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < end:
             try:
                 answer = bridge.post(local.session, posting.target, posting.fields)
             except requests.RequestException:
@@ -149,7 +151,7 @@ def _post_all(bridge: Bridge, heap: Workload, halfway: Callable[[], None] | None
         posts = [pool.submit(post, posting) for posting in heap.postings]
         if halfway is not None:
             for _ in range(len(posts) // 3):
-                assert posted.acquire(timeout=30)
+                assert posted.acquire(timeout=_PATIENCE_SECONDS)
             halfway()
         for one in posts:
             one.result()

@@ -87,7 +87,7 @@ def test_a_session_holds_over_all_processes_and_ends_over_all(bridge: Bridge) ->
     bridge.start("bridge", "run")
     bridge.wait_ready()
     shown = f"open {bridge.url}/console/"
-    wait_until(lambda: shown in bridge.logs(), "where to open it isn't said")
+    wait_until(lambda: shown in bridge.said(), "where to open it isn't said")
     session, code = _try(bridge, PASSWORD, "8.8.8.8")
     assert code == requests.codes.see_other
 

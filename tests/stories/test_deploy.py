@@ -100,7 +100,7 @@ def test_old_and_new_share_the_connections_that_a_small_database_allows(
             assert [one.result() for one in posts] == [None] * _THREADS
         assert set(twilio.answers) == {204}, f"{old.logs()}\n{new.logs()}"
         assert most.result() <= connections(load({})).deploying < ALLOWED
-        for said in (old.logs(), new.logs()):
+        for said in (old.said(), new.said()):
             assert "The database is away" not in said
             assert "Database unavailable" not in said
             assert "Traceback" not in said

@@ -83,7 +83,7 @@ def test_nobody_is_called_or_texted_by_both(town: Town, other: Bridge) -> None:
 
 
 def _is_logged(bridge: Bridge) -> bool:
-    return RELEASED in bridge.logs()
+    return RELEASED in bridge.said()
 
 
 def _is_noticed(bridge: Bridge) -> bool:

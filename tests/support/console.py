@@ -27,7 +27,7 @@ class SignedIn:
         self._token = token_of(self.client.get("/console/sign-in"))
         answer = self.post("/console/sign-in", name=name, password=password)
         assert answer.status_code == 303, answer.text
-        self._token = token_of(self.get("/console/"))
+        self._token = token_of(self.get("/console/opt-outs"))
 
     def get(self, path: str, **query: Any) -> TestResponse:
         """A page."""

@@ -1,5 +1,6 @@
-"""Temporary files in memory, where the machine has a place for that."""
+"""What the tests do with the machine's memory: temporary files in it, and seldom tidied up."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -7,6 +8,7 @@ from pathlib import Path
 
 _MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 2 * 2**30
+_OBJECTS = 200_000
 
 
 def use_for_temporary_files() -> None:
@@ -22,3 +24,11 @@ def use_for_temporary_files() -> None:
     if shutil.disk_usage(_MEMORY).free >= _ROOM_BYTES:
         os.environ["TMPDIR"] = str(_MEMORY)
         tempfile.tempdir = None  # it is asked anew
+
+
+def collect_seldom() -> None:
+    """Have the collector look for cycles of this process after many more objects than usual.
+
+    So much code is loaded here that looking through it takes a tenth of a run.
+    """
+    gc.set_threshold(_OBJECTS)

@@ -177,8 +177,12 @@ class Bridge:
             check=False,
         )
 
+    def said(self) -> str:
+        """All that the processes have said."""
+        return "\n".join(path.read_text() for path in sorted(self.home.glob("*.log")))
+
     def logs(self) -> str:
-        """All that the processes have said, for a failing test."""
+        """The last that each process has said, for a failing test."""
         return "\n".join(
             f"--- {path.name}\n{path.read_text()[-4000:]}"
             for path in sorted(self.home.glob("*.log"))
