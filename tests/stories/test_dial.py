@@ -45,7 +45,7 @@ def slow_town(database_url: str, tmp_path: Path) -> Iterator[Town]:
     """Whoever watches can step in between two calls."""
     home = tmp_path / "home"
     home.mkdir()
-    made = Town(home, database_url, DIAL_CALLS_PER_SECOND="4")
+    made = Town(home, database_url, DIAL_CALLS_PER_SECOND="2")
     yield made
     made.close()
 
