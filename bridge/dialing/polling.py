@@ -351,7 +351,7 @@ def _skip(
     if decision.is_restricted_by(Rule.UNATTRIBUTED):
         hold_new_case(runtime, connection, case.case_id)
     kind = SkipKind.DEFERRED if decision.permission is Permission.DEFER else SkipKind.REFUSED
-    return skipped_case(case, kind, decision.why, decision.until, may_be_moved=not ends)
+    return skipped_case(case, kind, decision.standing_why, decision.until, may_be_moved=not ends)
 
 
 def _no_phone(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:

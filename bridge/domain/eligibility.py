@@ -163,6 +163,8 @@ class Restriction:
     reason: str
     until: datetime | None = None
     """When it ends; None: not by itself."""
+    standing: str = ""
+    """The reason without the moment of the decision, where it names that."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,11 @@ class Decision:
     def why(self) -> str:
         """The reasons as one sentence."""
         return "; ".join(restriction.reason for restriction in self.restrictions)
+
+    @property
+    def standing_why(self) -> str:
+        """The same, alike whenever it was decided."""
+        return "; ".join(one.standing or one.reason for one in self.restrictions)
 
     def is_restricted_by(self, *rules: Rule) -> bool:
         """Whether one of these rules defers or refuses the contact."""
@@ -265,7 +272,7 @@ def _deferrals(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restr
         yield Restriction(Rule.HOURS, "no contact is allowed in the next three weeks")
     elif opening.at > moment:
         reason = opening.reason or "the calling window is about to close"
-        yield Restriction(Rule.HOURS, reason, opening.at)
+        yield Restriction(Rule.HOURS, reason, opening.at, opening.standing)
     caps = effective_caps(policy.caps, facts.location, policy.hours.rules)
     for cap in reached_caps(moment, facts.channel, facts.past, caps):
         yield Restriction(Rule.CAPS, f"the person has had {cap.reason}", cap.until)

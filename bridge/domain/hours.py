@@ -5,7 +5,7 @@ ZIP code and area code only, so all possible zones must be inside their windows 
 possible state's rule applies.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -75,6 +75,8 @@ class Opening:
     """When the first window closes after it, without the guard."""
     reason: str = ""
     """Why nobody may be reached before it; empty when it is now."""
+    standing: str = ""
+    """The same without the minute in which it was asked: alike for all whom the rule holds back."""
 
 
 @dataclass(frozen=True)
@@ -130,16 +132,22 @@ class _Clock:
 
     def reason_closed(self, moment: datetime) -> str:
         local = moment.astimezone(self.zone)
+        now = f"{local:%a} {_clock_time(local.hour * 60 + local.minute)}"
+        return (
+            f"it is {now} in {self.zone.key}; {self.rule_of} allow contact {self._allowed(local)}"
+        )
+
+    def standing_reason(self, moment: datetime) -> str:
+        local = moment.astimezone(self.zone)
+        return f"{self.rule_of} allow contact {self._allowed(local)} in {self.zone.key}"
+
+    def _allowed(self, local: datetime) -> str:
         window = self.window(local.date())
+        if window:
+            return f"only from {_clock_time(window.opens)} to {_clock_time(window.closes)}"
         holiday = self.holidays(local.date())
         day = f"{local:%A}s" if holiday is None else f"a holiday ({holiday})"
-        allowed = (
-            f"only from {_clock_time(window.opens)} to {_clock_time(window.closes)}"
-            if window
-            else f"not on {day}"
-        )
-        now = f"{local:%a} {_clock_time(local.hour * 60 + local.minute)}"
-        return f"it is {now} in {self.zone.key}; {self.rule_of} allow contact {allowed}"
+        return f"not on {day}"
 
 
 def next_opening(
@@ -160,9 +168,15 @@ def next_opening(
             return Opening(
                 at=moment,
                 until=min(clock.closes(moment) for clock in clocks),
-                reason="; ".join(dict.fromkeys(clock.reason_closed(now) for clock in closed)),
+                reason=_all(clock.reason_closed(now) for clock in closed),
+                standing=_all(clock.standing_reason(now) for clock in closed),
             )
     return None
+
+
+def _all(reasons: Iterable[str]) -> str:
+    """Each of them once."""
+    return "; ".join(dict.fromkeys(reasons))
 
 
 def _clocks(location: Location, hours: FirmHours, holidays: Holidays) -> list[_Clock]:

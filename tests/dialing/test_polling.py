@@ -12,6 +12,7 @@ from bridge.domain.phones import E164
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
+from bridge.store.console import plan
 from bridge.store.dialing import turns
 from tests.support import tables
 from tests.support.world import World, Worldwide
@@ -230,6 +231,18 @@ def test_no_more_than_a_batch_is_taken_up_in_the_morning(worldwide: Worldwide) -
     world.clock.advance(hours=3)
     assert world.poll() == 2
     assert sum(case.status == "In the Dialer" for case in world.sa.book.all()) == 2
+
+
+def test_who_waits_for_the_same_morning_waits_for_one_reason(world: World) -> None:
+    """Whenever each of them was looked at: Plan shows them together."""
+    for case_id in (1, 2):
+        world.case(case_id, f"80855501{case_id:02d}", zip_code="96801")
+        world.poll()
+        world.clock.advance(minutes=7)
+    with world.runtime.db.read() as connection:
+        (group,) = plan.held(connection)
+    assert group.cases == 2
+    assert group.reason.endswith("only from 9:00 AM to 8:00 PM in Pacific/Honolulu")
 
 
 def test_who_waits_for_the_morning_is_judged_again_when_anything_changes(world: World) -> None:
