@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -242,7 +243,7 @@ class Switchboard:
             self._state.journal.append(request)
 
     def place(self, params: Mapping[str, Sequence[str]]) -> Call:
-        """Start a call that was requested."""
+        """Start a call that was requested; return it as it was then: Twilio answers first."""
         call = Call(
             _sid("CA"),
             params["To"][0],
@@ -253,11 +254,12 @@ class Switchboard:
         )
         with self._lock:
             self._state.calls[call.sid] = call
+        asked = copy(call)
         self._start(Line(self, call).play)
-        return call
+        return asked
 
     def send(self, params: Mapping[str, Sequence[str]]) -> SentText:
-        """Send a text that was requested."""
+        """Send a text that was requested; return it as it was then."""
         through_service = "MessagingServiceSid" in params
         text = SentText(
             _sid("SM"),
@@ -269,8 +271,9 @@ class Switchboard:
         )
         with self._lock:
             self._state.texts[text.sid] = text
+        asked = copy(text)
         self._start(lambda: self._play_text(text))
-        return text
+        return asked
 
     def now(self) -> datetime:
         """The time by Twilio's clock."""

@@ -94,7 +94,7 @@ class Stage:
             manner=lambda number: self.manners.get(number, Manner()),
         )
         self.server = Server(self.board)
-        self.http = TwilioHttpClient(timeout=2)
+        self.http = TwilioHttpClient(timeout=30)
         self.client = Client(SID, TOKEN, http_client=self.http, environment={"TWILIO_REGION": ""})
         self.client.api.base_url = self.server.url
         self.app.pages = {"/answer": SAY}
@@ -121,7 +121,7 @@ class Stage:
 
     def settle(self) -> None:
         """Let everything under way come to its end."""
-        wait_until(self.board.is_quiet, "calls or texts are still under way", 5)
+        wait_until(self.board.is_quiet, "calls or texts are still under way")
         self.board.drain()
 
     def by_sid(self, sid: str) -> Call:
@@ -131,7 +131,7 @@ class Stage:
     def post(self, path: str, **fields: str) -> requests.Response:
         """Ask without the SDK, which would hide what is wrong."""
         where = f"{self.server.url}{PLAIN}/{path}"
-        return requests.post(where, data=fields, auth=(SID, TOKEN), timeout=2)
+        return requests.post(where, data=fields, auth=(SID, TOKEN), timeout=30)
 
     def close(self) -> None:
         self.http.session.close()
@@ -354,7 +354,7 @@ def _live(stage: Stage) -> Any:
     """A call that hears one thing after another, for a good while."""
     stage.app.pages["/answer"] = f"<Response>{'<Say>On and on</Say>' * 200}</Response>"
     made = stage.call()
-    wait_until(lambda: bool(stage.by_sid(made.sid).heard), "the call isn't answered", 5)
+    wait_until(lambda: bool(stage.by_sid(made.sid).heard), "the call isn't answered")
     return made
 
 
@@ -390,7 +390,7 @@ def test_a_machine_records_what_an_update_says_once(stage: Stage) -> None:
     stage.manners[PERSON] = Manner("machine")
     stage.board.records_for = 0.4
     made = stage.call()
-    wait_until(lambda: bool(stage.by_sid(made.sid).heard), "the call isn't answered", 5)
+    wait_until(lambda: bool(stage.by_sid(made.sid).heard), "the call isn't answered")
     stage.client.calls(made.sid).update(twiml="<Response><Say>Please call us</Say></Response>")
     stage.settle()
     assert stage.by_sid(made.sid).heard == ["Hello", "Please call us"]

@@ -50,7 +50,11 @@ def slow_town(database_url: str, tmp_path: Path) -> Iterator[Town]:
     made.close()
 
 
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize(
+    ("database_url", "workers"),
+    [("sqlite", 1), ("postgres", 3)],
+    indirect=["database_url"],
+)
 def test_everybody_is_reached_as_allowed(town: Town, workers: int) -> None:
     town.settle(CASES)
     town.bridge.start_web()
@@ -97,14 +101,19 @@ def test_twilio_is_in_trouble(slow_town: Town) -> None:
     town.settle(2 * FEWER)
     town.bridge.start_web()
     town.start_worker()
-    for number, fault in enumerate(_TROUBLES, 1):
-        town.exchange.order(fault)
-        taken = _taken(town)
-        wait_until(
-            lambda: _faults(town) == number * _MANY and _taken(town) > taken,  # noqa: B023 - awaited here
-            f"there was no trouble, or it isn't over: {fault}",
-            _PATIENCE_SECONDS,
-        )
+    try:
+        for number, fault in enumerate(_TROUBLES, 1):
+            town.exchange.order(fault)
+            taken = _taken(town)
+            wait_until(
+                lambda: _faults(town) == number * _MANY and _taken(town) > taken,  # noqa: B023 - awaited here
+                f"there was no trouble, or it isn't over: {fault}",
+                _PATIENCE_SECONDS,
+            )
+    except AssertionError:
+        asked = [(one.status, one.fault, one.at) for one in town.calls_asked_for()]
+        print(asked, town.bridge.said(), sep="\n")  # noqa: T201 - shown when the test fails
+        raise
     town.await_the_end(_PATIENCE_SECONDS)
 
 

@@ -181,7 +181,7 @@ class World:
 
     def settle_calls(self) -> None:
         """Let calls and texts come to their end; no worker looks at what was posted."""
-        wait_until(self.exchange.is_quiet, "calls or texts are still under way", 10)
+        wait_until(self.exchange.is_quiet, "calls or texts are still under way")
         self.exchange.drain()
 
     def hear_machine(self, answered_by: str) -> None:
