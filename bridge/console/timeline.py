@@ -20,7 +20,7 @@ from bridge.store.db import Connection
 from bridge.store.dialing import case_history as dialing
 from bridge.store.reporting import case_history as reporting
 
-A_PAGE = 50
+A_PAGE = 30
 """Lines that a page shows."""
 ON_PAPER = 2000
 """Lines that a page to be printed shows, and rows of a kind that a file reads at once."""
