@@ -56,11 +56,7 @@ def process_text(
     Return it marked as processed, the verdict on its callback, and the opt-out that is to be
     confirmed by a reply: none where Twilio replies by itself, and none within an hour of another.
     """
-    classified = classify(
-        words.body,
-        opt_out_type=words.opt_out_type,
-        spanish=runtime.settings.opt_out_spanish,
-    )
+    classified = classify(words.body, opt_out_type=words.opt_out_type)
     intent, phone = classified.intent, communication.phone
     if communication.reported_note is None and phone is not None:
         communication = _process(
@@ -72,10 +68,9 @@ def process_text(
     return communication, _verdict(runtime, connection, communication, intent), confirms
 
 
-def question_about(runtime: Runtime, words: InboundText) -> Question | None:
+def question_about(words: InboundText) -> Question | None:
     """What somebody at the firm is asked about a text; None if its words are clear."""
-    spanish = runtime.settings.opt_out_spanish
-    classified = classify(words.body, opt_out_type=words.opt_out_type, spanish=spanish)
+    classified = classify(words.body, opt_out_type=words.opt_out_type)
     return questions.of_text(classified.intent)
 
 
