@@ -1,0 +1,131 @@
+"""Phrases that end what was between the person and the firm: another lawyer, a farewell, a death.
+
+They ask for no opt-out in so many words. Whoever goes on calling all the same will be asked why.
+"""
+
+from bridge.domain.opt_out_language.english_words import FAMILY
+from bridge.domain.opt_out_language.phrases import NAME, YOU, pattern, patterns
+
+_LAWYER = (
+    r"(?:lawyers?|attorneys?|law firm|firm|counsel|representation|law office|legal (?:team|help|"
+    r"counsel|"
+    r"representation))"
+)
+_THEY = (
+    rf"(?:he|she|(?:my|our|her|his|the) (?:late |dear |poor )?(?:{FAMILY}|client)|mr \w+|mrs \w+|"
+    r"ms \w+|"
+    rf"client|{NAME})"
+)
+_HOW = r"(?: (?:has|have|had|is|just|recently|sadly|unfortunately|already|now|also|sorry to say))*"
+_NOT_IN_THE_ACCIDENT = (
+    r"(?! (?:\w+ ){0,3}(?:accident|crash|wreck|collision|injuries|scene|impact|explosion|hospital "
+    r"where)\b)"
+    r"(?! (?:out|on me|for|hard|last in|down)\b)"
+)
+_CASE = r"(?:case|claim|lawsuit|file|suit|matter)"
+
+ENDED_ENGLISH = patterns(
+    # hired another attorney; went with somebody else
+    r"\b(?:hired|hiring|retained|found|got|have|obtained|signed (?:up )?with|went with|going with|"
+    r"gone with|"
+    r"chose|chosen|using|switched to|switching to|changed to|with|selected|picked)(?: \w+)? "
+    r"(?:another|a new|"
+    rf"a different|different|new|other|my own|our own|better) (?:\w+ )?{_LAWYER}\b",
+    r"\b(?:hired|found|retained|signed (?:up )?with|went with|going with|gone with|chose|using|"
+    r"switched to)"
+    r"(?: with)? (?:someone|somebody|another|morgan)(?: else| and morgan| one| firm)?(?= |$)",
+    r"^(?:i |we )?(?:already |now |do |have )*(?:have|has|had|got|hired|retained|obtained)(?: "
+    r"already)? (?:a |an |my own "
+    rf"|our own |legal |another |my )?{_LAWYER}(?: (?:already|now|for (?:this|it|that)|on (?:it|"
+    r"this|the case)|"
+    r"handling.*|helping.*|thanks?.*|thank you.*|and .*|so .*|who .*|working.*|taking.*|in .*))*$",
+    r"^(?:i am |we are |am )?(?:already |now )?(?:being )?represented(?: (?:already|now|by .*|"
+    r"elsewhere))?$",
+    r"\b(?:changed|changing|switched|switching|swapped) (?:lawyers|attorneys|firms|law firms|"
+    r"attorney|lawyer)\b",
+    r"\b(?:i|we) (?:want|need|am getting|am looking for|are looking for) (?:a |an )?(?:new|"
+    r"another|different) "
+    rf"{_LAWYER}\b",
+    r"\b(?:contact|call|talk to|speak (?:to|with)|go through|refer to|\w+ (?:\w+ )?(?:to|through)) "
+    r"my (?:new )?"
+    r"(?:lawyer|attorney|counsel)(?: (?:instead|from now on|now|only|directly|please|with any.*|"
+    r"for any.*|"
+    r"about .*|at .*))*$",
+    # you are fired; done with you
+    r"^(?:you are|you all are|consider yourself) fired$",
+    r"\b(?:i|we)(?: (?:am|have|want|would|like|to|are|just|hereby|officially|going))* (?:fired|"
+    r"firing|fire) "
+    rf"(?:{YOU}|your (?:firm|office))\b(?! up)",
+    r"\b(?:i am|we are|am|so|^)(?: (?:so|just|all|totally|completely|officially))* ?(?:done|"
+    r"through|finished|over) "
+    rf"(?:dealing )?(?:with )?(?:{YOU}|this (?:firm|company|law firm)|your (?:firm|office|company|"
+    r"services|ass))"
+    r"(?! (?:said|told|have)\b)",
+    r"^(?:we are|i am) done here$",
+    r"\b(?:terminat|end|cancel|sever|dissolv)(?:e|ed|ing|ling|led)? (?:your|our|my|the|this|all) "
+    r"(?:\w+ )?"
+    r"(?:services?|representation|agreement|contract|retainer|relationship|engagement)\b(?! with "
+    r"(?!you))",
+    r"\b(?:you|this firm) (?:no longer|do not|does not) represents? (?:me|us)\b",
+    rf"\b{YOU} are (?:not|no longer) (?:my|our) (?:\w+ )?{_LAWYER}\b",
+    r"\bi am (?:not|no longer) (?:your|a|one of your) clients?\b",
+    r"\b(?:taking|take) (?:my|our) (?:business|case|claim) (?:elsewhere|somewhere else|to "
+    r"(?:another|a different))",
+    r"\b(?:part(?:ing)?|going our separate) ways\b|^(?:i am |we are )?going (?:elsewhere|with "
+    r"someone else)$",
+    r"\b(?:no longer|do not) need (?:a |an )?(?:lawyer|attorney|legal help|representation)\b",
+    # close my case; settled
+    r"(?:^|\b(?:i|we) (?:want|wish|would like|need|decided|have decided|am going|are going|am|"
+    r"will)(?: to)? )"
+    r"(?:drop(?:ping)?|clos(?:e|ing)|end(?:ing)?|abandon(?:ing)?|cancel(?:ing|ling)?|"
+    r"withdraw(?:ing)?) (?:out )?"
+    rf"(?:of |from )?(?:my|the|this|our) (?:\w+ )?{_CASE}(?! (?:manager|number|status|worker|fees?|"
+    r"date)\b)",
+    r"^i (?:want|would like|wish) to withdraw$",
+    r"\b(?:do not|no longer|not) (?:(?:want|wish|going|interested|plan|planning|care) )?(?:to |in "
+    r")?(?:pursu\w+|"
+    r"continu\w+|proceed\w*|(?:go|mov)\w* (?:forward|ahead|through))(?: (?:with|on))?(?: (?:this|"
+    r"it|the|my|a|any)"
+    r"(?: (?:case|claim|lawsuit|matter|further|thing))?)?(?: any ?more| any further| at all| "
+    r"please)?$",
+    rf"\bchanged (?:my|our) minds? about (?:this|the|my|it|suing|hiring|you)(?: {_CASE})?$",
+    rf"^(?:i |we )(?:have )?(?:already )?settled(?: (?:my|the|this|our|it|{_CASE}|already|on my "
+    r"own|myself|directly|"
+    r"with (?:the |my |their )?\w+(?: \w+)?|last \w+|out of court))*$",
+    rf"^(?:my|the|this|our) {_CASE} (?:is|was|has been|got|has) (?:already )?(?:settled|closed|"
+    r"over|resolved|"
+    r"dismissed|done|finished)\b",
+    # a death
+    rf"(?:\b{_THEY}{_HOW} )?\b(?:passed away|deceased){_NOT_IN_THE_ACCIDENT}",
+    rf"\b{_THEY}{_HOW} (?:died|dead|passed)(?= (?:last|this|in (?:january|february|march|april|may|"
+    r"june|july|august|"
+    r"september|october|november|december|\d)|on (?:mon|tue|wed|thu|fri|sat|sun|the \d)|yesterday|"
+    r"today|a (?:few|"
+    r"couple|week|month|year)|two|three|\d|from|of|and|so|please)\b|$)"
+    rf"{_NOT_IN_THE_ACCIDENT}",
+    rf"\b(?:i|we) (?:just |recently )?(?:lost|buried) (?:my|our) {FAMILY}\b{_NOT_IN_THE_ACCIDENT}",
+    rf"\b{_THEY}{_HOW} no longer (?:with us|alive|living)\b|\brest in peace\b|\bexecutor of\b",
+)
+HYPOTHETICAL_ENGLISH = pattern(
+    r"^(?:is|are|did|does|do|was|has)\b|\b(?:if|should|could|can|might|may|unless|whether|would|"
+    r"until|before|when|not|never|did|why|"
+    r"driver|drivers|defendant|party|side|dog|cat|phone|battery|car|you)(?: \w+){0,2}$"
+)
+
+_ABOGADO = r"(?:abogad[oa]s?|licenciad[oa]|representacion|bufete)"
+ENDED_SPANISH = patterns(
+    r"\b(?:ya )?(?:tengo|tenemos|contrate|contratamos|encontre|consegui|busque|agarre) (?:a "
+    r")?(?:otr[oa] |un |una |"
+    rf"mi |mi propi[oa] )?{_ABOGADO}(?! (?:de usted|me dij))",
+    rf"\bcambi(?:e|amos) de {_ABOGADO}\b",
+    r"\b(?:ya )?no (?:quiero|queremos|deseo|voy a) (?:seguir|continuar)(?: (?:con|mas|"
+    r"adelante).*)?$",
+    r"\b(?:cierren?|cierre|cancelen?|terminen?) mi (?:caso|reclamo|expediente)\b",
+    r"\b(?:quiero|deseo) (?:cerrar|cancelar|terminar|retirar) mi (?:caso|reclamo|demanda)\b",
+    r"\b(?:ya )?no (?:soy|somos) (?:su )?clientes?\b|\bestan? despedidos?\b",
+    r"(?:\b(?:mi|su|la|el|nuestr[oa]) \w+ )?\b(?:fallecio|fallecido|fallecida|murio|ya murio|se "
+    r"murio)\b(?! (?:en el (?:accidente|choque)))",
+)
+HYPOTHETICAL_SPANISH = pattern(
+    r"\b(?:si|cuando|perro|telefono|bateria|carro|chofer)(?: \w+){0,2}$",
+)
