@@ -1,10 +1,10 @@
 """What a text from a person asks for: stop, start, a refusal in free words, or simply words.
 
 A refusal may come "by any reasonable means" (docs/reference/law.md#opt-outs). So several nets:
-words that mean stop by themselves count at once; phrases that refuse all contact, limit it or end the
-matter suspend until a human has looked; so does a word of contact beside a negation that nothing
-explains; everything else is what the person had to say. What uses the words otherwise ("we must
-stop this bill") is no refusal: a client must not lose the firm's help over a word.
+words that mean stop by themselves count at once; phrases that refuse all contact, limit it or end
+the matter suspend until a human has looked; so does a word of contact beside a negation that
+nothing explains; everything else is what the person had to say. What uses the words otherwise
+("we must stop this bill") is no refusal: a client must not lose the firm's help over a word.
 """
 
 import re
