@@ -134,7 +134,7 @@ def _languages() -> tuple[Phrases, ...]:
 
 
 def _in_free_words(text: str, words: str) -> Intent:
-    parts = clauses(text)
+    parts = _with_all_of(clauses(text))
     if any(_denies(parts, phrases) for phrases in _languages()):
         return Intent.WRONG_NUMBER
     wishes = {_wish(parts, phrases) for phrases in _languages()}
@@ -147,6 +147,13 @@ def _in_free_words(text: str, words: str) -> Intent:
     if any(_is_unexplained(parts, phrases) for phrases in _languages()):
         return Intent.REFUSAL
     return Intent.WORDS
+
+
+def _with_all_of(parts: list[Clause]) -> list[Clause]:
+    """Where a period stands for stress, the whole besides its parts: "Leave. Me. Alone."."""
+    if len(parts) < 2 or any(part.words.count(" ") > 2 for part in parts):
+        return parts
+    return [Clause(" ".join(part.words for part in parts), "", ""), *parts]
 
 
 def _is_refusal_alone(text: str, words: str, parts: list[Clause]) -> bool:

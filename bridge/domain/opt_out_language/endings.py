@@ -22,6 +22,7 @@ _NOT_IN_THE_ACCIDENT = (
     r"where)\b)"
     r"(?! (?:out|on me|for|hard|last in|down)\b)"
 )
+_TOLD = r"(?:(?:inform|tell|telling|notify|let) you (?:know )?(?:that )?)?"
 _CASE = r"(?:case|claim|lawsuit|file|suit|matter)"
 
 ENDED_ENGLISH = patterns(
@@ -51,6 +52,13 @@ ENDED_ENGLISH = patterns(
     r"(?:lawyer|attorney|counsel)(?: (?:instead|from now on|now|only|directly|please|with any.*|"
     r"for any.*|"
     r"about .*|at .*))*$",
+    r"\b(?:someone|somebody) else (?:is |who is )?(?:represent\w*|handling|helping me)\b",
+    r"\b(?:is|are) (?:now )?my (?:new )?(?:lawyer|attorney)(?: now)$|\bis my new (?:lawyer|"
+    r"attorney)\b",
+    rf"\b(?:found|hired|retained|signed with|chose) (?:an?|our|my) (?:\w+ )?{_LAWYER}\b",
+    r"\b(?:retained|signed with|went with|hired) (?:\w+ ){1,3}(?:law|firm|llp|attorneys|injury|"
+    r"lawyers)\b",
+    r"^(?:we are|i am) through$|^we are done$",
     # you are fired; done with you
     r"^(?:you are|you all are|consider yourself) fired$",
     r"\b(?:i|we)(?: (?:am|have|want|would|like|to|are|just|hereby|officially|going))* (?:fired|"
@@ -74,7 +82,27 @@ ENDED_ENGLISH = patterns(
     r"\b(?:part(?:ing)?|going our separate) ways\b|^(?:i am |we are )?going (?:elsewhere|with "
     r"someone else)$",
     r"\b(?:no longer|do not) need (?:a |an )?(?:lawyer|attorney|legal help|representation)\b",
+    r"\b(?:decided to |going to )?(?:handle|handling|doing|do) (?:it|this|my case|the case|"
+    r"everything|things) (?:myself|on "
+    r"my own|ourselves)\b",
+    r"\bgo(?:ing)? (?:in )?(?:another|a different) direction\b",
+    r"\b(?:chosen|decided|choosing|chose) to (?:work|go|move|sign|stay) (?:forward )?with "
+    r"(?:someone|somebody|another|"
+    r"a different)\b",
+    rf"\bmy new {_LAWYER}\b|(?<!you )\b(?:is|are) (?:now )?(?:representing (?:me|us)|handling my "
+    r"(?:case|claim))\b",
+    r"\b(?:moved|moving|transferred|transferring|took|taking) (?:my|our) (?:case|file|claim) to\b|"
+    r"\b(?:took|has) (?:over )?"
+    r"my (?:case|claim)$",
+    rf"\b(?:do not|no longer) (?:want|need) (?:{YOU}|your firm) (?:to (?:represent|handle|work)|as "
+    r"my|representing|"
+    r"handling)\b|\byou (?:do not|no longer) work for (?:me|us)\b",
     # close my case; settled
+    r"\b(?:do not|no longer|not)(?: (?:want|wish|going|interested|plan|planning|care))?(?: to| "
+    r"in)? su(?:e|ing)"
+    r"(?: (?:them|anyone|anybody))?(?: any ?more)?$",
+    r"(?:^|\b(?:i|we) (?:want|decided|am going|have decided|am|are)(?: to)? )drop(?:ping)? (?:it|"
+    r"this|everything)$",
     r"(?:^|\b(?:i|we) (?:want|wish|would like|need|decided|have decided|am going|are going|am|"
     r"will)(?: to)? )"
     r"(?:drop(?:ping)?|clos(?:e|ing)|end(?:ing)?|abandon(?:ing)?|cancel(?:ing|ling)?|"
@@ -84,36 +112,42 @@ ENDED_ENGLISH = patterns(
     r"^i (?:want|would like|wish) to withdraw$",
     r"\b(?:do not|no longer|not) (?:(?:want|wish|going|interested|plan|planning|care) )?(?:to |in "
     r")?(?:pursu\w+|"
-    r"continu\w+|proceed\w*|(?:go|mov)\w* (?:forward|ahead|through))(?: (?:with|on))?(?: (?:this|"
+    r"continu\w+|proceed\w*|(?:go|mov)\w* (?:forward|ahead|through with))(?: (?:with|on))?(?: "
+    r"(?:this|"
     r"it|the|my|a|any)"
     r"(?: (?:case|claim|lawsuit|matter|further|thing))?)?(?: any ?more| any further| at all| "
     r"please)?$",
     rf"\bchanged (?:my|our) minds? about (?:this|the|my|it|suing|hiring|you)(?: {_CASE})?$",
-    rf"^(?:i |we )(?:have )?(?:already )?settled(?: (?:my|the|this|our|it|{_CASE}|already|on my "
+    rf"^(?:(?:i |we )(?:have )?(?:already )?|already )settled(?: (?:my|the|this|our|it|{_CASE}|"
+    r"already|on my "
     r"own|myself|directly|"
     r"with (?:the |my |their )?\w+(?: \w+)?|last \w+|out of court))*$",
+    rf"^(?:my|the|this|our) {_CASE} (?:already )?(?:settled|closed)\b(?! (?:by|on behalf))",
     rf"^(?:my|the|this|our) {_CASE} (?:is|was|has been|got|has) (?:already )?(?:settled|closed|"
     r"over|resolved|"
     r"dismissed|done|finished)\b",
     # a death
-    rf"(?:\b{_THEY}{_HOW} )?\b(?:passed away|deceased){_NOT_IN_THE_ACCIDENT}",
-    rf"\b{_THEY}{_HOW} (?:died|dead|passed)(?= (?:last|this|in (?:january|february|march|april|may|"
+    rf"(?:\b{_TOLD}{_THEY}{_HOW} )?\b(?:passed away|deceased){_NOT_IN_THE_ACCIDENT}",
+    rf"\b{_TOLD}{_THEY}{_HOW} (?:died|dead|passed|gone)(?= (?:last|this|in (?:january|february|"
+    r"march|april|may|"
     r"june|july|august|"
-    r"september|october|november|december|\d)|on (?:mon|tue|wed|thu|fri|sat|sun|the \d)|yesterday|"
-    r"today|a (?:few|"
-    r"couple|week|month|year)|two|three|\d|from|of|and|so|please)\b|$)"
+    r"september|october|november|december|\d)|on (?:the \d+\w*|\w+day)|yesterday|"
+    r"today|a (?:few|couple)(?: of)? (?:days|weeks|months)|a (?:week|month)|\w+day|from|of|and|so|"
+    r"please)\b|$)"
     rf"{_NOT_IN_THE_ACCIDENT}",
     rf"\b(?:i|we) (?:just |recently )?(?:lost|buried) (?:my|our) {FAMILY}\b{_NOT_IN_THE_ACCIDENT}",
-    rf"\b{_THEY}{_HOW} no longer (?:with us|alive|living)\b|\brest in peace\b|\bexecutor of\b",
+    rf"\b{_THEY}{_HOW} no longer (?:with us|alive|living)\b|\brest in peace\b|\bexecutor of (?:\w+ "
+    r")?estate\b",
 )
 HYPOTHETICAL_ENGLISH = pattern(
     r"^(?:is|are|did|does|do|was|has)\b|\b(?:if|should|could|can|might|may|unless|whether|would|"
-    r"until|before|when|not|never|did|why|"
+    r"until|before|when|who|what|which|where|not|never|did|why|"
     r"driver|drivers|defendant|party|side|dog|cat|phone|battery|car|you)(?: \w+){0,2}$"
 )
 
 _ABOGADO = r"(?:abogad[oa]s?|licenciad[oa]|representacion|bufete)"
 ENDED_SPANISH = patterns(
+    r"\b(?:ya )?no quiero (?:el|este|mi|la) (?:caso|demanda)\b",
     r"\b(?:ya )?(?:tengo|tenemos|contrate|contratamos|encontre|consegui|busque|agarre) (?:a "
     r")?(?:otr[oa] |un |una |"
     rf"mi |mi propi[oa] )?{_ABOGADO}(?! (?:de usted|me dij))",

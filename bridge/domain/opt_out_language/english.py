@@ -1,11 +1,11 @@
 """English phrases that opt out, as patterns for one clause."""
 
 from bridge.domain.opt_out_language.endings import ENDED_ENGLISH, HYPOTHETICAL_ENGLISH
+from bridge.domain.opt_out_language.english_refusals import REFUSALS
 from bridge.domain.opt_out_language.english_words import (
     AFTER_MANNERS,
     AGAIN,
     CONTACT,
-    CONTACTED,
     CONTACTS,
     FAMILY,
     FROM_YOU,
@@ -86,7 +86,8 @@ _STRONG = patterns(
     rf"not) (?:to )?(?:be |being )?(?:contacted|called|texted|"
     rf"messaged|bothered)(?: or \w+)?{FROM_YOU}(?: {AGAIN}| at all| please)*$",
     r"\b(?:do not|no longer|never) (?:want|wish|like|care|need)(?: to)?(?: (?:receive|receiving|"
-    rf"further|get|getting|have|hear|for|any|more|of|these|those|your|all|the))* {WORDS_SENT}"
+    r"further|get|getting|have|hear|for|any|more|of|these|those|your|all|the|services?|help|or|"
+    rf"and))* {WORDS_SENT}"
     rf"{FROM_YOU}(?: {AGAIN}| at all| please)*$",
     rf"\b(?:do not|no longer|never) (?:want|wish|care) to hear from {YOU}\b",
     r"\b(?:do not|no longer) (?:want|need) your (?:services?|help|firm)(?: any more| to represent"
@@ -124,129 +125,8 @@ _STRONG = patterns(
     r"your number)\b",
 )
 
-_ORDINAL = r"(?:second|third|fourth|fifth|last|final|umpteenth|hundredth|\d+(?:st|nd|rd|th)?)"
-_TO_STOP = (
-    r"(?:to |please |just )*(?:stop|quit|leave (?:me|us) alone|take me off|remove me|lose my "
-    r"number|"
-    rf"(?:not to|do not|never) {CONTACTS})\b"
-)
-_CONSENT = r"(?:consent|permission|authorization)"
-_NOT_THAT_CONSENT = (
-    r"(?!(?: \w+){0,4} (?:forms?|medical|records|hipaa|surgery|treatment|hospital|doctor|settle\w*|"
-    r"release|school|trip)\b)"
-)
-_WANTS_NOT = r"(?:do not|does not|no longer) (?:wants?|wish|need|like)(?: for)?"
-# How people write who are no lawyers, and how those write who are.
-_MORE = patterns(
-    # third time telling you to stop; I told you people twice already, quit
-    rf"\b{_ORDINAL} (?:and (?:last|final) )?times? (?:(?!the\b|them\b|him\b|her\b|his\b|their\b|"
-    r"my\b|"
-    rf"a\b)\w+ ){{0,6}}{_TO_STOP}",
-    rf"\b(?:i|we) (?:have |already |just )*(?:told|asked|begged|warned|telling|asking) {YOU}(?: "
-    r"(?:this|"
-    r"already|before|twice|once|\d+|x|so|many|a|few|several|multiple|times?|again|repeatedly|"
-    r"nicely|"
-    rf"politely|and))* {_TO_STOP}(?! (?:by|in|over|at)\b)",
-    r"\bhow many (?:more )?times (?:do|must|did|should|will|have) (?:i|we) (?:have |need |got "
-    r")?(?:to )?"
-    rf"(?:tell|ask|say|text|told|asked|said)(?: {YOU})?(?=$| (?:to |that )?(?:stop|quit|no|this|it|"
-    r"not|leave)\b)",
-    r"\b(?:what|which) part of (?:stop|no|do not|leave me)\b",
-    rf"\bget {YOU} to (?:stop|leave me alone)\b",
-    # tell your system to quit texting me
-    rf"\b(?:tell|have|make|get|ask) your (?:\w+ ){{1,3}}?(?:to )?(?:{STOPS} (?:\w+ )?{CONTACT}|"
-    r"(?:leave me alone|remove me|take me off|lose my number))\b",
-    # enough with the texts; sick and tired of your calls; tired of you texting me
-    r"\b(?:enough|done|over it|fed up|sick|tired|had it) (?:with|of|from|getting)(?: (?:all|the|"
-    r"these|"
-    r"this|those|them|your|you|people|guys|being|getting|receiving|damn|fucking|stupid|constant|"
-    rf"endless|so|many|already|robo|spam))* (?:{WORDS_SENT}|{CONTACTED})(?! (?:you|the|them|him|"
-    r"her|your|"
-    r"around|and getting|in and|with no|from (?!you|your))\b)(?: (?:me|already|now|please))*",
-    rf"\b(?:sick|tired|fed up)(?: and tired)? (?:of|with) (?:all )?{YOU} (?:always |constantly "
-    rf")*{CONTACTS}\b",
-    rf"\b{YOU} (?:just |always |really |all )*(?:keep|kept|will not stop|never stop|constantly|are "
-    r"still|"
-    rf"still)(?: on)? {CONTACTS} {ME}",
-    # revoke any prior express consent
-    r"\b(?:revok(?:e|es|ed|ing)|revocation of|withdraw(?:s|ing|n|al of)?|rescind(?:s|ed|ing)?|"
-    rf"retract(?:ed|ing)?)(?: (?!the\b|his\b|her\b|their\b|medical\b|hipaa\b)\w+){{0,7}} "
-    rf"{_CONSENT}\b"
-    rf"{_NOT_THAT_CONSENT}",
-    rf"\b(?:my|our|any|all|prior|express|written) {_CONSENT}(?: (?:to|for) (?:\w+ ){{0,4}}\w+)? "
-    r"(?:is|has "
-    r"been|was|are) (?:hereby |now |formally )*(?:revoked|withdrawn|rescinded|terminated|denied)\b",
-    rf"\bdo not have (?:my|our|any) (?:\w+ ){{0,2}}{_CONSENT}(?=$| (?:to (?:{CONTACT}|send|reach|"
-    r"keep)|for (?:this|these|any))\b)",
-    r"\b(?:do not|no longer|never) (?:consent|authorize|agree|permit) (?:to )?(?:\w+ ){0,5}"
-    rf"(?:{CONTACTED}|{WORDS_SENT})\b(?! (?:from|about|with) (?!you))",
-    r"^(?:this (?:is|text is|message is|serves as)|consider (?:this|it)|take this as)(?: (?:my|our|"
-    r"your|a|"
-    r"an|the|formal|official|written|final|last|legal|only))* (?:(?:formal|official|written|final|"
-    r"last|"
-    r"legal|only) (?:request|notice|demand|warning)(?! (?:for|from|of (?:the|my))\b)|revocation|"
-    r"opt ?out|"
-    r"cease and desist)\b",
-    r"\b(?:notified|instructed|directed|ordered|warned|demand|request) (?:that )?(?:you )?(?:to )?"
-    r"(?:immediately |please )?(?:cease|desist|discontinue|refrain)\b",
-    rf"\bany (?:further|future|more|additional|other) {WORDS_SENT} (?:\w+ ){{0,5}}(?:will|shall|is|"
-    r"are|"
-    r"must|constitutes?|may)\b",
-    r"^(?:no|do not) (?:solicit\w*|soliciting)\b",
-    # I don't want to talk to you; nothing to do with you
-    rf"\b(?:do not|no longer|never) (?:want|wish|care|need|like) (?:to )?(?:ever )?(?:talk|speak|"
-    r"communicate|deal|chat|be in (?:contact|touch)|have (?:any )?contact|do business) (?:to|"
-    r"with) "
-    rf"(?:{YOU}|any of you|this firm|your (?:firm|office|company|people)|any ?(?:one|body))"
-    r"(?= (?:any more|again|ever|at all|period|please)|$)",
-    r"\b(?:do not want|want) (?:nothing|anything|any more)(?: more| else)?(?: to do)? (?:with|"
-    r"from) "
-    rf"(?:{YOU}|this|your)\b",
-    r"\b(?:do not|no longer|never) (?:want|wish|like|care) to (?:receive|get|be getting) (?:these|"
-    r"this|"
-    rf"those|them|anything)(?: {AGAIN})?$",
-    r"\b(?:do not|no longer|never) (?:want|wish|like) (?:to be )?on (?:this|your|any|the|a) (?:\w+ "
-    r")?list\b",
-    # he does not want you texting him
-    rf"\b(?:(?:my|our|the) (?:{FAMILY}|client)|he|she|they|we) {_WANTS_NOT} (?:{YOU} (?:to "
-    rf")?{CONTACTS}"
-    rf"(?: (?:him|her|them|us|me|my \w+))?|your {WORDS_SENT}|(?:any more |these |any "
-    rf")(?:{WORDS_SENT})$|"
-    rf"to (?:hear from|talk to|speak to|speak with) {YOU}|to be {CONTACTED})\b",
-    rf"\b{_WANTS_NOT} {YOU} (?:to )?{CONTACTS} (?:him|her|them)\b",
-    rf"^{STOPS} {CONTACTS} (?:my {FAMILY}|him|her|them|everyone|people)\b",
-    rf"\bdo not (?:even )?bother (?:to )?(?:{CONTACTS}|with)\b",
-    r"^(?:cut it out|knock it off|quit)\b(?=$| with)",
-    rf"\bleave (?:my {FAMILY}|him|her|them|us|me and my \w+) (?:the \w+ )?alone\b",
-    rf"\b(?:take|remove|delete|get) (?:my {FAMILY}|him|her|them)(?: \w+)? (?:off|from|out of) "
-    r"(?:your|"
-    r"these)\b",
-    # a way out is looked for
-    rf"\bhow (?:do|can|would) (?:i|we|you) (?:make|get) (?:this|these|it|{YOU}) (?:\w+ )?(?:to "
-    r")?stop"
-    rf"(?=$| {CONTACT})",
-    r"^(?:get|take) (?:this|my) (?:number|phone|name) (?:off|out)\b",
-    r"\b(?:appreciate|prefer|rather|wish|love|grateful|thankful|great|nice)(?: it)? (?:if "
-    rf")?(?:that )?{YOU} "
-    r"(?:would |could |just |please )*(?:stop(?:ped)?|quit|(?:left|leave) me alone|(?:did |do "
-    r")?not "
-    rf"{CONTACTS})(?=$| (?:{CONTACTS}|{ME}|{AGAIN}|now|please))",
-    rf"^(?:i (?:would )?(?:prefer|rather)|please) no (?:more |further )?{WORDS_SENT}$",
-    # anger
-    r"^(?:gtfo|stfu|shut (?:the \w+ )?up|kick rocks|get a life|eat shit|kiss my \w+|bug off|back "
-    r"off|"
-    r"go fuck yourself|get off my (?:phone|line|back)|get out of my (?:phone|life))$",
-    r"^(?:report(?:ed|ing)|mark(?:ed|ing)) (?:this|you|your number|(?:this )?(?:as|for) (?:spam|"
-    r"junk|"
-    r"harassment))\b(?! (?:the|my|to the police))",
-    rf"\b{YOU} (?:are|have been|got) (?:now )?blocked\b|\b(?:blocking|blocked) {YOU}\b",
-    r"\b(?:this|it|that) is (?:\w+ ){0,2}harassment\b|\byou are (?:in violation|violating)\b",
-    rf"^(?:i )?never (?:gave|give|gives) {YOU} (?:\w+ )?{_CONSENT}\b",
-    rf"\b{CONTACTS}(?: {ME})? without my (?:\w+ )?{_CONSENT}\b",
-)
-
 _WEAK = patterns(
-    rf"\bdo not(?: ever| be)? {CONTACTS}(?: {ME})?(?: (?:at|on) this (?:number|phone))?$",
+    rf"\bdo not(?: ever| be)? {CONTACTS}(?: {ME})?(?: back)?(?: (?:at|on) this (?:number|phone))?$",
     rf"\b(?:can|could|would|will) {YOU} (?:please )?not {CONTACTS}(?: {ME})?$",
     r"^(?:do not|never) (?:reply|respond|talk)(?: to (?:me|us|this number))?$",
     rf"^no {WORDS_SENT}(?: (?:or|and|no) (?:no )?{WORDS_SENT})?$",
@@ -283,7 +163,8 @@ _LIMITS = pattern(
     r"\b(?:while|when) (?:i|we|he|she|my|the|at)\b(?! am alive| want)",
     r"^ ?about (?!this\b|that\b|it\b|my (?:case|claim|accident|injury)\b|the (?:case|accident)\b|"
     r"anything\b|your\b)",
-    r"\bon (?:mon|tue|wed|thu|fri|sat|sun|week|my (?!phone|cell|number)|the weekend)",
+    r"\bon (?:mon|tue|wed|thu|fri|sat|sun|week|my (?!phone|cell|number)|the (?:weekend|sabbath)|"
+    r"holidays?|shabbat)",
     r"\b(?:so|this|too|that) (?:early|late|often|much|many|week|morning|afternoon|evening)\b",
     r"\b(?:early|late|twice|today|tonight|tomorrow)\b(?! and)",
     r"\b\d+ times?\b",
@@ -294,12 +175,14 @@ _LIMITS = pattern(
     r"(?:call|text|email)\b",
     r"^ ?to my (?:old|work|email|wife|husband|mom|mother|job|house)\b",
     r"^ ?every (?:hour|morning|night|day|week|single)\b",
+    r"^ ?then\b",
     r"\bby (?:email|mail|letter|phone|text|fax)\b(?! (?:or|and))",
     r"\b(?:weekends?|weekdays?|mornings|evenings|afternoons|nights)\b",
 )
 # Whatever stands beside it, all contact is refused: "at work or anywhere".
 _UNLIMITED = pattern(
-    r"\bor (?:any ?where|any ?place|any ?time|at all|at home|home|(?:on |at )?any (?:other )?"
+    r"\bor (?:my (?:cell|phone)|any ?where|any ?place|any ?time|at all|at home|home|(?:on |at "
+    r")?any (?:other )?"
     r"(?:number|phone|place|time))\b",
     r"\b(?:any ?where|at all|ever again|period|no matter)\b",
     r"\b(?:not|no longer) interested\b|\bleave me alone\b|\b(?:last|final) warning\b|"
@@ -312,8 +195,14 @@ _OTHERS_BEHIND = pattern(
 )
 _OTHER_MEANINGS = pattern(
     # stop calling me Mike
-    r"\bcall(?:ing)? (?-i:me) (?:(?-i:[A-Z][a-z]+)|(?:a|an|the|mr|mrs|ms|miss|sir|maam|by|crazy|"
+    r"\bcall(?:ing)? (?-i:me) (?:(?-i:(?!\w+day\b|After|Again|Any|At|Back|Be|If|In|La|Next|Now|On|"
+    r"Pl|"
+    r"Tom|Ton|When)[A-Z][a-z]+)|(?:a|an|the|mr|mrs|ms|miss|sir|maam|by|crazy|"
     r"honey|names|stupid)\b)",
+    # one's own calls, which one is sorry for
+    r"\b(?:sorry|hate|apologize|apologies) (?:to|for|about) (?:be |keep |always |keep on "
+    rf")?{CONTACT}\b|\b(?:ill|i "
+    rf"will|let me|i) (?:stop|quit) {CONTACT} you\b|\bhope i am not {CONTACT}\b",
     # complaints of too little contact
     r"^(?:(?:why|how come|but|so|do) )*you (?:guys |all |people )?(?:never|do not) (?:call|text|"
     r"contact|answer)",
@@ -338,7 +227,7 @@ ENGLISH = Phrases(
     lead=pattern(rf"^(?:(?:{MANNERS}) )+"),
     tail=pattern(rf"(?: (?:{AFTER_MANNERS})){{1,8}}$"),
     whole_message=_WHOLE_MESSAGES,
-    strong=(*_STRONG, *_MORE),
+    strong=(*_STRONG, *REFUSALS),
     weak=_WEAK,
     wrong_number=DENIALS,
     about_others=_ABOUT_OTHERS,

@@ -9,7 +9,7 @@ CONTACT = (
     r"solicit(?:ing)?|dial(?:ing)?|messing with|"
     r"blowing up|hit(?:ting)?(?: up)?|reach(?:ing)? out(?: to)?)"
 )
-CONTACTS = rf"{CONTACT}(?: (?:or|and|nor) {CONTACT})?"
+CONTACTS = rf"{CONTACT}(?: (?:or|and|nor) (?:{CONTACT}|email(?:ing)?)){{0,3}}"
 CONTACTED = r"(?:contacted|called|texted|messaged|bothered|harassed|spammed|solicited|phoned)"
 WORDS_SENT = (
     r"(?:text messages?|texts?|(?:phone )?calls?|messages?|messaging|texting|calling|sms|"
@@ -32,14 +32,17 @@ STOPS = (
 )
 MANNERS = (
     r"please|just|hi|hey|hello|no|nope|nah|naw|ok|okay|yes|yo|sir|maam|sorry|thanks|thank you|"
-    r"look|listen|like|"
+    r"look|listen|like|bruh|fr|for real|lady|buddy|pal|people|idk(?: (?:who|what) (?:this|you|it) "
+    r"(?:is|are))?|"
+    r"who ?ever (?:this|you) (?:is|are)|"
     r"again|and|so|but|then|also|guys|you (?:all|guys|people)|seriously|actually|well|um|now|dude|"
     r"bro|man|omg|ugh|enough|for (?:the love of )?(?:god|gods sake)|"
     r"for the (?:\w+ ){0,2}time|as i said|i repeat|good (?:morning|afternoon|evening)|first|"
     rf"(?:this is|it is|i am) {NAME}(?: here)?"
 )
 AFTER_MANNERS = (
-    r"please|thanks|thank you(?: very much| so much)?|and thank you|sir|maam|ok|okay|bro|dude|man|"
+    r"already|now|bye|fr|please|thanks|thank you(?: very much| so much)?|and thank you|sir|maam|ok|"
+    r"okay|bro|dude|man|"
     r"buddy|guys|god bless(?: you)?|damn\w*|sorry"
 )
 LIST = (
@@ -49,7 +52,8 @@ LIST = (
 )
 WITNESS_OR_OTHER_LIST = r"(?:witness|guest|policy|lease|medication|waiting|wait|title) "
 MY_NUMBER = (
-    r"(?:me|(?:my|this|our) (?:(?:cell|phone|home) )?(?:name|number|info|information|phone))"
+    r"(?:me|(?:my|this|our) (?:(?:cell|phone|home|contact) )?(?:name|number|info|information|"
+    r"details|phone))"
 )
 FROM_YOU = rf"(?: (?:from|by) (?:{YOU}|this|your) ?\w*)?"
 DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"

@@ -19,7 +19,8 @@ _LATER = (
     r"(?:(?:before|after|between|past|around|at|from|until|by) (?:like |about |around "
     r")?(?:\d{1,2}\b"
     r"(?! \d{3})|noon|midnight|work|lunch|dinner|school|church|hours|five|six|seven|eight|nine|ten|"
-    rf"{DAY}|tomorrow|i (?:get|am))|later|tomorrow|tonight|another (?:day|time)|some other (?:day|"
+    rf"{DAY}|tomorrow|that|then|i (?:get|am))|later|tomorrow|tonight|another (?:day|time)|some "
+    r"other (?:day|"
     r"time)|"
     rf"next (?:week|month|{DAY})|in (?:the (?:morning|afternoon|evening)|an hour|half an hour|a "
     r"(?:few|"
@@ -94,7 +95,8 @@ LIMITED_ENGLISH = patterns(
     r"at (?:work|night|my job)|during|while i|on (?:weekends|sundays|my)|so (?:early|late|often)|"
     r"too "
     r"(?:early|late))\b",
-    rf"\b(?:evenings?|mornings?|afternoons?|weekends?|weekdays?|nights|{DAY}) (?:only\b|(?:are|is|"
+    rf"\b(?:evenings?|mornings?|afternoons?|weekends?|weekdays?|weeknights?|nights|{DAY}) "
+    r"(?:only\b|(?:are|is|"
     r"work) "
     r"(?:the )?best|(?:are|is) better)",
     r"\b(?:call|text|contact|reach|available|free|phone|talk|calls|texts)(?: to)?(?: me)? only "
@@ -111,7 +113,24 @@ LIMITED_ENGLISH = patterns(
     r"^(?:please |just |can you |could you )*(?:wait|hold off|give me)(?: \w+){0,4} (?:until|till|"
     r"a (?:few|"
     r"couple)|days?|weeks?|months?|hours?|minutes?)\b",
+    r"\b(?:can|could) only (?:talk|take calls|answer|text|speak|be reached)\b",
+    r"\b(?:email|text|phone|mail) instead$|^use (?:email|text|mail|the portal)\b",
+    r"\b(?:text|email|call|write|contact) me (?:\w+ ){0,3}from now on\b",
+    r"\b(?:call|text|use) my (?:cell|mobile|home|work|\w+s)(?: (?:phone|number))?(?: please)? "
+    r"(?:not|instead|"
+    r"only)\b|^not (?:my|the) (?:work|home|house|old|cell|office|job)\b",
+    r"\b(?:use|call|text|try) (?:me (?:at|on) )?(?:my |the )?other (?:number|phone|cell)\b|\bdo "
+    r"not (?:call|text) this "
+    r"(?:number|phone) (?:use|call|text|try)\b",
+    r"\bcan not (?:do|take|hear|receive|get|answer|have) (?:\w+ )?(?:phone )?calls\b",
+    r"\bplease (?:just |only )?(?:text|email)$|^email everything\b|\b(?:do not like|hate) "
+    r"(?:talking|to talk|being) on "
+    r"the phone\b|\brather (?:talk|speak|be called)\b",
     # less of it
+    rf"\bslow down (?:with|on) (?:the|your|these) {WORDS_SENT}|\b(?:call|text)(?: me)? less\b",
+    rf"\btoo (?:early|late) (?:to|for)(?: be)? {CONTACTS}",
+    r"\bonly (?:one|1|two|2) (?:calls?|texts?) (?:a|per|every)\b|^once a (?:day|week|month) (?:is|"
+    r"works)\b",
     r"\b(?:you (?:guys |all |always |just |keep |are )*)?(?:call|calls|calling|text|texts|texting|"
     r"contact)(?: me)? (?:me )?(?:way |far |so )?(?:too|so|less) "
     r"(?:early|late|much|often|many)\b",

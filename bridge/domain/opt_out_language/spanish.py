@@ -12,7 +12,7 @@ _SEND = (
     r"(?:llam(?:en?|es)|escrib(?:an?|as)|mand(?:en?|es)|envi(?:en?|es)|molest(?:en?|es)|"
     r"contact(?:en?|es)|text(?:een?|ees)|habl(?:en?|es)|busqu(?:en?|es))"
 )
-_TO_SEND = r"(?:llamar|escribir|mandar|enviar|molestar|contactar|textear)(?:me|nos|le|les)?"
+_TO_SEND = r"(?:llamar|escribir|mandar|enviar|molestar|contactar|textear|marcar)(?:me|nos|le|les)?"
 _SENT = r"(?:mensajes?|textos?|llamadas?|mensajes de texto)"
 _MORE = r"(?:mas\b(?! tarde)|nunca|jamas|otra vez|de nuevo)"
 _LIST = r"de (?:la|su|sus|tu|esta|esa) (?:listas?|base de datos|sistema)"

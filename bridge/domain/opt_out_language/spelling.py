@@ -34,6 +34,7 @@ _WORDS = {
     # Who
     "im": "i am",
     "ive": "i have",
+    "weve": "we have",
     "ima": "i am going to",
     "imma": "i am going to",
     "its": "it is",
@@ -97,6 +98,7 @@ _WORDS = {
     "unsuscribe": "unsubscribe",
     "fuckin": "fucking",
     "fkn": "fucking",
+    "eff": "fuck",
     "fking": "fucking",
     "freaking": "fucking",
     "freakin": "fucking",
@@ -183,6 +185,7 @@ _PHRASES = tuple(
         (r"(?:\bi |^)aint\b", "i am not"),
         (r"\b(you|you all|we|they) aint\b", r"\1 are not"),
         (r"\baint\b", "is not"),
+        (r"^were (?=all|done|good|going|no longer|not|represented|through)", "we are "),
         # A doubled negative denies once.
         (
             r"\b(do|does|did|will|is|am|are|can|could)( not(?: \w+){1,3}) no "

@@ -56,7 +56,8 @@ EXPLAINED_ENGLISH = pattern(
     r"in|"
     r"order|came|again today|history|on my|here|about))",
     r"\b(?:nobody|no one|none of you|why|how come)\b",
-    # One's own calls.
+    # One's own calls, and phones.
+    r"\bi (?:do not|no longer) (?:have|use|own)\b",
     r"\bi (?:do|did|can|could|will|would|have|am|was) not (?:able to |going to |usually |really |"
     r"even |"
     rf"ever |always |mean to |trying to )*{_VERB}(?:ed|ing)?\b",
@@ -111,7 +112,8 @@ UNEXPLAINED_SPANISH = patterns(
 )
 EXPLAINED_SPANISH = pattern(
     r"\b(?:ha|han|he|hemos|habia|recib\w+|puedo|pude|podia|podemos|pudo|llamaron|escribieron|llego|"
-    r"llegaron|tengo|tenia|hay|hubo|contest\w+|entiend\w+|vi|leo|lei|encuentro|encontre|olvid\w+|"
+    r"llegaron|tengo|tenia|hay|hubo|contest\w+|ent(?:ien|en)d\w+|se leer|funciona|vi|leo|lei|"
+    r"encuentro|encontre|olvid\w+|"
     r"dud\w+|se (?:como|si|cuando)|quien|cuando|por que|porque|si)\b",
     r"\b(?:seguro|aseguradora|ajustador\w*|doctor\w*|hospital|jefe|patron|espos[oa]|hij[oa]|ex|"
     r"chofer|"
