@@ -8,6 +8,7 @@ opt-out, and neither are words about other people.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from bridge.domain.opt_out_language.clauses import Clause
 
@@ -108,13 +109,19 @@ class Phrases:
         What is said again among the same words is found once.
         """
         seen = set()
-        for lines in self.variants("\n".join(part.words for part in parts)):
-            for phrase in table:
+        for place, lines in enumerate(self.variants("\n".join(part.words for part in parts))):
+            for phrase in _anchored(table) if place else table:
                 for found in phrase.finditer(lines):
                     hit = _hit(lines, found)
                     if hit not in seen:
                         seen.add(hit)
                         yield hit
+
+
+@cache
+def _anchored(table: tuple[re.Pattern[str], ...]) -> tuple[re.Pattern[str], ...]:
+    """Those to which it matters what stands at the ends of a clause."""
+    return tuple(phrase for phrase in table if "^" in phrase.pattern or "$" in phrase.pattern)
 
 
 def _hit(lines: str, found: re.Match[str]) -> Hit:
