@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from bridge.domain.folding import fold_words
 from bridge.domain.opt_out_language.spelling import respelled
 
-_ABBREVIATED = re.compile(r"\b(mrs?|ms|dr|jr|st|vs|no(?=\.\s*\d)|tel|([ap])\.?m)\.(?=\s|$)", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    r"\b(mrs?|ms|dr|jr|st|vs|no(?=\.\s*\d)|tel|([ap])\.?m)\.(?=\s|$)", re.IGNORECASE
+)
 _SIGNATURE = re.compile(r"\(?\bsent (?:from|via) my [\w ]{1,30}\)?\s*$", re.IGNORECASE)
 _NUMBER_SIGN = re.compile(r"#+(?!\d)")
 # Reported speech stays in one clause, even if a comma stands before it: "he said, stop".
