@@ -153,7 +153,7 @@ def _with_all_of(parts: list[Clause]) -> list[Clause]:
     """Where a period stands for stress, the whole besides its parts: "Leave. Me. Alone."."""
     if len(parts) < 2 or any(part.words.count(" ") > 2 for part in parts):
         return parts
-    return [Clause(" ".join(part.words for part in parts), "", ""), *parts]
+    return [Clause(" ".join(part.words for part in parts).casefold(), "", ""), *parts]
 
 
 def _is_refusal_alone(text: str, words: str, parts: list[Clause]) -> bool:
@@ -214,7 +214,11 @@ def _ends(parts: list[Clause], phrases: Phrases) -> bool:
     """Whether a clause ends what was between the person and the firm."""
     short = [clause for clause in parts if len(clause.words) <= _STORY]
     return any(
-        _is_meant(hit, short, phrases) and phrases.hypothetical.search(hit.before) is None
+        not (
+            phrases.hypothetical.search(hit.before)
+            or phrases.about_others.search(hit.before)
+            or phrases.other_meanings.search(short[hit.clause].words)
+        )
         for hit in phrases.find(short, phrases.ended)
     )
 

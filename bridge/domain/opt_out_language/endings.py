@@ -4,7 +4,7 @@ They ask for no opt-out in so many words. Whoever goes on calling all the same w
 """
 
 from bridge.domain.opt_out_language.english_words import FAMILY
-from bridge.domain.opt_out_language.phrases import NAME, YOU, pattern, patterns
+from bridge.domain.opt_out_language.phrases import CAPITALIZED, NAME, YOU, pattern, patterns
 
 _LAWYER = (
     r"(?:lawyers?|attorneys?|law firm|firm|counsel|representation|law office|legal (?:team|help|"
@@ -47,11 +47,11 @@ ENDED_ENGLISH = patterns(
     r"\b(?:i|we) (?:want|need|am getting|am looking for|are looking for) (?:a |an )?(?:new|"
     r"another|different) "
     rf"{_LAWYER}\b",
-    r"\b(?:contact|call|talk to|speak (?:to|with)|go through|refer to|\w+ (?:\w+ )?(?:to|through)) "
-    r"my (?:new )?"
-    r"(?:lawyer|attorney|counsel)(?: (?:instead|from now on|now|only|directly|please|with any.*|"
-    r"for any.*|"
-    r"about .*|at .*))*$",
+    r"(?:^|\b(?:please|can|must|should|may|just|you) )(?:contact|call|talk to|speak (?:to|with)|go "
+    r"through|refer to|"
+    r"(?:direct|refer|send|address|forward)\w* (?:\w+ ){1,4}(?:to|through)) my (?:new )?(?:lawyer|"
+    r"attorney|counsel)(?: "
+    r"(?:instead|from now on|now|only|directly|please|with any.*|for any.*|about .*|at .*))*$",
     r"\b(?:someone|somebody) else (?:is |who is )?(?:represent\w*|handling|helping me)\b",
     r"\b(?:is|are) (?:now )?my (?:new )?(?:lawyer|attorney)(?: now)$|\bis my new (?:lawyer|"
     r"attorney)\b",
@@ -71,7 +71,7 @@ ENDED_ENGLISH = patterns(
     r"(?! (?:said|told|have)\b)",
     r"^(?:we are|i am) done here$",
     r"\b(?:terminat|end|cancel|sever|dissolv)(?:e|ed|ing|ling|led)? (?:your|our|my|the|this|all) "
-    r"(?:\w+ )?"
+    r"(?:\w+ ){0,3}"
     r"(?:services?|representation|agreement|contract|retainer|relationship|engagement)\b(?! with "
     r"(?!you))",
     r"\b(?:you|this firm) (?:no longer|do not|does not) represents? (?:me|us)\b",
@@ -85,7 +85,7 @@ ENDED_ENGLISH = patterns(
     r"\b(?:decided to |going to )?(?:handle|handling|doing|do) (?:it|this|my case|the case|"
     r"everything|things) (?:myself|on "
     r"my own|ourselves)\b",
-    r"\bgo(?:ing)? (?:in )?(?:another|a different) direction\b",
+    r"\b(?:decided to )?go(?:ing)? (?:in )?(?:another|a different) direction\b",
     r"\b(?:chosen|decided|choosing|chose) to (?:work|go|move|sign|stay) (?:forward )?with "
     r"(?:someone|somebody|another|"
     r"a different)\b",
@@ -97,6 +97,13 @@ ENDED_ENGLISH = patterns(
     rf"\b(?:do not|no longer) (?:want|need) (?:{YOU}|your firm) (?:to (?:represent|handle|work)|as "
     r"my|representing|"
     r"handling)\b|\byou (?:do not|no longer) work for (?:me|us)\b",
+    rf"\bletting (?:you|your firm) go\b|\banother {_LAWYER} (?:took|has|is|will|took over)\b",
+    rf"\b(?:went|signed(?: up)?|going) with {CAPITALIZED}(?: and)? {CAPITALIZED}(?: law\w*)?$",
+    r"\b(?:decided to )?(?:will )?not be (?:moving|going|proceeding|continuing)(?: (?:forward|"
+    r"ahead))?(?: with .*)?$",
+    r"\bdo not want to do this(?: any more)?$|^settled (?:it|this|my|with)\b|\b(?:got|received) "
+    r"(?:my|a|the) settlement"
+    r"(?: already)?$",
     # close my case; settled
     r"\b(?:do not|no longer|not)(?: (?:want|wish|going|interested|plan|planning|care))?(?: to| "
     r"in)? su(?:e|ing)"
@@ -127,12 +134,14 @@ ENDED_ENGLISH = patterns(
     r"over|resolved|"
     r"dismissed|done|finished)\b",
     # a death
+    rf"(?:\b{_THEY} )?\blost (?:his|her) (?:battle|fight)\b",
     rf"(?:\b{_TOLD}{_THEY}{_HOW} )?\b(?:passed away|deceased){_NOT_IN_THE_ACCIDENT}",
     rf"\b{_TOLD}{_THEY}{_HOW} (?:died|dead|passed|gone)(?= (?:last|this|in (?:january|february|"
     r"march|april|may|"
     r"june|july|august|"
     r"september|october|november|december|\d)|on (?:the \d+\w*|\w+day)|yesterday|"
-    r"today|a (?:few|couple)(?: of)? (?:days|weeks|months)|a (?:week|month)|\w+day|from|of|and|so|"
+    r"today|a (?:few|couple)(?: of)? (?:days|weeks|months)|a (?:week|month)|(?:\d+|two|three|four) "
+    r"(?:days?|weeks?|months?)|\w+day|from|of|and|so|"
     r"please)\b|$)"
     rf"{_NOT_IN_THE_ACCIDENT}",
     rf"\b(?:i|we) (?:just |recently )?(?:lost|buried) (?:my|our) {FAMILY}\b{_NOT_IN_THE_ACCIDENT}",
@@ -147,6 +156,7 @@ HYPOTHETICAL_ENGLISH = pattern(
 
 _ABOGADO = r"(?:abogad[oa]s?|licenciad[oa]|representacion|bufete)"
 ENDED_SPANISH = patterns(
+    r"\b(?:arregle|llegue a un acuerdo) con (?:el|la) (?:seguro|aseguranza)\b",
     r"\b(?:ya )?no quiero (?:el|este|mi|la) (?:caso|demanda)\b",
     r"\b(?:ya )?(?:tengo|tenemos|contrate|contratamos|encontre|consegui|busque|agarre) (?:a "
     r")?(?:otr[oa] |un |una |"

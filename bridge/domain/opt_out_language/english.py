@@ -47,7 +47,7 @@ _STRONG = patterns(
     rf"(?!(?:\w+ ){{1,2}}{WITNESS_OR_OTHER_LIST}){LIST}",
     rf"^(?:take|get) (?:{MY_NUMBER}|us) off(?: this)?$",
     rf"^(?:remove|delete|erase|forget|lose|block) {MY_NUMBER}$",
-    r"\b(?:lose|forget|erase) (?:my|this) (?:phone )?number\b",
+    r"\b(?:lose|forget|erase) (?:my|this|the|our) (?:phone )?number\b",
     r"^i want off(?: of)? (?:this|your|the) list\b",
     rf"\b(?:put|add|place) {MY_NUMBER} (?:on|to) (?:your|the|a) (?:do not (?:call|contact|text)|"
     r"dnc)\b",
@@ -126,7 +126,8 @@ _STRONG = patterns(
 )
 
 _WEAK = patterns(
-    rf"\bdo not(?: ever| be)? {CONTACTS}(?: {ME})?(?: back)?(?: (?:at|on) this (?:number|phone))?$",
+    rf"\bdo not(?: ever| be)? {CONTACTS}(?: {ME})?(?: back| or my \w+)?(?: (?:at|on) this "
+    r"(?:number|phone))?$",
     rf"\b(?:can|could|would|will) {YOU} (?:please )?not {CONTACTS}(?: {ME})?$",
     r"^(?:do not|never) (?:reply|respond|talk)(?: to (?:me|us|this number))?$",
     rf"^no {WORDS_SENT}(?: (?:or|and|no) (?:no )?{WORDS_SENT})?$",
@@ -189,7 +190,7 @@ _UNLIMITED = pattern(
     r"\b(?:i will|going to) (?:sue|report|block)\b",
 )
 _OTHERS_BEHIND = pattern(
-    r"^ ?from (?!you|your|this|any|different|all|every)",
+    r"^ ?from (?!you|your|this|any|different|all|every|here|now)",
     r"^ (?:him|his|them(?! texts| calls)|their|her|dr|doctor)\b",
     r"^ the (?!phone|number|house|office|firm|texts|calls|messages)",
 )

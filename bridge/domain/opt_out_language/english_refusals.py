@@ -177,4 +177,12 @@ REFUSALS = patterns(
     rf"\bkeep {CONTACT}(?: {ME})? and (?:see|i|ill|watch|you)\b",
     rf"^{YOU} are (?:\w+ )?(?:annoying|harassing|scammers?|spammers?|a scam|pests?|creepy|pathetic|"
     r"stalking)\b",
+    rf"\b(?:my {FAMILY}) (?:says?|said) (?:to )?(?:stop|quit|do not) {CONTACTS} (?:him|her|us|me|"
+    r"my \w+)\b",
+    r"\byou will (?:be )?hear(?:ing)? from my (?:lawyer|attorney)\b|\bviolat\w+ (?:of )?(?:the "
+    r")?(?:tcpa|dnc|do not "
+    r"call|fdcpa|my rights)\b",
+    rf"\b{YOU} are (?:about to be|being|getting) blocked\b|^(?:spam|scam|blocked|blocking) (?:and "
+    r")?report(?:ed|ing)$",
+    rf"\b{YOU} keep {CONTACTS}(?= (?:it is|this is|and i)|$)|^{STOPS} blowing (?:me|us) up\b",
 )

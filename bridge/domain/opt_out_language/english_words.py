@@ -7,7 +7,7 @@ CONTACT = (
     r"writ(?:e|ing)|phon(?:e|ing)|harass(?:ing)?|spam(?:ming)?|bug(?:ging)?|pester(?:ing)?|"
     r"annoy(?:ing)?|disturb(?:ing)?|robo ?call(?:ing|s)?|hound(?:ing)?|stalk(?:ing)?|"
     r"solicit(?:ing)?|dial(?:ing)?|messing with|"
-    r"blowing up|hit(?:ting)?(?: up)?|reach(?:ing)? out(?: to)?)"
+    r"blowing up|blowing (?:me|us) up|hit(?:ting)?(?: up)?|reach(?:ing)? out(?: to)?)"
 )
 CONTACTS = rf"{CONTACT}(?: (?:or|and|nor) (?:{CONTACT}|email(?:ing)?)){{0,3}}"
 CONTACTED = r"(?:contacted|called|texted|messaged|bothered|harassed|spammed|solicited|phoned)"
@@ -32,7 +32,8 @@ STOPS = (
 )
 MANNERS = (
     r"please|just|hi|hey|hello|no|nope|nah|naw|ok|okay|yes|yo|sir|maam|sorry|thanks|thank you|"
-    r"look|listen|like|bruh|fr|for real|lady|buddy|pal|people|idk(?: (?:who|what) (?:this|you|it) "
+    r"look|listen|like|bruh|fr|for real|wtf|wth|smh|(?:i )?(?:already )?(?:said|told you(?: all| "
+    r"guys)?)(?: that)?|lady|buddy|pal|people|idk(?: (?:who|what) (?:this|you|it) "
     r"(?:is|are))?|"
     r"who ?ever (?:this|you) (?:is|are)|"
     r"again|and|so|but|then|also|guys|you (?:all|guys|people)|seriously|actually|well|um|now|dude|"
@@ -41,7 +42,8 @@ MANNERS = (
     rf"(?:this is|it is|i am) {NAME}(?: here)?"
 )
 AFTER_MANNERS = (
-    r"already|now|bye|fr|please|thanks|thank you(?: very much| so much)?|and thank you|sir|maam|ok|"
+    r"already|now|bye|fr|asap|immediately|right (?:now|away)|please|thanks|thank you(?: very much| "
+    r"so much)?|and thank you|sir|maam|ok|"
     r"okay|bro|dude|man|"
     r"buddy|guys|god bless(?: you)?|damn\w*|sorry"
 )

@@ -28,7 +28,8 @@ _LATER = (
     r"off)|"
     rf"(?:this|{DAY}) (?:morning|afternoon|evening)|{DAY}|(?:on )?weekends?|(?:on )?weekdays|"
     r"evenings?|"
-    r"mornings?|afternoons?|when i (?:get|am) (?:off|home|out|back|done|finished)|then)\b"
+    r"mornings?|afternoons?|during (?:the (?:day|week)|lunch|business hours|my)|when i (?:get|am) "
+    r"(?:off|home|out|back|done|finished)|then)\b"
 )
 _HOURS_AND_MANNERS = (
     r"(?: (?:pm|am|p m|a m|oclock|o clock|please|only|is|best|better|works?|ok|good|fine|for|me|to|"
@@ -84,7 +85,8 @@ LIMITED_ENGLISH = patterns(
     r"then|work|busy|driving|meeting|class|asleep|sleeping|here|now) )"
     r"(?:please |just |only |maybe )*(?:call|text|try|ring|phone|contact|reach|message|talk)(?: "
     r"(?:me|us|"
-    r"back|again|to me|my (?:cell|phone)))*(?: (?:any ?time|sometime|some time|a (?:little|bit)|"
+    r"back|again|to me|my (?:cell|phone|work|home|house|other)(?: number| phone| line)?))*(?: "
+    r"(?:any ?time|sometime|some time|a (?:little|bit)|"
     r"around|about|"
     rf"only|maybe))* {_LATER}",
     r"^(?:only |any ?time |sometime )*(?:before|after|between|past) (?:like |about |around "
@@ -108,7 +110,8 @@ LIMITED_ENGLISH = patterns(
     r"^only (?:after|before|between|on weekends|in the (?:morning|evening|afternoon)|evenings|"
     r"mornings|weekends)"
     r"\b",
-    r"\b(?:best|better) times? (?:to (?:call|reach|contact|text|talk)|for (?:me|a call))\b",
+    r"\b(?:best|better) times? (?:to (?:call|reach|contact|text|talk)(?! (?:you|to you|them|him|"
+    r"her))|for (?:me|a call))\b",
     r"\b(?:not a good|a bad|bad) time\b",
     r"^(?:please |just |can you |could you )*(?:wait|hold off|give me)(?: \w+){0,4} (?:until|till|"
     r"a (?:few|"
@@ -126,6 +129,13 @@ LIMITED_ENGLISH = patterns(
     r"\bplease (?:just |only )?(?:text|email)$|^email everything\b|\b(?:do not like|hate) "
     r"(?:talking|to talk|being) on "
     r"the phone\b|\brather (?:talk|speak|be called)\b",
+    r"^(?:just )?(?:text|email) please$|\beverything (?:by|via|in|through) (?:email|text|mail|"
+    r"writing)\b",
+    r"\b(?:call|reach|contact|text) me (?:on|at) my (?:\w+ )?(?:cell|phone|number|mobile|landline) "
+    r"only\b|\b(?:cell|"
+    r"mobile|home|work|home phone|work phone) only\b|^not (?:right )?now$",
+    rf"\b(?:so|and|but|please|then) no (?:more )?{WORDS_SENT} (?:at|before|after|between|during|"
+    r"until|on|while i)\b",
     # less of it
     rf"\bslow down (?:with|on) (?:the|your|these) {WORDS_SENT}|\b(?:call|text)(?: me)? less\b",
     rf"\btoo (?:early|late) (?:to|for)(?: be)? {CONTACTS}",
@@ -168,7 +178,7 @@ LIMITED_SPANISH = patterns(
     rf"\bno (?:me |nos )?{_SEND}(?: mas)? (?:al|en el|a mi|en mi) (?:trabajo|cel|celular|casa|"
     r"oficina)\b",
     rf"\bno quiero que (?:me |nos )?{_SEND} (?:al|en el|a mi|en mi) (?:trabajo|casa|oficina)\b",
-    r"\b(?:llam(?:e|en|a)(?:me|nos)|(?:puede|pueden|podria|podrian) llamar(?:me|nos)?|marqu(?:e|"
+    r"\b(?:llam(?:e|en|a)(?:me|nos)?|(?:puede|pueden|podria|podrian) llamar(?:me|nos)?|marqu(?:e|"
     r"en)me|"
     rf"escrib(?:a|an)me|habl(?:e|en)me) {_SPANISH_LATER}\b",
     rf"\b(?:pueden?|podrian?) (?:llamar|escribir|hablar|marcar) {_SPANISH_LATER}\b",

@@ -33,6 +33,8 @@ _STRONG = patterns(
     rf"\b(?:quit|sac|sag|saqu|borr|elimin|remuev|retir)\w{{1,3}}(?:me|nos) {_LIST}",
     rf"\b(?:quit|saqu|borr|elimin|remuev|retir)\w{{1,2}} (?:mi|este) (?:numero|nombre|telefono)"
     rf"(?: {_LIST})?$",
+    rf"\b(?:no|nunca) {_TO_SEND} (?:mas|nunca)\b|\bno (?:me |nos )?{_SEND} nada\b",
+    r"\bno (?:quiero|deseo) (?:saber )?(?:mas )?nada (?:mas )?(?:con|de) (?:ustedes?|su)\b",
     r"^(?:dar|dame|denme|deme|darme) de baja\b",
 )
 _WEAK = patterns(

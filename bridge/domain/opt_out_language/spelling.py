@@ -34,6 +34,7 @@ _WORDS = {
     # Who
     "im": "i am",
     "ive": "i have",
+    "ion": "i do not",
     "weve": "we have",
     "ima": "i am going to",
     "imma": "i am going to",
@@ -86,6 +87,9 @@ _WORDS = {
     "harrassing": "harassing",
     "harrasing": "harassing",
     "harasing": "harassing",
+    "harrasment": "harassment",
+    "harrassment": "harassment",
+    "harasment": "harassment",
     "recieve": "receive",
     "recieving": "receiving",
     # Stop
@@ -172,6 +176,7 @@ _PHRASES = tuple(
         (r"\be mail(s|ed|ing)?\b", r"email\1"),
         (r"\bvoice mail(s)?\b", r"voicemail\1"),
         (r"\by all\b", "you all"),
+        (r"(?<=ing) n (?=\w+ing\b)", " and "),
         (r"\b(do|does|did|is|are|was|would|could)n t\b", r"\1 not"),
         (r"\bdo no (?=call|text|contact|message)", "do not "),
         (r"\b(no|any) mo\b", r"\1 more"),

@@ -14,7 +14,7 @@ _TOUCH = (
 )
 _NO = (
     r"(?:not|no|never|stop|quit|cease|enough|refuse|remove|delete|unwanted|tired|sick|fed up|"
-    r"sue|lawsuit|block|off|knock|done|without|hate|illegal|annoying)\b"
+    r"sue|lawsuit|block|knock|done|without|hate|illegal|annoying)\b"
 )
 _COMPLAINT = (
     r"(?:stop|quit|enough|no more|never|unwanted|annoying|harass\w*|spam|illegal|unacceptable|"
@@ -82,7 +82,8 @@ EXPLAINED_ENGLISH = pattern(
     rf"{_VERB}(?:ed|s)?\b(?! {YOU})",
     r"\bno need to (?:call|text)(?: me)? (?:back|now|today|yet)\b",
     r"\b(?:if|when|once|until|unless|whether|because) (?:i|you|we|it)\b",
-    r"\baccident(?:al)?ly\b|\b(?:that|it|which|letter|text) (?:says|said)\b",
+    r"\bthere (?:is|was|were|are)\b|\ba no\b|\baccident(?:al)?ly\b|\b(?:that|it|which|letter|text) "
+    r"(?:says|said)\b",
     # Questions
     r"\b(?:should|can|may|do|did|could|am|would|must|will|was) i\b|\bis (?:it|this|that|there)\b|"
     r"^(?:who|what|"
