@@ -2164,6 +2164,8 @@ SPANISH: dict[Intent, list[str]] = {
 
 # What refuses only as the whole of a text.
 ENGLISH_ALONE = {
+    "Not. Interested.",
+    "Spam. Reported.",
     "please no more",
     "no more plz",
     "Leave. Me. Alone.",

@@ -76,8 +76,8 @@ _STRESSED_ENDS = _at_ends(f"{_STRESS}|{_POLITE}")
 _CLEAR_ALONE = {"stop", "stopall", "stop all", "unsubscribe", "optout", "opt out", "revoke"}
 # Directions, not refusals: "stop, then go left".
 _DIRECTIONS = re.compile(r"(?:and )?(?:then|turn|go(?! away| to hell))\b", re.IGNORECASE)
-_STORY = 300
-"""Characters: a longer clause tells a story, in which single words prove nothing."""
+_STORY = 480
+"""Characters, those of three texts: a longer clause tells a story, in which words prove little."""
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _REPEATED = re.compile(r"^(.{1,12}?)(?: \1)+$")
 _SIGNS = frozenset("\N{OCTAGONAL SIGN}\N{NO ENTRY}\N{NO ENTRY SIGN}")
@@ -180,13 +180,17 @@ def _wish(parts: list[Clause], phrases: Phrases) -> Intent:
     """REFUSAL where a clause refuses all contact, LIMIT where one refuses some, or else WORDS."""
     if any(_tells_to_stop(clause, phrases) for clause in parts):
         return Intent.REFUSAL
-    found = Intent.WORDS
-    for table, is_weak in ((phrases.strong, False), (phrases.weak, True)):
-        for hit in phrases.find(parts, table):
-            if not _is_meant(hit, parts, phrases):
+    found, short = Intent.WORDS, _short(parts)
+    for searched, table, is_weak in (
+        (parts, phrases.strong, False),
+        (short, phrases.strong_in_short, False),
+        (parts, phrases.weak, True),
+    ):
+        for hit in phrases.find(searched, table):
+            if not _is_meant(hit, searched, phrases):
                 continue
-            offered = _is_offered_before(hit, parts, phrases) or (
-                is_weak and _is_offered_after(parts[hit.clause], phrases)
+            offered = _is_offered_before(hit, searched, phrases) or (
+                is_weak and _is_offered_after(searched[hit.clause], phrases)
             )
             if not offered and not _is_limited(hit, phrases):
                 return Intent.REFUSAL
@@ -199,9 +203,13 @@ def _wish(parts: list[Clause], phrases: Phrases) -> Intent:
     return found
 
 
+def _short(parts: list[Clause]) -> list[Clause]:
+    return [clause for clause in parts if len(clause.words) <= _STORY]
+
+
 def _limits(parts: list[Clause], phrases: Phrases) -> bool:
     """Whether a clause limits contact."""
-    short = [clause for clause in parts if len(clause.words) <= _STORY]
+    short = _short(parts)
     if any(_is_meant(hit, short, phrases) for hit in phrases.find(short, phrases.limited)):
         return True
     return any(
@@ -212,7 +220,7 @@ def _limits(parts: list[Clause], phrases: Phrases) -> bool:
 
 def _ends(parts: list[Clause], phrases: Phrases) -> bool:
     """Whether a clause ends what was between the person and the firm."""
-    short = [clause for clause in parts if len(clause.words) <= _STORY]
+    short = _short(parts)
     return any(
         not (
             phrases.hypothetical.search(hit.before)
@@ -225,7 +233,7 @@ def _ends(parts: list[Clause], phrases: Phrases) -> bool:
 
 def _is_unexplained(parts: list[Clause], phrases: Phrases) -> bool:
     """Whether a word of contact stands beside a negation or a complaint without a reason."""
-    short = [clause for clause in parts if len(clause.words) <= _STORY]
+    short = _short(parts)
     return any(
         phrases.explained.search(said) is None and phrases.other_meanings.search(said) is None
         for said in {short[hit.clause].words for hit in phrases.find(short, phrases.unexplained)}

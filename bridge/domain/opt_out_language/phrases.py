@@ -65,6 +65,8 @@ class Phrases:
     """Opt out only as the whole message: short words that mean other things elsewhere."""
     strong: tuple[re.Pattern[str], ...]
     """Opt out in any clause, unless the words before or after them say otherwise."""
+    strong_in_short: tuple[re.Pattern[str], ...]
+    """The same, looked for in clauses that are no longer than three texts: they are too many."""
     weak: tuple[re.Pattern[str], ...]
     """Opt out unless another channel is offered: "don't call me, text me" is no opt-out."""
     wrong_number: tuple[re.Pattern[str], ...]

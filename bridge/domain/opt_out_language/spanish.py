@@ -76,6 +76,7 @@ SPANISH = Phrases(
     tail=pattern(r"(?: (?:por favor|gracias|ya|senora?|ok)){1,8}$"),
     whole_message=_WHOLE_MESSAGES,
     strong=_STRONG,
+    strong_in_short=(),
     weak=_WEAK,
     wrong_number=_WRONG,
     about_others=pattern(
