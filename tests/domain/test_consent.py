@@ -181,7 +181,7 @@ def test_the_longest_text_is_heard_at_once(part: str) -> None:
         began = time.thread_time()
         classify(text)
         took.append(time.thread_time() - began)
-    assert min(took) < 0.02
+    assert min(took) < 0.04
 
 
 @given(st.text(max_size=40))

@@ -126,7 +126,7 @@ def _begins_with_stop(text: str) -> bool:
 
 @cache
 def _languages() -> tuple[Phrases, ...]:
-    """Their tables, read with the first text in free words: a tenth of a second at every start."""
+    """Their tables, read with the first text in free words: a fifth of a second at every start."""
     from bridge.domain.opt_out_language.english import ENGLISH  # noqa: PLC0415
     from bridge.domain.opt_out_language.spanish import SPANISH  # noqa: PLC0415
 
@@ -196,8 +196,8 @@ def _wish(parts: list[Clause], phrases: Phrases) -> Intent:
                 return Intent.REFUSAL
             found = Intent.LIMIT
     if any(
-        phrases.unlimited.search(hit.after) and _is_meant(hit, parts, phrases)
-        for hit in phrases.find(parts, phrases.negated)
+        phrases.unlimited.search(hit.after) and _is_meant(hit, short, phrases)
+        for hit in phrases.find(short, phrases.negated)
     ):
         return Intent.REFUSAL
     return found
