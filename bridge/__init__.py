@@ -53,6 +53,8 @@ Where to change what:
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json
     what a pause can be about                 domain/eligibility.py, commands/options.py
     a phrase that counts as a refusal         domain/opt_out_language/english.py, spanish.py
+    a phrase that limits or ends contact      domain/opt_out_language/limits.py, endings.py
+    a spelling of a word in texts             domain/opt_out_language/spelling.py
     a word that opts out at once              domain/opt_out_language/classifier.py
     what somebody at the firm is asked        domain/questions.py, store/console/to_do.py
     whose refusal it is                       domain/shared_phones.py

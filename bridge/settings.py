@@ -241,7 +241,6 @@ class Settings:
         "person, number or channel",
         default="person",
     )
-    opt_out_spanish: bool = _setting("OPT_OUT_SPANISH", parse.flag, "true or false", default=False)
     console_password: str | None = _setting(
         "CONSOLE_PASSWORD", parse.password, "the console's password, or its hash", secret=True
     )

@@ -1,9 +1,9 @@
 """What one worker does for all from time to time.
 
 Stale plans are canceled, cases that nothing works on are released, floods of texts reported, old
-bodies erased, finished rows purged, and the words of dead ones erased, and the hours counted for
-charts. (`reconciliation.py` checks
-calls and texts whose last callback never came.)
+bodies erased, finished rows purged, the words of dead ones erased, the hours counted for charts,
+and overdue questions warned about. (`reconciliation.py` checks calls and texts whose last
+callback never came.)
 """
 
 from collections.abc import Callable
@@ -11,14 +11,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bridge.adapters.geography import holiday
 from bridge.consent.text_floods import report_floods
+from bridge.domain.business_days import a_business_day_before
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.reporting.turn_endings import queue_note, release_orphan, release_turn
 from bridge.runtime import Runtime
 from bridge.store import heartbeats, notices, schedules
 from bridge.store.callbacks import callbacks, hourly_counts, questions
-from bridge.store.console import errands, retention
+from bridge.store.console import errands, retention, to_do
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.reporting import deliveries
@@ -215,6 +217,16 @@ def _count_stretch(connection: Connection, now: datetime) -> datetime:
     return end
 
 
+def _warn_of_overdue(runtime: Runtime) -> int:
+    """Warn once a day of questions that nobody has answered within a business day."""
+    since = a_business_day_before(runtime.clock(), runtime.settings.firm_zone, holiday)
+    with runtime.db.read() as connection:
+        overdue = to_do.count_late(connection, since)
+    if overdue:
+        log.warning("Questions overdue: somebody must answer them in To do", questions=overdue)
+    return 0
+
+
 def _purge_counts(runtime: Runtime) -> int:
     """Delete the counts of hours that no chart shows any more."""
     with runtime.db.begin() as connection:
@@ -248,6 +260,7 @@ _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "purge-errands": (timedelta(hours=1), _purge_errands),
     "erase-words": (timedelta(hours=1), _erase_words_of_dead),
     hourly_counts.NAME: (timedelta(minutes=1), _count_hours),
+    "warn-of-overdue": (timedelta(days=1), _warn_of_overdue),
     "purge-counts": (timedelta(days=1), _purge_counts),
     "purge-heartbeats": (timedelta(hours=1), _purge_heartbeats),
     # Behind all that erase.

@@ -167,6 +167,14 @@ def test_a_misspelled_setting_is_warned_about_at_the_start(command: str, tmp_pat
     assert "PUBLIC_URL is missing" in done.stderr
 
 
+def test_a_retired_setting_is_warned_about_and_stops_nothing(tmp_path: Path) -> None:
+    there = _COMPLETE | {"DIAL_ENABLED": "true", "BRIDGE_HOME": str(tmp_path)}
+    done, before = _run("worker", OPT_OUT_SPANISH="perhaps", **there), _run("worker", **there)
+    assert "OPT_OUT_SPANISH" in done.stdout
+    assert "Spanish refusals are always understood" in done.stdout
+    assert (done.returncode, done.stderr) == (before.returncode, before.stderr)
+
+
 @pytest.mark.parametrize("command", ["worker", "run"])
 def test_what_dialing_needs_stops_it_at_the_start(command: str, tmp_path: Path) -> None:
     done = _run(command, **_COMPLETE, DIAL_ENABLED="true", BRIDGE_HOME=str(tmp_path))

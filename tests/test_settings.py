@@ -82,7 +82,6 @@ TABLE: list[tuple[str, Any, str, Any]] = [
     ("TEXT_BODY", TEXT, "{firm} calls.", "{firm} calls."),
     ("TEXT_LEAD", 10 * MINUTES, "0", timedelta()),
     ("OPT_OUT_SCOPE", "person", "channel", "channel"),
-    ("OPT_OUT_SPANISH", False, "true", True),
     ("CONSOLE_PASSWORD", None, "hush", "hush"),
     ("CONSOLE_VIEW_PASSWORD", None, "hush", "hush"),
     ("SECRET_KEY", None, A_KEY, A_KEY),

@@ -118,7 +118,7 @@ def interpret(runtime: Runtime, connection: Connection, kept: StoredCallback) ->
     result = CallbackResult(
         turned_away(communication.reported_note), applied.opt_out if is_first else None
     )
-    question = _question(runtime, reading, communication, verdict, complaint)
+    question = _question(reading, communication, verdict, complaint)
     return Processed(verdict, complaint, communication.case_id, reading.status, question, result)
 
 
@@ -145,7 +145,6 @@ def _for_review(
 
 
 def _question(
-    runtime: Runtime,
     reading: ParsedCallback,
     communication: Communication,
     verdict: Verdict,
@@ -157,7 +156,7 @@ def _question(
     if verdict is not Verdict.REVIEW:
         return None
     if reading.words is not None and communication.phone is not None:
-        return question_about(runtime, reading.words)
+        return question_about(reading.words)
     return Question.LOOK if complaint == OF_NOBODY else None
 
 

@@ -7,6 +7,10 @@ from bridge import settings
 
 _SHARED_PREFIXES = frozenset({"CALLS", "DATABASE", "LOG", "PUBLIC", "SECRET", "SENTRY", "WEB"})
 """Other programs' variables begin so too: only what is spelled nearly as ours was meant for us."""
+_RETIRED = {
+    "OPT_OUT_SPANISH": "it is retired: Spanish refusals are always understood; remove it",
+}
+"""Settings of earlier versions: a deployment that still has one starts as before."""
 _NEAR, _VERY_NEAR = 0.7, 0.85
 
 
@@ -16,6 +20,9 @@ def misspelled(environ: Mapping[str, str]) -> dict[str, str]:
     prefixes = {name.partition("_")[0] for name in ours if "_" in name}
     found = {}
     for name in sorted(environ.keys() - set(ours)):
+        if name in _RETIRED:
+            found[name] = _RETIRED[name]
+            continue
         prefix, underscore, _ = name.partition("_")
         if not underscore or prefix not in prefixes:
             continue

@@ -19,7 +19,12 @@ from bridge.store.callbacks import questions
 from bridge.store.callbacks.communications import Communication
 from bridge.store.db import Connection
 
-_SUSPENDS = {Question.STOP: NoteKind.REFUSED, Question.WRONG_NUMBER: NoteKind.WRONG_NUMBER}
+_SUSPENDS = {
+    Question.STOP: NoteKind.REFUSED,
+    Question.LIMIT: NoteKind.LIMITED,
+    Question.ENDED: NoteKind.ENDED,
+    Question.WRONG_NUMBER: NoteKind.WRONG_NUMBER,
+}
 
 
 def tell_case(
@@ -35,8 +40,7 @@ def tell_case(
     say = NoteKind.WROTE
     asked = questions.of_text(connection, communication.sid)
     if asked is not None and communication.phone is not None:
-        only = asked is Question.WRONG_NUMBER
-        suspend(runtime, connection, communication.phone, number_only=only, case_id=case_id)
+        suspend(runtime, connection, communication.phone, asked, case_id)
         say = _SUSPENDS[asked]
     about = EventNote(say, communication.sid, communication.phone, words=said)
     if words is not None:

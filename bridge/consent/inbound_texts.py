@@ -1,6 +1,6 @@
 """What people say: by a text, and by a key during a call.
 
-process_text    stop, start (`opt_ins.py`), a refusal in free words, or simply words for the case;
+process_text    stop, start (`opt_ins.py`), a refusal or a limit in free words, or simply words;
                 more than ten of a phone within an hour wait for one note (`text_floods.py`)
 process_key     9 opts out at once; 1 asks for the firm
 
@@ -39,11 +39,12 @@ _SAYS: dict[Intent, NoteKind] = {
     Intent.WORDS: NoteKind.WROTE,
     Intent.HELP: NoteKind.WROTE,
     Intent.REFUSAL: NoteKind.REFUSED,
+    Intent.LIMIT: NoteKind.LIMITED,
+    Intent.ENDED: NoteKind.ENDED,
     Intent.WRONG_NUMBER: NoteKind.WRONG_NUMBER,
 }
 _REPLY_EVERY = timedelta(hours=1)
 """Whoever opts out again, or changes their mind by turns, gets one reply in this time."""
-_FOR_A_HUMAN = frozenset({Intent.REFUSAL, Intent.WRONG_NUMBER})
 
 log = structlog.get_logger(__name__)
 
@@ -56,11 +57,7 @@ def process_text(
     Return it marked as processed, the verdict on its callback, and the opt-out that is to be
     confirmed by a reply: none where Twilio replies by itself, and none within an hour of another.
     """
-    classified = classify(
-        words.body,
-        opt_out_type=words.opt_out_type,
-        spanish=runtime.settings.opt_out_spanish,
-    )
+    classified = classify(words.body, opt_out_type=words.opt_out_type)
     intent, phone = classified.intent, communication.phone
     if communication.reported_note is None and phone is not None:
         communication = _process(
@@ -72,10 +69,9 @@ def process_text(
     return communication, _verdict(runtime, connection, communication, intent), confirms
 
 
-def question_about(runtime: Runtime, words: InboundText) -> Question | None:
+def question_about(words: InboundText) -> Question | None:
     """What somebody at the firm is asked about a text; None if its words are clear."""
-    spanish = runtime.settings.opt_out_spanish
-    classified = classify(words.body, opt_out_type=words.opt_out_type, spanish=spanish)
+    classified = classify(words.body, opt_out_type=words.opt_out_type)
     return questions.of_text(classified.intent)
 
 
@@ -146,9 +142,9 @@ def _act(
     if intent is Intent.START:
         record_opt_in(runtime, connection, communication, phone, body)
         return None
-    if intent in _FOR_A_HUMAN:
-        only = intent is Intent.WRONG_NUMBER
-        suspend(runtime, connection, phone, number_only=only)
+    asked = questions.of_text(intent)
+    if asked is not None:
+        suspend(runtime, connection, phone, asked)
     return _SAYS[intent]
 
 
@@ -164,7 +160,7 @@ def _verdict(
     runtime: Runtime, connection: Connection, communication: Communication, intent: Intent
 ) -> Verdict:
     # An opt-out of somebody without a number, as in a chat, needs a human.
-    if intent in _FOR_A_HUMAN or (intent is Intent.STOP and communication.phone is None):
+    if questions.of_text(intent) or (intent is Intent.STOP and communication.phone is None):
         return Verdict.REVIEW
     if (
         intent is Intent.STOP

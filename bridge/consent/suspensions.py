@@ -1,13 +1,19 @@
-"""A text that sounds like an opt-out or a wrong number suspends until somebody at the firm decides.
+"""A text that somebody at the firm must read suspends until they have decided.
+
+It sounds like an opt-out or a wrong number, limits contact, or ends what was between person and
+firm. What a limit asks for (an hour, a channel, a number) is not kept: whoever answers "Go on"
+keeps it in SmartAdvocate.
 
 suspend              nothing goes to this person, or to this number, until then
 confirm_opt_out      "Yes, stop": what STOP itself would have ended ends
 confirm_wrong        "Yes, wrong number": the number alone is closed
-deny                 "No": what this question held is released
+deny                 "No" or "Go on": what this question held is released
 
 Each of these answers is given once; the cases are told. The caller commits, with the line in the
 audit trail, and wakes the workers.
 """
+
+from collections.abc import Collection
 
 from bridge.consent.by_hand import opt_out_by_hand
 from bridge.consent.kept_texts import kept_text
@@ -16,7 +22,7 @@ from bridge.domain.eligibility import OptOutScope, Pause, PauseScope
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.phones import E164
-from bridge.domain.questions import Question
+from bridge.domain.questions import ABOUT_THE_PERSON, Question
 from bridge.reporting.turn_endings import queue_note
 from bridge.runtime import Runtime
 from bridge.store.callbacks import callbacks, communications, questions
@@ -31,22 +37,32 @@ from bridge.store.reporting import deliveries
 
 WRONG_NUMBER = "Wrong number"
 """The reason that is kept with the opt-out of a number that proved to be wrong."""
-_DENIED = {Question.STOP: NoteKind.GOES_ON, Question.WRONG_NUMBER: NoteKind.NUMBER_RIGHT}
+_DENIED = {
+    Question.STOP: NoteKind.GOES_ON,
+    Question.LIMIT: NoteKind.LIMIT_READ,
+    Question.ENDED: NoteKind.NOT_ENDED,
+    Question.WRONG_NUMBER: NoteKind.NUMBER_RIGHT,
+}
+_SOUNDS = {
+    Question.STOP: "sounded like an opt-out",
+    Question.LIMIT: "limits when or how the person may be reached",
+    Question.ENDED: "may end the firm's work for this person",
+    Question.WRONG_NUMBER: "sounded like an opt-out",
+}
 
 
 def suspend(
     runtime: Runtime,
     connection: Connection,
     phone: E164,
-    *,
-    number_only: bool,
+    asked: Question,
     case_id: int | None = None,
 ) -> None:
-    """Hold back everything that goes to this person, or to this number alone."""
-    now, reason = runtime.clock(), _why_suspended(phone)
+    """Hold back everything that goes to this person; for a wrong number, to this number alone."""
+    now, reason = runtime.clock(), _why_suspended(phone, asked)
     who = identity.identify(connection, case_id, phone, runtime.settings.own_numbers)
     pauses.add(connection, Pause(PauseScope.NUMBER, phone, None, reason), pauses.BY_TEXT, now)
-    if not number_only:
+    if asked in ABOUT_THE_PERSON:
         for case in who.cases:
             pause = Pause(PauseScope.CASE, str(case), None, reason)
             pauses.add(connection, pause, pauses.BY_TEXT, now)
@@ -55,9 +71,12 @@ def suspend(
 def confirm_opt_out(
     runtime: Runtime, connection: Connection, callback_id: int, by: str
 ) -> AskedQuestion | None:
-    """The text means stop: what STOP would end, ends. None, or who has answered before."""
+    """The text means stop: what STOP would end, ends. None, or who has answered before.
+
+    That answers what else is asked about the person for texts of this phone, too.
+    """
     callbacks.lock(connection)
-    asked, text = _asked(connection, callback_id, Question.STOP)
+    asked, text = _asked(connection, callback_id, *ABOUT_THE_PERSON)
     if asked.settled_at is not None or text is None or text.phone is None:
         return asked
     words = kept_text(connection, text.sid)
@@ -71,7 +90,7 @@ def confirm_opt_out(
         words.body if words else "",
     )
     record_opt_out(runtime, connection, request)
-    _settle_alike(runtime, connection, text.phone, Question.STOP, by)
+    _settle_alike(runtime, connection, text.phone, ABOUT_THE_PERSON, by)
     _release_unless_asked(runtime, connection, text.phone, by, "Yes, stop")
     return None
 
@@ -89,7 +108,7 @@ def confirm_wrong(
     if asked.settled_at is not None or text is None or text.phone is None:
         return asked
     opt_out_by_hand(runtime, connection, case_id=None, phone=text.phone, by=by, reason=WRONG_NUMBER)
-    _settle_alike(runtime, connection, text.phone, Question.WRONG_NUMBER, by)
+    _settle_alike(runtime, connection, text.phone, {Question.WRONG_NUMBER}, by)
     _release_unless_asked(runtime, connection, text.phone, by, "Yes, wrong number")
     return None
 
@@ -97,7 +116,7 @@ def confirm_wrong(
 def deny(
     runtime: Runtime, connection: Connection, callback_id: int, by: str
 ) -> AskedQuestion | None:
-    """The text doesn't ask to stop, or the number is right. None, or who has answered before.
+    """Contact goes on, or the number is right. None, or who has answered before.
 
     What was held for it is released, unless another text of the phone still asks the same.
     """
@@ -132,13 +151,13 @@ def _asked(
 
 
 def _settle_alike(
-    runtime: Runtime, connection: Connection, phone: E164, question: Question, by: str
+    runtime: Runtime, connection: Connection, phone: E164, settled: Collection[Question], by: str
 ) -> None:
-    """One answer is that to every text of the phone about which the same is asked."""
+    """One answer is that to every text of the phone about which one of these is asked."""
     alike = [
         other.callback_id
         for other in questions.open_of_phone(connection, phone)
-        if other.question is question
+        if other.question in settled
     ]
     questions.settle(connection, alike, by=by, now=runtime.clock())
 
@@ -160,10 +179,11 @@ def _held_for(runtime: Runtime, connection: Connection, phone: E164) -> list[Sto
     Another phone may end in the same four digits, which alone stand in the reason: as long as its
     texts are asked about, its person's cases remain on hold.
     """
+    reasons = {_why_suspended(phone, asked) for asked in _SOUNDS}
     same = [
         kept
         for kept in pauses.active(connection, runtime.clock())
-        if kept.source == pauses.BY_TEXT and kept.pause.reason == _why_suspended(phone)
+        if kept.source == pauses.BY_TEXT and kept.pause.reason in reasons
     ]
     own_numbers = runtime.settings.own_numbers
     others = {
@@ -179,5 +199,5 @@ def _held_for(runtime: Runtime, connection: Connection, phone: E164) -> list[Sto
     ]
 
 
-def _why_suspended(phone: E164) -> str:
-    return f"a text from …{phone[-4:]} sounded like an opt-out: somebody must decide"
+def _why_suspended(phone: E164, asked: Question) -> str:
+    return f"a text from …{phone[-4:]} {_SOUNDS[asked]}: somebody must decide"

@@ -38,6 +38,8 @@ SHOWN = 25
 """Questions a page."""
 _TITLES = {
     Question.STOP: "Does this text mean stop?",
+    Question.LIMIT: "What does this person want?",
+    Question.ENDED: "Is our work for this person over?",
     Question.WRONG_NUMBER: "Is this number wrong?",
     Question.MALFORMED: "Twilio sent something that could not be used",
     Question.LOOK: "Please look at this",

@@ -35,6 +35,8 @@ _OF_TEXTS: dict[str, tuple[_Answer, str, str]] = {
         "Yes, wrong number",
         "This number is not called or texted anymore. Correct it in SmartAdvocate.",
     ),
+    "stop-all": (suspensions.confirm_opt_out, "Stop", "Opted out."),
+    "go-on": (suspensions.deny, "Go on", "Released: what this text held back goes on."),
     "no": (suspensions.deny, "No", "Released: what this text held back goes on."),
 }
 """By the answer: what is done, how the audit calls it, what is said then."""
@@ -55,7 +57,7 @@ AT_ONCE = 1000
 
 
 def answer_text(callback_id: int) -> Response:
-    """Does this text mean stop? Is this number wrong?"""
+    """Does this text mean stop? What does this person want? Is this number wrong?"""
     act, answer, says = _OF_TEXTS.get(request.form.get("answer", ""), (None, "", ""))
     if act is None:
         abort(400)

@@ -58,6 +58,8 @@ class NoteKind(StrEnum):
     STOPPED_BY_HAND = "stopped-by-hand"
     LIFTED_BY_HAND = "lifted-by-hand"
     GOES_ON = "goes-on"
+    LIMIT_READ = "limit-read"
+    NOT_ENDED = "not-ended"
     NUMBER_RIGHT = "number-right"
     NOT_THIS_CLIENT = "not-this-client"
     SHARED_BY_TEXT = "shared-by-text"
@@ -71,6 +73,8 @@ class NoteKind(StrEnum):
     STILL_HELD = "still-held"
     STILL_SUSPENDED = "still-suspended"
     REFUSED = "refused"
+    LIMITED = "limited"
+    ENDED = "ended"
     WRONG_NUMBER = "wrong-number"
     STALE_TEXT = "stale-text"
     STALE_CALL = "stale-call"
@@ -90,6 +94,14 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.LIFTED_BY_HAND: ("Opt-out lifted by {by}{words}. {ends}"),
     NoteKind.GOES_ON: (
         "{by} decided: the text from {who} does not ask to stop. It no longer holds anything back."
+    ),
+    NoteKind.LIMIT_READ: (
+        "{by} has read what the text from {who} asks for. It no longer holds anything back: the "
+        "limit must be kept by hand, by the next call or the phones of the case."
+    ),
+    NoteKind.NOT_ENDED: (
+        "{by} decided: the firm's work for this person goes on. The text from {who} no longer "
+        "holds anything back."
     ),
     NoteKind.NUMBER_RIGHT: (
         "{by} decided: {who} is the right number. The text that said otherwise no longer holds "
@@ -139,6 +151,14 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.REFUSED: (
         "Text from {who}{words}: this sounds like an opt-out. Calls and texts are paused until "
         "somebody at the firm decides."
+    ),
+    NoteKind.LIMITED: (
+        "Text from {who}{words}: this limits when or how the person may be reached. Calls and "
+        "texts are paused until somebody at the firm decides."
+    ),
+    NoteKind.ENDED: (
+        "Text from {who}{words}: this may end the firm's work for this person. Calls and texts "
+        "are paused until somebody at the firm decides."
     ),
     NoteKind.WRONG_NUMBER: (
         "Text from {who}{words}: this sounds like a wrong number. Calls and texts to this "

@@ -13,6 +13,10 @@ class Question(StrEnum):
 
     STOP = "stop"
     """Does this text mean stop?"""
+    LIMIT = "limit"
+    """What does this person want? Contact is limited to an hour, a channel or a number."""
+    ENDED = "ended"
+    """Is our work for this person over?"""
     WRONG_NUMBER = "wrong-number"
     """Is this number wrong?"""
     WHOSE = "whose"
@@ -23,9 +27,17 @@ class Question(StrEnum):
     """Something that the bridge has no word for: somebody should know."""
 
 
-_OF_TEXTS = {Intent.REFUSAL: Question.STOP, Intent.WRONG_NUMBER: Question.WRONG_NUMBER}
+OF_TEXTS = {
+    Intent.REFUSAL: Question.STOP,
+    Intent.LIMIT: Question.LIMIT,
+    Intent.ENDED: Question.ENDED,
+    Intent.WRONG_NUMBER: Question.WRONG_NUMBER,
+}
+"""What is asked about the texts that hold contact back until somebody has answered."""
+ABOUT_THE_PERSON = frozenset({Question.STOP, Question.LIMIT, Question.ENDED})
+"""Asked about all contact with a person; the others are about one number, or one callback."""
 
 
 def of_text(intent: Intent) -> Question | None:
     """What is asked about a text with this intent; None if its words are clear."""
-    return _OF_TEXTS.get(intent)
+    return OF_TEXTS.get(intent)

@@ -12,6 +12,7 @@ NOTED_APART = 10
 
 _HEARD, _HELD = "heard-", "held-"
 _REFUSES = frozenset({Intent.REFUSAL, Intent.WRONG_NUMBER})
+_SUSPENDS = _REFUSES | {Intent.LIMIT, Intent.ENDED}
 _AGAIN = frozenset(f"{_HELD}{intent}" for intent in (*_REFUSES, Intent.STOP))
 HELD = tuple(f"{_HELD}{intent}" for intent in Intent)
 """The marks of texts that wait for the next summary."""
@@ -23,12 +24,12 @@ SUMMED_UP = "summed-up"
 def is_held(intent: Intent, earlier: Mapping[str | None, int]) -> bool:
     """Whether a text waits for the summary instead of having a note of its own.
 
-    `earlier` counts the phone's texts within the hour by their marks. A refusal is noted whatever
-    its place: STOP by what it ends, once; one in free words once an hour for its kind.
+    `earlier` counts the phone's texts within the hour by their marks. What holds contact back is
+    noted whatever its place: STOP by what it ends, once; free words once an hour for their kind.
     """
     if intent is Intent.STOP or not is_full(earlier):
         return False
-    return intent not in _REFUSES or earlier.get(marked_as(intent, held=False), 0) > 0
+    return intent not in _SUSPENDS or earlier.get(marked_as(intent, held=False), 0) > 0
 
 
 def is_full(earlier: Mapping[str | None, int]) -> bool:

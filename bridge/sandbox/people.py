@@ -148,7 +148,7 @@ PEOPLE: tuple[Persona, ...] = (
     ),
     Persona(
         "writes back",
-        Manner(key="1", reply="Can you call after lunch? I must stop this bill"),
+        Manner(key="1", reply="Can you call me back? I must stop this bill"),
         _once(DO_NOT_DIAL, "Successful", "stop this bill", "connected to the firm, talked 40 s"),
     ),
     _FAR_AWAY,

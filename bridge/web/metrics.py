@@ -1,6 +1,7 @@
 """What `/metrics` shows: counts of all processes together, and the queue as it is now."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -11,8 +12,11 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from bridge import counts
+from bridge.adapters.geography import holiday
+from bridge.domain.business_days import a_business_day_before
 from bridge.runtime import Runtime
 from bridge.store import overview
+from bridge.store.console import to_do
 from bridge.store.tallies import StoredCount
 
 _COUNTERS = {
@@ -40,6 +44,8 @@ class BridgeCollector(Collector):
             health = overview.health(connection)
             tallied = overview.tallies(connection)
             dialing = overview.dialing(connection, self._runtime.clock())
+            asked = to_do.count(connection)
+            late = to_do.count_late(connection, self._late_since())
         for name, (metric, help_text, labels) in _COUNTERS.items():
             family = CounterMetricFamily(metric, help_text, labels=labels)
             for stored in tallied:
@@ -58,6 +64,8 @@ class BridgeCollector(Collector):
                 (now - oldest).total_seconds() if oldest else 0,
             ),
             ("bridge_deliveries_dead", "Deliveries given up on or refused", health.dead),
+            ("bridge_questions", "Questions in To do", asked),
+            ("bridge_questions_overdue", "Those open for more than one business day", late),
             ("bridge_pauses", "Pauses in effect", dialing.pauses),
             ("bridge_turns_open", "Turns in progress", dialing.turns),
             ("bridge_skipped_cases", "Cases that the last poll skipped", dialing.skipped),
@@ -76,6 +84,11 @@ class BridgeCollector(Collector):
         for (channel, state), count in dialing.attempts.items():
             attempts.add_metric([channel, state], count)
         yield attempts
+
+    def _late_since(self) -> datetime:
+        return a_business_day_before(
+            self._runtime.clock(), self._runtime.settings.firm_zone, holiday
+        )
 
 
 def _latency(tallied: list[StoredCount]) -> HistogramMetricFamily:

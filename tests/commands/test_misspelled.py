@@ -16,6 +16,7 @@ from bridge.settings import names
         ("FIRM_TIME_ZONE", "did you mean FIRM_TIMEZONE?"),
         ("DATABASE_URI", "did you mean DATABASE_URL?"),
         ("TWILIO_REGION", "it has no effect"),
+        ("OPT_OUT_SPANISH", "it is retired: Spanish refusals are always understood; remove it"),
     ],
 )
 def test_a_name_like_ours_is_reported_with_the_nearest(name: str, hint: str) -> None:

@@ -37,7 +37,7 @@ def _refused_note(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
     with monkeypatch.context() as patch:
         patch.setattr(desk.sa.book, "answer", refusing)
-        desk.text_in(HERS, "Call me after lunch")
+        desk.text_in(HERS, "Please call me back")
         desk.deliver()
 
 

@@ -54,13 +54,13 @@ def test_a_refused_note_is_sent_again(desk: Desk, monkeypatch: pytest.MonkeyPatc
     desk.case(7, HERS)
     with monkeypatch.context() as patch:
         _refusing(desk, patch)
-        _write(desk, "Call me after lunch <i>please</i>")
+        _write(desk, "Please call me back <i>please</i>")
     assert desk.asked() == [REFUSED]
     page = desk.operator.get("/console/todo").text
     assert "<script>alert" not in page
     assert "&lt;i&gt;please" in page
     assert "The case is locked" in desk.page()
-    assert "Text from …0114: “Call me after lunch <i>please</i>”" in desk.page()
+    assert "Text from …0114: “Please call me back <i>please</i>”" in desk.page()
     assert "1 message will be sent again." in desk.answer("Retry")
     assert desk.asked() == []
     assert len(desk.notes(7)) == 1
@@ -77,7 +77,7 @@ def test_a_refused_note_is_given_up_and_deleted_in_time(
     desk.case(7, HERS)
     with monkeypatch.context() as patch:
         _refusing(desk, patch)
-        _write(desk, "Call me after lunch")
+        _write(desk, "Please call me back")
     assert "1 message will not be sent anymore." in desk.answer("Give up")
     assert desk.asked() == []
     assert _states(desk) == [DeliveryState.GIVEN_UP]
@@ -131,7 +131,7 @@ def test_the_oldest_come_first_whatever_they_ask(
     desk.case(7, HERS)
     with monkeypatch.context() as patch:
         _refusing(desk, patch)
-        _write(desk, "Call me after lunch")
+        _write(desk, "Please call me back")
     desk.clock.advance(minutes=5)
     _write(desk, "I am not interested")
     desk.clock.advance(minutes=5)

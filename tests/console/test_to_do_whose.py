@@ -128,14 +128,14 @@ def test_an_ambiguous_call_offers_the_cases_that_have_its_number(desk: Desk) -> 
 
 
 def test_words_of_nobody_known_are_told_to_the_case_they_are_assigned_to(desk: Desk) -> None:
-    desk.text_in(HERS, "Can you call after lunch? <b>Thanks</b>")
+    desk.text_in(HERS, "Can you call me back? <b>Thanks</b>")
     desk.deliver()
     assert desk.asked() == ["Whose text was this?"]
     assert "&lt;b&gt;" in desk.operator.get("/console/todo").text
     desk.case(7, OTHER)
     desk.answer("Assign", case="7")
     [note] = desk.notes(7)
-    assert "Can you call after lunch?" in note
+    assert "Can you call me back?" in note
 
 
 def test_a_stop_of_nobody_known_ends_the_case_it_is_assigned_to(desk: Desk) -> None:

@@ -1,12 +1,14 @@
 """One business day after: weekends and federal holidays don't count."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.adapters.geography import holiday
-from bridge.domain.business_days import a_business_day_after
+from bridge.domain.business_days import a_business_day_after, a_business_day_before
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -35,3 +37,11 @@ def test_the_clock_change_keeps_the_time_of_day() -> None:
     found = a_business_day_after(friday.astimezone(UTC), NEW_YORK, lambda _day, _state: None)
     assert found.astimezone(NEW_YORK).hour == 15
     assert found.astimezone(NEW_YORK).date() == date(2026, 11, 2)
+
+
+@given(st.integers(0, 60 * 24 * 28), st.integers(0, 60 * 24 * 7))
+def test_what_is_late_by_now_came_a_business_day_before(start: int, waited: int) -> None:
+    came = datetime(2026, 11, 16, tzinfo=UTC) + timedelta(minutes=start)
+    now = came + timedelta(minutes=waited)
+    is_late = a_business_day_after(came, NEW_YORK, holiday) <= now
+    assert (came <= a_business_day_before(now, NEW_YORK, holiday)) is is_late

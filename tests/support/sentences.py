@@ -70,7 +70,7 @@ _FLOOD = [
 ]
 _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
     # When; the text or call it refers to; the person's words; how the note ends.
-    NoteKind.WROTE: ("a person texted", TEXT, "Can you call after lunch?", ""),
+    NoteKind.WROTE: ("a person texted", TEXT, "Can you call me back?", ""),
     NoteKind.STOPPED_BY_TEXT: ("opt-out by text", TEXT, "STOP", _PERSON),
     NoteKind.STOPPED_BY_KEY: ("opt-out by key 9", CALL, "", _PERSON),
     NoteKind.STOPPED_BY_HAND: (
@@ -81,6 +81,8 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
     ),
     NoteKind.LIFTED_BY_HAND: ("it was lifted", "hand-1", "She wants calls again", TO_DIAL),
     NoteKind.GOES_ON: ("a text in free words was no opt-out", TEXT, "", ""),
+    NoteKind.LIMIT_READ: ("somebody read a text that limits contact", TEXT, "", ""),
+    NoteKind.NOT_ENDED: ("a text did not end the firm's work", TEXT, "", ""),
     NoteKind.NUMBER_RIGHT: ("a number was not wrong", TEXT, "", ""),
     NoteKind.NOT_THIS_CLIENT: ("somebody else opted out at a shared phone", "case-1", "", ""),
     NoteKind.SHARED_BY_TEXT: ("opt-out by text from a shared phone", TEXT, "STOP", _HELD),
@@ -99,6 +101,8 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
         f"To resume: bridge dial resume --case {CASE}.",
     ),
     NoteKind.REFUSED: ("a refusal in free words", TEXT, "please take me off your list", ""),
+    NoteKind.LIMITED: ("a limit to contact", TEXT, "no calls at work", ""),
+    NoteKind.ENDED: ("the end of the firm's work", TEXT, "I hired another attorney", ""),
     NoteKind.WRONG_NUMBER: ("a wrong number", TEXT, "You have the wrong number", ""),
     NoteKind.STALE_TEXT: ("a planned text was too late", "a1", "", ""),
     NoteKind.STALE_CALL: ("a planned call was too late", "a1", "", ""),

@@ -1,1 +1,1 @@
-"""How refusals are worded: clauses of a text, and tables of phrases per language."""
+"""How refusals are worded: spelling, clauses, and tables of phrases per language."""

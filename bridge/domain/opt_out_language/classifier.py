@@ -1,10 +1,10 @@
 """What a text from a person asks for: stop, start, a refusal in free words, or simply words.
 
-A refusal may come "by any reasonable means" (docs/reference/law.md#opt-outs). So three nets: words
-that mean stop by themselves, which count at once; phrases that refuse all contact, which suspend
-until a human has looked; and everything else, which is what the person had to say. What only
-limits contact ("don't call before noon") or uses the words otherwise ("we must stop this bill") is
-no refusal: a client must not lose the firm's help over a word.
+A refusal may come "by any reasonable means" (docs/reference/law.md#opt-outs). So several nets:
+words that mean stop by themselves count at once; phrases that refuse all contact, limit it or end
+the matter suspend until a human has looked; so does a word of contact beside a negation that
+nothing explains; everything else is what the person had to say. What uses the words otherwise
+("we must stop this bill") is no refusal: a client must not lose the firm's help over a word.
 """
 
 import re
@@ -27,6 +27,10 @@ class Intent(StrEnum):
     HELP = "help"
     REFUSAL = "refusal"
     """No more contact, in the person's own words: a human confirms it."""
+    LIMIT = "limit"
+    """Contact only at certain hours, by a certain channel or number: a human reads which."""
+    ENDED = "ended"
+    """The end of what was between the person and the firm: another lawyer, a farewell, a death."""
     WRONG_NUMBER = "wrong-number"
     WORDS = "words"
 
@@ -60,29 +64,30 @@ _ANSWERING = re.compile(r"(?:yes|ok|okay|just|now) (?:please )?(?:cancel|end|qui
 _STRESS = "already|right now|right away|asap|forever|for good|at once|ya|very much|and thank you"
 
 
-def _ends(some: str) -> re.Pattern[str]:
+def _at_ends(some: str) -> re.Pattern[str]:
     """These words, as many as there are, at either end of others."""
     return re.compile(rf"^(?:(?:{some}) )+|(?: (?:{some})){{1,8}}$")
 
 
-_POLITE_ENDS = _ends(_POLITE)
-_STRESSED_ENDS = _ends(f"{_STRESS}|{_POLITE}")
+_POLITE_ENDS = _at_ends(_POLITE)
+_STRESSED_ENDS = _at_ends(f"{_STRESS}|{_POLITE}")
 # Sentences of their own that begin with these are as clear as the word alone ("STOP. I have a
 # lawyer."); the others mean too many other things at the start of a sentence.
 _CLEAR_ALONE = {"stop", "stopall", "stop all", "unsubscribe", "optout", "opt out", "revoke"}
 # Directions, not refusals: "stop, then go left".
 _DIRECTIONS = re.compile(r"(?:and )?(?:then|turn|go(?! away| to hell))\b", re.IGNORECASE)
+_STORY = 480
+"""Characters, those of three texts: a longer clause tells a story, in which words prove little."""
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _REPEATED = re.compile(r"^(.{1,12}?)(?: \1)+$")
 _SIGNS = frozenset("\N{OCTAGONAL SIGN}\N{NO ENTRY}\N{NO ENTRY SIGN}")
 _QUESTION = re.compile(r"\bis (?:this|that|it) (?:the )?(?:right|wrong) (?:number|person)\b")
 
 
-def classify(text: str, *, opt_out_type: str | None = None, spanish: bool = False) -> Classified:
-    """Understand a text.
+def classify(text: str, *, opt_out_type: str | None = None) -> Classified:
+    """Understand a text, in English or Spanish.
 
-    `opt_out_type` is what Twilio's Advanced Opt-Out has understood and answered already; with
-    `spanish`, Spanish words of refusal count like English ones.
+    `opt_out_type` is what Twilio's Advanced Opt-Out has understood and answered already.
     """
     said_by_twilio = _BY_TYPE.get((opt_out_type or "").strip().casefold())
     if said_by_twilio is not None:
@@ -90,13 +95,13 @@ def classify(text: str, *, opt_out_type: str | None = None, spanish: bool = Fals
     answered = text.strip().lower() in _TWILIO
     own = without_signature(text)
     words = fold_words(own)
-    stops = _STOP | _STOP_SPANISH if spanish else _STOP
+    stops = _STOP | _STOP_SPANISH
     for intent, meant in ((Intent.STOP, stops), (Intent.START, _START), (Intent.HELP, _HELP)):
         if _says_only(words, meant):
             return Classified(intent, answered)
     if _begins_with_stop(own):
         return Classified(Intent.STOP, answered=False)
-    return Classified(_in_free_words(own, words, spanish=spanish), answered=False)
+    return Classified(_in_free_words(own, words), answered=False)
 
 
 def says_more(text: str) -> bool:
@@ -120,30 +125,47 @@ def _begins_with_stop(text: str) -> bool:
 
 
 @cache
-def _languages(*, spanish: bool) -> tuple[Phrases, ...]:
-    """Their tables, read with the first text in free words: a tenth of a second at every start."""
+def _languages() -> tuple[Phrases, ...]:
+    """Their tables, read with the first text in free words: a fifth of a second at every start."""
     from bridge.domain.opt_out_language.english import ENGLISH  # noqa: PLC0415
-
-    if not spanish:
-        return (ENGLISH,)
     from bridge.domain.opt_out_language.spanish import SPANISH  # noqa: PLC0415
 
     return (ENGLISH, SPANISH)
 
 
-def _in_free_words(text: str, words: str, *, spanish: bool) -> Intent:
-    languages = _languages(spanish=spanish)
-    parts = clauses(text)
-    if any(_denies(parts, phrases) for phrases in languages):
+def _in_free_words(text: str, words: str) -> Intent:
+    parts = _with_all_of(clauses(text))
+    if any(_denies(parts, phrases) for phrases in _languages()):
         return Intent.WRONG_NUMBER
-    if any(_refuses(parts, phrases) for phrases in languages):
+    wishes = {_wish(parts, phrases) for phrases in _languages()}
+    if Intent.REFUSAL in wishes or _is_refusal_alone(text, words, parts):
         return Intent.REFUSAL
-    # "Yes, cancel" may end a contact or an appointment: a human sees which.
-    alone = _STOP.union(*(phrases.whole_message for phrases in languages))
+    if any(_ends(parts, phrases) for phrases in _languages()):
+        return Intent.ENDED
+    if Intent.LIMIT in wishes or any(_limits(parts, phrases) for phrases in _languages()):
+        return Intent.LIMIT
+    if any(_is_unexplained(parts, phrases) for phrases in _languages()):
+        return Intent.REFUSAL
+    return Intent.WORDS
+
+
+def _with_all_of(parts: list[Clause]) -> list[Clause]:
+    """Where a period stands for stress, the whole besides its parts: "Leave. Me. Alone."."""
+    if len(parts) < 2 or any(part.words.count(" ") > 2 for part in parts):
+        return parts
+    return [Clause(" ".join(part.words for part in parts).casefold(), "", ""), *parts]
+
+
+def _is_refusal_alone(text: str, words: str, parts: list[Clause]) -> bool:
+    """Whether the whole of a text is a word or a sign that refuses only by itself.
+
+    "Yes, cancel" may end a contact or an appointment: a human sees which.
+    """
+    alone = _STOP.union(*(phrases.whole_message for phrases in _languages()))
     one_way = " ".join(part.words for part in parts).casefold()
     if not alone.isdisjoint({words, _POLITE_ENDS.sub("", words), one_way}):
-        return Intent.REFUSAL
-    return Intent.REFUSAL if not words and not _SIGNS.isdisjoint(text) else Intent.WORDS
+        return True
+    return not words and not _SIGNS.isdisjoint(text)
 
 
 def _denies(parts: list[Clause], phrases: Phrases) -> bool:
@@ -154,15 +176,67 @@ def _denies(parts: list[Clause], phrases: Phrases) -> bool:
     )
 
 
-def _refuses(parts: list[Clause], phrases: Phrases) -> bool:
-    """Whether a clause refuses all contact."""
+def _wish(parts: list[Clause], phrases: Phrases) -> Intent:
+    """REFUSAL where a clause refuses all contact, LIMIT where one refuses some, or else WORDS."""
     if any(_tells_to_stop(clause, phrases) for clause in parts):
-        return True
-    if any(_is_meant(hit, parts, phrases) for hit in phrases.find(parts, phrases.strong)):
+        return Intent.REFUSAL
+    found, short = Intent.WORDS, _short(parts)
+    for searched, table, is_weak in (
+        (parts, phrases.strong, False),
+        (short, phrases.strong_in_short, False),
+        (parts, phrases.weak, True),
+    ):
+        for hit in phrases.find(searched, table):
+            if not _is_meant(hit, searched, phrases):
+                continue
+            offered = _is_offered_before(hit, searched, phrases) or (
+                is_weak and _is_offered_after(searched[hit.clause], phrases)
+            )
+            if not offered and not _is_limited(hit, phrases):
+                return Intent.REFUSAL
+            found = Intent.LIMIT
+    if any(
+        phrases.unlimited.search(hit.after) and _is_meant(hit, short, phrases)
+        for hit in phrases.find(short, phrases.negated)
+    ):
+        return Intent.REFUSAL
+    return found
+
+
+def _short(parts: list[Clause]) -> list[Clause]:
+    return [clause for clause in parts if len(clause.words) <= _STORY]
+
+
+def _limits(parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether a clause limits contact."""
+    short = _short(parts)
+    if any(_is_meant(hit, short, phrases) for hit in phrases.find(short, phrases.limited)):
         return True
     return any(
-        _is_meant(hit, parts, phrases) and _nothing_else_is_offered(parts[hit.clause], phrases)
-        for hit in phrases.find(parts, phrases.weak)
+        _is_limited(hit, phrases) and _is_meant(hit, short, phrases)
+        for hit in phrases.find(short, phrases.negated)
+    )
+
+
+def _ends(parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether a clause ends what was between the person and the firm."""
+    short = _short(parts)
+    return any(
+        not (
+            phrases.hypothetical.search(hit.before)
+            or phrases.about_others.search(hit.before)
+            or phrases.other_meanings.search(short[hit.clause].words)
+        )
+        for hit in phrases.find(short, phrases.ended)
+    )
+
+
+def _is_unexplained(parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether a word of contact stands beside a negation or a complaint without a reason."""
+    short = _short(parts)
+    return any(
+        phrases.explained.search(said) is None and phrases.other_meanings.search(said) is None
+        for said in {short[hit.clause].words for hit in phrases.find(short, phrases.unexplained)}
     )
 
 
@@ -174,18 +248,29 @@ def _tells_to_stop(clause: Clause, phrases: Phrases) -> bool:
 
 
 def _is_meant(hit: Hit, parts: list[Clause], phrases: Phrases) -> bool:
-    """Whether a phrase is the person's own word to the firm, and without a limit."""
+    """Whether a phrase is the person's own word to the firm about contact with it."""
     return not (
         phrases.about_others.search(hit.before)
-        or phrases.limits.search(hit.after)
+        or phrases.others_behind.search(hit.after)
         or phrases.other_meanings.search(parts[hit.clause].words)
     )
 
 
-def _nothing_else_is_offered(clause: Clause, phrases: Phrases) -> bool:
+def _is_limited(hit: Hit, phrases: Phrases) -> bool:
+    """Whether what follows a phrase leaves some contact open."""
+    return bool(phrases.limits.search(hit.after)) and not phrases.unlimited.search(hit.after)
+
+
+def _is_offered_before(hit: Hit, parts: list[Clause], phrases: Phrases) -> bool:
+    """Whether another way is named right before a phrase: "text, don't call"."""
+    earlier = parts[hit.clause - 1].words if hit.clause else ""
+    return phrases.offered.search(hit.before or earlier) is not None
+
+
+def _is_offered_after(clause: Clause, phrases: Phrases) -> bool:
     if clause.rest_of_sentence and not phrases.reasons.search(clause.rest_of_sentence):
-        return False
-    return not phrases.another_channel.search(clause.next_sentence)
+        return True
+    return phrases.another_channel.search(clause.next_sentence) is not None
 
 
 def _spelled_out(words: str) -> str:

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bridge.domain.folding import fold_words
+from bridge.domain.opt_out_language.spelling import respelled
 
-_ABBREVIATED = re.compile(r"\b(mrs?|ms|dr|jr|st|vs|no|tel|([ap])\.?m)\.(?=\s|$)", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    r"\b(mrs?|ms|dr|jr|st|vs|no(?=\.\s*\d)|tel|([ap])\.?m)\.(?=\s|$)", re.IGNORECASE
+)
 _SIGNATURE = re.compile(r"\(?\bsent (?:from|via) my [\w ]{1,30}\)?\s*$", re.IGNORECASE)
 _NUMBER_SIGN = re.compile(r"#+(?!\d)")
 # Reported speech stays in one clause, even if a comma stands before it: "he said, stop".
@@ -22,60 +25,6 @@ _SENTENCE_ENDS = re.compile(r"[!?;\n\r…]+|\.(?!\d)")
 _CLAUSE_ENDS = re.compile(r"[,:()—–]|\s-+\s|--+")
 # A question mark doesn't end the first clause: "Stop? No, go on" is no opt-out.
 _FIRST_CLAUSE_ENDS = re.compile(r"[.!;\n\r…,:()—–]|\s-+\s|--+")
-
-# One spelling for each word, so that the patterns need only one.
-_SPELLINGS = {
-    "dont": "do not",
-    "doesnt": "does not",
-    "didnt": "did not",
-    "isnt": "is not",
-    "aint": "is not",
-    "wasnt": "was not",
-    "wont": "will not",
-    "wouldnt": "would not",
-    "cant": "can not",
-    "cannot": "can not",
-    "im": "i am",
-    "ive": "i have",
-    "its": "it is",
-    "youre": "you are",
-    "youve": "you have",
-    "theyre": "they are",
-    "thats": "that is",
-    "theres": "there is",
-    "u": "you",
-    "ya": "you",
-    "ur": "your",
-    "yall": "you all",
-    "r": "are",
-    "pls": "please",
-    "plz": "please",
-    "txt": "text",
-    "txts": "texts",
-    "txting": "texting",
-    "txted": "texted",
-    "msg": "message",
-    "msgs": "messages",
-    "msging": "messaging",
-    "gonna": "going to",
-    "wanna": "want to",
-    "da": "the",
-    "w": "with",
-    "num": "number",
-    "numba": "number",
-    "numer": "number",
-    "nmbr": "number",
-    "wrongnumber": "wrong number",
-    "anymore": "any more",
-    "cuz": "because",
-    "thx": "thanks",
-    "tks": "thanks",
-    "aight": "ok",
-    "kindly": "please",
-    "ff": "off",
-    "everybody": "everyone",
-    "noone": "nobody",
-}
 
 
 @dataclass(frozen=True)
@@ -91,7 +40,7 @@ class Clause:
 def clauses(text: str) -> list[Clause]:
     """The clauses of a text, in order; those without words are left out."""
     sentences = [
-        [words for part in _CLAUSE_ENDS.split(sentence) if (words := _respelled(part))]
+        [words for part in _CLAUSE_ENDS.split(sentence) if (words := _plain(part))]
         for sentence in _sentences(text)
     ]
     sentences = [parts for parts in sentences if parts]
@@ -118,6 +67,6 @@ def _sentences(text: str) -> Iterator[str]:
     yield from _SENTENCE_ENDS.split(_REPORTED.sub(r"\1 ", text))
 
 
-def _respelled(part: str) -> str:
-    words = fold_words(part, keep_case=True).split()
-    return " ".join(_SPELLINGS.get(word.casefold(), word) for word in words)
+def _plain(part: str) -> str:
+    words = fold_words(part, keep_case=True)
+    return respelled(words) if words else ""

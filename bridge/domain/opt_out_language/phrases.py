@@ -8,6 +8,7 @@ opt-out, and neither are words about other people.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from bridge.domain.opt_out_language.clauses import Clause
 
@@ -64,6 +65,8 @@ class Phrases:
     """Opt out only as the whole message: short words that mean other things elsewhere."""
     strong: tuple[re.Pattern[str], ...]
     """Opt out in any clause, unless the words before or after them say otherwise."""
+    strong_in_short: tuple[re.Pattern[str], ...]
+    """The same, looked for in clauses that are no longer than three texts: they are too many."""
     weak: tuple[re.Pattern[str], ...]
     """Opt out unless another channel is offered: "don't call me, text me" is no opt-out."""
     wrong_number: tuple[re.Pattern[str], ...]
@@ -74,6 +77,24 @@ class Phrases:
     """After a phrase: it means only a certain hour, place, channel or subject."""
     other_meanings: re.Pattern[str]
     """Clauses in which the same words mean something else."""
+    unlimited: re.Pattern[str]
+    """After a phrase: all contact is meant, whatever limits it as well ("at work or anywhere")."""
+    offered: re.Pattern[str]
+    """Right before a phrase: how the person may be reached instead ("text, don't call")."""
+    others_behind: re.Pattern[str]
+    """After a phrase: it is about contact with or from somebody else."""
+    limited: tuple[re.Pattern[str], ...]
+    """Limit contact to an hour, a channel or a number."""
+    negated: tuple[re.Pattern[str], ...]
+    """Limit contact where one of `limits` follows."""
+    ended: tuple[re.Pattern[str], ...]
+    """End what was between the person and the firm."""
+    hypothetical: re.Pattern[str]
+    """Before such an end: it is only thought of, or not the person's."""
+    unexplained: tuple[re.Pattern[str], ...]
+    """A word of contact beside a negation or a complaint: a refusal, unless it is explained."""
+    explained: re.Pattern[str]
+    """In the same clause: it isn't one after all."""
     reasons: re.Pattern[str]
     """After a weak phrase, in the same sentence: why the person wants no contact at all."""
     another_channel: re.Pattern[str]
@@ -85,10 +106,24 @@ class Phrases:
         return list(dict.fromkeys((words, cut, self.lead.sub("", cut))))
 
     def find(self, parts: list[Clause], table: tuple[re.Pattern[str], ...]) -> Iterator[Hit]:
-        """The phrases of a table in these clauses: searched all at once, as that is faster."""
-        for lines in self.variants("\n".join(part.words for part in parts)):
-            for phrase in table:
-                yield from (_hit(lines, found) for found in phrase.finditer(lines))
+        """The phrases of a table in these clauses: searched all at once, as that is faster.
+
+        What is said again among the same words is found once.
+        """
+        seen = set()
+        for place, lines in enumerate(self.variants("\n".join(part.words for part in parts))):
+            for phrase in _anchored(table) if place else table:
+                for found in phrase.finditer(lines):
+                    hit = _hit(lines, found)
+                    if hit not in seen:
+                        seen.add(hit)
+                        yield hit
+
+
+@cache
+def _anchored(table: tuple[re.Pattern[str], ...]) -> tuple[re.Pattern[str], ...]:
+    """Those to which it matters what stands at the ends of a clause."""
+    return tuple(phrase for phrase in table if "^" in phrase.pattern or "$" in phrase.pattern)
 
 
 def _hit(lines: str, found: re.Match[str]) -> Hit:

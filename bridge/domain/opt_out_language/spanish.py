@@ -3,13 +3,16 @@
 The rules are those of `english.py`. They are written without accents, as a text is folded first.
 """
 
+from bridge.domain.opt_out_language.endings import ENDED_SPANISH, HYPOTHETICAL_SPANISH
+from bridge.domain.opt_out_language.limits import LIMITED_SPANISH, NEGATED_SPANISH
 from bridge.domain.opt_out_language.phrases import NAME, Phrases, messages, pattern, patterns
+from bridge.domain.opt_out_language.unexplained import EXPLAINED_SPANISH, UNEXPLAINED_SPANISH
 
 _SEND = (
     r"(?:llam(?:en?|es)|escrib(?:an?|as)|mand(?:en?|es)|envi(?:en?|es)|molest(?:en?|es)|"
     r"contact(?:en?|es)|text(?:een?|ees)|habl(?:en?|es)|busqu(?:en?|es))"
 )
-_TO_SEND = r"(?:llamar|escribir|mandar|enviar|molestar|contactar|textear)(?:me|nos|le|les)?"
+_TO_SEND = r"(?:llamar|escribir|mandar|enviar|molestar|contactar|textear|marcar)(?:me|nos|le|les)?"
 _SENT = r"(?:mensajes?|textos?|llamadas?|mensajes de texto)"
 _MORE = r"(?:mas\b(?! tarde)|nunca|jamas|otra vez|de nuevo)"
 _LIST = r"de (?:la|su|sus|tu|esta|esa) (?:listas?|base de datos|sistema)"
@@ -30,6 +33,8 @@ _STRONG = patterns(
     rf"\b(?:quit|sac|sag|saqu|borr|elimin|remuev|retir)\w{{1,3}}(?:me|nos) {_LIST}",
     rf"\b(?:quit|saqu|borr|elimin|remuev|retir)\w{{1,2}} (?:mi|este) (?:numero|nombre|telefono)"
     rf"(?: {_LIST})?$",
+    rf"\b(?:no|nunca) {_TO_SEND} (?:mas|nunca)\b|\bno (?:me |nos )?{_SEND} nada\b",
+    r"\bno (?:quiero|deseo) (?:saber )?(?:mas )?nada (?:mas )?(?:con|de) (?:ustedes?|su)\b",
     r"^(?:dar|dame|denme|deme|darme) de baja\b",
 )
 _WEAK = patterns(
@@ -71,26 +76,39 @@ SPANISH = Phrases(
     tail=pattern(r"(?: (?:por favor|gracias|ya|senora?|ok)){1,8}$"),
     whole_message=_WHOLE_MESSAGES,
     strong=_STRONG,
+    strong_in_short=(),
     weak=_WEAK,
     wrong_number=_WRONG,
     about_others=pattern(
         r"\b(?:dijo|dijeron|dice|dicen|dile|diles|digale|diganle|diganles|dije al|"
         r"dije a (?:la|mi|los)|pedi|pidio|pidieron)\b",
         r"\bno$",
-        r"\b(?:el|la|mi|su) \w+$(?<!favor)(?<!abogado)(?<!abogada)",
+        r"\b(?:el|la|mi|su) \w+$(?<!favor)(?<!abogado)(?<!abogada)(?<!trabajo)(?<!casa)",
         r"\b(?:quiero|puede|pueden|haga|hagan) que (?:el|la|los|mi)\b",
     ),
     limits=pattern(
         r"\b(?:antes|despues) de (?:la|las|el|\d|mi|que)",
         r"\b(?:hasta|ahora|ahorita|hoy|manana|mientras|cuando|tan|durante|tarde|temprano)\b",
-        r"\b(?:al|en el|a mi|en mi) (?:trabajo|seguro|doctor|hospital|casa|jefe|espos[oa]|"
-        r"hij[oa])\b",
+        r"\b(?:al|en el|a mi|en mi) (?:trabajo|casa|oficina|cel|celular)\b",
         r"\b(?:a (?:esta|esa) hora|de noche|en la (?:noche|manana|tarde)|"
         r"por (?:la|correo|telefono))\b",
         r"\blos (?:lunes|martes|miercoles|jueves|viernes|sabados?|domingos?|fines)\b",
-        r"^ a (?:mi|la|el|los|las)\b(?! (?:numero|telefono|celular))",
-        r"^ (?:al|a otr[oa])\b",
     ),
+    unlimited=pattern(r"\bni (?:a|en) ning\w+|\bnunca\b|\bjamas\b|\bninguna parte\b"),
+    offered=pattern(
+        r"\b(?:textos?|mensajes?|escrib\w+|mand\w+)(?: mejor| solo| por favor| pero| y)*$"
+    ),
+    others_behind=pattern(
+        r"^ a (?:mi|la|el|los|las)\b(?! (?:numero|telefono|celular|cel|casa|trabajo|oficina))",
+        r"^ (?:al|a otr[oa])\b(?! (?:trabajo|cel|celular|telefono))",
+        r"\b(?:al|en el|a mi|en mi) (?:seguro|doctor|hospital|jefe|espos[oa]|hij[oa])\b",
+    ),
+    limited=LIMITED_SPANISH,
+    negated=NEGATED_SPANISH,
+    ended=ENDED_SPANISH,
+    hypothetical=HYPOTHETICAL_SPANISH,
+    unexplained=UNEXPLAINED_SPANISH,
+    explained=EXPLAINED_SPANISH,
     other_meanings=pattern(r"(?!)"),
     reasons=pattern(
         r"\b(?:abogad[oa]|mas|nunca|interesad?[oa]?|gracias|equivocad[oa]|policia|demandar|"

@@ -11,20 +11,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from bridge.domain.events import Topic
-from bridge.domain.opt_out_language.classifier import Intent
 from bridge.domain.phones import E164
-from bridge.domain.questions import Question
+from bridge.domain.questions import OF_TEXTS, Question
 from bridge.domain.text_flood import marked_as
 from bridge.store.db import inline
 from bridge.store.tables import callbacks, communications
 
-_OF_TEXTS = (Question.STOP, Question.WRONG_NUMBER)
+_OF_TEXTS = tuple(OF_TEXTS.values())
 _MARKS = {
     question: [marked_as(intent, held=held) for held in (False, True)]
-    for question, intent in (
-        (Question.STOP, Intent.REFUSAL),
-        (Question.WRONG_NUMBER, Intent.WRONG_NUMBER),
-    )
+    for intent, question in OF_TEXTS.items()
 }
 """With what such texts are marked."""
 

@@ -103,18 +103,27 @@ def count(connection: Connection) -> int:
     return min(int(connection.scalar(_COUNT) or 0), MOST)
 
 
-def _counting() -> Select[Any]:
+def count_late(connection: Connection, before: datetime) -> int:
+    """How many of them were asked at this moment or earlier, up to `MOST`."""
     kinds = (
-        select(literal(1)).where(_IS_ASKED),
-        select(literal(1)).where(_IS_DEAD),
-        select(pauses.c.reason).where(_IS_HELD).distinct(),
+        select(literal(1)).where(_IS_ASKED, callbacks.c.received_at <= before),
+        select(literal(1)).where(_IS_DEAD, deliveries.c.created_at <= before),
+        select(pauses.c.reason).where(_IS_HELD, pauses.c.created_at <= before).distinct(),
     )
+    return min(int(connection.scalar(_sum(*kinds)) or 0), MOST)
+
+
+def _sum(*kinds: Select[Any]) -> Select[Any]:
     counted = [kind.limit(MOST).subquery() for kind in kinds]
     each = union_all(*(select(func.count().label("n")).select_from(one) for one in counted))
     return select(func.sum(each.subquery().c.n))
 
 
-_COUNT = _counting()
+_COUNT = _sum(
+    select(literal(1)).where(_IS_ASKED),
+    select(literal(1)).where(_IS_DEAD),
+    select(pauses.c.reason).where(_IS_HELD).distinct(),
+)
 """Made once: every page asks."""
 
 
