@@ -49,7 +49,8 @@ Where to change what:
     the wording of notes                      domain/notes.py
     which facts a note has                    reporting/case_reports.py, from callback_kinds.py on
     who may be reached, and when              domain/eligibility.py, hours.py, caps.py
-    a state's rules                           domain/state_rules.json
+    a state's rules                           domain/state_rules.json, state_holidays.json
+    a new area code that is laid over another adapters/area_codes.json
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json
     what a pause can be about                 domain/eligibility.py, commands/options.py
     a phrase that counts as a refusal         domain/opt_out_language/english.py, spanish.py

@@ -1,31 +1,42 @@
 """Where a person may be, by ZIP code and area code; and federal and state holidays.
 
-ZIP codes come from `zipcodes`, area codes from `phonenumbers` and `zipcodes`, holidays from
-`holidays`. Loading them takes 45 MB and half a second: a worker does so when it begins to dial, the
-web app before it forks, if there is a console.
+ZIP codes come from `zipcodes`, area codes from `phonenumbers`, `zipcodes` and `area_codes.json`,
+federal holidays from `holidays`, those of states from `domain/state_holidays.json`. Loading them
+takes 45 MB and half a second: a worker does so when it begins to dial, the web app before it forks,
+if there is a console.
 """
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
 from zoneinfo import available_timezones
 
 import holidays
-import phonenumbers
 import zipcodes
-from phonenumbers import timezone as phone_zones
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from bridge.domain.hours import LOWER_48, Location
 from bridge.domain.phones import E164
+from bridge.domain.state_rules import rule_pack
 
 # Also inside of other text: "CA 94103", "94103 1234". Four digits have lost their leading zero.
 _ZIP = re.compile(r"(?<![0-9])([0-9]{4,5})(?:[^0-9]*[0-9]{4})?(?![0-9])")
-_UNKNOWN_ZONE = "Etc/Unknown"
+_COUNTRY_CODE = "+1"
+# APO, FPO and DPO, by the first three digits of the ZIP code.
+_MILITARY = frozenset(f"{first:03}" for first in (*range(90, 99), 340, *range(962, 967)))
+_SOMEWHERE_IN_THE_WORLD = (
+    "its ZIP code is a military or diplomatic address (APO, FPO, DPO), which may be anywhere in "
+    "the world: put the ZIP code of where the person lives into SmartAdvocate"
+)
 # ZIP codes near a border list the neighboring area codes too; rarer ones than this are ignored.
 _MIN_SHARE = 0.05
 _PHONES_KEPT = 4096
+_AREA_PREFIX = len("1402")
 STATES = (
     *("AK", "AL", "AR", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID", "IL"),
     *("IN", "KS", "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MS", "MT", "NC", "ND", "NE"),
@@ -37,10 +48,13 @@ STATES = (
 def locate(phone: E164, zip_code: str) -> Location:
     """Every zone and state in which the person with this number and ZIP code may be.
 
-    An unreadable ZIP code may be anywhere: in all of the lower 48.
+    An unreadable ZIP code may be anywhere: in all of the lower 48. A military one is said to be
+    unlocatable: not even a time zone of the states is certain.
     """
     by_zip, by_phone = _of_zip(zip_code), _of_phone(phone)
-    return Location(by_zip.zones | by_phone.zones, by_zip.states | by_phone.states)
+    return Location(
+        by_zip.zones | by_phone.zones, by_zip.states | by_phone.states, by_zip.unlocatable
+    )
 
 
 def load() -> None:
@@ -51,16 +65,19 @@ def load() -> None:
 
 @cache
 def holiday(day: date, state: str | None = None) -> str | None:
-    """The name of the holiday on this day: a federal one, observed ones included, or a state's."""
-    federal: str | None = _calendar(day.year, None).get(day)
-    return federal or (_calendar(day.year, state).get(day) if state else None)
+    """The name of the holiday on this day: a federal one, observed ones included, or a state's.
+
+    A state's are the days on which it bans solicitation.
+    """
+    federal: str | None = _federal(day.year).get(day)
+    calendar = rule_pack().calendars.get(state) if state else None
+    return federal or (calendar.holiday(day) if calendar else None)
 
 
 @cache
-def _calendar(year: int, state: str | None) -> Mapping[date, str]:
+def _federal(year: int) -> Mapping[date, str]:
     # With the years before and after: New Year's Day on a Saturday is observed in the old year.
-    years = (year - 1, year, year + 1)
-    return dict(holidays.country_holidays("US", subdiv=state, years=years))
+    return dict(holidays.country_holidays("US", years=(year - 1, year, year + 1)))
 
 
 @cache
@@ -68,6 +85,8 @@ def _of_zip(zip_code: str) -> Location:
     match = _ZIP.search(zip_code)
     if match is None and not any(character in "0123456789" for character in zip_code):
         return Location()
+    if match and match[1].zfill(5)[:3] in _MILITARY:
+        return Location(LOWER_48, frozenset(STATES), _SOMEWHERE_IN_THE_WORLD)
     found = zipcodes.matching(match[1].zfill(5)) if match else []
     states = frozenset(place["state"] for place in found)
     zones = frozenset(place["timezone"] for place in found)
@@ -85,27 +104,43 @@ def _zones_of(states: Iterable[str]) -> frozenset[str]:
 
 @lru_cache(_PHONES_KEPT)
 def _of_phone(phone: E164) -> Location:
-    number = phonenumbers.parse(phone)
-    if number.country_code != 1 or phonenumbers.region_code_for_number(number) is None:
-        zones: frozenset[str] = frozenset()
-    else:
-        zones = frozenset(phone_zones.time_zones_for_number(number)) - {_UNKNOWN_ZONE}
-    of_area = _of_area_codes().get(phone.removeprefix("+1")[:3], Location())
-    return Location(zones | of_area.zones, of_area.states)
+    """All zones of the area code, unless the zone of its exchange (the next three digits) is known.
+
+    A number that fits no exchange with a zone of its own may be anywhere in the area.
+    """
+    if not phone.startswith(_COUNTRY_CODE):
+        return Location()
+    area, exchange = phone[2:5], phone[1:8]
+    place = _of_area_codes().get(area, Location())
+    return Location(frozenset(TIMEZONE_DATA.get(exchange, ())) or place.zones, place.states)
 
 
 @cache
 def _of_area_codes() -> Mapping[str, Location]:
-    """By area code: its state (the one with most of its ZIP codes) and that state's zones in it."""
+    """By area code: its state and all zones that it or a code that it was laid over has."""
+    places = {area: _area(counts) for area, counts in _places_by_area().items()}
+    for prefix, zones in TIMEZONE_DATA.items():
+        # Shorter ones are whole countries.
+        if prefix.startswith("1") and len(prefix) >= _AREA_PREFIX:
+            area = prefix[1:_AREA_PREFIX]
+            place = places.get(area, Location())
+            places[area] = Location(place.zones | frozenset(zones), place.states)
+    overlays = {area: _overlay(area, row, places) for area, row in _overlays().items()}
+    return places | overlays
+
+
+def _places_by_area() -> Mapping[str, Counter[tuple[str, str]]]:
+    """By area code, how many ZIP codes of which state and zone list it."""
     seen: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for state in STATES:
         for place in zipcodes.filter_by_state(state):
             for area in place["area_codes"]:
                 seen[area][state, place["timezone"]] += 1
-    return {area: _area(counts) for area, counts in seen.items()}
+    return seen
 
 
 def _area(counts: Counter[tuple[str, str]]) -> Location:
+    """The state with most of an area code's ZIP codes, and that state's zones in it."""
     states: Counter[str] = Counter()
     for (state, _), count in counts.items():
         states[state] += count
@@ -116,3 +151,15 @@ def _area(counts: Counter[tuple[str, str]]) -> Location:
         if state == home and zone and count >= _MIN_SHARE * total
     }
     return Location(frozenset(zones), frozenset({home}))
+
+
+def _overlays() -> Mapping[str, Mapping[str, Any]]:
+    """By area code that was laid over others: its state, and the codes that it covers."""
+    text = files(__package__).joinpath("area_codes.json").read_text(encoding="utf-8")
+    overlays: Mapping[str, Mapping[str, Any]] = json.loads(text)["overlays"]
+    return overlays
+
+
+def _overlay(area: str, row: Mapping[str, Any], places: Mapping[str, Location]) -> Location:
+    zones = {zone for code in (area, *row["covers"]) for zone in places.get(code, Location()).zones}
+    return Location(frozenset(zones), frozenset({row["state"]}))

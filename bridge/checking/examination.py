@@ -8,13 +8,14 @@ import requests
 
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
-from bridge.checking import exposure, smartadvocate
+from bridge.checking import exposure, overdue_rules, smartadvocate
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding, about_twilio
 from bridge.checking.settings_checked import CIRCLE, of_settings
 from bridge.checking.stored import lacks_database
 from bridge.counts import REJECTED
 from bridge.domain.local_time import local
 from bridge.domain.phones import E164
+from bridge.domain.state_rules import rule_pack
 from bridge.errors import BridgeError, SettingError
 from bridge.runtime import Connections, connections, twilio_for_reading
 from bridge.settings import Settings, load
@@ -39,6 +40,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding(FAILURE, "settings", str(error))
         return
     yield from of_settings(settings, environ)
+    yield from _overdue_rules(settings)
     yield from _database(settings)
     yield from _outside(settings)
 
@@ -48,8 +50,13 @@ def examine_running(
 ) -> Iterator[Finding]:
     """The same for a process that runs already, with the settings and database that it has."""
     yield from of_settings(settings, environ)
+    yield from _overdue_rules(settings)
     yield from _contents(settings, db)
     yield from _outside(settings)
+
+
+def _overdue_rules(settings: Settings) -> Iterator[Finding]:
+    return overdue_rules.of_rules(settings, rule_pack(), datetime.now(settings.firm_zone).date())
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

@@ -14,13 +14,7 @@ from bridge.domain.caps import Caps, PastContact, contact_gap, reached_caps
 from bridge.domain.dialable import why_not_dialable
 from bridge.domain.events import Channel
 from bridge.domain.folding import fold_label
-from bridge.domain.hours import (
-    FirmHours,
-    Holidays,
-    Location,
-    next_business_day,
-    next_opening,
-)
+from bridge.domain.hours import FirmHours, Holidays, Location, next_business_day, next_opening
 from bridge.domain.phones import E164
 from bridge.domain.state_rules import StateRule
 
@@ -51,6 +45,8 @@ class Rule(StrEnum):
     """Somebody who may be this person opted out: a human decides whose opt-out it is."""
     ATTEMPTS = "attempts"
     PAUSED = "paused"
+    UNLOCATABLE = "unlocatable"
+    """Nobody can tell where the person is: a human finds out."""
     UNDER_WAY = "under-way"
     HOURS = "hours"
     CAPS = "caps"
@@ -262,6 +258,8 @@ def _refusals(facts: Facts, policy: Policy) -> Iterable[Restriction]:
 def _deferrals(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
     yield from _pauses(facts, moment)
     yield from _unattributed_opt_outs(facts)
+    if facts.location.unlocatable:
+        yield Restriction(Rule.UNLOCATABLE, facts.location.unlocatable)
     if facts.calls_in_progress:
         reason = "a call with the person is in progress"
         yield Restriction(Rule.UNDER_WAY, reason, moment + CALL_RECHECK)

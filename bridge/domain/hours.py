@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from bridge.domain.state_rules import StateRule, Window
 
 __all__ = [
-    "GUARD",
+    "AFTER_OPENING",
+    "BEFORE_CLOSING",
     "FirmHours",
     "Location",
     "Opening",
@@ -22,8 +23,10 @@ __all__ = [
     "next_opening",
 ]
 
-GUARD = timedelta(minutes=10)
+BEFORE_CLOSING = timedelta(minutes=10)
 """No contact begins this close to the end of a window: carriers deliver late."""
+AFTER_OPENING = timedelta(minutes=5)
+"""None begins this soon after the start of a window: clocks differ, and complaints name minutes."""
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOWER_48 = frozenset(
@@ -53,6 +56,8 @@ class Location:
 
     zones: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
+    unlocatable: str = ""
+    """Why nobody can tell where the person is, as with a military address; empty if one can."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Opening:
 
     at: datetime
     until: datetime
-    """When the first window closes after it, without the guard."""
+    """When the first window closes after it; a contact begins earlier than that."""
     reason: str = ""
     """Why nobody may be reached before it; empty when it is now."""
     standing: str = ""
@@ -90,13 +95,19 @@ class _Clock:
     holidays: Callable[[date], str | None]
 
     def span(self, moment: datetime) -> tuple[datetime, datetime] | None:
-        """The window of the moment's day, less the guard at its end."""
-        day = moment.astimezone(self.zone).date()
+        """From when until when contact may begin on the moment's day."""
+        return self._span(moment.astimezone(self.zone).date())
+
+    def _span(self, day: date) -> tuple[datetime, datetime] | None:
         window = self.window(day)
         if window is None:
             return None
-        closes = self._at(day, window.closes)
-        return self._at(day, window.opens), closes if self._joins_next_day(day) else closes - GUARD
+        goes_on = self._joins_next_day(day - timedelta(days=1))
+        opens, closes = self._at(day, window.opens), self._at(day, window.closes)
+        return (
+            opens if goes_on else opens + AFTER_OPENING,
+            closes if self._joins_next_day(day) else closes - BEFORE_CLOSING,
+        )
 
     def closes(self, moment: datetime) -> datetime:
         """When the window that is open at this moment closes; a far date if it never does."""
@@ -120,10 +131,9 @@ class _Clock:
     def openings(self, moment: datetime) -> Iterator[datetime]:
         first = moment.astimezone(self.zone).date()
         for ahead in range(_LOOK_AHEAD_DAYS):
-            day = first + timedelta(days=ahead)
-            window = self.window(day)
-            if window is not None:
-                yield self._at(day, window.opens)
+            span = self._span(first + timedelta(days=ahead))
+            if span is not None:
+                yield span[0]
 
     def _at(self, day: date, minutes: int) -> datetime:
         midnight = datetime.combine(day, time())
@@ -132,14 +142,18 @@ class _Clock:
 
     def reason_closed(self, moment: datetime) -> str:
         local = moment.astimezone(self.zone)
-        now = f"{local:%a} {_clock_time(local.hour * 60 + local.minute)}"
+        now = f"{local:%a} {_time_of(local)}"
         return (
             f"it is {now} in {self.zone.key}; {self.rule_of} allow contact {self._allowed(local)}"
+            f"{self._margins(local)}"
         )
 
     def standing_reason(self, moment: datetime) -> str:
         local = moment.astimezone(self.zone)
-        return f"{self.rule_of} allow contact {self._allowed(local)} in {self.zone.key}"
+        return (
+            f"{self.rule_of} allow contact {self._allowed(local)} in {self.zone.key}"
+            f"{self._margins(local)}"
+        )
 
     def _allowed(self, local: datetime) -> str:
         window = self.window(local.date())
@@ -148,6 +162,14 @@ class _Clock:
         holiday = self.holidays(local.date())
         day = f"{local:%A}s" if holiday is None else f"a holiday ({holiday})"
         return f"not on {day}"
+
+    def _margins(self, local: datetime) -> str:
+        """Why nothing begins at 9:02 although the hours begin at 9:00."""
+        span = self.span(local)
+        if span is None:
+            return ""
+        first, last = (_time_of(edge.astimezone(self.zone)) for edge in span)
+        return f" (nothing starts before {first} or after {last})"
 
 
 def next_opening(
@@ -222,6 +244,10 @@ def _clock_time(minutes: int) -> str:
         return "noon" if minutes == 12 * 60 else "midnight"
     hour, minute = divmod(minutes, 60)
     return f"{hour % 12 or 12}:{minute:02d} {'AM' if hour < 12 else 'PM'}"
+
+
+def _time_of(local: datetime) -> str:
+    return _clock_time(local.hour * 60 + local.minute)
 
 
 def next_business_day(moment: datetime, zone: ZoneInfo, holidays: Holidays) -> datetime:

@@ -31,7 +31,7 @@ class Zone:
 
 
 _ZONES = (
-    Zone("America/Chicago", ("402", "531", "515", "563", "785"), "68046"),
+    Zone("America/Chicago", ("402", "531", "515", "563", "319"), "68046"),
     Zone("America/New_York", ("212", "315", "516", "518", "585"), "10001"),
     Zone("America/Denver", ("303", "719", "720", "970"), "80202"),
     Zone("America/Los_Angeles", ("213", "310", "415", "510"), "90012"),

@@ -200,14 +200,14 @@ def test_it_says_why_then_and_what_lifts_it(world: World, app: Flask) -> None:
     world.clock.now = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
     world.poll()
     page = SignedIn(app, "Ann Operator", PASSWORD).get(CASE)
-    assert standing(page).startswith("No calls so far. Next call Tue Nov 24, 10:00 AM ET, ")
+    assert standing(page).startswith("No calls so far. Next call Tue Nov 24, 10:05 AM ET, ")
     said = words(page)
-    assert "Not before Tue Nov 24, 10:00 AM ET." in said
-    assert "Call to …0114: not before Tue Nov 24, 10:00 AM ET" in said
+    assert "Not before Tue Nov 24, 10:05 AM ET." in said
+    assert "Call to …0114: not before Tue Nov 24, 10:05 AM ET" in said
     assert "It ends by itself." in said
     assert "The person may be in NE (America/Chicago" in said
     assert "Contacts in the last 7 days: none." in said
-    assert "Not now by call, not before Tue Nov 24, 10:00 AM ET: it is Mon 9:01 PM" in said
+    assert "Not now by call, not before Tue Nov 24, 10:05 AM ET: it is Mon 9:01 PM" in said
 
 
 def test_a_case_in_its_turn_is_in_progress(world: World, operator: SignedIn) -> None:

@@ -112,7 +112,7 @@ def test_a_time_outside_of_hours_is_set_once_that_is_confirmed(
     night = "2026-11-23T23:30"
     asked = operator.post(f"{CASE}/call", at=night)
     assert asked.status_code == 200
-    assert "the call goes out Tue Nov 24, 10:00 AM ET, 9:00 AM for the person." in words(asked)
+    assert "the call goes out Tue Nov 24, 10:05 AM ET, 9:05 AM for the person." in words(asked)
     assert "Set it all the same" in words(asked)
     assert audited(world) == []
     # Another time than the one that was warned of is looked at anew.
@@ -121,7 +121,7 @@ def test_a_time_outside_of_hours_is_set_once_that_is_confirmed(
     assert operator.post(f"{CASE}/call", at=night, confirmed=night).status_code == 303
     world.deliver()
     assert world.shown(7).dial_at == "2026-11-23T23:30:00"
-    assert "Next call Tue Nov 24, 10:00 AM ET" in words(operator.get(CASE))
+    assert "Next call Tue Nov 24, 10:05 AM ET" in words(operator.get(CASE))
 
 
 def test_a_case_in_the_dialer_is_left_alone(world: World, operator: SignedIn) -> None:

@@ -34,11 +34,11 @@ def test_those_behind_a_cap_are_reached(world: World) -> None:
     _polls(world, 8)
     assert len(world.exchange.calls()) == 10
     waiting = [world.shown(case_id) for case_id in range(1, 13)]
-    # Those in front wait at their own moment: 9 AM in Honolulu is 2 PM in New York.
+    # Those in front wait at their own moment: after 9 AM in Honolulu, 2 PM in New York.
     assert {case.status for case in waiting} == {"To Dial"}
     moved = [case for case in waiting if case.updates]
     assert len(moved) >= 10
-    assert {case.dial_at for case in moved} == {"2026-11-23T14:00:00"}
+    assert {case.dial_at for case in moved} == {"2026-11-23T14:05:00"}
     assert not any(case.notes for case in waiting)
     with world.runtime.db.read() as connection:
         (notice,) = notices.active(connection)
@@ -79,7 +79,7 @@ def test_a_whole_list_of_a_round_length_gives_up_one_case_at_most(world: World) 
     _polls(world, 6)
     updated = [case for case in world.sa.book.all() if case.updates]
     assert len(updated) <= 1
-    assert all(case.dial_at == "2026-11-23T14:00:00" for case in updated)
+    assert all(case.dial_at == "2026-11-23T14:05:00" for case in updated)
     world.clock.advance(hours=3)
     world.hear()
     world.round()

@@ -24,7 +24,7 @@ def test_a_case_that_is_due_later_is_never_said_to_be_called_now(world: World) -
 def test_hours_are_those_of_the_moment_it_is_due(world: World) -> None:
     world.case(7, dial_at="2026-11-23T23:30:00")
     said = _said(world)
-    assert said[1] == "Not before Tue Nov 24, 10:00 AM ET."
+    assert said[1] == "Not before Tue Nov 24, 10:05 AM ET."
     assert not any("Yes" in line for line in said)
 
 

@@ -127,8 +127,8 @@ def test_after_a_talk_none_until_the_next_business_day(worldwide: Worldwide) -> 
         world.clock.now = datetime.fromisoformat(moment)
         world.hear()
         assert world.poll() == 0
-    # Friday, nine in Omaha.
-    world.clock.now = datetime.fromisoformat("2026-11-27T15:01:00+00:00")
+    # Friday, a little after nine in Omaha.
+    world.clock.now = datetime.fromisoformat("2026-11-27T15:06:00+00:00")
     world.hear()
     world.poll()
     assert world.place() >= 1
@@ -141,8 +141,8 @@ def test_a_talk_holds_back_what_is_planned(world: World) -> None:
     assert world.place() == 0
     world.deliver()
     case = world.shown(1)
-    # Tuesday at nine in Omaha, as New York writes it.
-    assert (case.status, case.dial_at) == ("To Dial", "2026-11-24T10:00:00")
+    # Tuesday after nine in Omaha, as New York writes it.
+    assert (case.status, case.dial_at) == ("To Dial", "2026-11-24T10:05:00")
 
 
 def test_a_date_that_staff_set_counts_over_the_gap_and_not_over_the_caps(

@@ -402,7 +402,7 @@ def test_the_window_closes_before_the_call(worldwide: Worldwide) -> None:
     world.deliver()
     assert world.exchange.calls() == []
     case = world.shown(7)
-    assert (case.status, case.dial_at) == ("To Dial", "2026-11-24T10:00:00")
+    assert (case.status, case.dial_at) == ("To Dial", "2026-11-24T10:05:00")
 
 
 def test_every_attempt_has_its_verdict(world: World) -> None:

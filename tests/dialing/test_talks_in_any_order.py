@@ -116,7 +116,7 @@ def test_a_call_in(world: World, data: st.DataObject, heap: list[Posted]) -> Non
     shown = {case_id: world.shown(case_id) for case_id in (7, 8)}
     successful = world.runtime.settings.after_talk == "successful"
     assert (shown[7].disposition == "Successful") is successful
-    assert (shown[8].status, shown[8].dial_at) == ("To Dial", "2026-11-24T10:00:00")
+    assert (shown[8].status, shown[8].dial_at) == ("To Dial", "2026-11-24T10:05:00")
     assert _end_after(world, _shuffled(data, heap), ours=False) == in_order
 
 

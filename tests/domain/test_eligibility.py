@@ -140,6 +140,16 @@ def test_pauses_hold_back_what_they_name(pause: Pause, holds: bool) -> None:
     assert verdict.permission is (Permission.DEFER if holds else Permission.ALLOW)
 
 
+def test_who_is_at_no_place_waits_for_somebody_at_the_firm() -> None:
+    abroad = Location(OMAHA.zones, OMAHA.states, "a military address")
+    for channel in Channel:
+        facts = replace(FACTS, location=abroad, channel=channel, is_set_by_staff=True)
+        verdict = decide(facts, POLICY, NOW)
+        assert (verdict.permission, verdict.until) == (Permission.DEFER, None)
+        assert verdict.is_restricted_by(Rule.UNLOCATABLE)
+        assert verdict.why == "a military address"
+
+
 def test_a_state_is_paused_for_whoever_may_be_there() -> None:
     nowhere = replace(
         FACTS, location=Location(), pauses=(Pause(PauseScope.STATE, "LA", None, "x"),)
@@ -175,7 +185,7 @@ def test_a_deferral_ends_when_every_rule_lets_go() -> None:
     )
     verdict = decide(facts, POLICY, NOW)
     assert verdict.permission is Permission.DEFER
-    assert verdict.until == datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+    assert verdict.until == datetime(2026, 11, 25, 15, 5, tzinfo=UTC)
 
 
 def test_the_stricter_cap_counts() -> None:
@@ -189,7 +199,7 @@ def test_the_stricter_cap_counts() -> None:
 
 def test_a_next_call_is_moved_into_the_window() -> None:
     night = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
-    assert next_within_hours(night, OMAHA, POLICY) == datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+    assert next_within_hours(night, OMAHA, POLICY) == datetime(2026, 11, 25, 15, 5, tzinfo=UTC)
     assert next_within_hours(NOW, OMAHA, POLICY) == NOW
 
 
@@ -275,7 +285,7 @@ SPACED = replace(POLICY, person_gap=timedelta(hours=4))
             # The talk was on Tuesday; on Wednesday at nine the firm and the person are there.
             replace(FACTS, talked_at=NOW - timedelta(minutes=5)),
             Rule.TALKED,
-            datetime(2026, 11, 25, 15, 0, tzinfo=UTC),
+            datetime(2026, 11, 25, 15, 5, tzinfo=UTC),
         ),
         (
             replace(FACTS, not_before=NOW + timedelta(hours=2)),

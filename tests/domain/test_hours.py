@@ -1,4 +1,7 @@
-"""Hours: every zone, both days on which the clocks change, and the strictest of several places."""
+"""Hours: every zone, both days on which the clocks change, and the strictest of several places.
+
+The states' own windows and calendars, minute by minute: test_hours_of_states.py.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -55,7 +58,7 @@ def _may(moment: datetime, zone: str, house: FirmHours) -> bool:
     closed = DAYS[there.weekday()] not in house.days
     if closed or (house.skip_holidays and holiday(there.date())):
         return False
-    return house.window.opens <= minutes < house.window.closes - 10
+    return house.window.opens + 5 <= minutes < house.window.closes - 10
 
 
 @given(moments, st.frozensets(zones, min_size=1, max_size=4), windows)
@@ -102,7 +105,7 @@ def test_a_change_of_the_clocks_moves_nothing_by_an_hour(day: date, zone: str) -
         midnight.astimezone(UTC), Location(frozenset({zone})), house, lambda *_: None
     )
     assert found is not None
-    assert found.at.astimezone(there).strftime("%d %H:%M") == f"{day:%d} 09:00"
+    assert found.at.astimezone(there).strftime("%d %H:%M") == f"{day:%d} 09:05"
     assert found.until.astimezone(there).strftime("%d %H:%M") == f"{day:%d} 20:00"
 
 
@@ -138,21 +141,29 @@ def _local(text: str, zone: str) -> datetime:
 @pytest.mark.parametrize(
     ("state", "zone", "now", "opens"),
     [
-        ("NE", "America/Chicago", "2026-11-24T08:59", "2026-11-24T09:00"),
+        ("NE", "America/Chicago", "2026-11-24T08:59", "2026-11-24T09:05"),
+        ("NE", "America/Chicago", "2026-11-24T09:04", "2026-11-24T09:05"),
         ("NE", "America/Chicago", "2026-11-24T19:49", "2026-11-24T19:49"),
-        ("NE", "America/Chicago", "2026-11-24T19:50", "2026-11-25T09:00"),
-        # Thanksgiving is nobody's day, the Friday after it is.
-        ("NE", "America/Chicago", "2026-11-26T12:00", "2026-11-27T09:00"),
-        ("NE", "America/Chicago", "2026-11-28T19:55", "2026-11-30T09:00"),
-        ("KY", "America/New_York", "2026-11-24T09:00", "2026-11-24T10:00"),
-        ("RI", "America/New_York", "2026-11-24T17:50", "2026-11-25T09:00"),
-        ("RI", "America/New_York", "2026-11-28T09:00", "2026-11-28T10:00"),
-        ("PA", "America/New_York", "2026-11-28T11:50", "2026-11-30T09:00"),
+        ("NE", "America/Chicago", "2026-11-24T19:50", "2026-11-25T09:05"),
+        # Thanksgiving is nobody's day, the Friday after it is, but in Louisiana.
+        ("NE", "America/Chicago", "2026-11-26T12:00", "2026-11-27T09:05"),
+        ("LA", "America/Chicago", "2026-11-26T12:00", "2026-11-28T09:05"),
+        ("NE", "America/Chicago", "2026-11-28T19:55", "2026-11-30T09:05"),
+        ("KY", "America/New_York", "2026-11-24T09:00", "2026-11-24T10:05"),
+        ("RI", "America/New_York", "2026-11-24T17:50", "2026-11-25T09:05"),
+        ("RI", "America/New_York", "2026-11-28T09:00", "2026-11-28T10:05"),
+        ("RI", "America/New_York", "2027-05-04T12:00", "2027-05-05T09:05"),
+        ("AL", "America/Chicago", "2026-12-01T12:00", "2026-12-02T09:05"),
+        # Saturday has no shorter hours in Pennsylvania; Good Friday has none.
+        ("PA", "America/New_York", "2026-11-28T13:00", "2026-11-28T13:00"),
+        ("PA", "America/New_York", "2027-03-26T12:00", "2027-03-27T09:05"),
+        ("PA", "America/New_York", "2026-11-03T12:00", "2026-11-04T09:05"),
+        ("UT", "America/Denver", "2026-07-24T12:00", "2026-07-25T09:05"),
         # Mississippi means Central time, wherever the other hint places the person.
-        ("MS", "America/New_York", "2026-11-24T09:00", "2026-11-24T09:00"),
-        ("MS", "America/Denver", "2026-11-24T18:55", "2026-11-25T09:00"),
+        ("MS", "America/New_York", "2026-11-24T09:04", "2026-11-24T09:05"),
+        ("MS", "America/Denver", "2026-11-24T18:55", "2026-11-24T18:55"),
         # Independence Day 2026 is a Saturday, observed on the Friday.
-        ("NE", "America/Chicago", "2026-07-03T12:00", "2026-07-06T09:00"),
+        ("NE", "America/Chicago", "2026-07-03T12:00", "2026-07-06T09:05"),
     ],
 )
 def test_days_and_states(state: str, zone: str, now: str, opens: str) -> None:
@@ -166,22 +177,30 @@ def test_zip_and_area_code_both_count() -> None:
     where = Location(frozenset({"America/New_York", "America/Los_Angeles"}))
     found = next_opening(_local("2026-11-24T09:30", "America/New_York"), where, USUAL, holiday)
     assert found is not None
-    assert found.at == _local("2026-11-24T12:00", "America/New_York")
+    assert found.at == _local("2026-11-24T12:05", "America/New_York")
     assert found.until == _local("2026-11-24T20:00", "America/New_York")
     assert "it is Tue 6:30 AM in America/Los_Angeles" in found.reason
 
 
-def test_the_rule_pack_is_whole() -> None:
-    pack = rule_pack()
-    assert pack.version
-    assert pack.federal == Window(8 * 60, 21 * 60)
-    for rule in pack.states.values():
-        for window in (rule.weekday, rule.saturday, rule.sunday, rule.holiday):
-            if window is not None:
-                assert pack.federal.opens <= window.opens < window.closes <= pack.federal.closes
-    assert {state for state, rule in pack.states.items() if rule.contacts_a_day == 3} == {
-        "FL",
-        "MD",
-        "OK",
-        "OR",
-    }
+@pytest.mark.parametrize("time", ["08:30", "09:02", "19:52"])
+def test_the_reason_says_when_contact_begins_as_well(time: str) -> None:
+    omaha = Location(frozenset({"America/Chicago"}))
+    found = next_opening(_local(f"2026-11-24T{time}", "America/Chicago"), omaha, USUAL, holiday)
+    assert found is not None
+    hours = "the firm's hours allow contact only from 9:00 AM to 8:00 PM"
+    margins = "(nothing starts before 9:05 AM or after 7:50 PM)"
+    there = datetime.fromisoformat(f"2026-11-24T{time}")
+    clock = f"{there.hour % 12}:{there:%M %p}"
+    assert found.reason == f"it is Tue {clock} in America/Chicago; {hours} {margins}"
+    assert found.standing == f"{hours} in America/Chicago {margins}"
+
+
+def test_hours_that_go_on_at_midnight_have_no_margin_there() -> None:
+    always = Location(frozenset({"America/Chicago"}))
+    found = next_opening(_local("2026-11-24T00:00", "America/Chicago"), always, ALWAYS, holiday)
+    assert found is not None
+    assert found.at == _local("2026-11-24T00:00", "America/Chicago")
+    no_mondays = FirmHours(ALWAYS.window, ALWAYS.days - {"mon"}, skip_holidays=False)
+    after = next_opening(_local("2026-11-24T00:00", "America/Chicago"), always, no_mondays, holiday)
+    assert after is not None
+    assert after.at == _local("2026-11-24T00:05", "America/Chicago")
