@@ -1,6 +1,7 @@
 """What people hear on the line and read in reply: the answers to Twilio's questions.
 
-answered    the prompt; at the firm's phone, when that is rung first, the one for the firm
+answered    the prompt; at the firm's phone, when that is rung first, the one for the firm; nothing
+            at all where the person may no longer be spoken to
 pressed     1 connects, 9 opts out; silence hears the prompt again, the number and a goodbye
 after_dial  goodbye, or that nobody is there
 tested      a test call that somebody at the console asked for
@@ -13,14 +14,15 @@ from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
 from bridge.consent.inbound_texts import OPT_OUT_KEY
 from bridge.domain.call_screening import Reception
-from bridge.domain.eligibility import OptOutScope, opt_out_applies
+from bridge.domain.eligibility import OptOutScope, Permission
 from bridge.domain.events import Talk
 from bridge.domain.message_wording import fill_in
+from bridge.domain.not_dialed_sentences import not_dialed
 from bridge.domain.opt_out_sentences import said, written
 from bridge.domain.phones import display
+from bridge.reporting.last_checks import may_dial, may_greet
 from bridge.runtime import Runtime
 from bridge.settings import Settings
-from bridge.store.cases import identity
 from bridge.store.db import UNREACHABLE
 from bridge.store.dialing import attempts
 from bridge.store.dialing.attempts import Attempt, AttemptState
@@ -39,8 +41,8 @@ def answered(runtime: Runtime, attempt_id: str | None) -> str:
         return twiml.goodbye()
     action = _urls(runtime, attempt).of(KEYPRESS)
     if attempt.via_firm:
-        return twiml.for_the_firm(firm, action)
-    return twiml.greeting(firm, action)
+        return _stopped(runtime, attempt) or twiml.for_the_firm(firm, action)
+    return twiml.greeting(firm, action) if may_greet(runtime, attempt) else twiml.goodbye()
 
 
 def pressed(runtime: Runtime, attempt_id: str | None, key: str, opt_out: OptOutScope | None) -> str:
@@ -121,12 +123,9 @@ def replied(runtime: Runtime, opt_out: OptOutScope | None) -> str:
 
 def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) -> str:
     settings = runtime.settings
-    taken_back = attempt.state in {AttemptState.CANCELED, AttemptState.REFUSED}
     if not key or settings.from_number is None:
         return twiml.goodbye()
-    if taken_back or _has_opted_out(runtime, attempt):
-        return twiml.not_now()
-    return twiml.put_through_to_person(
+    return _stopped(runtime, attempt) or twiml.put_through_to_person(
         attempt.phone,
         settings.from_number,
         settings.dial_ring_seconds,
@@ -135,17 +134,14 @@ def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) ->
     )
 
 
-def _has_opted_out(runtime: Runtime, attempt: Attempt) -> bool:
-    """The person may have opted out while the firm's phone rang."""
-    with runtime.db.read() as connection:
-        who = identity.identify(
-            connection, attempt.case_id, attempt.phone, runtime.settings.own_numbers
-        )
-        return any(
-            opt_out.scope is OptOutScope.SHARED_NUMBER
-            or opt_out_applies(opt_out, attempt.channel, attempt.phone)
-            for opt_out in identity.opted_out(connection, who, attempt.case_id)
-        )
+def _stopped(runtime: Runtime, attempt: Attempt) -> str | None:
+    """What the firm hears where the person may not be dialed any more; None where they may."""
+    if attempt.state in {AttemptState.CANCELED, AttemptState.REFUSED}:
+        return twiml.not_now(not_dialed(()))
+    decision = may_dial(runtime, attempt)
+    if decision.permission is Permission.ALLOW:
+        return None
+    return twiml.not_now(not_dialed(one.rule for one in decision.restrictions))
 
 
 def _attempt(runtime: Runtime, attempt_id: str | None) -> Attempt | None:

@@ -2,17 +2,19 @@
 
 gather_facts    the facts of one planned contact: place, history, opt-outs, pauses
 decide          the decision on it, kept with its inputs
+decide_on_line  the same for a call that is under way, before it reaches its person
 preview         the same, and nothing is kept
 choice          which phone of a case is called, and which is texted
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
 from bridge.adapters.geography import holiday, locate
 from bridge.domain import eligibility
+from bridge.domain.calls_under_way import CallUnderWay
 from bridge.domain.caps import WEEK
 from bridge.domain.case_updates import MOST_ATTEMPTS, CaseInfo, DialerStatus
 from bridge.domain.eligibility import (
@@ -49,6 +51,14 @@ class PlannedContact:
     attempt_id: str | None = None
     turn_id: int | None = None
     """The turn that it belongs to; None as long as none has begun."""
+
+
+@dataclass(frozen=True)
+class OnLine:
+    """What was decided on a call under way, and on which facts."""
+
+    facts: Facts
+    decision: Decision
 
 
 @cache
@@ -141,7 +151,7 @@ def gather_facts(
         phone=phone,
         attempts=case.attempts,
         location=locate(phone, case.zip_code),
-        past=identity.past(connection, who, since),
+        past=identity.past(connection, who, since, contact.attempt_id),
         opt_outs=identity.opted_out(connection, who, case.case_id),
         pauses=tuple(active_pauses),
         out_of_use=number_health.out_of_use(connection, {phone}).get((phone, contact.channel)),
@@ -183,6 +193,25 @@ def decide(
     decision = eligibility.decide(facts, policy(runtime.settings), now)
     decisions.record(connection, facts, decision, now, stage=stage, attempt_id=contact.attempt_id)
     return decision
+
+
+def decide_on_line(
+    runtime: Runtime,
+    connection: Connection,
+    contact: PlannedContact,
+    by: Callable[[CallUnderWay, Policy, datetime], Decision],
+) -> OnLine:
+    """Decide on a call under way by one of the rules' two ways of doing so; nothing is kept.
+
+    A pause because Twilio doesn't reach this app says nothing of a call about which it asks.
+    """
+    now = runtime.clock()
+    in_effect = [
+        kept.pause for kept in pauses.active(connection, now) if kept.source != pauses.BY_CANARY
+    ]
+    facts = gather_facts(runtime, connection, contact, in_effect)
+    call = CallUnderWay(facts, contact.case.status is DialerStatus.DO_NOT_DIAL)
+    return OnLine(facts, by(call, policy(runtime.settings), now))
 
 
 def preview(runtime: Runtime, connection: Connection, contact: PlannedContact) -> Decision:

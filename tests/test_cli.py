@@ -37,6 +37,10 @@ _COMMANDS = [
     ["dial", "pauses"],
     ["dial", "pause"],
     ["dial", "resume"],
+    ["optouts"],
+    ["optouts", "list"],
+    ["optouts", "add"],
+    ["optouts", "lift"],
     ["erase"],
     ["secret"],
 ]
@@ -57,7 +61,9 @@ def test_help(command: list[str]) -> None:
     assert "Usage:" in result.output
 
 
-@pytest.mark.parametrize("group", [[], ["callbacks"], ["deliveries"], ["dial"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "group", [[], ["callbacks"], ["deliveries"], ["dial"], ["optouts"]], ids=" ".join
+)
 def test_a_bare_group_prints_its_help(group: list[str], tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, group, prog_name="bridge")
     assert result.exit_code == 0
@@ -106,6 +112,9 @@ _READING = [
     ["dial", "pauses"],
     ["dial", "pause", "--reason", "x"],
     ["dial", "resume"],
+    ["optouts", "list"],
+    ["optouts", "add", "--case", "7", "--way", "mail", "--by", "Ann", "--reason", "x"],
+    ["optouts", "lift", "1", "--by", "Ann", "--reason", "x"],
     ["erase", "+14025550107"],
 ]
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from bridge.store.callbacks import callbacks as store_callbacks
 from bridge.store.callbacks.callbacks import Verdict
+from bridge.store.consent import opt_outs as store_opt_outs
+from bridge.store.consent.opt_outs import OptOutFilter
 from bridge.store.db import Database
 from bridge.store.dialing import decisions as store_decisions
 from bridge.store.dialing import pauses as store_pauses
@@ -82,6 +84,20 @@ _DECISIONS = (
     Column("inputs"),
     Column("why", "why"),
 )
+_OPT_OUTS = (
+    Column("id", "id", is_number=True),
+    Column("opted_out_at", "opted out"),
+    Column("case_id", "case", is_number=True),
+    Column("phone", "phone"),
+    Column("channel"),
+    Column("scope", "ends"),
+    Column("source", "by"),
+    Column("recorded_by", "recorded by"),
+    Column("reason", "reason"),
+    Column("lifted_at", "lifted"),
+    Column("lifted_by", "lifted by"),
+    Column("lift_reason"),
+)
 _PAUSES = (
     Column("scope", "paused"),
     Column("what", "which"),
@@ -147,6 +163,13 @@ def decisions(db: Database, case_id: int | None, answer: str | None, limit: int)
         "No decisions.",
         decision=attrgetter("answer"),
     )
+
+
+def opt_outs(db: Database, wanted: OptOutFilter, limit: int) -> Listing:
+    """The newest opt-outs, lifted ones too."""
+    with db.read() as connection:
+        rows = store_opt_outs.listed(connection, wanted, None, limit)
+    return _of_rows(_OPT_OUTS, rows, "No opt-outs.", opted_out_at=attrgetter("created_at"))
 
 
 def pauses(db: Database) -> Listing:

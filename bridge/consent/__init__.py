@@ -8,5 +8,6 @@ suspensions    a refusal in free words, or a wrong number: suspended until someb
 kept_texts     what people wrote, as long as it is kept
 held_cases     several cases share the phone: held until somebody knows who opted out
 shared_phone_answers  who opted out at such a phone, once somebody has asked
+staff_stop_answers    is a Do not Dial that staff have set on one case meant for the others
 text_floods    many texts from one phone become one note an hour
 """

@@ -1,13 +1,14 @@
 """Somebody at the firm records that a person or a number must not be contacted, or lifts that.
 
-opt_out_by_hand  a case's person on all phones and channels, or a number alone
+opt_out_by_hand  a case's person on all phones and channels, whoever has a number, or that alone
 lift_by_hand     an opt-out, whatever way it came, is over
+first_phone      the phone with which the opt-out of a case is stored
 
 START by text lifts none of these: who recorded it knows more than a phone says. Each is noted on
 the case with who did it and why. The caller commits, and wakes the workers.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from bridge.consent.opt_outs import OptOutRequest, record_opt_out
 from bridge.domain.eligibility import OptOutScope
@@ -20,7 +21,7 @@ from bridge.runtime import Runtime
 from bridge.store.callbacks import callbacks
 from bridge.store.cases import cases, identity
 from bridge.store.consent import opt_outs
-from bridge.store.consent.opt_outs import StoredOptOut
+from bridge.store.consent.opt_outs import OptOutWay, StoredOptOut
 from bridge.store.db import Connection
 from bridge.store.dialing import pauses
 
@@ -29,38 +30,50 @@ TO_DIAL = "The dialer status is unchanged: set it to To Dial if calls should res
 _NO_PHONE = E164("")
 
 
-def opt_out_by_hand(
-    runtime: Runtime,
-    connection: Connection,
-    *,
-    case_id: int | None,
-    phone: E164 | None,
-    by: str,
-    reason: str,
-) -> bool:
-    """Opt out a case's person, or without a case this number alone; False: that was so already.
+@dataclass(frozen=True)
+class HandOptOut:
+    """What somebody at the firm records: a case's person, or whoever has a number, or both."""
+
+    case_id: int | None
+    phone: E164 | None
+    by: str
+    """Their name."""
+    reason: str = field(repr=False)
+    way: OptOutWay = OptOutWay.STAFF
+    number_scope: OptOutScope = OptOutScope.NUMBER
+    """What it ends where only a number is named; with a case, that is the person."""
+
+    @property
+    def scope(self) -> OptOutScope:
+        """What it ends."""
+        return self.number_scope if self.case_id is None else OptOutScope.PERSON
+
+
+def opt_out_by_hand(runtime: Runtime, connection: Connection, wanted: HandOptOut) -> bool:
+    """Record it; False: it was so already.
 
     Raises:
         ValueError: neither a case nor a number is named.
     """
+    case_id, phone = wanted.case_id, wanted.phone
     if case_id is None and phone is None:
         raise ValueError("an opt-out needs a case or a number")
     # Callbacks of the same person wait until this is stored.
     callbacks.lock(connection)
     if case_id is not None and opt_outs.by_hand(connection, case_id) is not None:
         return False
-    at = phone or _first_phone(connection, case_id)
-    is_new = case_id is not None or not opt_outs.is_closed_by_hand(connection, at)
+    at = phone or first_phone(connection, case_id)
+    is_new = case_id is not None or not opt_outs.is_recorded_by_hand(connection, at, wanted.scope)
     if is_new:
         request = OptOutRequest(
             at,
             Channel.CALL,
-            OptOutScope.NUMBER if case_id is None else OptOutScope.PERSON,
-            opt_outs.BY_HAND,
+            wanted.scope,
+            opt_outs.OF_WAY[wanted.way],
             f"hand-{runtime.new_id()}",
             case_id,
-            reason,
-            by,
+            wanted.reason,
+            wanted.by,
         )
         record_opt_out(runtime, connection, request)
     return is_new
@@ -99,7 +112,7 @@ def has_refused(runtime: Runtime, connection: Connection, case_id: int) -> bool:
     return identity.has_refused(connection, case_id, None, runtime.settings.own_numbers)
 
 
-def _first_phone(connection: Connection, case_id: int | None) -> E164:
+def first_phone(connection: Connection, case_id: int | None) -> E164:
     """The first phone of a case, as SmartAdvocate lists them; empty if none is known."""
     case = None if case_id is None else cases.get(connection, case_id)
     listed = case.phones if case else ()

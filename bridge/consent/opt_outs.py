@@ -34,15 +34,15 @@ from bridge.store.dialing.attempts import Attempt
 _SAYS = {
     opt_outs.BY_TEXT: NoteKind.STOPPED_BY_TEXT,
     opt_outs.BY_KEY: NoteKind.STOPPED_BY_KEY,
-    opt_outs.BY_HAND: NoteKind.STOPPED_BY_HAND,
+    **dict.fromkeys(opt_outs.BY_HANDS, NoteKind.STOPPED_BY_HAND),
 }
 _SAYS_OF_SHARED = {
     opt_outs.BY_TEXT: NoteKind.SHARED_BY_TEXT,
     opt_outs.BY_KEY: NoteKind.SHARED_BY_KEY,
     opt_outs.AT_TWILIO: NoteKind.SHARED_AT_TWILIO,
-    opt_outs.BY_HAND: NoteKind.PERHAPS_OPTED_OUT,
+    **dict.fromkeys(opt_outs.BY_HANDS, NoteKind.PERHAPS_OPTED_OUT),
 }
-_NAMES_ITS_CASE = frozenset({opt_outs.BY_KEY, opt_outs.BY_HAND})
+_NAMES_ITS_CASE = opt_outs.BY_HANDS | {opt_outs.BY_KEY}
 _OF_PERSONS = frozenset({OptOutScope.PERSON, OptOutScope.SHARED_NUMBER})
 _WHY_HELD = "it is not known who opted out"
 

@@ -6,6 +6,8 @@ not_this_one  somebody else did: the case is released, and its person may be rea
 Both answer for one case and one phone, once. The caller commits, with the line in the audit trail.
 """
 
+from datetime import datetime
+
 from bridge.domain.eligibility import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
@@ -36,27 +38,11 @@ def this_client(runtime: Runtime, connection: Connection, pause_id: int, by: str
     held = _held(connection, pause_id)
     if held.lifted_at is not None:
         return held
-    now, case_id = runtime.clock(), held.case_id
     phone = _phone_asked_about(runtime, connection, held)
     reason = "It was this client who opted out at a phone that several cases share"
-    sid = f"hand-{runtime.new_id()}"
-    new = NewOptOut(
-        phone or E164(""),
-        case_id,
-        Channel.CALL,
-        OptOutScope.PERSON,
-        opt_outs.BY_HAND,
-        sid,
-        by[:64],
-        reason,
-    )
-    opt_outs.add(connection, new, opt_outs.newest_at(connection, phone) or held.created_at)
-    for attempt in attempts.planned_for(connection, [case_id]):
-        attempt_transitions.cancel(connection, attempt.id, now, _WHY)
-    close_case(runtime, connection, case_id, sid, _WHY)
-    ends = noted(OptOutScope.PERSON, Channel.CALL)
-    about = EventNote(NoteKind.STOPPED_BY_HAND, sid, phone, words=reason, ends=ends, by=by)
-    queue_note(runtime, connection, case_id, about)
+    at = opt_outs.newest_at(connection, phone) or held.created_at
+    close_for_person(runtime, connection, held.case_id, phone=phone, by=by, reason=reason, at=at)
+    now = runtime.clock()
     pauses.lift_these(connection, [pause_id], by=by, reason="This client opted out", now=now)
     return held
 
@@ -76,6 +62,37 @@ def not_this_one(runtime: Runtime, connection: Connection, pause_id: int, by: st
     about = EventNote(NoteKind.NOT_THIS_CLIENT, f"hold-{pause_id}", phone, by=by)
     queue_note(runtime, connection, held.case_id, about)
     return held
+
+
+def close_for_person(
+    runtime: Runtime,
+    connection: Connection,
+    case_id: int,
+    *,
+    phone: E164 | None,
+    by: str,
+    reason: str,
+    at: datetime,
+) -> None:
+    """Opt out a case's person as of this moment, and hold nobody else: that was asked already."""
+    now, sid = runtime.clock(), f"hand-{runtime.new_id()}"
+    new = NewOptOut(
+        phone or E164(""),
+        case_id,
+        Channel.CALL,
+        OptOutScope.PERSON,
+        opt_outs.BY_HAND,
+        sid,
+        by[:64],
+        reason,
+    )
+    opt_outs.add(connection, new, at)
+    for attempt in attempts.planned_for(connection, [case_id]):
+        attempt_transitions.cancel(connection, attempt.id, now, _WHY)
+    close_case(runtime, connection, case_id, sid, _WHY)
+    ends = noted(OptOutScope.PERSON, Channel.CALL)
+    about = EventNote(NoteKind.STOPPED_BY_HAND, sid, phone or None, words=reason, ends=ends, by=by)
+    queue_note(runtime, connection, case_id, about)
 
 
 def _phone_asked_about(runtime: Runtime, connection: Connection, held: HeldCase) -> E164 | None:

@@ -15,7 +15,7 @@ audit trail, and wakes the workers.
 
 from collections.abc import Collection
 
-from bridge.consent.by_hand import opt_out_by_hand
+from bridge.consent.by_hand import HandOptOut, opt_out_by_hand
 from bridge.consent.kept_texts import kept_text
 from bridge.consent.opt_outs import OptOutRequest, record_opt_out
 from bridge.domain.eligibility import OptOutScope, Pause, PauseScope
@@ -107,7 +107,7 @@ def confirm_wrong(
     asked, text = _asked(connection, callback_id, Question.WRONG_NUMBER)
     if asked.settled_at is not None or text is None or text.phone is None:
         return asked
-    opt_out_by_hand(runtime, connection, case_id=None, phone=text.phone, by=by, reason=WRONG_NUMBER)
+    opt_out_by_hand(runtime, connection, HandOptOut(None, text.phone, by, WRONG_NUMBER))
     _settle_alike(runtime, connection, text.phone, {Question.WRONG_NUMBER}, by)
     _release_unless_asked(runtime, connection, text.phone, by, "Yes, wrong number")
     return None

@@ -8,7 +8,7 @@ from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from bridge import explanation
-from bridge.consent.by_hand import opt_out_by_hand
+from bridge.consent.by_hand import HandOptOut, opt_out_by_hand
 from bridge.console import case_facts
 from bridge.console.case import unknown
 from bridge.console.form_fields import rows_shown, typed
@@ -122,9 +122,8 @@ def case_stop(case_id: int) -> Answer:
     with runtime().db.begin() as connection:
         if not case_facts.is_known(connection, case_id):
             return unknown(case_id)
-        is_new = opt_out_by_hand(
-            runtime(), connection, case_id=case_id, phone=None, by=person().name, reason=reason
-        )
+        wanted = HandOptOut(case_id, None, person().name, reason)
+        is_new = opt_out_by_hand(runtime(), connection, wanted)
         if is_new:
             _record(connection, Action.OPTED_OUT, case_id, f"case {case_id}", reason)
     runtime().notifier.notify()

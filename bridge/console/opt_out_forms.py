@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from bridge.consent.by_hand import ANOTHER, has_refused, lift_by_hand, opt_out_by_hand
+from bridge.consent.by_hand import (
+    ANOTHER,
+    HandOptOut,
+    has_refused,
+    lift_by_hand,
+    opt_out_by_hand,
+)
 from bridge.console.form_fields import typed
 from bridge.console.formats import phone_end
 from bridge.console.opt_outs import line
@@ -43,14 +49,8 @@ def opt_out() -> Response:
     now = runtime().clock()
     subject = f"case {given.case_id}" if given.case_id else f"number {phone_end(given.phone)}"
     with runtime().db.begin() as connection:
-        is_new = opt_out_by_hand(
-            runtime(),
-            connection,
-            case_id=given.case_id,
-            phone=given.phone,
-            by=person().name,
-            reason=reason,
-        )
+        wanted = HandOptOut(given.case_id, given.phone, person().name, reason)
+        is_new = opt_out_by_hand(runtime(), connection, wanted)
         if is_new:
             audit.record(
                 connection,

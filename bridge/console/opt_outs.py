@@ -112,12 +112,18 @@ def line(stored: StoredOptOut, texts: Mapping[str, InboundText]) -> Line:
     is_more = bool(body) and (says_more(body) or len(body) > _LONGEST_KEYWORD)
     return Line(
         stored=stored,
-        way="by hand" if stored.recorded_by else _WAYS.get(stored.source, "Twilio"),
+        way=_way(stored),
         ends=_ENDS.get(stored.scope, _OF_CHANNEL[stored.channel]),
         words=stored.reason or ("" if is_more else body),
         is_more=is_more,
         lifted_by=_lifted_by(stored),
     )
+
+
+def _way(stored: StoredOptOut) -> str:
+    if stored.recorded_by is None:
+        return _WAYS.get(stored.source, "Twilio")
+    return "by hand" if stored.source == store.BY_HAND else stored.source
 
 
 def _lifted_by(stored: StoredOptOut) -> str:

@@ -23,6 +23,7 @@ from bridge.domain.phones import E164
 from bridge.domain.questions import Question
 from bridge.domain.redaction import without_numbers
 from bridge.domain.shared_phones import end_of_phone
+from bridge.domain.staff_stops import case_of
 from bridge.errors import Unusable
 from bridge.reporting.dead_letters import in_words
 from bridge.store.callbacks import callbacks
@@ -162,6 +163,9 @@ def _card(asked: Asked, known: _Known) -> Card:
     if isinstance(asked, DeadDelivery):
         return _of_delivery(asked, is_late=is_late)
     if isinstance(asked, SharedPhone):
+        stopped = case_of(asked.reason)
+        if stopped is not None:
+            return _of_stopped(asked, stopped, known.held[asked.reason], is_late=is_late)
         return Card(
             "shared",
             "Who opted out?",
@@ -172,6 +176,14 @@ def _card(asked: Asked, known: _Known) -> Card:
             held=known.held[asked.reason],
         )
     return _of_callback(asked, known, is_late=is_late)
+
+
+def _of_stopped(
+    asked: SharedPhone, stopped: int, held: Sequence[HeldCase], *, is_late: bool
+) -> Card:
+    others = " and ".join(f"case {other.case_id}" for other in held)
+    title = f"Case {stopped} was set to Do not Dial by staff. Is that meant for {others}, too?"
+    return Card("stopped", title, asked.at, is_late, asked, case_id=stopped, held=held)
 
 
 def _of_delivery(asked: DeadDelivery, *, is_late: bool) -> Card:

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bridge.callbacks import assignment
-from bridge.consent import shared_phone_answers, suspensions
+from bridge.consent import shared_phone_answers, staff_stop_answers, suspensions
 from bridge.console.formats import moment, phone_end
 from bridge.console.pages import page
 from bridge.console.people import person
@@ -51,6 +51,16 @@ _OF_SHARED: dict[str, tuple[Callable[[Runtime, Connection, int, str], HeldCase],
         "Not this person",
         "Case {} is released. The shared number remains opted out.",
     ),
+    "all": (
+        staff_stop_answers.stop_all,
+        "Yes, stop all",
+        "This person is opted out: all of these cases become Do not Dial.",
+    ),
+    "only": (
+        staff_stop_answers.only_that,
+        "No, only that case",
+        "Released: Do not Dial stays with the case on which staff have set it.",
+    ),
 }
 AT_ONCE = 1000
 """Messages that one answer is about, at most."""
@@ -76,7 +86,7 @@ def answer_text(callback_id: int) -> Response:
 
 
 def answer_shared(pause_id: int) -> Response:
-    """Who opted out?"""
+    """Who opted out? Is staff's Do not Dial meant for the person?"""
     act, answer, says = _OF_SHARED.get(request.form.get("answer", ""), (None, "", ""))
     if act is None:
         abort(400)

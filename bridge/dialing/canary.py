@@ -30,7 +30,7 @@ _JUST_REQUESTED = timedelta(seconds=10)
 MOST_UNANSWERED = 2
 """Calls that may end without any request from Twilio before everything is paused."""
 
-SOURCE = "canary"
+SOURCE = pauses.BY_CANARY
 """Who sets the pause."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

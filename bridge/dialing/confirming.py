@@ -1,6 +1,7 @@
 """Before a person is called or texted, the case is read again.
 
-    refresh     somebody may have changed the case, or claimed it as well, since it was claimed
+    refresh             somebody may have changed the case, or claimed it as well, since then
+      _read_siblings    the person's other cases: staff may have stopped one of them
 
 The first time in a turn this also reads the claim back (`domain/claims.py`).
 """
@@ -17,6 +18,7 @@ from bridge.domain import claims, unknown_labels
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.redaction import without_remote_words
 from bridge.errors import NotKnown, Permanent, Transient, Unclear
+from bridge.reporting import staff_stops
 from bridge.reporting.turn_endings import release_turn
 from bridge.runtime import Runtime
 from bridge.store import notices
@@ -62,6 +64,7 @@ def refresh(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:
     While SmartAdvocate can't be asked, or can't be understood, the contact waits.
     """
     try:
+        _read_siblings(runtime, remote, attempt)
         case = remote.case(attempt.case_id)
     except NotKnown as error:
         with runtime.db.begin() as connection:
@@ -80,8 +83,30 @@ def refresh(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:
             _apply_case(runtime, connection, attempt, case)
 
 
+def _read_siblings(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) -> None:
+    """Read the person's other cases: staff may have set Do not Dial there, and mean the person.
+
+    Raises:
+        Transient: SmartAdvocate is unavailable.
+    """
+    with runtime.db.read() as connection:
+        others = staff_stops.unread(
+            runtime, connection, attempt.case_id, runtime.clock() - FRESH_FOR
+        )
+    for case_id in others:
+        try:
+            case = remote.case(case_id)
+        except (NotKnown, Permanent, Unclear) as error:
+            log.warning("Could not read another case of the person", case=case_id, code=error.code)
+            continue
+        with runtime.db.begin() as connection:
+            staff_stops.notice(runtime, connection, case)
+            cases.save_case(connection, case, runtime.clock())
+
+
 def _apply_case(runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo) -> None:
     now = runtime.clock()
+    staff_stops.notice(runtime, connection, case)
     cases.save_case(connection, case, now)
     turn = turns.get(connection, attempt.turn_id)
     if turn.state is TurnState.ENDED:

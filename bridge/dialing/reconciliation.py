@@ -29,6 +29,7 @@ from bridge.domain.events import Channel, Direction, Event, Status
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.progress import is_end
 from bridge.errors import AccountBlocked, BridgeError, NotKnown, Transient
+from bridge.reporting.last_checks import may_leave
 from bridge.reporting.turn_endings import queue_note, release_turn
 from bridge.runtime import Runtime
 from bridge.store.callbacks import communications
@@ -87,14 +88,15 @@ def handle_machines(runtime: Runtime, twilio: Twilio) -> int:
     spoken = twiml.voicemail(firm_words(runtime.settings, words)) if words else None
     for attempt in found:
         try:
-            live = attempt.sid is not None and twilio.end(attempt.sid, spoken)
+            said = spoken if spoken and may_leave(runtime, attempt) else None
+            live = attempt.sid is not None and twilio.end(attempt.sid, said)
             with runtime.db.begin() as connection:
                 attempt_transitions.clear_machine(connection, attempt.id)
             log.info(
                 "Machine call ended",
                 attempt=attempt.id,
                 live=live,
-                voicemail=bool(words),
+                voicemail=said is not None,
             )
         except BridgeError as error:
             log.warning("Could not end a call", attempt=attempt.id, refusal=error.sentence)

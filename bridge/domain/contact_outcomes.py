@@ -73,6 +73,7 @@ OF_KIND: Mapping[OutcomeKind, ContactOutcome] = {
     OutcomeKind.NO_ANSWER: ContactOutcome.NO_ANSWER,
     OutcomeKind.CUT_SHORT: ContactOutcome.PICKED_UP,
     OutcomeKind.NOT_CONNECTED: ContactOutcome.NOT_CONNECTED,
+    OutcomeKind.NOT_GREETED: ContactOutcome.CANCELED,
     OutcomeKind.HUNG_UP: ContactOutcome.PICKED_UP,
     OutcomeKind.HEARD_ALONE: ContactOutcome.PICKED_UP,
     OutcomeKind.HEARD: ContactOutcome.HEARD,

@@ -1,7 +1,7 @@
 """Whether a person may be reached now: allow, defer or refuse, until when and why.
 
 Decided when a contact is planned and again in the transaction that places it (promise 7 in
-docs/explanation/never-twice.md). Sources: docs/reference/law.md.
+docs/explanation/never-twice.md); then `calls_under_way.py`. Sources: docs/reference/law.md.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,6 +41,7 @@ class Rule(StrEnum):
     OPTED_OUT = "opted-out"
     OPTED_OUT_HERE = "opted-out-here"
     """At this number or on this channel; elsewhere the person may be reached."""
+    DO_NOT_DIAL = "do-not-dial"
     UNATTRIBUTED = "unattributed"
     """Somebody who may be this person opted out: a human decides whose opt-out it is."""
     ATTEMPTS = "attempts"

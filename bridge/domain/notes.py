@@ -30,6 +30,9 @@ _OUTCOMES: dict[OutcomeKind, str] = {
     OutcomeKind.NOT_CONNECTED: (
         "Call to {who}: answered and asked to be connected, but nobody at the firm picked up."
     ),
+    OutcomeKind.NOT_GREETED: (
+        "Call to {who}: answered, but we hung up without a greeting{reason}."
+    ),
     OutcomeKind.HUNG_UP: "Call to {who}: answered, but hung up before the message ended{lasted}.",
     OutcomeKind.HEARD_ALONE: (
         "Call to {who}: answered and heard the message, did not ask to be connected{lasted}."
@@ -67,6 +70,8 @@ class NoteKind(StrEnum):
     SHARED_AT_TWILIO = "shared-at-twilio"
     STOPPED_AGAIN = "stopped-again"
     PERHAPS_OPTED_OUT = "perhaps-opted-out"
+    PERHAPS_STOPPED = "perhaps-stopped"
+    NOT_THIS_CASE = "not-this-case"
     WANTS_TEXTS = "wants-texts"
     STILL_OPTED_OUT = "still-opted-out"
     STAYS_OPTED_OUT = "stays-opted-out"
@@ -79,6 +84,7 @@ class NoteKind(StrEnum):
     STALE_TEXT = "stale-text"
     STALE_CALL = "stale-call"
     UNDECIDED = "undecided"
+    NOT_DIALED = "not-dialed"
     BROKEN = "broken"
     FLOOD = "flood"
     TOO_MANY_CALLS = "too-many-calls"
@@ -128,6 +134,14 @@ _EVENTS: dict[NoteKind, str] = {
         "Somebody at {who} opted out. It may have been this client: this case has that number, or "
         "shares another number with a case that has it. {ends}"
     ),
+    NoteKind.PERHAPS_STOPPED: (
+        "Staff set {ends} to Do not Dial, and this case has a phone in common with it. It is on "
+        "hold until somebody has said on the console, under To do, whether it is meant, too."
+    ),
+    NoteKind.NOT_THIS_CASE: (
+        "{by} decided: the Do not Dial of {ends} is not meant for this case, which is no longer on "
+        "hold for it."
+    ),
     NoteKind.WANTS_TEXTS: (
         "Text from {who}{words}: opted in again. The dialer status is unchanged: set it to "
         "To Dial if calls should resume."
@@ -169,6 +183,9 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.UNDECIDED: (
         "A call to {who} may or may not have been placed: Twilio could not tell. "
         "It will be tried again later."
+    ),
+    NoteKind.NOT_DIALED: (
+        "A call to {who} was stopped before it was dialed: {ends}. No attempt was counted."
     ),
     NoteKind.BROKEN: (
         "This case cannot be called: {ends}. Please correct it. It will be tried again tomorrow."

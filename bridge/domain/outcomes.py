@@ -4,7 +4,7 @@ The dispositions are those of SmartAdvocate's list, used as dialers commonly use
 (docs/reference/outcomes.md#dispositions).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bridge.domain.campaign_goals import Goal
@@ -40,6 +40,8 @@ class OutcomeKind(StrEnum):
     """Answered, but over too soon for anyone to have talked."""
     NOT_CONNECTED = "not-connected"
     """The person asked for the firm, and nobody there picked up."""
+    NOT_GREETED = "not-greeted"
+    """Answered, and ended by us without a word: contact was no longer allowed by then."""
     HUNG_UP = "hung-up"
     """Answered, and hung up before the message ended."""
     HEARD_ALONE = "heard-alone"
@@ -77,6 +79,8 @@ class Outcome:
     """The pause before the next call; None when a call out is final."""
     bad_number: bool = False
     opted_out: bool = False
+    why: str = ""
+    """Why we ended it ourselves; empty where we didn't."""
 
     @property
     def is_told(self) -> bool:
@@ -88,6 +92,7 @@ _REACHED = Outcome(OutcomeKind.REACHED, Disposition.SUCCESSFUL)
 _MACHINE = Outcome(OutcomeKind.MACHINE, Disposition.ANSWERING_MACHINE, Retry.MACHINE)
 _CUT_SHORT = Outcome(OutcomeKind.CUT_SHORT, Disposition.NO_ANSWER, Retry.NO_ANSWER)
 _NOT_CONNECTED = Outcome(OutcomeKind.NOT_CONNECTED, Disposition.NO_ANSWER, Retry.BUSY)
+_NOT_GREETED = Outcome(OutcomeKind.NOT_GREETED, Disposition.NO_ANSWER, Retry.NO_ANSWER)
 _HUNG_UP = Outcome(OutcomeKind.HUNG_UP, Disposition.NO_ANSWER, Retry.NO_ANSWER)
 _HEARD_ALONE = Outcome(OutcomeKind.HEARD_ALONE, Disposition.NO_ANSWER, Retry.NO_ANSWER)
 _HEARD = Outcome(OutcomeKind.HEARD, Disposition.SUCCESSFUL)
@@ -155,6 +160,11 @@ def translate(
         return _of_completed(progress, goal)
     is_bad = progress.status is Status.FAILED and _number_is_bad(progress)
     return _BAD_NUMBER if is_bad else _NOT_COMPLETED.get(progress.status)
+
+
+def not_greeted(why: str) -> Outcome:
+    """What a call means that was answered, and that we ended at once: why we did."""
+    return replace(_NOT_GREETED, why=why)
 
 
 def _of_text(progress: Progress) -> Outcome | None:

@@ -27,7 +27,8 @@ from bridge.store.callbacks.callbacks import Verdict
 from bridge.store.callbacks.communications import Communication
 from bridge.store.cases import cases, identity
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts, turns
+from bridge.store.dialing import attempts, decisions, turns
+from bridge.store.dialing.attempts import Attempt
 from bridge.store.reporting import payloads
 from bridge.store.reporting.deliveries import DeliveryKind
 
@@ -36,7 +37,12 @@ def outcome_of(
     runtime: Runtime, connection: Connection, communication: Communication
 ) -> Outcome | None:
     """What this call or text means for its case by now; None while it tells nothing."""
-    goal = _goal(runtime, connection, communication)
+    attempt = _attempt_answered(connection, communication)
+    if attempt is not None:
+        stopped = decisions.stopped_because(connection, attempt.case_id, attempt.id)
+        if stopped is not None:
+            return outcomes.not_greeted(stopped)
+    goal = _goal(runtime, connection, attempt)
     return outcomes.translate(
         communication.channel, communication.direction, communication.progress, goal
     )
@@ -84,15 +90,20 @@ def report_note_only(
     )
 
 
-def _goal(runtime: Runtime, connection: Connection, communication: Communication) -> Goal | None:
-    """The goal of a call of our own that rang the person first."""
+def _attempt_answered(connection: Connection, communication: Communication) -> Attempt | None:
+    """The attempt of a call of our own that rang the person first, was answered and has ended."""
     is_call = (
         communication.channel is Channel.CALL and communication.progress.status is Status.COMPLETED
     )
     if communication.attempt_id is None or not is_call:
         return None
     attempt = attempts.get(connection, communication.attempt_id)
-    if attempt is None or attempt.via_firm:
+    return None if attempt is None or attempt.via_firm else attempt
+
+
+def _goal(runtime: Runtime, connection: Connection, attempt: Attempt | None) -> Goal | None:
+    """The goal of a call of our own that rang the person first."""
+    if attempt is None:
         return None
     turn = turns.get(connection, attempt.turn_id)
     return goal_of(turn.campaign, runtime.settings.campaign_goals)
@@ -198,7 +209,7 @@ def _ended(communication: Communication, outcome: Outcome) -> notes.OutcomeNote:
         rang_for=facts.rang_for,
         # A call of ours counts as reached once person and firm were on the line together.
         connected=communication.attempt_id is not None,
-        reason=explain(facts.error_code, facts.sip_code),
+        reason=outcome.why or explain(facts.error_code, facts.sip_code),
         bad_number=outcome.bad_number,
         opted_out=outcome.opted_out,
         correction=communication.reported_note is not None,

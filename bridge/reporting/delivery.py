@@ -38,7 +38,7 @@ from bridge.domain.eligibility import next_within_hours
 from bridge.domain.phones import E164, ten_digits
 from bridge.eligibility import place_of_next_call, policy
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
-from bridge.reporting import dead_letters
+from bridge.reporting import dead_letters, staff_stops
 from bridge.runtime import Runtime
 from bridge.store import circuit_breakers, notices
 from bridge.store.callbacks import callbacks
@@ -172,6 +172,7 @@ def _send_status(
     now = runtime.clock()
     # Apart from what locks the lane: processing a callback locks a case first, and its lane then.
     with runtime.db.begin() as connection:
+        staff_stops.notice(runtime, connection, case)
         cases.save_case(connection, case, now)
         wished = cases.own_moments(connection, case.case_id).wished_call is not None
     decision = plan_update(

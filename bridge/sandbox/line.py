@@ -68,6 +68,7 @@ class _World(Protocol):
     def post(self, url: str, fields: Mapping[str, str], *, mute: bool) -> None: ...
     def new_leg(self, parent: Call, number: str) -> Call: ...
     def rings(self, call: Call) -> None: ...
+    def prompts(self, call: Call) -> None: ...
 
 
 class Line:
@@ -170,6 +171,7 @@ class Line:
             call.heard.append(step.words)
         elif isinstance(step, GatherVerb):
             call.heard.append(step.words)
+            self._world.prompts(call)
             if self._manner.hangs_up:
                 return []
             # A machine presses nothing, which Twilio treats as silence.

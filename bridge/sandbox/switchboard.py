@@ -110,6 +110,8 @@ class Switchboard:
         """Seconds that a machine goes on recording after everything has been said."""
         self.on_ringing: Callable[[Call], None] = lambda _call: None
         """What happens elsewhere while a person's phone rings."""
+        self.on_prompt: Callable[[Call], None] = lambda _call: None
+        """What happens elsewhere while a prompt is heard, before a key is pressed."""
         self._manner = manner
         self._step = step
         self._chance = chance
@@ -300,6 +302,10 @@ class Switchboard:
     def rings(self, call: Call) -> None:
         """Called when a person's phone begins to ring."""
         self.on_ringing(call)
+
+    def prompts(self, call: Call) -> None:
+        """Called when a prompt has been heard, before a key is pressed."""
+        self.on_prompt(call)
 
     def fetch(self, url: str, fields: Mapping[str, str]) -> list[Verb]:
         """Fetch a TwiML document; without one the call ends, as when Twilio reports an error."""

@@ -47,6 +47,7 @@ LISTS = [
     ["dial", "skipped"],
     ["dial", "verdicts"],
     ["dial", "pauses"],
+    ["optouts", "list"],
 ]
 
 

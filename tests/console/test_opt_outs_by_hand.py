@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from bridge.consent.by_hand import lift_by_hand, opt_out_by_hand
+from bridge.consent.by_hand import HandOptOut, lift_by_hand, opt_out_by_hand
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.eligibility import Permission, Rule
 from bridge.domain.events import Channel
@@ -41,9 +41,8 @@ def _refused(
 
 def _opt_out(runtime: Runtime, case_id: int | None = None, phone: E164 | None = None) -> bool:
     with runtime.db.begin() as connection:
-        return opt_out_by_hand(
-            runtime, connection, case_id=case_id, phone=phone, by="Ann Operator", reason="By letter"
-        )
+        wanted = HandOptOut(case_id, phone, "Ann Operator", "By letter")
+        return opt_out_by_hand(runtime, connection, wanted)
 
 
 def _lift(runtime: Runtime, identity: int = 1) -> bool:

@@ -44,6 +44,7 @@ def test_each_end_and_each_outcome_has_its_word() -> None:
         (CALL, OUT, OutcomeKind.HEARD, PLAIN, ContactOutcome.HEARD),
         (CALL, OUT, OutcomeKind.HEARD_ALONE, PLAIN, ContactOutcome.PICKED_UP),
         (CALL, OUT, OutcomeKind.HUNG_UP, PLAIN, ContactOutcome.PICKED_UP),
+        (CALL, OUT, OutcomeKind.NOT_GREETED, PLAIN, ContactOutcome.CANCELED),
         (CALL, OUT, OutcomeKind.CUT_SHORT, PLAIN, ContactOutcome.PICKED_UP),
         (CALL, OUT, OutcomeKind.HUNG_UP, STOPPED, ContactOutcome.OPTED_OUT),
         (CALL, OUT, None, STOPPED, ContactOutcome.OPTED_OUT),

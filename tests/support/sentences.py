@@ -16,8 +16,9 @@ from bridge.adapters.twilio import twiml
 from bridge.consent.by_hand import TO_DIAL
 from bridge.consent.held_cases import OF_NOBODY, REMAINS_HELD, instructions
 from bridge.domain.case_updates import DialerStatus, UpdatePlan
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.eligibility import OptOutScope, Rule
 from bridge.domain.events import Channel
+from bridge.domain.not_dialed_sentences import not_dialed
 from bridge.domain.notes import EventNote, NoteKind, OutcomeNote, event_note, outcome_note
 from bridge.domain.opt_out_language.classifier import Intent
 from bridge.domain.opt_out_sentences import noted, said, written
@@ -46,6 +47,7 @@ _OUTCOMES: dict[OutcomeKind, tuple[str, OutcomeNote]] = {
         (OutcomeKind.NO_ANSWER, "nobody answered", None),
         (OutcomeKind.CUT_SHORT, "another app's call, answered, too short for a conversation", 4),
         (OutcomeKind.NOT_CONNECTED, "pressed 1, and nobody at the firm answered", None),
+        (OutcomeKind.NOT_GREETED, "answered, and contact was no longer allowed", None),
         (OutcomeKind.HUNG_UP, "hung up before the message ended", 6),
         (OutcomeKind.HEARD_ALONE, "heard the message; the goal was a talk", 22),
         (OutcomeKind.HEARD, "heard the message, which was the goal", 22),
@@ -59,6 +61,7 @@ _OUTCOMES: dict[OutcomeKind, tuple[str, OutcomeNote]] = {
     )
 }
 _REASONS = {
+    OutcomeKind.NOT_GREETED: "the person opted out (text)",
     OutcomeKind.FAILED: "the number does not exist (SIP 404)",
     OutcomeKind.TEXT_FAILED: "the phone was switched off or out of reach (30003)",
 }
@@ -90,6 +93,13 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
     NoteKind.SHARED_AT_TWILIO: ("Twilio reports an opt-out of a shared phone", TEXT, "", _HELD),
     NoteKind.STOPPED_AGAIN: ("STOP again, with other words", TEXT, "Stop. I told you.", ""),
     NoteKind.PERHAPS_OPTED_OUT: ("somebody who shares a phone opted out", TEXT, "", _HELD),
+    NoteKind.PERHAPS_STOPPED: (
+        "staff stopped another case of the person",
+        "stopped-7",
+        "",
+        "case 515511",
+    ),
+    NoteKind.NOT_THIS_CASE: ("it was meant for that case alone", "hold-1", "", "case 515511"),
     NoteKind.WANTS_TEXTS: ("START; nothing else holds the case", TEXT, "START", ""),
     NoteKind.STILL_OPTED_OUT: ("START; opted out in another way too", TEXT, "START", ""),
     NoteKind.STAYS_OPTED_OUT: ("START; another text's opt-out remains", TEXT, "START", ""),
@@ -107,6 +117,12 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
     NoteKind.STALE_TEXT: ("a planned text was too late", "a1", "", ""),
     NoteKind.STALE_CALL: ("a planned call was too late", "a1", "", ""),
     NoteKind.UNDECIDED: ("the outcome of a call stayed unknown", "a1", "", ""),
+    NoteKind.NOT_DIALED: (
+        "the firm took a call, and contact was no longer allowed",
+        "a1",
+        "",
+        "the person opted out (text)",
+    ),
     NoteKind.BROKEN: ("a case hides others and can't be called", "a1", "", "it has no phones"),
     NoteKind.FLOOD: ("more than 10 texts within an hour", TEXT, "hello?", summary(_FLOOD, ZONE)),
     NoteKind.TOO_MANY_CALLS: ("a busy signal was given", CALL, "", "10 times"),
@@ -180,7 +196,10 @@ def prompts() -> Rows:
         ("nobody at the firm answers", twiml.nobody_there(FIRM, FIRM_PHONE)),
         ("at the firm, when it is rung first", twiml.for_the_firm(FIRM, url)),
         ("at the firm: the client did not answer", twiml.not_reached()),
-        ("at the firm: the client opted out meanwhile", twiml.not_now()),
+        *(
+            (f"at the firm: not dialed ({rule})", twiml.not_now(not_dialed([rule])))
+            for rule in Rule
+        ),
     ):
         heard = [said.text or "" for said in ElementTree.fromstring(document).iter("Say")]
         yield "", when, " … ".join(dict.fromkeys(heard))

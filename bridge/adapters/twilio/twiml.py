@@ -105,9 +105,9 @@ def nobody_there(firm: str, phone: E164) -> str:
     )
 
 
-def not_now() -> str:
-    """For the firm: the person may not be called any more."""
-    return _farewell("This client cannot be called right now. Goodbye.")
+def not_now(why: str) -> str:
+    """For the firm: the person may not be called any more; `why` says so, and what to do."""
+    return _farewell(f"{why} Goodbye.")
 
 
 def test_call(firm: str) -> str:

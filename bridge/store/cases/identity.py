@@ -55,8 +55,12 @@ def identify(
     )
 
 
-def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[PastContact, ...]:
+def past(
+    connection: Connection, who: PersonIdentity, since: datetime, besides: str | None = None
+) -> tuple[PastContact, ...]:
     """The contacts with this person since then that count for the caps and for the gap.
+
+    One attempt aside, which is the contact in question itself.
 
     Attempts count from the moment they are reserved, whether they connect or not; calls and texts
     by other apps on the account count when their callbacks came here.
@@ -66,6 +70,7 @@ def past(connection: Connection, who: PersonIdentity, since: datetime) -> tuple[
             or_(attempts.c.phone.in_(who.phones), attempts.c.case_id.in_(who.cases)),
             attempts.c.placed_at > since,
             attempts.c.state.in_((*OPEN, AttemptState.ENDED)),
+            attempts.c.id != (besides or ""),
         )
     )
     others = connection.execute(

@@ -22,13 +22,34 @@ BY_KEY = "key"
 AT_TWILIO = "twilio-21610"
 """Twilio refuses texts to the number: the person has written STOP to it, or it blocks by itself."""
 BY_HAND = "person at the firm"
-"""Somebody at the firm has recorded it."""
+"""Somebody at the firm has recorded it, who knows why."""
 BY_TEXTS = (BY_TEXT, AT_TWILIO)
 """What START lifts."""
 
 _KNOWN_BY = {AT_TWILIO: BY_TEXTS}
 """What Twilio refuses after a STOP that came here is that very refusal again."""
 _OF_ONE_CASE = (OptOutScope.PERSON, OptOutScope.CASE)
+
+
+class OptOutWay(StrEnum):
+    """By which way an opt-out came to somebody at the firm, who has recorded it."""
+
+    VOICE = "voice"
+    """Said on the phone or in person."""
+    MAIL = "mail"
+    E_MAIL = "e-mail"
+    STAFF = "staff"
+    """Nobody has asked: somebody at the firm wants it so."""
+
+
+OF_WAY: Mapping[OptOutWay, str] = {
+    OptOutWay.VOICE: "by voice",
+    OptOutWay.MAIL: "by mail",
+    OptOutWay.E_MAIL: "by e-mail",
+    OptOutWay.STAFF: BY_HAND,
+}
+"""The source that an opt-out is stored with which somebody at the firm has recorded."""
+BY_HANDS = frozenset(OF_WAY.values())
 
 
 class OptOutState(StrEnum):
@@ -195,7 +216,7 @@ def by_hand(connection: Connection, case_id: int) -> StoredOptOut | None:
         select(opt_outs)
         .where(
             opt_outs.c.case_id == case_id,
-            opt_outs.c.source == BY_HAND,
+            opt_outs.c.source.in_(BY_HANDS),
             opt_outs.c.scope.in_(_OF_ONE_CASE),
             opt_outs.c.lifted_at.is_(None),
         )
@@ -204,14 +225,18 @@ def by_hand(connection: Connection, case_id: int) -> StoredOptOut | None:
     return None if row is None else read_row(row)
 
 
-def is_closed_by_hand(connection: Connection, phone: E164) -> bool:
-    """Whether somebody at the firm has recorded the opt-out of this number alone."""
+def is_recorded_by_hand(connection: Connection, phone: E164, scope: OptOutScope) -> bool:
+    """Whether somebody at the firm has recorded such an opt-out at this number.
+
+    Of a person, as far as it is one case's; or whoever shares the number, or the number alone.
+    """
+    of_a_person = (*_OF_ONE_CASE, OptOutScope.SHARED_NUMBER)
     found = connection.scalar(
         select(opt_outs.c.id)
         .where(
             opt_outs.c.phone == phone,
-            opt_outs.c.source == BY_HAND,
-            opt_outs.c.scope == OptOutScope.NUMBER,
+            opt_outs.c.source.in_(BY_HANDS),
+            opt_outs.c.scope.in_(of_a_person if scope is OptOutScope.PERSON else (scope,)),
             opt_outs.c.lifted_at.is_(None),
         )
         .limit(1)

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
 
-from bridge.domain.eligibility import Decision, Facts
+from bridge.domain.eligibility import Decision, Facts, Permission
 from bridge.store.tables import decisions
 
-POLLED, PLACED = "poll", "place"
-"""The stages at which a contact is decided on."""
+POLLED, PLACED, ON_LINE, MESSAGE = "poll", "place", "line", "message"
+"""The stages at which a contact is decided on: `line` before a person is dialed for somebody at the
+firm who has taken the call, and when a person answers; `message` before a machine is left one."""
 
 
 def record(
@@ -39,6 +40,22 @@ def record(
             inputs=dict(decision.inputs),
         )
     )
+
+
+def stopped_because(connection: Connection, case_id: int, attempt_id: str) -> str | None:
+    """Why a call under way was not allowed to go on to its person; None if nothing stopped it."""
+    why: str | None = connection.scalar(
+        select(decisions.c.why)
+        .where(
+            decisions.c.case_id == case_id,
+            decisions.c.attempt_id == attempt_id,
+            decisions.c.stage == ON_LINE,
+            decisions.c.answer != Permission.ALLOW,
+        )
+        .order_by(decisions.c.id)
+        .limit(1)
+    )
+    return why
 
 
 def listed(

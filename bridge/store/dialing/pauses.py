@@ -20,10 +20,12 @@ BY_CONSOLE = "console: "
 """Somebody at the console, whose name follows."""
 BY_OPERATOR = "operator"
 """Somebody at the command line."""
+BY_CANARY = "canary"
+"""Calls have ended without a single request of Twilio's."""
 _WRITTEN = {
     BY_OPERATOR: "the command line",
     "twilio": "the bridge (Twilio refuses)",
-    "canary": "the bridge (the first call must be heard of)",
+    BY_CANARY: "the bridge (the first call must be heard of)",
     BY_SHARED_NUMBER: "the bridge (a shared phone)",
     BY_TEXT: "the bridge (a text)",
 }

@@ -1,0 +1,75 @@
+"""The same decision once more, on a call under way: its person may have refused meanwhile.
+
+decide_before_dial   somebody at the firm has taken the call: may its person be dialed now?
+decide_at_answer     the person has picked up: may they be spoken to?
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bridge.domain.eligibility import (
+    Decision,
+    Facts,
+    Permission,
+    Policy,
+    Restriction,
+    Rule,
+    decide,
+)
+from bridge.domain.hours import BEFORE_CLOSING, next_opening
+
+
+@dataclass(frozen=True)
+class CallUnderWay:
+    """A call that was placed, and what is known of its person by now."""
+
+    facts: Facts
+    """As for a call that is yet to be placed; this one is none of the past contacts."""
+    is_do_not_dial: bool
+    """Whether the case was Do not Dial when it was last read."""
+
+
+def decide_before_dial(call: CallUnderWay, policy: Policy, now: datetime) -> Decision:
+    """Whether the person of a call that somebody at the firm has taken may be dialed now.
+
+    Its window was open when it was placed, and is open to its very end.
+    """
+    decision = decide(call.facts, policy, now)
+    if decision.permission is Permission.REFUSE:
+        return decision
+    if call.is_do_not_dial:
+        restriction = Restriction(Rule.DO_NOT_DIAL, "the case is set to Do not Dial")
+        return Decision(Permission.REFUSE, (restriction,), inputs=decision.inputs)
+    if not decision.is_restricted_by(Rule.HOURS) or not _is_about_to_close(call.facts, policy, now):
+        return decision
+    others = tuple(one for one in decision.restrictions if one.rule is not Rule.HOURS)
+    if others:
+        return replace(decision, restrictions=others)
+    return Decision(Permission.ALLOW, inputs=decision.inputs)
+
+
+def decide_at_answer(call: CallUnderWay, policy: Policy, now: datetime) -> Decision:
+    """Whether a person who has picked up may be spoken to.
+
+    They have been reached by then: how often and how soon was decided when the call was placed.
+    What is kept with the decision are the facts as they are.
+    """
+    reached = replace(
+        call.facts,
+        attempts=0,
+        past=(),
+        calls_in_progress=0,
+        talked_at=None,
+        not_before=None,
+        out_of_use=None,
+    )
+    inputs = decide(call.facts, policy, now).inputs
+    decision = decide_before_dial(replace(call, facts=reached), policy, now)
+    return replace(decision, inputs=inputs)
+
+
+def _is_about_to_close(facts: Facts, policy: Policy, now: datetime) -> bool:
+    """Whether contact is still allowed by the hours, but nothing may be begun any more."""
+    before = now - BEFORE_CLOSING
+    opening = next_opening(before, facts.location, policy.hours, policy.holidays)
+    return opening is not None and opening.at == before

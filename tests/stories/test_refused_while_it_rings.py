@@ -1,0 +1,101 @@
+"""In real processes: who refuses while a phone rings is neither greeted nor dialed."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bridge.sandbox.casebook import Case, phone
+from bridge.sandbox.line import Call
+from bridge.sandbox.manner import Manner
+from tests.stories.town import Town
+from tests.support.processes import wait_until
+
+HERS, FIRM = "+14025550155", "+14025550199"
+
+Townwide = Callable[[str], Town]
+
+
+@pytest.fixture
+def townwide(database_url: str, tmp_path: Path) -> Iterator[Townwide]:
+    """A town with one case that is due, whose bridge dials in this mode."""
+    made: list[Town] = []
+
+    def make(mode: str) -> Town:
+        home = tmp_path / "home"
+        home.mkdir()
+        town = Town(
+            home, database_url, TEXT_ENABLED="false", DIAL_HOURS="00:00-24:00", DIAL_MODE=mode
+        )
+        made.append(town)
+        due = datetime.now(ZoneInfo("America/New_York")) - timedelta(minutes=1)
+        dial_at = f"{due:%Y-%m-%dT%H:%M:00}"
+        town.smartadvocate.book.add(
+            Case(101, [phone(HERS[2:])], status="To Dial", dial_at=dial_at, zip_code="68046")
+        )
+        return town
+
+    yield make
+    for town in made:
+        town.close()
+
+
+def _shown(town: Town) -> Case:
+    (case,) = town.smartadvocate.book.all()
+    return case
+
+
+def _await(town: Town, happened: Callable[[], bool], what: str) -> None:
+    town.bridge.start_web()
+    town.start_worker()
+    try:
+        wait_until(happened, what, 60, every=0.2)
+    except AssertionError:
+        print(town.bridge.logs())  # noqa: T201 - shown when the test fails
+        raise
+
+
+def test_who_writes_stop_while_her_phone_rings_is_not_greeted(townwide: Townwide) -> None:
+    town = townwide("client_first")
+    town.manners[HERS] = Manner(key="1", talks_for=1)
+
+    def stop(call: Call) -> None:
+        assert town.exchange.text_in(call.to, "STOP")
+
+    town.exchange.on_ringing = stop
+    _await(
+        town,
+        lambda: (
+            _shown(town).status == "Do not Dial"
+            and any("hung up without a greeting" in note for note in _shown(town).notes)
+        ),
+        "the case was not told",
+    )
+    (call,) = town.exchange.calls()
+    assert (call.heard, call.status, call.bridged) == ([], "completed", False)
+    assert _shown(town).attempts == "1"
+
+
+def test_who_is_suspended_between_ring_and_key_is_not_dialed(townwide: Townwide) -> None:
+    town = townwide("agent_first")
+    town.manners[FIRM] = Manner(key="1")
+    written: list[bool] = []
+
+    def suspend(_: Call) -> None:
+        if not written:
+            written.append(town.exchange.text_in(HERS, "please take me off your list"))
+
+    town.exchange.on_prompt = suspend
+    _await(
+        town,
+        lambda: any("was stopped before it was dialed" in note for note in _shown(town).notes),
+        "the case was not told",
+    )
+    wait_until(town.exchange.is_quiet, "a call goes on")
+    (call,) = town.exchange.calls()
+    assert call.to == FIRM
+    assert "We did not call this client, whose contact is on hold" in call.heard[-1]
+    assert written == [True]
+    assert (_shown(town).disposition, _shown(town).attempts) == ("Never Dialed", "")
