@@ -19,7 +19,7 @@ from bridge.domain.eligibility import (
     decide,
 )
 from bridge.domain.events import Channel
-from bridge.domain.hours import GUARD
+from bridge.domain.hours import BEFORE_CLOSING
 from bridge.domain.not_dialed_sentences import not_dialed
 from tests.domain.test_eligibility import FACTS, NOW, PHONE, POLICY
 
@@ -81,7 +81,7 @@ def test_how_often_ends_no_answered_call() -> None:
 
 def test_a_window_that_is_about_to_close_is_open() -> None:
     last = timedelta(microseconds=1)
-    for moment in (CLOSES - GUARD - last, CLOSES - GUARD, CLOSES - last):
+    for moment in (CLOSES - BEFORE_CLOSING - last, CLOSES - BEFORE_CLOSING, CLOSES - last):
         assert {each.permission for each in _both(FACTS, moment)} == {Permission.ALLOW}
     assert decide(FACTS, POLICY, CLOSES - last).permission is Permission.DEFER
     for each in _both(FACTS, CLOSES):
