@@ -32,7 +32,9 @@ def notice(runtime: Runtime, connection: Connection, shown: CaseInfo) -> None:
     if known is None or not is_by_staff(known.status, shown.status, closed_at):
         return
     own_numbers = runtime.settings.own_numbers
-    if identity.has_refused(connection, shown.case_id, None, own_numbers):
+    if _is_asked(runtime, connection, shown.case_id) or identity.has_refused(
+        connection, shown.case_id, None, own_numbers
+    ):
         return
     who = identity.identify(connection, shown.case_id, None, own_numbers)
     held = [
@@ -55,6 +57,14 @@ def unread(
         for other in sorted(who.cases - {case_id})
         if cases.read_at(connection, other) < read_before and _is_dialed(runtime, connection, other)
     ]
+
+
+def _is_asked(runtime: Runtime, connection: Connection, case_id: int) -> bool:
+    """Whether a case is held until it is known who opted out: Do not Dial is the answer then."""
+    return any(
+        kept.source == pauses.BY_SHARED_NUMBER and kept.pause.what == str(case_id)
+        for kept in pauses.active(connection, runtime.clock(), PauseScope.CASE)
+    )
 
 
 def _is_dialed(runtime: Runtime, connection: Connection, case_id: int) -> bool:

