@@ -42,6 +42,8 @@ decisions = st.none() | st.builds(
     left_alone=st.booleans(),
 )
 
+_WITH_REASON = {OutcomeKind.FAILED, OutcomeKind.TEXT_FAILED, OutcomeKind.NOT_GREETED}
+
 
 @given(ends, decisions)
 def test_it_is_escaped_once_and_ends_with_its_reference(
@@ -59,7 +61,7 @@ def test_without_a_reason_it_holds_our_own_words_alone(
     ended: OutcomeNote, told: UpdatePlan | None
 ) -> None:
     note = outcome_note(ended, told, UTC)
-    has_reason = ended.kind in {OutcomeKind.FAILED, OutcomeKind.TEXT_FAILED} and ended.reason != ""
+    has_reason = ended.kind in _WITH_REASON and ended.reason != ""
     assert ("☃" in note) is has_reason
     assert ("(402) 555-5759" in note) is (ended.phone is not None)
 
