@@ -40,6 +40,12 @@ class FaultOrder:
         self._fault: Fault | None = None
         self._left: int | None = None
 
+    @property
+    def left(self) -> int | None:
+        """To how many more requests it happens; None: to all, or there is none."""
+        with self._lock:
+            return self._left
+
     def place(self, fault: Fault | None) -> None:
         """Replace the fault in force; None ends it."""
         with self._lock:
