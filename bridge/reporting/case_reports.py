@@ -16,7 +16,7 @@ from bridge.adapters.twilio.codes import explain
 from bridge.domain import backoff, notes, outcomes
 from bridge.domain.campaign_goals import Goal, goal_of
 from bridge.domain.case_updates import CaseReport
-from bridge.domain.events import Channel, Status
+from bridge.domain.events import Channel, Status, Talk
 from bridge.domain.matching import Evidence
 from bridge.domain.outcomes import Outcome, Retry
 from bridge.domain.phones import ten_digits
@@ -38,7 +38,8 @@ def outcome_of(
 ) -> Outcome | None:
     """What this call or text means for its case by now; None while it tells nothing."""
     attempt = _attempt_answered(connection, communication)
-    if attempt is not None:
+    if attempt is not None and communication.progress.talk is Talk.UNSAID:
+        # A key shows that the person was greeted: the stop came later, and was asked for again.
         stopped = decisions.stopped_because(connection, attempt.case_id, attempt.id)
         if stopped is not None:
             return outcomes.not_greeted(stopped)

@@ -27,7 +27,7 @@ from bridge.runtime import Runtime
 from bridge.store.cases import cases
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, decisions, turns
-from bridge.store.dialing.attempts import Attempt
+from bridge.store.dialing.attempts import Attempt, AttemptState
 from bridge.store.dialing.turns import TurnState
 
 log = structlog.get_logger(__name__)
@@ -53,9 +53,13 @@ def may_dial(runtime: Runtime, attempt: Attempt) -> Decision:
 def may_greet(runtime: Runtime, attempt: Attempt) -> bool:
     """Decide whether a person who has picked up may be spoken to. Once stopped, it stays so.
 
+    Asked again after the end of the call, nobody hears the answer, and nothing is decided.
+
     Raises:
         OperationalError, TimeoutError: the database can't be reached.
     """
+    if attempt.state is AttemptState.ENDED:
+        return False
     with runtime.db.read() as connection:
         if decisions.stopped_because(connection, attempt.case_id, attempt.id) is not None:
             return False

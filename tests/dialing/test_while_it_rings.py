@@ -92,6 +92,25 @@ def test_whoever_answers_then_is_not_greeted(
     assert _line_decisions(world)[0] != "allow"
 
 
+@pytest.mark.parametrize(("key", "goal"), [("9", "talked"), ("", "heard")])
+def test_who_was_greeted_stays_so_when_it_is_asked_again(
+    worldwide: Worldwide, key: str, goal: str
+) -> None:
+    """Twilio may ask a second time what to say; by then the case is Do not Dial."""
+    world = worldwide(DIAL_MODE="client_first", CAMPAIGN_GOALS=f"*={goal}")
+    world.case(7, manner=Manner(key=key, talks_for=1))
+    world.round()
+    (call,) = world.exchange.calls()
+    before = world.shown(7)
+    assert (before.status, len(before.notes)) == ("Do not Dial", len(set(before.notes)))
+    fields = call_fields(call.sid, "in-progress", 9, To=HERS, From=FROM)
+    again = world.exchange._courier.post(call.params["Url"][0], fields)
+    assert again is not None
+    assert "<Say" not in again.text
+    world.settle()
+    assert world.shown(7) == before
+
+
 @pytest.mark.parametrize("moment", ["on_ringing", "on_prompt"])
 @pytest.mark.parametrize(
     ("happens", "status", "hears"),
