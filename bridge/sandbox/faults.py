@@ -9,7 +9,8 @@ class Fault:
     """What goes wrong with the next requests."""
 
     only: str | None = None
-    """The kind of request that it happens to: Twilio's are `calls`, `texts` and `reads`."""
+    """The kind of request that it happens to: Twilio's are `calls` and `texts` that
+    are new, `changes` of a call under way, and `reads`."""
     status: int | None = None
     """Answer this status instead of doing what was requested."""
     code: int | None = None

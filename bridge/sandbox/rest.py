@@ -81,8 +81,7 @@ def _take_account(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 @_routes.before_app_request
 def _begin() -> Response | None:
     g.at = time.monotonic()
-    texts_or_calls = "texts" if "Messages" in request.path else "calls"
-    g.fault = _board().faults.take("reads" if request.method == "GET" else texts_or_calls)
+    g.fault = _board().faults.take(_kind(request.method, request.path))
     if g.fault is not None and g.fault.delay:
         time.sleep(g.fault.delay)
     if g.fault is not None and g.fault.replaces_work:
@@ -90,6 +89,15 @@ def _begin() -> Response | None:
         return _error(RestError(g.fault.code or status, "ordered", status))
     _check_owner()
     return None
+
+
+def _kind(method: str, path: str) -> str:
+    """What is requested, in the words of `Fault.only`."""
+    if method == "GET":
+        return "reads"
+    if "/Messages" in path:
+        return "texts"
+    return "calls" if path.endswith("/Calls.json") else "changes"
 
 
 def _check_owner() -> None:

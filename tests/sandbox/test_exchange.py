@@ -476,6 +476,13 @@ def test_statuses_are_answered_as_ordered(stage: Stage) -> None:
     assert [one.done for one in stage.board.journal()] == [False] * 3
 
 
+def test_a_fault_of_new_calls_spares_changes_of_a_live_one(stage: Stage) -> None:
+    made = _live(stage)
+    stage.board.order(Fault(only="calls", status=500, count=1))
+    stage.client.calls(made.sid).update(status="completed")
+    assert _refused(stage.call)[0] == 500
+
+
 @pytest.mark.parametrize(
     ("manner", "error"),
     [
