@@ -26,7 +26,7 @@ Rooms by subject; each `__init__.py` lists its modules:
                    what the console asks for
     runtime.py     what all of this runs on, built in one function and passed by hand
     heartbeat.py   each process says that it lives
-    settings.py    every setting; setting_parsers.py reads their forms
+    settings.py    every setting; environment.py reads them, setting_parsers.py their forms
     counts.py  logs.py  errors.py    counts, log lines, failures
     sandbox/       a pretend Twilio and SmartAdvocate over HTTP; shares no code with the rest
 
@@ -53,7 +53,7 @@ Where to change what:
     a state's rules                           domain/state_rules.json, state_holidays.json
     a new area code that is laid over another adapters/area_codes.json
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json
-    what a pause can be about                 domain/eligibility.py, commands/options.py
+    what a pause can be about                 domain/contact_facts.py, commands/options.py
     a phrase that counts as a refusal         domain/opt_out_language/english.py, spanish.py
     a phrase that limits or ends contact      domain/opt_out_language/limits.py, endings.py
     a spelling of a word in texts             domain/opt_out_language/spelling.py

@@ -14,7 +14,8 @@ from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
 from bridge.consent.inbound_texts import OPT_OUT_KEY
 from bridge.domain.call_screening import Reception
-from bridge.domain.eligibility import OptOutScope, Permission
+from bridge.domain.contact_facts import OptOutScope
+from bridge.domain.decisions import Permission
 from bridge.domain.events import Talk
 from bridge.domain.message_wording import fill_in
 from bridge.domain.not_dialed_sentences import not_dialed

@@ -21,8 +21,9 @@ from bridge.commands.dial_commands import dial
 from bridge.commands.opt_out_commands import optouts
 from bridge.commands.options import Group
 from bridge.domain.redaction import without_details
+from bridge.environment import has, load
 from bridge.errors import NewerSchema, SettingError
-from bridge.settings import FOR_DIALING, has, load
+from bridge.settings import FOR_DIALING
 from bridge.store.db import FAILED, Database
 
 _ENV_FILE = Path(".env")

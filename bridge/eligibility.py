@@ -17,19 +17,15 @@ from bridge.domain import eligibility
 from bridge.domain.calls_under_way import CallUnderWay
 from bridge.domain.caps import WEEK
 from bridge.domain.case_updates import MOST_ATTEMPTS, CaseInfo, DialerStatus
-from bridge.domain.eligibility import (
-    Decision,
-    Facts,
-    OptOutScope,
-    Pause,
-    PauseScope,
-    Policy,
-    opt_out_applies,
-)
+from bridge.domain.consents import basis_for
+from bridge.domain.contact_facts import Facts, OptOutScope, Pause, PauseScope
+from bridge.domain.decisions import Decision
+from bridge.domain.eligibility import Policy, opt_out_applies
 from bridge.domain.events import Channel
 from bridge.domain.hours import FirmHours, Location
 from bridge.domain.phone_choice import PhoneChoice, choose_phones
 from bridge.domain.phones import E164, parse_phone
+from bridge.domain.purposes import purpose_of
 from bridge.domain.state_rules import rule_pack
 from bridge.runtime import Runtime
 from bridge.settings import Settings
@@ -144,6 +140,7 @@ def gather_facts(
     who = identity.identify(connection, case.case_id, phone, firms_own)
     since = now - max(WEEK, runtime.settings.person_gap)
     own = cases.own_moments(connection, case.case_id)
+    purpose = purpose_of(case.campaign, runtime.settings.campaign_purposes)
     return Facts(
         case_id=case.case_id,
         campaign=case.campaign,
@@ -151,6 +148,15 @@ def gather_facts(
         phone=phone,
         attempts=case.attempts,
         location=locate(phone, case.zip_code),
+        purpose=purpose,
+        basis=basis_for(
+            purpose,
+            contact.channel,
+            phone,
+            consents=(),
+            attestations=runtime.settings.consent_basis,
+            has_refused=False,
+        ),
         past=identity.past(connection, who, since, contact.attempt_id),
         opt_outs=identity.opted_out(connection, who, case.case_id),
         pauses=tuple(active_pauses),

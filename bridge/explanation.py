@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from bridge import eligibility
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.domain.eligibility import Decision, Facts, Pause, Permission, Rule
+from bridge.domain.contact_facts import Facts, Pause
+from bridge.domain.decisions import Decision, Permission, Rule
 from bridge.domain.eligibility import decide as decide_on
 from bridge.domain.events import Channel
 from bridge.domain.local_time import local

@@ -11,7 +11,8 @@ from bridge.adapters.twilio.signature import SignatureCheck
 from bridge.counts import Counts
 from bridge.domain.callback_results import CallbackResult
 from bridge.domain.phones import E164
-from bridge.settings import FOR_DIALING, FOR_SMARTADVOCATE, Settings, need
+from bridge.environment import need
+from bridge.settings import FOR_DIALING, FOR_SMARTADVOCATE, Settings
 from bridge.store import tallies
 from bridge.store.batching import Batcher
 from bridge.store.callbacks.writer import CallbackWriter

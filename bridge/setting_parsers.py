@@ -1,6 +1,6 @@
 """What the value of a setting may look like: a parser for each form.
 
-Each takes the raw text and returns the value, or raises ValueError or KeyError; `settings.load`
+Each takes the raw text and returns the value, or raises ValueError or KeyError; `environment.load`
 turns that into the sentence for the operator.
 """
 
@@ -12,12 +12,16 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bridge.domain.campaign_goals import Goal
 from bridge.domain.caps import Caps
+from bridge.domain.consents import Attestation
+from bridge.domain.events import Channel
 from bridge.domain.hours import Window
 from bridge.domain.message_wording import wording_problem
 from bridge.domain.phones import E164, parse_phone
+from bridge.domain.purposes import Purpose
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_CHANNELS = {"voice": Channel.CALL, "text": Channel.TEXT}
 _MINUTES_A_DAY = 24 * 60
 _LEAST_OF_A_KEY = 32
 _HASH = re.compile(
@@ -111,6 +115,21 @@ def pairs(raw: str) -> tuple[tuple[str, str], ...]:
 def goals(raw: str) -> tuple[tuple[str, Goal], ...]:
     """`campaign=goal` pairs; `*` names all other campaigns."""
     return tuple((name, Goal(goal.lower())) for name, goal in pairs(raw))
+
+
+def purposes(raw: str) -> tuple[tuple[str, Purpose], ...]:
+    """`campaign=purpose` pairs; `*` names all other campaigns."""
+    return tuple((name, Purpose(purpose.lower())) for name, purpose in pairs(raw))
+
+
+def attestations(raw: str) -> tuple[Attestation, ...]:
+    """`purpose:channel=words` pairs, such as `client:voice=retainer agreement 2026, section 7`."""
+    return tuple(_attestation(name, says) for name, says in pairs(raw))
+
+
+def _attestation(name: str, says: str) -> Attestation:
+    purpose, _, channel = (part.strip() for part in name.lower().partition(":"))
+    return Attestation(Purpose(purpose), _CHANNELS[channel], says)
 
 
 def flag(raw: str) -> bool:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from xdist.remote import Producer
 
+from bridge.environment import load
 from bridge.runtime import Runtime, build
-from bridge.settings import Settings, load
+from bridge.settings import Settings
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
 from tests.support import memory, routes, statements

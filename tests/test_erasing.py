@@ -16,7 +16,7 @@ from sqlalchemy import event, insert, select, text, update
 from bridge.cli import cli
 from bridge.commands import erase
 from bridge.domain import text_flood
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.domain.phones import E164
 from bridge.store.consent.erasure import FEW
 from bridge.store.console import audit, errands

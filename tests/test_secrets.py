@@ -27,9 +27,9 @@ from bridge.callbacks.intake import PostedCallback
 from bridge.domain.events import Topic
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.opt_out_language.clauses import clauses
+from bridge.environment import load
 from bridge.errors import SettingError
 from bridge.runtime import build, smartadvocate, twilio
-from bridge.settings import load
 from bridge.store.callbacks.callbacks import NewCallback, StoredCallback
 from bridge.store.consent.erasure import PersonsData, Sentence
 from bridge.store.reporting.deliveries import Delivery, DeliveryKind

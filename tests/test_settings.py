@@ -13,9 +13,13 @@ from sqlalchemy.engine import make_url
 
 from bridge.domain.campaign_goals import Goal
 from bridge.domain.caps import Caps
+from bridge.domain.consents import Attestation
+from bridge.domain.events import Channel
 from bridge.domain.hours import Window
+from bridge.domain.purposes import Purpose
+from bridge.environment import load, names, need
 from bridge.errors import SettingError
-from bridge.settings import Settings, load, names, need
+from bridge.settings import Settings
 
 WEEK_WITHOUT_SUNDAY = frozenset({"mon", "tue", "wed", "thu", "fri", "sat"})
 MINUTES, HOURS, DAYS = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -62,6 +66,21 @@ TABLE: list[tuple[str, Any, str, Any]] = [
     ("DIAL_STATE_RULES", "strict", "OFF", "off"),
     ("DIAL_CAPS", Caps(2, 1, 3, 7), "1, 0, 1, 3", Caps(1, 0, 1, 3)),
     ("DIAL_PERSON_GAP", 4 * HOURS, "0", timedelta()),
+    (
+        "CAMPAIGN_PURPOSES",
+        (("*", Purpose.LEAD),),
+        "News = Client; *=lead",
+        (("News", Purpose.CLIENT), ("*", Purpose.LEAD)),
+    ),
+    (
+        "CONSENT_BASIS",
+        (),
+        "client:voice = retainer, section 7; Lead : text=web form",
+        (
+            Attestation(Purpose.CLIENT, Channel.CALL, "retainer, section 7"),
+            Attestation(Purpose.LEAD, Channel.TEXT, "web form"),
+        ),
+    ),
     ("CAMPAIGN_GOALS", (("*", Goal.TALKED),), "News = Heard; *=talked",
      (("News", Goal.HEARD), ("*", Goal.TALKED))),
     ("DIAL_TALK_LIMIT", timedelta(hours=2), "90m", timedelta(minutes=90)),
@@ -218,6 +237,12 @@ def test_without_a_database_it_is_a_file_at_home(tmp_path: Path) -> None:
         ("DIAL_CAPS", "2,1,3,-7"),
         ("DIAL_CAPS", "2,1,3,x"),
         ("DIAL_MODE", "both"),
+        ("CAMPAIGN_PURPOSES", "News=friend"),
+        ("CAMPAIGN_PURPOSES", "News"),
+        ("CONSENT_BASIS", "client:voice"),
+        ("CONSENT_BASIS", "client=the retainer"),
+        ("CONSENT_BASIS", "client:fax=the retainer"),
+        ("CONSENT_BASIS", "friend:voice=the retainer"),
         ("DIAL_RING_SECONDS", "14"),
         ("DIAL_RING_SECONDS", "61"),
         ("DIAL_MAX_ATTEMPTS", "21"),

@@ -13,7 +13,7 @@ import structlog
 
 from bridge.adapters.twilio.codes import Meaning, explain, meaning
 from bridge.consent.opt_outs import OptOutRequest, record_opt_out
-from bridge.domain.eligibility import OptOutScope, Pause, PauseScope
+from bridge.domain.contact_facts import OptOutScope, Pause, PauseScope
 from bridge.domain.events import AnsweredBy, Channel, Direction, Event, Status
 from bridge.domain.outcomes import BAD_NUMBER_SIP_CODES, OPTED_OUT_ERRORS
 from bridge.domain.progress import Progress

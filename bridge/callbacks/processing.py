@@ -34,7 +34,7 @@ from bridge.consent.inbound_texts import (
 from bridge.domain import progress
 from bridge.domain.call_screening import turned_away
 from bridge.domain.callback_results import NOTHING, CallbackResult
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel, Direction, Event, Topic
 from bridge.domain.freshness import why_stale
 from bridge.domain.matching import Evidence, Match, match

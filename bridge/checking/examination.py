@@ -16,9 +16,10 @@ from bridge.counts import REJECTED
 from bridge.domain.local_time import local
 from bridge.domain.phones import E164
 from bridge.domain.state_rules import rule_pack
+from bridge.environment import load
 from bridge.errors import BridgeError, SettingError
 from bridge.runtime import Connections, connections, twilio_for_reading
-from bridge.settings import Settings, load
+from bridge.settings import Settings
 from bridge.store import capacity, notices, overview
 from bridge.store.db import FAILED, Database
 from bridge.store.notices import Notice, NoticeName

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from bridge import settings
+from bridge import environment
 
 _SHARED_PREFIXES = frozenset({"CALLS", "DATABASE", "LOG", "PUBLIC", "SECRET", "SENTRY", "WEB"})
 """Other programs' variables begin so too: only what is spelled nearly as ours was meant for us."""
@@ -16,7 +16,7 @@ _NEAR, _VERY_NEAR = 0.7, 0.85
 
 def misspelled(environ: Mapping[str, str]) -> dict[str, str]:
     """Names that start like those of our settings and aren't any, each with what to do about it."""
-    ours = settings.names()
+    ours = environment.names()
     prefixes = {name.partition("_")[0] for name in ours if "_" in name}
     found = {}
     for name in sorted(environ.keys() - set(ours)):

@@ -6,8 +6,9 @@ out, on whatever phone, or is on hold, is left alone all the same.
 
 from datetime import datetime
 
+from bridge.domain.contact_facts import PauseScope
 from bridge.domain.dialable import why_not_dialable
-from bridge.domain.eligibility import PauseScope, opt_out_applies
+from bridge.domain.eligibility import opt_out_applies
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164, ten_digits
 from bridge.settings import Settings

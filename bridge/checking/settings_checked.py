@@ -8,8 +8,9 @@ from bridge.checking.misspelled import misspelled
 from bridge.domain.hours import Window
 from bridge.domain.message_wording import suggestions
 from bridge.domain.state_rules import rule_pack
+from bridge.environment import need
 from bridge.errors import SettingError
-from bridge.settings import Settings, need
+from bridge.settings import Settings
 
 _WHOLE_DAY = 24 * 60
 CIRCLE = (

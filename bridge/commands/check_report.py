@@ -13,7 +13,7 @@ from bridge.checking.findings import FAILURE, OK, WARNING, Finding
 from bridge.commands import env_file
 from bridge.commands.probe import lines, seen_case
 from bridge.commands.probe import probe as find_out
-from bridge.settings import load
+from bridge.environment import load
 
 _STYLES = {OK: "green", WARNING: "yellow", FAILURE: "bold red"}
 

@@ -11,7 +11,7 @@ from bridge import eligibility, explanation
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.commands.pause import resume_command
 from bridge.domain.case_updates import CaseInfo
-from bridge.domain.eligibility import PauseScope
+from bridge.domain.contact_facts import PauseScope
 from bridge.domain.events import Channel
 from bridge.domain.local_time import local
 from bridge.domain.phones import display, parse_phone

@@ -68,7 +68,7 @@ def add(
     """Record that a person, or a number, must not be contacted any more. It counts at once."""
     from bridge.commands import opt_outs
     from bridge.consent.by_hand import HandOptOut
-    from bridge.domain.eligibility import OptOutScope
+    from bridge.domain.contact_facts import OptOutScope
     from bridge.store.consent.opt_outs import OptOutWay
 
     if case_id is None and phone is None:

@@ -8,7 +8,7 @@ from bridge.consent.by_hand import (
     lift_by_hand,
     opt_out_by_hand,
 )
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.phones import E164
 from bridge.runtime import Runtime
 from bridge.store.cases import cases

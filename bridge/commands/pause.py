@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bridge.commands.moments import end_in_words
 from bridge.dialing.pause_targets import named
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.domain.phones import E164
 from bridge.settings import Settings
 from bridge.store.cases import identity

@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge import eligibility
 from bridge.commands.listings import Column, Listing
-from bridge.domain.eligibility import Permission
+from bridge.domain.decisions import Permission
 from bridge.domain.phones import display
 from bridge.eligibility import PlannedContact
 from bridge.runtime import Runtime

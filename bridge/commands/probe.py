@@ -22,8 +22,9 @@ from bridge.checking.findings import FAILURE, OK, WARNING, Finding, about_smarta
 from bridge.checking.stored import stored
 from bridge.commands import probe_guesses
 from bridge.domain.case_updates import CaseInfo, DialerStatus
+from bridge.environment import need
 from bridge.errors import BridgeError, NotKnown, Unclear
-from bridge.settings import Settings, need
+from bridge.settings import Settings
 from bridge.store import overview
 
 _SUBJECT = "SmartAdvocate"

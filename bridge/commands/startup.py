@@ -14,7 +14,8 @@ import structlog
 from bridge import logs
 from bridge.checking.misspelled import misspelled
 from bridge.checking.stored import lacks_database
-from bridge.settings import Settings, load, need
+from bridge.environment import load, need
+from bridge.settings import Settings
 from bridge.store.db import Database
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ the case with who did it and why. The caller commits, and wakes the workers.
 from dataclasses import dataclass, field, replace
 
 from bridge.consent.opt_outs import OptOutRequest, record_opt_out
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.phones import E164, parse_phone

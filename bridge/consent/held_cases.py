@@ -11,7 +11,7 @@ others are released by `bridge dial resume --case`, once for each phone.
 
 from collections.abc import Collection
 
-from bridge.domain.eligibility import OptOutScope, Pause, PauseScope
+from bridge.domain.contact_facts import OptOutScope, Pause, PauseScope
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.phones import E164
 from bridge.domain.shared_phones import whose

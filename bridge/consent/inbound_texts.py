@@ -19,7 +19,7 @@ from bridge.consent.opt_outs import OptOutRequest, note_repeated, record_opt_out
 from bridge.consent.suspensions import suspend
 from bridge.consent.text_floods import hold_text
 from bridge.domain import questions, text_flood
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Topic
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.opt_out_language.classifier import Intent, classify, says_more

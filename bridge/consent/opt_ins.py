@@ -8,7 +8,7 @@ case's person's remains, and whatever waits for somebody at the firm goes on wai
 from collections.abc import Collection
 
 from bridge.consent.held_cases import instructions
-from bridge.domain.eligibility import OptOutScope, PauseScope
+from bridge.domain.contact_facts import OptOutScope, PauseScope
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.phones import E164, ten_digits
 from bridge.domain.shared_phones import owner_of

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from bridge.consent.held_cases import REMAINS_HELD, held_for, hold_cases, instructions
-from bridge.domain.eligibility import OptOut, OptOutScope, opt_out_applies
+from bridge.domain.contact_facts import OptOut, OptOutScope
+from bridge.domain.eligibility import opt_out_applies
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.opt_out_sentences import noted

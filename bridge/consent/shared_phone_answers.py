@@ -8,7 +8,7 @@ Both answer for one case and one phone, once. The caller commits, with the line 
 
 from datetime import datetime
 
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.opt_out_sentences import noted

@@ -18,7 +18,7 @@ from collections.abc import Collection
 from bridge.consent.by_hand import HandOptOut, opt_out_by_hand
 from bridge.consent.kept_texts import kept_text
 from bridge.consent.opt_outs import OptOutRequest, record_opt_out
-from bridge.domain.eligibility import OptOutScope, Pause, PauseScope
+from bridge.domain.contact_facts import OptOutScope, Pause, PauseScope
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.phones import E164

@@ -18,7 +18,8 @@ from bridge.console.pages import page
 from bridge.console.pausing import CHANGED
 from bridge.console.people import person
 from bridge.domain.case_standing import as_sentence, there
-from bridge.domain.eligibility import Pause, PauseScope, Permission
+from bridge.domain.contact_facts import Pause, PauseScope
+from bridge.domain.decisions import Permission
 from bridge.domain.local_time import local, zone_name
 from bridge.domain.phones import parse_phone
 from bridge.domain.redaction import without_numbers

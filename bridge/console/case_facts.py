@@ -8,7 +8,8 @@ from bridge import explanation
 from bridge.console import standing
 from bridge.domain.case_standing import as_sentence, in_words
 from bridge.domain.case_updates import CaseInfo, CasePhone
-from bridge.domain.eligibility import PauseScope, Rule
+from bridge.domain.contact_facts import PauseScope
+from bridge.domain.decisions import Rule
 from bridge.domain.events import Channel
 from bridge.domain.local_time import local
 from bridge.domain.phones import E164, display, parse_phone

@@ -11,7 +11,7 @@ from bridge.console.csv_files import csv_file, one_at_a_time
 from bridge.console.formats import iso, phone_end
 from bridge.console.pages import page
 from bridge.console.people import person
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.opt_out_language.classifier import says_more
 from bridge.domain.phones import E164

@@ -12,7 +12,7 @@ from bridge.console.formats import firm_moment
 from bridge.console.pages import page
 from bridge.console.people import person
 from bridge.dialing.pause_targets import named
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.domain.folding import fold_label
 from bridge.domain.phones import last_four
 from bridge.errors import SettingError

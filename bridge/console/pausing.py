@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from bridge.console.form_fields import rows_shown, typed
 from bridge.console.pages import page
 from bridge.console.people import person
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.store.console import audit
 from bridge.store.console.audit import Action
 from bridge.store.dialing import pauses

@@ -15,7 +15,7 @@ from bridge.console.csv_files import csv_file, one_at_a_time
 from bridge.console.pages import page
 from bridge.console.people import person
 from bridge.console.plan_rows import Held, group_id
-from bridge.domain.eligibility import PauseScope
+from bridge.domain.contact_facts import PauseScope
 from bridge.domain.plan_sentences import summary
 from bridge.domain.redaction import without_numbers
 from bridge.store import heartbeats

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bridge.domain.case_standing import Standing
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.domain.eligibility import PauseScope, Rule
+from bridge.domain.contact_facts import PauseScope
+from bridge.domain.decisions import Rule
 from bridge.domain.events import Channel, Direction
 from bridge.domain.local_time import local
 from bridge.domain.redaction import without_numbers

@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.console.raw_events import key_of, words_of
 from bridge.domain import notes
-from bridge.domain.eligibility import OptOutScope, PauseScope
+from bridge.domain.contact_facts import OptOutScope, PauseScope
 from bridge.domain.events import Channel, Direction, Topic
 from bridge.domain.local_time import local
 from bridge.domain.phones import E164

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bridge.counts import CANARY
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.runtime import Runtime
 from bridge.store.callbacks import callbacks
 from bridge.store.db import Connection

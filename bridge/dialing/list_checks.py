@@ -13,7 +13,7 @@ import structlog
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.claims import same_minute
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.domain.remote_clock import fitting_zone, hours_ahead_means_zone, late_by_whole_hours
 from bridge.errors import BridgeError, Transient
 from bridge.reporting.turn_endings import revert_listing

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bridge.adapters.geography import STATES
-from bridge.domain.eligibility import PauseScope
+from bridge.domain.contact_facts import PauseScope
 from bridge.domain.phones import parse_phone
 from bridge.errors import SettingError
 

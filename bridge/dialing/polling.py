@@ -25,7 +25,8 @@ from bridge.dialing import list_checks, truncated_lists
 from bridge.dialing.claiming import DueCase, catch_up, claim
 from bridge.domain import unknown_labels
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.domain.eligibility import Decision, Pause, Permission, Rule
+from bridge.domain.contact_facts import Pause
+from bridge.domain.decisions import Decision, Permission, Rule
 from bridge.domain.events import Channel
 from bridge.eligibility import PlannedContact
 from bridge.errors import BridgeError, Transient

@@ -21,7 +21,8 @@ from bridge.circuit_breaker import SMARTADVOCATE, TWILIO
 from bridge.dialing import canary, confirming
 from bridge.dialing.planning import plan_next_number
 from bridge.domain.case_updates import CaseInfo
-from bridge.domain.eligibility import Decision, PauseScope, Permission, Rule
+from bridge.domain.contact_facts import PauseScope
+from bridge.domain.decisions import Decision, Permission, Rule
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164, parse_phone
 from bridge.eligibility import PlannedContact

@@ -17,7 +17,7 @@ from hashlib import blake2b
 import structlog
 
 from bridge import eligibility
-from bridge.domain.eligibility import PauseScope
+from bridge.domain.contact_facts import PauseScope
 from bridge.domain.list_limits import Limit, Step, next_step
 from bridge.domain.list_limits import observe as having_seen
 from bridge.domain.notes import EventNote, NoteKind

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bridge.domain.call_screening import Reception
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.contact_facts import OptOutScope
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,9 @@ decide_at_answer     the person has picked up: may they be spoken to?
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bridge.domain.eligibility import (
-    Decision,
-    Facts,
-    Permission,
-    Policy,
-    Restriction,
-    Rule,
-    decide,
-)
+from bridge.domain.contact_facts import Facts
+from bridge.domain.decisions import Decision, Permission, Restriction, Rule
+from bridge.domain.eligibility import Policy, decide
 from bridge.domain.hours import BEFORE_CLOSING, next_opening
 
 

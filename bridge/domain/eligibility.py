@@ -5,12 +5,13 @@ docs/explanation/never-twice.md); then `calls_under_way.py`. Sources: docs/refer
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bridge.domain.caps import Caps, PastContact, contact_gap, reached_caps
+from bridge.domain.contact_facts import Facts, OptOut, OptOutScope, Pause, PauseScope
+from bridge.domain.decisions import Decision, Permission, Restriction, Rule
 from bridge.domain.dialable import why_not_dialable
 from bridge.domain.events import Channel
 from bridge.domain.folding import fold_label
@@ -23,117 +24,6 @@ CALL_RECHECK = timedelta(seconds=15)
 
 _MAX_ROUNDS = 12
 _DEFAULT_ZONE = ZoneInfo("America/New_York")
-
-
-class Permission(StrEnum):
-    """Whether contact may be made."""
-
-    ALLOW = "allow"
-    DEFER = "defer"
-    REFUSE = "refuse"
-
-
-class Rule(StrEnum):
-    """The rules that may defer or refuse contact."""
-
-    NUMBER = "number"
-    BAD_NUMBER = "bad-number"
-    OPTED_OUT = "opted-out"
-    OPTED_OUT_HERE = "opted-out-here"
-    """At this number or on this channel; elsewhere the person may be reached."""
-    DO_NOT_DIAL = "do-not-dial"
-    UNATTRIBUTED = "unattributed"
-    """Somebody who may be this person opted out: a human decides whose opt-out it is."""
-    ATTEMPTS = "attempts"
-    PAUSED = "paused"
-    UNLOCATABLE = "unlocatable"
-    """Nobody can tell where the person is: a human finds out."""
-    UNDER_WAY = "under-way"
-    HOURS = "hours"
-    CAPS = "caps"
-    NOT_BEFORE = "not-before"
-    """The bridge has scheduled the case's next call for later, or has closed the case."""
-    GAP = "gap"
-    TALKED = "talked"
-
-
-class PauseScope(StrEnum):
-    """What a pause stops."""
-
-    EVERYTHING = "everything"
-    TEXTS = "texts"
-    CAMPAIGN = "campaign"
-    STATE = "state"
-    NUMBER = "number"
-    CASE = "case"
-
-
-class OptOutScope(StrEnum):
-    """What an opt-out ends."""
-
-    PERSON = "person"
-    NUMBER = "number"
-    CHANNEL = "channel"
-    SHARED_NUMBER = "shared-number"
-    """One of several people who share the number. It ends contact at the number for all of them,
-    and at their other numbers until it is known whose opt-out it was. Never a setting."""
-    CASE = "case"
-    """The person of one case, but no longer the number: START came from it, and others use it
-    too. Never a setting: an opt-out of scope `person` becomes it."""
-
-
-@dataclass(frozen=True)
-class Pause:
-    """A stop of contact, set by a person or by an event."""
-
-    scope: PauseScope
-    what: str
-    """The campaign, state, number or case; empty for everything and for texts."""
-    until: datetime | None
-    """None: until somebody lifts it."""
-    reason: str
-
-
-@dataclass(frozen=True)
-class OptOut:
-    """An opt-out that is still in effect for the person in question."""
-
-    scope: OptOutScope
-    phone: E164
-    channel: Channel
-    source: str
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the rules need to know about a call or text before it is planned or placed."""
-
-    case_id: int
-    campaign: str
-    channel: Channel
-    phone: E164
-    attempts: int
-    """As the case shows them."""
-    location: Location
-    past: tuple[PastContact, ...] = ()
-    """The person's contacts of the last 7 days, over all numbers, channels and campaigns."""
-    opt_outs: tuple[OptOut, ...] = ()
-    pauses: tuple[Pause, ...] = ()
-    out_of_use: str | None = None
-    """Why this number can't be reached on this channel, as earlier attempts have shown."""
-    calls_in_progress: int = 0
-    """Calls to or from the person that are being placed, are ringing or are connected now."""
-    turn_id: int | None = None
-    """The turn that the contact belongs to; None when no turn has begun."""
-    talked_at: datetime | None = None
-    """When the newest talk between the person and the firm ended."""
-    not_before: datetime | None = None
-    """When the bridge itself has scheduled the case's next call, whatever SmartAdvocate shows."""
-    closed: bool = False
-    """Whether the bridge has closed the case: no further call."""
-    is_set_by_staff: bool = False
-    """Whether staff have set the date that made the case due. It overrides what the bridge has
-    scheduled itself, but no caps, hours or opt-outs."""
 
 
 @dataclass(frozen=True)
@@ -150,46 +40,6 @@ class Policy:
     """The least time between two contacts with one person; 0: no gap."""
     zone: ZoneInfo = _DEFAULT_ZONE
     """The zone of the firm's business days."""
-
-
-@dataclass(frozen=True)
-class Restriction:
-    """A rule that defers or refuses contact."""
-
-    rule: Rule
-    reason: str
-    until: datetime | None = None
-    """When it ends; None: not by itself."""
-    standing: str = ""
-    """The reason without the moment of the decision, where it names that."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Whether a contact may be made, and what that was based on."""
-
-    permission: Permission
-    restrictions: tuple[Restriction, ...] = ()
-    """The rules that defer or refuse it, the most important first."""
-    until: datetime | None = None
-    """Until when it is deferred; None for a deferral that ends when somebody acts."""
-    window_ends: datetime | None = None
-    """When the first window closes; only for a contact that is allowed."""
-    inputs: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def why(self) -> str:
-        """The reasons as one sentence."""
-        return "; ".join(restriction.reason for restriction in self.restrictions)
-
-    @property
-    def standing_why(self) -> str:
-        """The same, alike whenever it was decided."""
-        return "; ".join(one.standing or one.reason for one in self.restrictions)
-
-    def is_restricted_by(self, *rules: Rule) -> bool:
-        """Whether one of these rules defers or refuses the contact."""
-        return any(restriction.rule in rules for restriction in self.restrictions)
 
 
 def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:

@@ -6,7 +6,7 @@ nobody and nothing (docs/reference/law.md#confidentiality).
 
 from collections.abc import Iterable, Mapping
 
-from bridge.domain.eligibility import Rule
+from bridge.domain.decisions import Rule
 
 _ON_HOLD = "We did not call this client, whose contact is on hold: please see To do in the console."
 _LATER = "We did not call this client, who may not be called now: the case will come up again."

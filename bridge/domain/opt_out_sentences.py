@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164, display
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from bridge.domain.case_updates import CaseReport, DialerStatus, UpdatePlan
 from bridge.domain.contact_outcomes import ContactOutcome
-from bridge.domain.eligibility import Permission
+from bridge.domain.decisions import Permission
 from bridge.domain.events import Channel, Direction
 from bridge.domain.local_time import local
 from bridge.domain.phones import E164

@@ -18,7 +18,8 @@ import structlog
 from bridge import eligibility
 from bridge.domain.calls_under_way import CallUnderWay, decide_at_answer, decide_before_dial
 from bridge.domain.case_updates import CaseInfo
-from bridge.domain.eligibility import Decision, Permission, Policy, Rule
+from bridge.domain.decisions import Decision, Permission, Rule
+from bridge.domain.eligibility import Policy
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.redaction import without_remote_words
 from bridge.eligibility import OnLine, PlannedContact

@@ -13,7 +13,7 @@ from datetime import datetime
 import structlog
 
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.staff_stops import is_by_staff, is_meant_for
 from bridge.reporting.turn_endings import queue_note

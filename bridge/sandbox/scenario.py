@@ -174,6 +174,10 @@ def _settings(
         "SECRET_KEY": secrets.token_hex(32),
         "FIRM_NAME": "Example & Partners",
         "FIRM_PHONE": _STAFF_NUMBER,
+        # Everybody is a client who has agreed to be called and texted by a machine.
+        "DIAL_MODE": "client_first",
+        "CAMPAIGN_PURPOSES": "*=client",
+        "CONSENT_BASIS": "client:voice=the retainer; client:text=the retainer",
         "DIAL_ENABLED": "true",
         "DIAL_POLL_SECONDS": "2",
         "DIAL_BATCH": "1000",

@@ -1,12 +1,31 @@
 """All tables: those of each aggregate, and those that all of them share."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from bridge.store.callbacks.tables import callbacks, communications, hourly_counts
 from bridge.store.cases.tables import case_phones, cases, list_limits
-from bridge.store.consent.tables import opt_outs
+from bridge.store.consent.tables import (
+    consents,
+    opt_outs,
+    preferences,
+    registry_areas,
+    registry_numbers,
+)
 from bridge.store.console.tables import audit, errands, sessions, sign_ins
 from bridge.store.dialing.tables import (
+    agents,
     attempts,
     decisions,
     number_health,
@@ -16,18 +35,21 @@ from bridge.store.dialing.tables import (
     turns,
 )
 from bridge.store.reporting.tables import deliveries, lanes
-from bridge.store.schema import SCHEMA, Instant, metadata
+from bridge.store.schema import SCHEMA, Id, Instant, metadata
 
 __all__ = [
     "SCHEMA",
     "Instant",
+    "agents",
     "attempts",
     "audit",
     "callbacks",
     "case_phones",
     "cases",
+    "checkpoints",
     "circuit_breakers",
     "communications",
+    "consents",
     "decisions",
     "deliveries",
     "errands",
@@ -41,6 +63,9 @@ __all__ = [
     "opt_outs",
     "pace",
     "pauses",
+    "preferences",
+    "registry_areas",
+    "registry_numbers",
     "schedules",
     "sessions",
     "sign_ins",
@@ -86,6 +111,22 @@ notices = Table(
     Column("says", Text, nullable=False),
     Column("since", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
+)
+
+# What chains the evidence: a hash over the rows that came since the checkpoint before.
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("made_at", Instant, nullable=False),
+    # The table, the first and last of its rows, and a short hash of each, one after the other.
+    Column("covers", String(16), nullable=False),
+    Column("first_id", BigInteger, nullable=False),
+    Column("last_id", BigInteger, nullable=False),
+    Column("rows", LargeBinary, nullable=False),
+    # Over all of this and the chain before.
+    Column("chain", String(64), nullable=False),
+    Index("ix_checkpoints_covers", "covers", "last_id"),
 )
 
 # Each process of the bridge, as long as it lives: what says that it works.

@@ -15,9 +15,9 @@ from sqlalchemy.engine import make_url
 
 from bridge import logs
 from bridge.app import create_app
+from bridge.environment import load
 from bridge.runtime import Runtime
 from bridge.server import serve
-from bridge.settings import load
 
 
 def check_alone(runtime: Runtime) -> Flask:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bridge.dialing import polling
+from bridge.environment import load
 from bridge.runtime import build, smartadvocate
-from bridge.settings import load
 from bridge.store.dialing import attempts
 from bridge.store.dialing.attempts import AttemptState
 from tests.benchmarks.duty import Duty

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from bridge.cli import cli
 from bridge.commands.list_output import as_csv, as_json, as_text
 from bridge.commands.listings import Column, Listing
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.store.db import Database
 from bridge.store.dialing import pauses
 

@@ -4,7 +4,7 @@ import pytest
 
 from bridge.checking.examination import examine
 from bridge.checking.misspelled import misspelled
-from bridge.settings import names
+from bridge.environment import names
 
 
 @pytest.mark.parametrize(

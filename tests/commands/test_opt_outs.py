@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bridge.cli import cli
 from bridge.commands import opt_out_commands
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.contact_facts import OptOutScope
 from bridge.store.cases import cases
 from bridge.store.consent.opt_outs import OptOutWay
 from bridge.store.console import audit

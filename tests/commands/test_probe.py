@@ -14,8 +14,9 @@ from dotenv import dotenv_values
 from bridge.checking.examination import examine
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding
 from bridge.commands.probe import Probed, lines, probe
+from bridge.environment import load
 from bridge.runtime import smartadvocate
-from bridge.settings import Settings, load
+from bridge.settings import Settings
 from bridge.store import notices
 from bridge.store.cases import cases as store_cases
 from bridge.store.db import Database

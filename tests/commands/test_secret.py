@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 from werkzeug.security import check_password_hash
 
 from bridge.cli import cli
-from bridge.settings import load
+from bridge.environment import load
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "four words, $HOME and 'quotes'"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.runtime import Runtime
 from bridge.sandbox.manner import Manner
 from bridge.store import tables

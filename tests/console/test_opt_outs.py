@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from bridge.domain.eligibility import Rule
+from bridge.domain.decisions import Rule
 from bridge.runtime import Runtime
 from bridge.store.console import audit
 from bridge.store.tables import opt_outs

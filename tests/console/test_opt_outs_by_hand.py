@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from bridge.consent.by_hand import HandOptOut, lift_by_hand, opt_out_by_hand
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
-from bridge.domain.eligibility import Permission, Rule
+from bridge.domain.decisions import Permission, Rule
 from bridge.domain.events import Channel
 from bridge.domain.notes import event_note
 from bridge.domain.phones import E164

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from bridge.app import create_app
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.runtime import Runtime
 from bridge.store import heartbeats
 from bridge.store.cases import cases

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from bridge.domain.eligibility import Rule
+from bridge.domain.decisions import Rule
 from bridge.runtime import Runtime
 from bridge.store.tables import pauses
 from tests.support.clock import Clock

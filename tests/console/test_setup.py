@@ -10,8 +10,8 @@ from bridge.app import create_app
 from bridge.checking.findings import FAILURE, OK
 from bridge.console import setup
 from bridge.console.setting_words import all_settings
+from bridge.environment import load
 from bridge.runtime import Runtime
-from bridge.settings import load
 from bridge.store import heartbeats
 from bridge.store.console import audit, errands
 from bridge.store.console.audit import Action

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bridge import errands
 from bridge.app import create_app
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.runtime import Runtime

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.runtime import Runtime
 from bridge.store.console import audit
 from bridge.store.dialing import pauses

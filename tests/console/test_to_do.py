@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from bridge import sweep
 from bridge.app import create_app
 from bridge.callbacks.intake import replay
-from bridge.domain.eligibility import Rule
+from bridge.domain.decisions import Rule
 from bridge.domain.events import Channel
 from bridge.runtime import Runtime
 from bridge.store.tables import callbacks, opt_outs, pauses

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from bridge.domain.eligibility import Rule
+from bridge.domain.decisions import Rule
 from bridge.runtime import Runtime
 from bridge.store.tables import opt_outs, pauses
 from tests.support.clock import Clock

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from bridge import sweep
 from bridge.callbacks.intake import replay
-from bridge.domain.eligibility import Rule
+from bridge.domain.decisions import Rule
 from bridge.runtime import Runtime
 from bridge.store.tables import callbacks
 from tests.support.clock import Clock

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bridge.domain.eligibility import Rule
+from bridge.domain.decisions import Rule
 from bridge.runtime import Runtime
 from tests.support.clock import Clock
 from tests.support.console import SignedIn, words

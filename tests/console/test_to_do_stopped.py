@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
-from bridge.domain.eligibility import Permission, Rule
+from bridge.domain.decisions import Permission, Rule
 from bridge.reporting import staff_stops
 from bridge.runtime import Runtime
 from bridge.store.cases import cases

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bridge.callbacks.intake import replay
 from bridge.domain.contact_outcomes import ContactOutcome
-from bridge.domain.eligibility import Rule
+from bridge.domain.decisions import Rule
 from bridge.domain.matching import Evidence
 from bridge.runtime import Runtime
 from bridge.store.callbacks import communications

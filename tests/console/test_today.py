@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from bridge.callbacks import intake
 from bridge.console.assets import all_assets
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.heartbeat import Pulse
 from bridge.runtime import Runtime
 from bridge.store import circuit_breakers, notices

@@ -6,7 +6,7 @@ import pytest
 
 from bridge.callbacks import intake
 from bridge.commands import explain
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import attempt_transitions, attempts, pauses, turns
 from bridge.store.dialing.attempts import AttemptState

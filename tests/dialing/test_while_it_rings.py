@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bridge.domain.case_updates import DialerStatus
-from bridge.domain.eligibility import Pause, PauseScope
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.domain.phones import E164
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.line import Call

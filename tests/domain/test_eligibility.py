@@ -8,16 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.domain.caps import DAY, WEEK, Caps, PastContact, reached_caps
+from bridge.domain.contact_facts import Facts, OptOut, OptOutScope, Pause, PauseScope
+from bridge.domain.decisions import Permission, Rule
 from bridge.domain.eligibility import (
     CALL_RECHECK,
-    Facts,
-    OptOut,
-    OptOutScope,
-    Pause,
-    PauseScope,
-    Permission,
     Policy,
-    Rule,
     decide,
     effective_caps,
     next_within_hours,

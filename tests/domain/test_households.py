@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.eligibility import OptOutScope
+from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.shared_phones import (
     MOST_CASES,
     Asked,

@@ -7,17 +7,9 @@ import pytest
 
 from bridge.domain.calls_under_way import CallUnderWay, decide_at_answer, decide_before_dial
 from bridge.domain.caps import PastContact
-from bridge.domain.eligibility import (
-    Decision,
-    Facts,
-    OptOut,
-    OptOutScope,
-    Pause,
-    PauseScope,
-    Permission,
-    Rule,
-    decide,
-)
+from bridge.domain.contact_facts import Facts, OptOut, OptOutScope, Pause, PauseScope
+from bridge.domain.decisions import Decision, Permission, Rule
+from bridge.domain.eligibility import decide
 from bridge.domain.events import Channel
 from bridge.domain.hours import BEFORE_CLOSING
 from bridge.domain.not_dialed_sentences import not_dialed

@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 
 from bridge.app import create_app
 from bridge.console.people import Person, Role
+from bridge.environment import load
 from bridge.runtime import Runtime, build
-from bridge.settings import load
 from bridge.store.tables import metadata
 from bridge.web.routes import GUARDS, Guard
 from tests.support.clock import Clock

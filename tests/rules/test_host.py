@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from bridge.app import create_app
 from bridge.cli import cli
+from bridge.environment import load
 from bridge.runtime import Runtime
-from bridge.settings import load
 
 ROOT = Path(__file__).parents[2]
 

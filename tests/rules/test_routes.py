@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from bridge.app import create_app
+from bridge.environment import load
 from bridge.runtime import Runtime, build
-from bridge.settings import load
 from bridge.store.tables import callbacks
 from bridge.web.routes import GUARDS, Guard
 from tests.support.signing import call_fields, just_now, signature

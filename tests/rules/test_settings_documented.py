@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from bridge import settings
-from bridge.settings import load
+from bridge import environment
+from bridge.environment import load
 
 ROOT = Path(__file__).parents[2]
 _LINE = re.compile(r"^(#?)([A-Z][A-Z0-9_]*)=(.*)$", re.MULTILINE)
@@ -29,7 +29,7 @@ def _example() -> str:
 
 def test_the_example_has_each_setting_once_and_no_other() -> None:
     documented = [name for _, name, _ in _LINE.findall(_example())]
-    assert sorted(documented) == sorted(settings.names())
+    assert sorted(documented) == sorted(environment.names())
 
 
 def test_only_what_is_required_stands_without_a_hash() -> None:
@@ -61,12 +61,12 @@ def test_a_comment_stands_above_each_setting() -> None:
 @pytest.mark.parametrize("page", ["README.md", "docs/reference/settings.md"])
 def test_the_page_names_each_setting(page: str) -> None:
     text = (ROOT / page).read_text()
-    missing = [name for name in settings.names() if not re.search(rf"\b{name}\b", text)]
+    missing = [name for name in environment.names() if not re.search(rf"\b{name}\b", text)]
     assert missing == []
 
 
 def test_the_app_json_names_settings_alone() -> None:
     described = json.loads((ROOT / "app.json").read_text())
-    assert set(described["env"]) <= set(settings.names())
+    assert set(described["env"]) <= set(environment.names())
     required = {name for name, one in described["env"].items() if one.get("required")}
     assert required == REQUIRED

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bridge.app import create_app
+from bridge.environment import load
 from bridge.runtime import Runtime
 from bridge.sandbox import web
-from bridge.settings import load
 from tests.support.processes import Bridge
 
 _PRETEND = {

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from bridge.checking.examination import examine
+from bridge.environment import load
 from bridge.runtime import COMMAND_CONNECTIONS, connections
-from bridge.settings import load
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
 from tests.support.postgres import Postgres

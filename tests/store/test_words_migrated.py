@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bridge.domain.eligibility import OptOutScope, Pause, PauseScope
+from bridge.domain.contact_facts import OptOutScope, Pause, PauseScope
 from bridge.store.callbacks.callbacks import Verdict
 from bridge.store.db import Database
 from bridge.store.dialing import pauses

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from bridge.environment import load
 from bridge.runtime import connections
 from bridge.sandbox.smartadvocate import SmartAdvocate
-from bridge.settings import load
 from tests.stories.workload import case
 from tests.support.postgres import Postgres
 from tests.support.processes import AUTH_TOKEN, Bridge, Process, wait_until

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from bridge.callbacks import intake
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
-from bridge.domain.eligibility import Decision
+from bridge.domain.decisions import Decision
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.eligibility import PlannedContact, preview

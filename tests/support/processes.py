@@ -112,6 +112,10 @@ class Bridge:
             "SMARTADVOCATE_URL": smartadvocate_url,
             "SMARTADVOCATE_API_KEY": API_KEY,
             "METRICS_TOKEN": METRICS_TOKEN,
+            # Everybody is a client who has agreed to be called and texted by a machine.
+            "DIAL_MODE": "client_first",
+            "CAMPAIGN_PURPOSES": "*=client",
+            "CONSENT_BASIS": "client:voice=the retainer; client:text=the retainer",
             "WEB_CONCURRENCY": "2",
         }
         self._started: list[Process] = []

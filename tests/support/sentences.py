@@ -16,7 +16,8 @@ from bridge.adapters.twilio import twiml
 from bridge.consent.by_hand import TO_DIAL
 from bridge.consent.held_cases import OF_NOBODY, REMAINS_HELD, instructions
 from bridge.domain.case_updates import DialerStatus, UpdatePlan
-from bridge.domain.eligibility import OptOutScope, Rule
+from bridge.domain.contact_facts import OptOutScope
+from bridge.domain.decisions import Rule
 from bridge.domain.events import Channel
 from bridge.domain.not_dialed_sentences import not_dialed
 from bridge.domain.notes import EventNote, NoteKind, OutcomeNote, event_note, outcome_note

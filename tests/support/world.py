@@ -16,6 +16,7 @@ from bridge.dialing import confirming, placing, polling, reconciliation, reservi
 from bridge.dialing.reserving import Reserved
 from bridge.domain.claims import READ_BACK_AFTER
 from bridge.domain.events import Topic
+from bridge.environment import load
 from bridge.reporting import delivery
 from bridge.runtime import Runtime, build, smartadvocate, twilio
 from bridge.sandbox.casebook import Case, phone
@@ -23,7 +24,6 @@ from bridge.sandbox.manner import Manner
 from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard, Webhooks
-from bridge.settings import load
 from bridge.store.callbacks import callbacks
 from bridge.store.callbacks.callbacks import NewCallback, Verdict
 from tests.support.clock import Clock
@@ -85,6 +85,10 @@ class World:
             "SMARTADVOCATE_API_KEY": KEY,
             "FIRM_NAME": "Example & Partners",
             "FIRM_PHONE": FIRM,
+            # Everybody is a client who has agreed to be called and texted by a machine.
+            "DIAL_MODE": "client_first",
+            "CAMPAIGN_PURPOSES": "*=client",
+            "CONSENT_BASIS": "client:voice=the retainer; client:text=the retainer",
             "DIAL_ENABLED": "true",
             "DIAL_CALLS_PER_SECOND": "100",
             "DIAL_MAX_CALLS": "100",

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
+from bridge.environment import load
 from bridge.runtime import WEB_CONNECTIONS, build
-from bridge.settings import load
 from bridge.store.callbacks.callbacks import _INTAKE_LOCK
 from bridge.store.db import Database
 from bridge.store.tables import callbacks

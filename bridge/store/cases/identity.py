@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, null, or_, select
 
 from bridge.domain.caps import PastContact
+from bridge.domain.contact_facts import OptOut, OptOutScope
 from bridge.domain.dialable import why_not_dialable
-from bridge.domain.eligibility import OptOut, OptOutScope
 from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.phones import E164
 from bridge.domain.progress import is_end

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, not_, select, true, update
 
-from bridge.domain.eligibility import OptOut, OptOutScope
+from bridge.domain.contact_facts import OptOut, OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.store.db import insert_into

@@ -1,6 +1,16 @@
-"""Opt-outs. Rows are never deleted."""
+"""Opt-outs and consents, whose rows are never deleted; preferences; the do-not-call registry."""
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from bridge.store.schema import Id, Instant, metadata
 
@@ -31,4 +41,64 @@ opt_outs = Table(
         postgresql_where=text("lifted_at is not null"),
         sqlite_where=text("lifted_at is not null"),
     ),
+)
+
+# What a person has agreed to, for one number and channel, until it is revoked.
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("phone", String(20), nullable=False),
+    Column("phone_end", String(4), nullable=False),
+    Column("channel", String(8), nullable=False),
+    Column("purpose", String(8), nullable=False),
+    # Exactly what was agreed to; how; and where the proof is.
+    Column("words", Text, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", String(64), nullable=False),
+    Column("revoked_at", Instant),
+    Column("revoked_by", String(64)),
+    # How: by STOP, by key, by hand and why.
+    Column("revoked_how", Text),
+    Index("ix_consents_phone", "phone", "id"),
+    Index("ix_consents_phone_end", "phone_end", "id"),
+)
+
+# How a person wants to be reached, as somebody at the firm has understood their words.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("phone", String(20), nullable=False),
+    Column("case_id", BigInteger),
+    Column("kind", String(16), nullable=False),
+    Column("value", String(64), nullable=False),
+    # The text or call in which it was said.
+    Column("sid", String(64)),
+    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_by", String(64), nullable=False),
+    Column("lifted_at", Instant),
+    Column("lifted_by", String(64)),
+    Index("ix_preferences_phone", "phone", "id"),
+    Index("ix_preferences_case_id", "case_id", "id"),
+)
+
+# The National Do Not Call Registry's list, as far as it was imported: by area code, and its numbers
+# without the country's code.
+registry_areas = Table(
+    "registry_areas",
+    metadata,
+    Column("area_code", Integer, primary_key=True, autoincrement=False),
+    Column("imported_at", Instant, nullable=False),
+    Column("numbers", Integer, nullable=False),
+    Column("file", String(128), nullable=False),
+)
+
+registry_numbers = Table(
+    "registry_numbers",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
 )

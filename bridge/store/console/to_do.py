@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, literal, select, union_all
 
-from bridge.domain.eligibility import PauseScope
+from bridge.domain.contact_facts import PauseScope
 from bridge.domain.events import Channel, Direction
 from bridge.domain.phones import E164
 from bridge.domain.questions import Question

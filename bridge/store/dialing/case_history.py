@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from bridge.domain.eligibility import PauseScope, Permission
+from bridge.domain.contact_facts import PauseScope
+from bridge.domain.decisions import Permission
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.store import tables

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
 
-from bridge.domain.eligibility import Decision, Facts, Permission
+from bridge.domain.contact_facts import Facts
+from bridge.domain.decisions import Decision, Permission
 from bridge.store.tables import decisions
 
 POLLED, PLACED, ON_LINE, MESSAGE = "poll", "place", "line", "message"

@@ -51,6 +51,8 @@ attempts = Table(
     Column("channel", String(8), nullable=False),
     Column("phone", String(20), nullable=False),
     Column("via_firm", Boolean, nullable=False, server_default=text("false")),
+    # The phone of the firm that is rung for it.
+    Column("agent", String(20)),
     Column("state", String(16), nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("not_after", Instant, nullable=False),
@@ -187,4 +189,19 @@ pace = Table(
     Column("name", String(16), primary_key=True),
     # The next call may be placed at this moment, whichever worker places it.
     Column("next_at", Instant, nullable=False),
+)
+
+
+# The phones of the firm that take agent-first calls: one call at a time each.
+agents = Table(
+    "agents",
+    metadata,
+    Column("phone", String(20), primary_key=True),
+    # The attempt for which it is rung or on the line.
+    Column("attempt_id", String(32)),
+    # Rings in a row that nobody took; until when it rests after them, or until it is ready again.
+    Column("missed", Integer, nullable=False, server_default=text("0")),
+    Column("rests_until", Instant),
+    Column("is_held", Boolean, nullable=False, server_default=text("false")),
+    Column("changed_at", Instant, nullable=False),
 )

@@ -1,0 +1,78 @@
+"""What is decided on a contact: the permission, the rules that restrict it, and until when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """Whether contact may be made."""
+
+    ALLOW = "allow"
+    DEFER = "defer"
+    REFUSE = "refuse"
+
+
+class Rule(StrEnum):
+    """The rules that may defer or refuse contact."""
+
+    NUMBER = "number"
+    BAD_NUMBER = "bad-number"
+    OPTED_OUT = "opted-out"
+    OPTED_OUT_HERE = "opted-out-here"
+    """At this number or on this channel; elsewhere the person may be reached."""
+    DO_NOT_DIAL = "do-not-dial"
+    UNATTRIBUTED = "unattributed"
+    """Somebody who may be this person opted out: a human decides whose opt-out it is."""
+    ATTEMPTS = "attempts"
+    PAUSED = "paused"
+    UNLOCATABLE = "unlocatable"
+    """Nobody can tell where the person is: a human finds out."""
+    UNDER_WAY = "under-way"
+    HOURS = "hours"
+    CAPS = "caps"
+    NOT_BEFORE = "not-before"
+    """The bridge has scheduled the case's next call for later, or has closed the case."""
+    GAP = "gap"
+    TALKED = "talked"
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """A rule that defers or refuses contact."""
+
+    rule: Rule
+    reason: str
+    until: datetime | None = None
+    """When it ends; None: not by itself."""
+    standing: str = ""
+    """The reason without the moment of the decision, where it names that."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a contact may be made, and what that was based on."""
+
+    permission: Permission
+    restrictions: tuple[Restriction, ...] = ()
+    """The rules that defer or refuse it, the most important first."""
+    until: datetime | None = None
+    """Until when it is deferred; None for a deferral that ends when somebody acts."""
+    window_ends: datetime | None = None
+    """When the first window closes; only for a contact that is allowed."""
+    inputs: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def why(self) -> str:
+        """The reasons as one sentence."""
+        return "; ".join(restriction.reason for restriction in self.restrictions)
+
+    @property
+    def standing_why(self) -> str:
+        """The same, alike whenever it was decided."""
+        return "; ".join(one.standing or one.reason for one in self.restrictions)
+
+    def is_restricted_by(self, *rules: Rule) -> bool:
+        """Whether one of these rules defers or refuses the contact."""
+        return any(restriction.rule in rules for restriction in self.restrictions)

@@ -1,0 +1,104 @@
+"""Consents, preferences, the do-not-call registry, the firm's agents, and the chain of evidence."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from bridge.store.schema import Id, Instant
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    _consents()
+    _preferences()
+    _registry()
+    _agents()
+    _checkpoints()
+
+
+def _consents() -> None:
+    op.create_table(
+        "consents",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("phone_end", sa.String(length=4), nullable=False),
+        sa.Column("channel", sa.String(length=8), nullable=False),
+        sa.Column("purpose", sa.String(length=8), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("given_at", Instant(), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=64), nullable=False),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.Column("revoked_by", sa.String(length=64), nullable=True),
+        sa.Column("revoked_how", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_consents"),
+    )
+    op.create_index("ix_consents_phone", "consents", ["phone", "id"], unique=False)
+    op.create_index("ix_consents_phone_end", "consents", ["phone_end", "id"], unique=False)
+
+
+def _preferences() -> None:
+    op.create_table(
+        "preferences",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("value", sa.String(length=64), nullable=False),
+        sa.Column("sid", sa.String(length=64), nullable=True),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=64), nullable=False),
+        sa.Column("lifted_at", Instant(), nullable=True),
+        sa.Column("lifted_by", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_preferences"),
+    )
+    op.create_index("ix_preferences_phone", "preferences", ["phone", "id"], unique=False)
+    op.create_index("ix_preferences_case_id", "preferences", ["case_id", "id"], unique=False)
+
+
+def _registry() -> None:
+    op.create_table(
+        "registry_areas",
+        sa.Column("area_code", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("imported_at", Instant(), nullable=False),
+        sa.Column("numbers", sa.Integer(), nullable=False),
+        sa.Column("file", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("area_code", name="pk_registry_areas"),
+    )
+    op.create_table(
+        "registry_numbers",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_registry_numbers"),
+    )
+
+
+def _agents() -> None:
+    op.add_column("attempts", sa.Column("agent", sa.String(length=20), nullable=True))
+    op.create_table(
+        "agents",
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("attempt_id", sa.String(length=32), nullable=True),
+        sa.Column("missed", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("rests_until", Instant(), nullable=True),
+        sa.Column("is_held", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("phone", name="pk_agents"),
+    )
+
+
+def _checkpoints() -> None:
+    op.create_table(
+        "checkpoints",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("covers", sa.String(length=16), nullable=False),
+        sa.Column("first_id", sa.BigInteger(), nullable=False),
+        sa.Column("last_id", sa.BigInteger(), nullable=False),
+        sa.Column("rows", sa.LargeBinary(), nullable=False),
+        sa.Column("chain", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_checkpoints"),
+    )
+    op.create_index("ix_checkpoints_covers", "checkpoints", ["covers", "last_id"], unique=False)
