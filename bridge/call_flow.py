@@ -1,9 +1,11 @@
 """What people hear on the line and read in reply: the answers to Twilio's questions.
 
-answered    the prompt; at the firm's phone, when that is rung first, the one for the firm; nothing
-            at all where the person may no longer be spoken to
-pressed     1 connects, 9 opts out; silence hears the prompt again, the number and a goodbye
-after_dial  goodbye, or that nobody is there
+answered    the prompt; at an agent's phone, when that is rung first, what the call is; nothing at
+            all where the person may no longer be spoken to
+pressed     1 connects, 9 opts out; silence hears the prompt again, the number and a goodbye; an
+            agent takes the call, or puts it off
+after_dial  goodbye, or that nobody is there; an agent is asked what it was
+agent_said  thanks, once it is stored
 tested      a test call that somebody at the console asked for
 called      a person calls in: put through to the firm, rejected, or given a busy signal
 replied     the reply that confirms an opt-out by text, or none
@@ -11,8 +13,9 @@ firm_words  a text or voicemail of the settings, with the firm's name and number
 """
 
 from bridge.adapters.twilio import twiml
-from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
+from bridge.adapters.twilio.urls import AGENT, CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
 from bridge.consent.inbound_texts import OPT_OUT_KEY
+from bridge.domain.agents import AFTER_THE_CALL, AT_THE_RING, AgentWord
 from bridge.domain.call_screening import Reception
 from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.decisions import Permission
@@ -25,11 +28,12 @@ from bridge.reporting.last_checks import may_dial, may_greet
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.db import UNREACHABLE
-from bridge.store.dialing import attempts
+from bridge.store.dialing import attempts, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
 
 CONNECT_KEY = "1"
 _OUR_FIRM = "our office"
+_PUT_OFF = {AgentWord.LATER: "in an hour", AgentWord.TOMORROW: "another day"}
 _TURNED_AWAY = {Reception.REJECTED: twiml.rejected, Reception.BUSY: twiml.busy}
 
 
@@ -42,7 +46,7 @@ def answered(runtime: Runtime, attempt_id: str | None) -> str:
         return twiml.goodbye()
     action = _urls(runtime, attempt).of(KEYPRESS)
     if attempt.via_firm:
-        return _stopped(runtime, attempt) or twiml.for_the_firm(firm, action)
+        return _stopped(runtime, attempt) or _announced(runtime, attempt, action)
     return twiml.greeting(firm, action) if may_greet(runtime, attempt) else twiml.goodbye()
 
 
@@ -60,7 +64,7 @@ def pressed(runtime: Runtime, attempt_id: str | None, key: str, opt_out: OptOutS
         return twiml.goodbye()
     urls = _urls(runtime, attempt)
     if attempt.via_firm:
-        return _connect_person(runtime, attempt, urls, key)
+        return _agent_pressed(runtime, attempt, urls, key)
     if key == OPT_OUT_KEY and opt_out is None:
         return _opt_out_failed(runtime.settings)
     return _answer_key(runtime.settings, urls, key, opt_out)
@@ -86,10 +90,12 @@ def _opt_out_failed(settings: Settings) -> str:
 def after_dial(runtime: Runtime, attempt_id: str | None, spoke: Talk) -> str:
     """What is said when putting somebody through has ended."""
     settings, attempt = runtime.settings, _attempt(runtime, attempt_id)
+    if attempt is not None and attempt.via_firm:
+        if spoke is Talk.MISSED:
+            return twiml.not_reached()
+        return twiml.what_was_it(_urls(runtime, attempt).of(AGENT))
     if spoke is not Talk.MISSED or settings.firm_phone is None:
         return twiml.goodbye()
-    if attempt is not None and attempt.via_firm:
-        return twiml.not_reached()
     return twiml.nobody_there(settings.firm_name or _OUR_FIRM, settings.firm_phone)
 
 
@@ -122,9 +128,44 @@ def replied(runtime: Runtime, opt_out: OptOutScope | None) -> str:
     return twiml.reply(written(opt_out, settings.firm_name or _OUR_FIRM, settings.firm_phone))
 
 
-def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) -> str:
+def agent_said(runtime: Runtime, attempt_id: str | None, key: str) -> str:
+    """What an agent hears who has said by key what a call was."""
+    attempt = _attempt(runtime, attempt_id)
+    if attempt is None or attempt.agent is None:
+        return twiml.goodbye()
+    word = AFTER_THE_CALL.get(key)
+    if word is None:
+        return twiml.what_was_it(_urls(runtime, attempt).of(AGENT))
+    is_stored = attempt.agent_said not in {None, AgentWord.TAKEN}
+    return twiml.noted() if is_stored else twiml.not_noted()
+
+
+def _announced(runtime: Runtime, attempt: Attempt, action: str) -> str:
+    """What an agent hears of a call: nothing that tells a stranger whose it is."""
+    with runtime.db.read() as connection:
+        turn = turns.get(connection, attempt.turn_id)
+    words = runtime.settings.dial_announcement.format(
+        case=" ".join(str(attempt.case_id)),
+        campaign=turn.campaign or "not named",
+        attempt=turn.attempts + 1,
+        firm=runtime.settings.firm_name or _OUR_FIRM,
+    )
+    return twiml.for_the_agent(words, action)
+
+
+def _agent_pressed(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) -> str:
+    """What follows the key of an agent who is rung; what it says was stored before."""
+    word = AT_THE_RING.get(key)
+    if word in _PUT_OFF:
+        return twiml.put_off(_PUT_OFF[word])
+    if word is not AgentWord.TAKEN:
+        return _announced(runtime, attempt, urls.of(KEYPRESS))
+    return _connect_person(runtime, attempt, urls)
+
+
+def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls) -> str:
     settings = runtime.settings
-    if not key or settings.from_number is None:
+    if settings.from_number is None:
         return twiml.goodbye()
     return _stopped(runtime, attempt) or twiml.put_through_to_person(
         attempt.phone,

@@ -35,6 +35,15 @@ def keypress() -> Response:
     return _twiml(call_flow.pressed(runtime(), _attempt(), key, result.opt_out))
 
 
+def agent_key() -> Response:
+    """An agent says by key what a call was."""
+    accepted = _accept(Topic.AGENT)
+    key = g.form.get("Digits", "").strip()
+    if key:
+        intake.process_now(runtime(), accepted)
+    return _twiml(call_flow.agent_said(runtime(), _attempt(), key))
+
+
 def dialed() -> Response:
     """Putting somebody through has ended."""
     _accept(Topic.DIALED)
@@ -91,6 +100,7 @@ def _twiml(document: str) -> Response:
 _VIEWS: Mapping[Topic, Callable[[], Response]] = {
     Topic.ANSWERED: answer,
     Topic.KEY: keypress,
+    Topic.AGENT: agent_key,
     Topic.DIALED: dialed,
     Topic.CALL_IN: call_in,
     Topic.TEXT_IN: text_in,
