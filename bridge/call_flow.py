@@ -8,12 +8,14 @@ after_dial  goodbye, or that nobody is there; an agent is asked what it was
 agent_said  thanks, once it is stored
 tested      a test call that somebody at the console asked for
 called      a person calls in: put through to the firm, rejected, or given a busy signal
+ready_call, ready_text   an agent's phone is ready again
 replied     the reply that confirms an opt-out by text, or none
 firm_words  a text or voicemail of the settings, with the firm's name and number filled in
 """
 
 from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.urls import AGENT, CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
+from bridge.agents import name_of
 from bridge.consent.inbound_texts import OPT_OUT_KEY
 from bridge.domain.agents import AFTER_THE_CALL, AT_THE_RING, AgentWord
 from bridge.domain.call_screening import Reception
@@ -23,7 +25,7 @@ from bridge.domain.events import Talk
 from bridge.domain.message_wording import fill_in
 from bridge.domain.not_dialed_sentences import not_dialed
 from bridge.domain.opt_out_sentences import said, written
-from bridge.domain.phones import display
+from bridge.domain.phones import E164, display
 from bridge.reporting.last_checks import may_dial, may_greet
 from bridge.runtime import Runtime
 from bridge.settings import Settings
@@ -102,6 +104,16 @@ def after_dial(runtime: Runtime, attempt_id: str | None, spoke: Talk) -> str:
 def tested(runtime: Runtime) -> str:
     """A test call was answered: what it is, and goodbye."""
     return twiml.test_call(runtime.settings.firm_name or _OUR_FIRM)
+
+
+def ready_call(runtime: Runtime, phone: str) -> str:
+    """An agent has called from this phone to be rung again."""
+    return twiml.is_ready(name_of(runtime.settings, E164(phone)))
+
+
+def ready_text(runtime: Runtime, phone: str) -> str:
+    """The same by text."""
+    return twiml.reply(f"{name_of(runtime.settings, E164(phone))} is ready for calls.")
 
 
 def called(runtime: Runtime, turned_away: Reception | None) -> str:

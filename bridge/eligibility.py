@@ -88,11 +88,6 @@ def place_of_next_call(runtime: Runtime, connection: Connection, case: CaseInfo)
     return locate(phone, case.zip_code) if phone else None
 
 
-def within_hours(settings: Settings, moment: datetime, phone: E164, zip_code: str) -> datetime:
-    """The moment if whoever has this phone may be reached then, else when they next may be."""
-    return eligibility.next_within_hours(moment, locate(phone, zip_code), policy(settings))
-
-
 def choice(runtime: Runtime, connection: Connection, case: CaseInfo) -> PhoneChoice:
     """The phones of a case, in the order in which they are to be called, and the one to text."""
     return choice_under(runtime, connection, case, active_pauses(runtime, connection))

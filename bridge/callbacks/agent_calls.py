@@ -22,14 +22,12 @@ from bridge.domain.events import Status, Topic
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.office_hours import midnight_after
 from bridge.domain.phones import last_four
-from bridge.eligibility import within_hours
 from bridge.reporting.after_talk import assess_talk, release_contacts
 from bridge.reporting.case_reports import report
 from bridge.reporting.turn_endings import queue_note, release_turn
 from bridge.runtime import Runtime
 from bridge.store.callbacks import communications
 from bridge.store.callbacks.communications import Communication
-from bridge.store.cases import cases
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
@@ -69,12 +67,12 @@ def process_agent_key(
 
 
 def _put_off(runtime: Runtime, connection: Connection, attempt: Attempt, word: AgentWord) -> None:
-    """The case waits for an hour or until the next day: no attempt counts, and it says who."""
+    """The case waits for an hour or until the next day: no attempt counts, and it says who.
+
+    Delivery moves the date into a window of the person's own.
+    """
     now, zone = runtime.clock(), runtime.settings.firm_zone
-    moment = now + _AN_HOUR if word is AgentWord.LATER else midnight_after(now, zone)
-    case = cases.get(connection, attempt.case_id)
-    zip_code = case.zip_code if case else ""
-    later = within_hours(runtime.settings, moment, attempt.phone, zip_code)
+    later = now + _AN_HOUR if word is AgentWord.LATER else midnight_after(now, zone)
     by, ends = agents.name_of(runtime.settings, attempt.agent), _PUT_OFF[word]
     why = f"put off {ends} by {by}"
     if not attempt_transitions.take_back(connection, attempt.id, now, why):

@@ -24,7 +24,7 @@ from bridge.adapters.twilio.callbacks import ParsedCallback, form_fields, read
 from bridge.adapters.twilio.codes import explain
 from bridge.callbacks.agent_calls import process_agent_key
 from bridge.callbacks.attempt_tracking import is_firm_leg, record_machine, track
-from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, screen, verdict_of
+from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, READY, screen, verdict_of
 from bridge.callbacks.standing import with_standing
 from bridge.consent.held_cases import OF_NOBODY, open_question
 from bridge.consent.inbound_texts import (
@@ -118,7 +118,9 @@ def interpret(runtime: Runtime, connection: Connection, kept: StoredCallback) ->
     verdict, complaint = _for_review(runtime, connection, reading, applied)
     is_first = topic is not Topic.TEXT_IN or callbacks.is_first(connection, kept)
     result = CallbackResult(
-        turned_away(communication.reported_note), applied.opt_out if is_first else None
+        turned_away(communication.reported_note),
+        applied.opt_out if is_first else None,
+        communication.reported_note == READY and is_first,
     )
     question = _question(reading, communication, verdict, complaint)
     return Processed(verdict, complaint, communication.case_id, reading.status, question, result)
@@ -218,7 +220,7 @@ def apply(
 
 def _is_left_alone(communication: Communication) -> bool:
     return (
-        communication.reported_note == OWN_WORDS
+        communication.reported_note in {OWN_WORDS, READY}
         or turned_away(communication.reported_note) is not None
     )
 

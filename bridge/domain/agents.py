@@ -4,6 +4,7 @@ standing    how an agent stands now: ready, ringing, talking, resting …
 ring_next   who is to be rung now: of all who are ready, the one who was rung longest ago
 next_ring   when anybody may be rung
 missed      how long a phone rests whose ring nobody took
+says_ready  a text by which it is ready again
 
 A ring counts as taken once a key was pressed: an answering machine picks up, too.
 """
@@ -23,6 +24,7 @@ HELD_FROM = len(RESTS)
 HANGING_UP = timedelta(seconds=15)
 """How long a goodbye takes: until then the line of whoever hears it is busy."""
 
+_READY = "ready"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -158,6 +160,11 @@ def next_ring(
     free = [max(moment, one.until or moment) for one in standings]
     opens = [at for at in map(hours.next_open, free) if at is not None]
     return min(opens, default=None)
+
+
+def says_ready(words: str) -> bool:
+    """Whether a text from an agent's phone says that it is ready again."""
+    return words.strip(" \t\r\n.!\"'").casefold() == _READY
 
 
 def missed(record: AgentRecord, hours: OfficeHours, now: datetime) -> AgentRecord:

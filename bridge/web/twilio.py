@@ -52,9 +52,14 @@ def dialed() -> Response:
 
 
 def call_in() -> Response:
-    """A person calls: put through to the firm, unless it goes in a circle or comes too often."""
+    """A person calls: put through to the firm, unless it goes in a circle or comes too often.
+
+    An agent who calls is rung again.
+    """
     accepted = _accept(Topic.CALL_IN)
     result = intake.process_now(runtime(), accepted)
+    if result.is_ready:
+        return _twiml(call_flow.ready_call(runtime(), _sender()))
     return _twiml(call_flow.called(runtime(), result.turned_away))
 
 
@@ -62,6 +67,8 @@ def text_in() -> Response:
     """A person texts. Nobody gets two replies: not Twilio's and ours, nor one to a repetition."""
     accepted = _accept(Topic.TEXT_IN)
     result = intake.process_now(runtime(), accepted) if accepted.is_new else NOTHING
+    if result.is_ready:
+        return _twiml(call_flow.ready_text(runtime(), _sender()))
     return _twiml(call_flow.replied(runtime(), result.opt_out))
 
 
@@ -90,6 +97,10 @@ def _accept(topic: Topic) -> KeptCallback:
 
 def _attempt() -> str | None:
     return request.args.get("Attempt")
+
+
+def _sender() -> str:
+    return str(g.form.get("From", "")).strip()
 
 
 def _twiml(document: str) -> Response:

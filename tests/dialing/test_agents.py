@@ -6,6 +6,7 @@ import pytest
 
 from bridge import agents
 from bridge.domain.agents import AgentState
+from bridge.domain.phones import E164
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from tests.support.world import FIRM, World, Worldwide
@@ -171,7 +172,7 @@ def test_nobody_is_rung_for_two_calls_at_once(worldwide: Worldwide) -> None:
 @pytest.mark.parametrize(
     ("now", "state"),
     [
-        (datetime(2026, 11, 23, 13, 50, tzinfo=UTC), AgentState.CLOSED),
+        (datetime(2026, 11, 23, 13, 20, tzinfo=UTC), AgentState.CLOSED),
         (datetime(2026, 11, 23, 22, 31, tzinfo=UTC), AgentState.CLOSED),
         # Saturday, and Thanksgiving.
         (datetime(2026, 11, 28, 17, 0, tzinfo=UTC), AgentState.CLOSED),
@@ -278,3 +279,65 @@ def test_an_agent_is_free_again_when_every_callback_was_lost(worldwide: Worldwid
     assert _told(world) == ("Do not Dial", "Successful", "1")
     world.clock.advance(seconds=45)
     assert _states(world) == [AgentState.READY]
+
+
+def _held(world: World) -> None:
+    """Nobody has taken three rings in a row at the front desk."""
+    with world.runtime.db.begin() as connection:
+        for _ in range(3):
+            agents.missed(world.runtime, connection, E164(DESK))
+    assert _states(world)[0] is AgentState.HELD
+
+
+@pytest.mark.parametrize("body", ["READY", " ready. ", "Ready"])
+@on_sqlite
+def test_ready_by_text(worldwide: Worldwide, body: str) -> None:
+    world = worldwide(DIAL_MODE="agent_first", DIAL_AGENTS=TWO)
+    world.case(7, phones=[phone(DESK[2:]), phone(HERS[2:])])
+    world.poll()
+    _held(world)
+    assert world.exchange.text_in(DESK, body)
+    world.settle()
+    assert _states(world)[0] is AgentState.READY
+    assert world.exchange.replies() == [(DESK, "Front desk is ready for calls.")]
+    # A phone of the firm's is nobody's: no case is told, and none is dialed there.
+    assert world.shown(7).notes == []
+    world.manners |= dict.fromkeys((DESK, INTAKE), Manner(key="11"))
+    world.place()
+    world.settle()
+    assert [call.to for call in world.exchange.calls() if call.parent_sid] == [HERS]
+
+
+@on_sqlite
+def test_other_words_from_an_agents_phone_are_no_opt_out(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="agent_first", DIAL_AGENTS=TWO)
+    world.case(7)
+    world.poll()
+    _held(world)
+    for body in ("STOP", "ready or not", "please take me off your list"):
+        world.exchange.text_in(DESK, body)
+    # Only an agent's phone is made ready by these words.
+    world.exchange.text_in(HERS, "READY")
+    world.settle()
+    assert world.exchange.replies() == []
+    assert _states(world)[0] is AgentState.HELD
+    assert "READY" in world.shown(7).notes[0]
+    world.manners[INTAKE] = Manner(key="11")
+    world.place()
+    world.settle()
+    assert _told(world)[1] == "Successful"
+
+
+@on_sqlite
+def test_ready_by_a_call(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="agent_first", DIAL_AGENTS=TWO)
+    _held(world)
+    call = world.exchange.call_in(DESK)
+    world.settle()
+    assert call.heard == ["Thank you. Front desk is ready for calls. Goodbye."]
+    assert len(world.exchange.calls()) == 1
+    assert _states(world)[0] is AgentState.READY
+    # What a phone of the firm's forwards to us is no call from it.
+    _held(world)
+    assert world.exchange.call_in(DESK, forwarded_by=INTAKE).status == "no-answer"
+    assert _states(world)[0] is AgentState.HELD
