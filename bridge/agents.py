@@ -8,6 +8,7 @@ missed         nobody took a ring: the phone rests
 unreachable    Twilio refuses the phone: it is held
 wrap_up        a call is over: a pause before the next one
 make_ready     somebody says that a phone is ready again
+put_through    a person who pressed 1 was put through, or nobody took it: three in a row hold all
 
 Who is on a call, the open attempts show (`store/dialing/agents.py`).
 """
@@ -21,13 +22,21 @@ import structlog
 
 from bridge.adapters.geography import holiday
 from bridge.domain import agents as rules
-from bridge.domain.agents import NEVER_RUNG, AgentStanding, standing
+from bridge.domain.agents import HELD_FROM, NEVER_RUNG, AgentStanding, standing
+from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.domain.office_hours import OfficeHours
 from bridge.domain.phones import E164, last_four
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.db import Connection
-from bridge.store.dialing import agents
+from bridge.store.dialing import agents, pauses
+
+_LINE = E164("line")
+"""The row for what people who press 1 are put through to, whatever phone that is."""
+_UNANSWERED = (
+    f"nobody at the firm took the calls of {HELD_FROM} people in a row who had pressed 1. Call the "
+    "firm's Twilio number from an agent's phone, text READY from it, or press Resume"
+)
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +102,26 @@ def wrap_up(runtime: Runtime, connection: Connection, phone: E164, pause: timede
 
 
 def make_ready(runtime: Runtime, connection: Connection, phone: E164) -> None:
-    """The phone is ready again, whatever it has missed."""
-    agents.store(connection, phone, NEVER_RUNG, runtime.clock())
+    """The phone is ready again, whatever it has missed; so is the line of people who press 1."""
+    now = runtime.clock()
+    agents.store(connection, phone, NEVER_RUNG, now)
+    agents.store(connection, _LINE, NEVER_RUNG, now)
+    pauses.lift_by(connection, pauses.BY_UNANSWERED, now)
     log.info("An agent is ready again", agent=last_four(phone))
+
+
+def put_through(runtime: Runtime, connection: Connection, *, is_taken: bool) -> None:
+    """A person whom we called pressed 1, and was or wasn't taken at the firm.
+
+    Whom nobody takes counts like a missed ring: from the third in a row on nobody is called until
+    the firm is ready again, or the next morning.
+    """
+    now = runtime.clock()
+    many = 0 if is_taken else agents.record(connection, _LINE).missed + 1
+    if many >= HELD_FROM:
+        until = hours(runtime.settings).next_morning(now)
+        hold = Pause(PauseScope.EVERYTHING, "", until, _UNANSWERED)
+        pauses.add(connection, hold, pauses.BY_UNANSWERED, now)
+        log.error("Dialing is held: nobody at the firm picks up", until=until)
+        many = 0
+    agents.store(connection, _LINE, replace(NEVER_RUNG, missed=many), now)

@@ -9,11 +9,12 @@ Runs in the transaction that processes the callback.
 
 import structlog
 
+from bridge import agents
 from bridge.adapters.twilio.codes import Meaning, explain, meaning
 from bridge.callbacks.agent_calls import ASK_ABOUT_LEGS, end_agent_call
 from bridge.consent.opt_outs import OptOutRequest, record_opt_out
 from bridge.domain.contact_facts import OptOutScope, Pause, PauseScope
-from bridge.domain.events import AnsweredBy, Channel, Direction, Event, Status
+from bridge.domain.events import AnsweredBy, Channel, Direction, Event, Status, Talk
 from bridge.domain.outcomes import BAD_NUMBER_SIP_CODES, OPTED_OUT_ERRORS
 from bridge.domain.progress import Progress
 from bridge.reporting.turn_endings import release_turn
@@ -56,8 +57,23 @@ def track(
         return
     if event.parent_sid is None:
         _attach_sid(runtime, connection, attempt, communication)
+    _count_put_through(runtime, connection, attempt, communication, before)
     if communication.progress.ended:
         _end(runtime, connection, attempt, communication)
+
+
+def _count_put_through(
+    runtime: Runtime,
+    connection: Connection,
+    attempt: Attempt,
+    communication: Communication,
+    before: Progress | None,
+) -> None:
+    """A person who asked for the firm was taken there, or wasn't; each call counts once."""
+    talk = communication.progress.talk
+    is_news = talk is not (before.talk if before else Talk.UNSAID)
+    if is_news and not attempt.via_firm and talk in {Talk.MISSED, Talk.BRIDGED}:
+        agents.put_through(runtime, connection, is_taken=talk is Talk.BRIDGED)
 
 
 def record_machine(runtime: Runtime, connection: Connection, communication: Communication) -> None:

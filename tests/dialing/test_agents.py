@@ -9,6 +9,8 @@ from bridge.domain.agents import AgentState
 from bridge.domain.phones import E164
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
+from bridge.store.dialing import pauses
+from bridge.store.dialing.pauses import StoredPause
 from tests.support.world import FIRM, World, Worldwide
 
 DESK, INTAKE = "+14025550110", "+14025550111"
@@ -26,6 +28,11 @@ def _told(world: World, case_id: int = 7) -> tuple[str, str, str]:
 def _states(world: World) -> list[AgentState]:
     with world.runtime.db.read() as connection:
         return [one.state for one in agents.standings(world.runtime, connection)]
+
+
+def _paused(world: World) -> list[StoredPause]:
+    with world.runtime.db.read() as connection:
+        return pauses.active(connection, world.clock())
 
 
 def _rung(world: World) -> list[str]:
@@ -341,3 +348,52 @@ def test_ready_by_a_call(worldwide: Worldwide) -> None:
     _held(world)
     assert world.exchange.call_in(DESK, forwarded_by=INTAKE).status == "no-answer"
     assert _states(world)[0] is AgentState.HELD
+
+
+def _line_of(world: World, first: int, firm: Manner) -> None:
+    """Three people press 1, and are put through to this."""
+    world.manners[FIRM] = firm
+    for case_id in range(first, first + 3):
+        world.case(case_id, manner=Manner(key="1"))
+        world.round()
+
+
+def test_three_people_whom_nobody_takes_hold_the_dialing(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="client_first")
+    nobody = Manner(picks_up_for_firm=False)
+    _line_of(world, 1, Manner())
+    assert _paused(world) == []
+    _line_of(world, 4, nobody)
+    (held,) = _paused(world)
+    assert (held.source, held.pause.until) == (
+        pauses.BY_UNANSWERED,
+        datetime(2026, 11, 24, 14, 0, tzinfo=UTC),
+    )
+    calls = len(world.exchange.calls())
+    _line_of(world, 7, nobody)
+    assert len(world.exchange.calls()) == calls
+    # READY from the firm's phone begins anew, and so does a person who was taken.
+    assert world.exchange.text_in(FIRM, "READY")
+    world.settle()
+    assert _paused(world) == []
+    world.clock.advance(minutes=2)
+    world.manners[FIRM] = nobody
+    world.poll()
+    world.place(2)
+    world.settle()
+    world.manners[FIRM] = Manner()
+    world.place()
+    world.settle()
+    _line_of(world, 10, Manner())
+    assert len(world.exchange.calls()) > calls
+    assert _paused(world) == []
+
+
+@on_sqlite
+def test_what_nobody_took_holds_until_the_next_morning(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="client_first")
+    _line_of(world, 4, Manner(picks_up_for_firm=False))
+    world.clock.now = datetime(2026, 11, 24, 13, 59, tzinfo=UTC)
+    assert len(_paused(world)) == 1
+    world.clock.now = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+    assert _paused(world) == []
