@@ -4,13 +4,14 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
+from flask import Flask
 
 from bridge import agents
 from bridge.domain.phones import E164
 from bridge.runtime import Runtime
 from bridge.store.console import audit
 from tests.support.clock import Clock
-from tests.support.console import SignedIn, words
+from tests.support.console import PASSWORD, SignedIn, words
 
 DESK, INTAKE = E164("+14025550110"), E164("+14025550111")
 
@@ -28,7 +29,7 @@ def _miss(runtime: Runtime, phone: E164, times: int) -> None:
 
 
 def test_each_agent_is_shown_as_it_stands(
-    viewer: SignedIn, operator: SignedIn, runtime: Runtime, clock: Clock
+    viewer: SignedIn, operator: SignedIn, runtime: Runtime
 ) -> None:
     assert "Front desk Ready" in words(viewer.get("/console/"))
     _miss(runtime, DESK, 1)
@@ -38,8 +39,12 @@ def test_each_agent_is_shown_as_it_stands(
     assert "Intake & more On hold until Tue Nov 24, 9:00 AM ET: nobody took 3 calls" in page
     assert "/console/agents/ready" not in viewer.get("/console/").text
     assert unescape(operator.get("/console/").text).count('action="/console/agents/ready"') == 2
+
+
+def test_outside_the_firms_hours(app: Flask, clock: Clock) -> None:
     clock.advance(hours=7)
-    assert "Front desk Outside firm hours" in words(viewer.get("/console/"))
+    page = words(SignedIn(app, "Ann Operator", PASSWORD).get("/console/"))
+    assert "Front desk Outside firm hours until Tue Nov 24, 9:00 AM ET" in page
 
 
 def test_a_button_makes_a_phone_ready(operator: SignedIn, runtime: Runtime) -> None:
