@@ -12,6 +12,7 @@ Rooms by subject; each `__init__.py` lists its modules:
     dialing/       poll, claim, plan, reserve, place, reconcile, and the dialer's loop
     reporting/     all that SmartAdvocate is told: case reports, ends of turns, delivery
     checking/      is everything in order: what `bridge check` and the page Setup show
+    agents.py            how the firm's agents stand: who may be rung, who rests
     eligibility.py       gathers the facts of a contact and decides on it
     explanation.py       what would happen with a case, and why, for people
     call_flow.py         what a caller hears and a texter reads in reply
@@ -50,6 +51,8 @@ Where to change what:
     which facts a note has                    reporting/case_reports.py, from callback_kinds.py on
     who may be reached, and when              domain/eligibility.py, hours.py, caps.py
     whether a call under way goes on          domain/calls_under_way.py
+    who at the firm is rung, keys, rests      domain/agents.py, office_hours.py, agents.py
+    how long a case waits for an agent        dialing/call_takers.py
     a state's rules                           domain/state_rules.json, state_holidays.json
     a new area code that is laid over another adapters/area_codes.json
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json

@@ -3,6 +3,7 @@
 inbound_texts  what a person's text or key asks for
 opt_outs       no more contact: recorded, planned attempts canceled, cases told, in one transaction
 by_hand        somebody at the firm records an opt-out, or lifts one
+agent_words    an agent says on a call: do not call again, or wrong person
 opt_ins        START: the phone opts in again
 suspensions    a refusal in free words, or a wrong number: suspended until somebody decides
 kept_texts     what people wrote, as long as it is kept
