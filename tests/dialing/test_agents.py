@@ -397,3 +397,19 @@ def test_what_nobody_took_holds_until_the_next_morning(worldwide: Worldwide) -> 
     assert len(_paused(world)) == 1
     world.clock.now = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
     assert _paused(world) == []
+
+
+@on_sqlite
+def test_cases_wait_in_order_and_to_dial(worldwide: Worldwide) -> None:
+    """Two for each agent are In the Dialer; the others keep their place in SmartAdvocate."""
+    world = worldwide(DIAL_MODE="agent_first", DIAL_BATCH="50")
+    for case_id in range(1, 9):
+        world.case(case_id, f"402555{case_id:04}")
+    world.manners[FIRM] = Manner(key="11")
+    reached: list[int] = []
+    for _ in range(8):
+        world.round()
+        assert sum(world.shown(one).status == "In the Dialer" for one in range(1, 9)) <= 2
+        reached = [int(call.to[-4:]) for call in world.exchange.calls() if call.parent_sid]
+        world.clock.advance(seconds=46)
+    assert reached == list(range(1, 9))
