@@ -1,6 +1,6 @@
 """May this call or text be made now? The same answer wherever it is asked.
 
-gather_facts    the facts of one planned contact: place, history, opt-outs, pauses
+gather_facts    the facts of one planned contact: place, history, opt-outs, preferences, pauses
 decide          the decision on it, kept with its inputs
 decide_on_line  the same for a call that is under way, before it reaches its person
 preview         the same, and nothing is kept
@@ -25,12 +25,14 @@ from bridge.domain.events import Channel
 from bridge.domain.hours import FirmHours, Location
 from bridge.domain.phone_choice import PhoneChoice, choose_phones
 from bridge.domain.phones import E164, parse_phone
+from bridge.domain.preferences import PreferenceKind
 from bridge.domain.purposes import purpose_of
 from bridge.domain.state_rules import rule_pack
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.cases import cases, identity
 from bridge.store.cases.identity import PersonIdentity
+from bridge.store.consent import preferences
 from bridge.store.db import Connection
 from bridge.store.dialing import attempts, decisions, number_health, pauses
 
@@ -102,13 +104,17 @@ def choice_under(
         pause.what: pause.reason for pause in active_pauses if pause.scope is PauseScope.NUMBER
     }
     phones = frozenset(phone for listed in case.phones if (phone := parse_phone(listed.number)))
+    who = PersonIdentity(frozenset({case.case_id}), phones)
     opt_outs = [
         opt_out
-        for opt_out in identity.opted_out(
-            connection, PersonIdentity(frozenset({case.case_id}), phones), case.case_id
-        )
+        for opt_out in identity.opted_out(connection, who, case.case_id)
         if opt_out.scope is not OptOutScope.PERSON
     ]
+    unwanted = {
+        wanted.phone: wanted.says
+        for wanted in preferences.in_effect(connection, who)
+        if wanted.kind is PreferenceKind.NOT_THIS_NUMBER
+    }
     worn_out = number_health.out_of_use(connection, phones)
 
     def unfit(channel: Channel, phone: E164) -> str | None:
@@ -118,6 +124,8 @@ def choice_under(
             return f"it is paused: {paused[phone]}"
         if any(opt_out_applies(opt_out, channel, phone) for opt_out in opt_outs):
             return "it has opted out"
+        if phone in unwanted:
+            return f"the person wants {unwanted[phone]}"
         return worn_out.get((phone, channel))
 
     return choose_phones(
@@ -159,6 +167,7 @@ def gather_facts(
         ),
         past=identity.past(connection, who, since, contact.attempt_id),
         opt_outs=identity.opted_out(connection, who, case.case_id),
+        preferences=preferences.in_effect(connection, who),
         pauses=tuple(active_pauses),
         out_of_use=number_health.out_of_use(connection, {phone}).get((phone, contact.channel)),
         calls_in_progress=identity.calls_under_way(
@@ -207,7 +216,7 @@ def decide_on_line(
     contact: PlannedContact,
     by: Callable[[CallUnderWay, Policy, datetime], Decision],
 ) -> OnLine:
-    """Decide on a call under way by one of the rules' two ways of doing so; nothing is kept.
+    """Decide on a call under way by one of the rules' ways of doing so; nothing is kept.
 
     A pause because Twilio doesn't reach this app says nothing of a call about which it asks.
     """

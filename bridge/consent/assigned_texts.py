@@ -1,8 +1,8 @@
 """A text of which no case was known has been assigned to one: the case is told what it said.
 
-An opt-out by it becomes that person's, and a refusal that nobody has answered suspends that person
-too. What else it did when it came is not done again: a START from Monday doesn't lift the opt-out
-of Tuesday.
+An opt-out or a preference by it becomes that person's, and a refusal that nobody has answered
+suspends that person too. What else it did when it came is not done again: a START from Monday
+doesn't lift the opt-out of Tuesday.
 """
 
 from dataclasses import replace
@@ -17,6 +17,7 @@ from bridge.reporting.turn_endings import queue_note
 from bridge.runtime import Runtime
 from bridge.store.callbacks import questions
 from bridge.store.callbacks.communications import Communication
+from bridge.store.consent import preferences
 from bridge.store.db import Connection
 
 _SUSPENDS = {
@@ -34,6 +35,7 @@ def tell_case(
     words = kept_text(connection, communication.sid)
     said = words.body if words else ""
     sid = communication.sid
+    preferences.attribute(connection, sid, case_id)
     phone = communication.phone if is_stop(communication.reported_note) else None
     if attribute_opt_out(runtime, connection, sid, case_id, said, phone=phone):
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge import explanation
-from bridge.console import standing
+from bridge.console import preference_forms, standing
 from bridge.domain.case_standing import as_sentence, in_words
 from bridge.domain.case_updates import CaseInfo, CasePhone
 from bridge.domain.contact_facts import PauseScope
@@ -30,6 +30,7 @@ _CALL_OR_TEXT = {Channel.CALL: "Call to", Channel.TEXT: "Text to"}
 _LIFTS = {
     Rule.OPTED_OUT: "Opt-outs lists it, and lifts it with a reason.",
     Rule.OPTED_OUT_HERE: "Opt-outs lists it, and lifts it with a reason.",
+    Rule.PREFERENCE: "This page lists it, and lifts it with a reason.",
     Rule.UNATTRIBUTED: "To do asks whose opt-out it was.",
     Rule.UNLOCATABLE: "The right ZIP code in SmartAdvocate ends it.",
     Rule.NOT_BEFORE: "Call at… sets another time.",
@@ -101,6 +102,8 @@ class CaseFacts:
     reasons: Sequence[Reasons]
     phones: Sequence[Phone]
     holds: Sequence[Hold]
+    preferences: Sequence[preference_forms.Shown]
+    """How its person wants to be reached."""
     numbers: frozenset[E164]
 
     @property
@@ -148,6 +151,7 @@ def read(runtime: Runtime, connection: Connection, case_id: int) -> CaseFacts | 
         reasons=[_reasons(runtime, one) for one in explained.contacts] if explained else [],
         phones=phones,
         holds=list(_holds(case_id, case, phones, in_effect)),
+        preferences=preference_forms.shown_for(runtime, connection, case_id),
         numbers=numbers,
     )
 

@@ -15,9 +15,11 @@ from werkzeug.wrappers import Response
 from bridge.adapters.geography import holiday
 from bridge.adapters.twilio.callbacks import InboundText, form_fields
 from bridge.consent.kept_texts import kept_texts
+from bridge.console import preference_forms
 from bridge.console.formats import firm_zone, moment
 from bridge.console.pages import page
 from bridge.domain.business_days import a_business_day_after
+from bridge.domain.case_updates import CaseInfo
 from bridge.domain.events import Channel, Direction
 from bridge.domain.phones import E164
 from bridge.domain.questions import Question
@@ -27,7 +29,7 @@ from bridge.domain.staff_stops import case_of
 from bridge.errors import Unusable
 from bridge.reporting.dead_letters import in_words
 from bridge.store.callbacks import callbacks
-from bridge.store.cases import identity
+from bridge.store.cases import cases, identity
 from bridge.store.console import to_do as store
 from bridge.store.console.to_do import Asked, AskedCallback, DeadDelivery, Place, SharedPhone
 from bridge.store.db import Connection
@@ -76,6 +78,8 @@ class Card:
     held: Sequence[HeldCase] = ()
     candidates: Sequence[int] = ()
     """The known cases with the phone."""
+    preferences: Sequence[preference_forms.Field] = ()
+    """What may be kept of what a text asks for."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ class _Known:
     texts: Mapping[str, InboundText]
     held: Mapping[str, Sequence[HeldCase]]
     sharing: Mapping[E164, Sequence[int]]
+    cases: Mapping[int, CaseInfo]
+    """Those of texts that limit contact."""
 
 
 def to_do() -> Response:
@@ -154,6 +160,13 @@ def _known(connection: Connection, asked: Sequence[Asked]) -> _Known:
         texts=kept_texts(connection, sids) if sids else {},
         held=held,
         sharing=identity.sharing_each(connection, unclear - set(own)) if unclear else {},
+        cases={
+            asked.case_id: case
+            for asked in of_callbacks
+            if asked.question is Question.LIMIT
+            and asked.case_id is not None
+            and (case := cases.get(connection, asked.case_id)) is not None
+        },
     )
 
 
@@ -218,6 +231,9 @@ def _of_callback(asked: AskedCallback, known: _Known, *, is_late: bool) -> Card:
         erased=_erased(asked.at) if is_text_in and text is None else "",
         says=asked.complaint or "",
         candidates=known.sharing.get(asked.phone, ())[:_MOST_CANDIDATES] if asked.phone else (),
+        preferences=preference_forms.form(asked, text, known.cases.get(asked.case_id or 0))
+        if asked.question is Question.LIMIT
+        else (),
     )
 
 

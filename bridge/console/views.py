@@ -23,6 +23,7 @@ from bridge.console import (
     pauses,
     pausing,
     plan,
+    preference_forms,
     search,
     setup,
     setup_actions,
@@ -68,6 +69,12 @@ VIEWS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("/console/contacts.csv", "contacts_csv", contacts.contacts_csv, GET),
     ("/console/todo", "todo", to_do.to_do, GET),
     ("/console/todo/texts/<int:callback_id>", "answer_text", to_do_actions.answer_text, POST),
+    (
+        "/console/todo/texts/<int:callback_id>/preferences",
+        "keep_preferences",
+        preference_forms.keep,
+        POST,
+    ),
     ("/console/todo/shared/<int:pause_id>", "answer_shared", to_do_actions.answer_shared, POST),
     ("/console/todo/assign", "assign", to_do_actions.assign, POST),
     ("/console/todo/nobody", "nobodys", to_do_actions.nobodys, POST),
@@ -100,6 +107,12 @@ VIEWS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("/console/cases/<int:case_id>/pause", "case_pause", case_actions.case_pause, BOTH),
     ("/console/cases/<int:case_id>/resume", "case_resume", case_actions.case_resume, POST),
     ("/console/cases/<int:case_id>/stop", "case_stop", case_actions.case_stop, BOTH),
+    (
+        "/console/cases/<int:case_id>/preferences/<int:preference_id>/lift",
+        "lift_preference",
+        preference_forms.lift,
+        POST,
+    ),
 )
 """The rule, the name for `url_for("console.…")`, the view, the methods."""
 

@@ -9,6 +9,7 @@ from bridge.domain.consents import Basis
 from bridge.domain.events import Channel
 from bridge.domain.hours import Location
 from bridge.domain.phones import E164
+from bridge.domain.preferences import Preference
 from bridge.domain.purposes import Purpose
 
 
@@ -77,6 +78,8 @@ class Facts:
     past: tuple[PastContact, ...] = ()
     """The person's contacts of the last 7 days, over all numbers, channels and campaigns."""
     opt_outs: tuple[OptOut, ...] = ()
+    preferences: tuple[Preference, ...] = ()
+    """How the person wants to be reached, at whatever number they said so."""
     pauses: tuple[Pause, ...] = ()
     out_of_use: str | None = None
     """Why this number can't be reached on this channel, as earlier attempts have shown."""

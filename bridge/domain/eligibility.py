@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bridge.domain import preferences
 from bridge.domain.caps import Caps, PastContact, contact_gap, reached_caps
 from bridge.domain.contact_facts import Facts, OptOut, OptOutScope, Pause, PauseScope
 from bridge.domain.decisions import Decision, Permission, Restriction, Rule
@@ -22,7 +23,8 @@ from bridge.domain.state_rules import StateRule
 CALL_RECHECK = timedelta(seconds=15)
 """How long to wait before a person on a call is checked again."""
 
-_MAX_ROUNDS = 12
+_MAX_ROUNDS = 45
+"""Two a day for three weeks: hours and a person's own may move each other on by turns."""
 _DEFAULT_ZONE = ZoneInfo("America/New_York")
 
 
@@ -55,7 +57,12 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
         until = _first_free_moment(without_calls, policy, deferred)
         return Decision(Permission.DEFER, deferred, until=until, inputs=inputs)
     window = next_opening(now, facts.location, policy.hours, policy.holidays)
-    return Decision(Permission.ALLOW, window_ends=window.until if window else None, inputs=inputs)
+    closings = (
+        window.until if window else None,
+        preferences.ends(facts.preferences, now, facts.location.zones),
+    )
+    window_ends = min((at for at in closings if at is not None), default=None)
+    return Decision(Permission.ALLOW, window_ends=window_ends, inputs=inputs)
 
 
 def next_within_hours(moment: datetime, location: Location, policy: Policy) -> datetime:
@@ -101,6 +108,9 @@ def _refusals(facts: Facts, policy: Policy) -> Iterable[Restriction]:
         is_shared = opt_out.scope is OptOutScope.SHARED_NUMBER
         who = "someone at this number" if is_shared else "the person"
         yield Restriction(rule, f"{who} opted out ({opt_out.source})")
+    wanted = preferences.excluding(facts.preferences, facts.channel, facts.phone)
+    if wanted is not None:
+        yield Restriction(Rule.PREFERENCE, f"the person wants {wanted.says}")
     if facts.attempts >= policy.max_attempts:
         attempts = f"{facts.attempts} of {policy.max_attempts} attempts"
         yield Restriction(Rule.ATTEMPTS, f"the case has had {attempts}")
@@ -122,6 +132,9 @@ def _deferrals(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restr
     elif opening.at > moment:
         reason = opening.reason or "the calling window is about to close"
         yield Restriction(Rule.HOURS, reason, opening.at, opening.standing)
+    unwanted = preferences.holding_back(facts.preferences, moment, facts.location.zones)
+    if unwanted is not None:
+        yield Restriction(Rule.PREFERENCE, unwanted.reason, unwanted.until)
     caps = effective_caps(policy.caps, facts.location, policy.hours.rules)
     for cap in reached_caps(moment, facts.channel, facts.past, caps):
         yield Restriction(Rule.CAPS, f"the person has had {cap.reason}", cap.until)
@@ -233,6 +246,7 @@ def _inputs(facts: Facts, policy: Policy) -> dict[str, object]:
         "hours": [policy.hours.window.opens, policy.hours.window.closes],
         "days": sorted(policy.hours.days),
         "opt_outs": [opt_out.source for opt_out in facts.opt_outs],
+        "preferences": [wanted.name for wanted in facts.preferences],
         "pauses": [f"{pause.scope} {pause.what}".strip() for pause in pauses],
         "calls_in_progress": facts.calls_in_progress,
         "gap": _duration(policy.person_gap),

@@ -15,6 +15,8 @@ _SENTENCES: Mapping[Rule, str] = {
     "do.",
     Rule.OPTED_OUT_HERE: "We did not call this client, since somebody at that number has asked us "
     "to stop: please see the case.",
+    Rule.PREFERENCE: "We did not call this client, who has asked to be reached in another way or "
+    "at another time: please see the case.",
     Rule.DO_NOT_DIAL: "We did not call this client, who was set to Do not Dial: there is nothing "
     "to do.",
     Rule.UNATTRIBUTED: _ON_HOLD,

@@ -62,6 +62,8 @@ class NoteKind(StrEnum):
     LIFTED_BY_HAND = "lifted-by-hand"
     GOES_ON = "goes-on"
     LIMIT_READ = "limit-read"
+    PREFERENCE_KEPT = "preference-kept"
+    PREFERENCE_LIFTED = "preference-lifted"
     NOT_ENDED = "not-ended"
     NUMBER_RIGHT = "number-right"
     NOT_THIS_CLIENT = "not-this-client"
@@ -104,6 +106,13 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.LIMIT_READ: (
         "{by} has read what the text from {who} asks for. It no longer holds anything back: the "
         "limit must be kept by hand, by the next call or the phones of the case."
+    ),
+    NoteKind.PREFERENCE_KEPT: (
+        "{by} has read what the text from {who} asks for. From now on: {ends}. The text no longer "
+        "holds anything back."
+    ),
+    NoteKind.PREFERENCE_LIFTED: (
+        "No longer in effect for this person: {ends}. Lifted by {by}{words}."
     ),
     NoteKind.NOT_ENDED: (
         "{by} decided: the firm's work for this person goes on. The text from {who} no longer "

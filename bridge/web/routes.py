@@ -46,6 +46,7 @@ GUARDS: Mapping[str, Guard] = {
     "/console/contacts.csv": Guard.VIEWER,
     "/console/todo": Guard.VIEWER,
     "/console/todo/texts/<int:callback_id>": Guard.OPERATOR,
+    "/console/todo/texts/<int:callback_id>/preferences": Guard.OPERATOR,
     "/console/todo/shared/<int:pause_id>": Guard.OPERATOR,
     "/console/todo/assign": Guard.OPERATOR,
     "/console/todo/nobody": Guard.OPERATOR,
@@ -78,6 +79,7 @@ GUARDS: Mapping[str, Guard] = {
     "/console/cases/<int:case_id>/pause": Guard.OPERATOR,
     "/console/cases/<int:case_id>/resume": Guard.OPERATOR,
     "/console/cases/<int:case_id>/stop": Guard.OPERATOR,
+    "/console/cases/<int:case_id>/preferences/<int:preference_id>/lift": Guard.OPERATOR,
 }
 """By the route's rule."""
 

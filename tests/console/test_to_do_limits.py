@@ -111,10 +111,10 @@ def test_who_answers_second_changes_nothing(desk: Desk) -> None:
     assert not _is_refused(desk, HERS)
 
 
-def test_the_page_says_that_the_limit_itself_is_not_kept(desk: Desk) -> None:
+def test_the_page_says_what_becomes_of_the_limit(desk: Desk) -> None:
     desk.case(7, HERS)
     desk.text_in(HERS, "no voicemails")
-    assert "The bridge does not keep the limit" in desk.page()
+    assert "keeps what you choose below, and calls and texts obey it" in desk.page()
 
 
 def test_a_spanish_refusal_is_asked_about_without_a_setting(desk: Desk) -> None:

@@ -86,6 +86,18 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
     NoteKind.LIFTED_BY_HAND: ("it was lifted", "hand-1", "She wants calls again", TO_DIAL),
     NoteKind.GOES_ON: ("a text in free words was no opt-out", TEXT, "", ""),
     NoteKind.LIMIT_READ: ("somebody read a text that limits contact", TEXT, "", ""),
+    NoteKind.PREFERENCE_KEPT: (
+        "somebody kept how the person wants to be reached",
+        TEXT,
+        "",
+        "no calls or texts before noon in their own time",
+    ),
+    NoteKind.PREFERENCE_LIFTED: (
+        "somebody lifted such a preference",
+        "preference-1",
+        "She works days now",
+        "no calls or texts before noon in their own time",
+    ),
     NoteKind.NOT_ENDED: ("a text did not end the firm's work", TEXT, "", ""),
     NoteKind.NUMBER_RIGHT: ("a number was not wrong", TEXT, "", ""),
     NoteKind.NOT_THIS_CLIENT: ("somebody else opted out at a shared phone", "case-1", "", ""),

@@ -52,6 +52,7 @@ from bridge.store.tables import (
     notices,
     opt_outs,
     pauses,
+    preferences,
     skipped_cases,
     turns,
 )
@@ -74,6 +75,7 @@ _SENTENCES: tuple[Column[Any], ...] = (
     audit.c.reason,
     opt_outs.c.reason,
     opt_outs.c.lift_reason,
+    preferences.c.lift_reason,
     notices.c.says,
 )
 """Where words of SmartAdvocate, Twilio or an operator are kept, which may repeat a person's."""

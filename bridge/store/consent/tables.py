@@ -75,15 +75,18 @@ preferences = Table(
     Column("phone", String(20), nullable=False),
     Column("case_id", BigInteger),
     Column("kind", String(16), nullable=False),
-    Column("value", String(64), nullable=False),
-    # The text or call in which it was said.
+    # The time of day or the day, where the kind has one.
+    Column("value", String(16), nullable=False),
+    # The text in which it was said.
     Column("sid", String(64)),
     Column("recorded_at", Instant, nullable=False),
     Column("recorded_by", String(64), nullable=False),
     Column("lifted_at", Instant),
     Column("lifted_by", String(64)),
+    Column("lift_reason", Text),
     Index("ix_preferences_phone", "phone", "id"),
     Index("ix_preferences_case_id", "case_id", "id"),
+    Index("ix_preferences_sid", "sid"),
 )
 
 # The National Do Not Call Registry's list, as far as it was imported: by area code, and its numbers

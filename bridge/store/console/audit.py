@@ -20,6 +20,7 @@ class Action(StrEnum):
     RESUMED = "resumed"
     OPTED_OUT = "opted-out"
     OPT_OUT_LIFTED = "opt-out-lifted"
+    PREFERENCE_LIFTED = "preference-lifted"
     NEXT_CALL_SET = "next-call-set"
     DELIVERY_RETRIED = "delivery-retried"
     DELIVERY_GIVEN_UP = "delivery-given-up"

@@ -47,16 +47,18 @@ def _preferences() -> None:
         sa.Column("phone", sa.String(length=20), nullable=False),
         sa.Column("case_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("value", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.String(length=16), nullable=False),
         sa.Column("sid", sa.String(length=64), nullable=True),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.Column("recorded_by", sa.String(length=64), nullable=False),
         sa.Column("lifted_at", Instant(), nullable=True),
         sa.Column("lifted_by", sa.String(length=64), nullable=True),
+        sa.Column("lift_reason", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_preferences"),
     )
     op.create_index("ix_preferences_phone", "preferences", ["phone", "id"], unique=False)
     op.create_index("ix_preferences_case_id", "preferences", ["case_id", "id"], unique=False)
+    op.create_index("ix_preferences_sid", "preferences", ["sid"], unique=False)
 
 
 def _registry() -> None:
