@@ -17,7 +17,7 @@ from bridge.domain import eligibility
 from bridge.domain.calls_under_way import CallUnderWay
 from bridge.domain.caps import WEEK
 from bridge.domain.case_updates import MOST_ATTEMPTS, CaseInfo, DialerStatus
-from bridge.domain.consents import basis_for
+from bridge.domain.consents import Basis, basis_for
 from bridge.domain.contact_facts import Facts, OptOutScope, Pause, PauseScope
 from bridge.domain.decisions import Decision
 from bridge.domain.eligibility import Policy, opt_out_applies
@@ -25,12 +25,16 @@ from bridge.domain.events import Channel
 from bridge.domain.hours import FirmHours, Location
 from bridge.domain.phone_choice import PhoneChoice, choose_phones
 from bridge.domain.phones import E164, parse_phone
-from bridge.domain.purposes import purpose_of
+from bridge.domain.purposes import Purpose, purpose_of
+from bridge.domain.registry import RegistryEntry
+from bridge.domain.registry import check as check_registry
 from bridge.domain.state_rules import rule_pack
+from bridge.domain.wrong_numbers import why_wrong
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.cases import cases, identity
 from bridge.store.cases.identity import PersonIdentity
+from bridge.store.consent import registry, wrong_numbers
 from bridge.store.db import Connection
 from bridge.store.dialing import attempts, decisions, number_health, pauses
 
@@ -110,6 +114,7 @@ def choice_under(
         if opt_out.scope is not OptOutScope.PERSON
     ]
     worn_out = number_health.out_of_use(connection, phones)
+    wrong = wrong_numbers.in_effect(connection, case.case_id, phones)
 
     def unfit(channel: Channel, phone: E164) -> str | None:
         if phone in own:
@@ -118,7 +123,11 @@ def choice_under(
             return f"it is paused: {paused[phone]}"
         if any(opt_out_applies(opt_out, channel, phone) for opt_out in opt_outs):
             return "it has opted out"
-        return worn_out.get((phone, channel))
+        if phone in wrong:
+            return why_wrong(wrong[phone].recorded_at)
+        if (phone, channel) in worn_out:
+            return worn_out[phone, channel]
+        return _why_registered(runtime, connection, PlannedContact(case, channel, phone))
 
     return choose_phones(
         case.phones,
@@ -141,6 +150,7 @@ def gather_facts(
     since = now - max(WEEK, runtime.settings.person_gap)
     own = cases.own_moments(connection, case.case_id)
     purpose = purpose_of(case.campaign, runtime.settings.campaign_purposes)
+    wrong = wrong_numbers.in_effect(connection, case.case_id, {phone})
     return Facts(
         case_id=case.case_id,
         campaign=case.campaign,
@@ -149,14 +159,9 @@ def gather_facts(
         attempts=case.attempts,
         location=locate(phone, case.zip_code),
         purpose=purpose,
-        basis=basis_for(
-            purpose,
-            contact.channel,
-            phone,
-            consents=(),
-            attestations=runtime.settings.consent_basis,
-            has_refused=False,
-        ),
+        basis=_basis(runtime, contact, purpose),
+        registry=_registry_entry(connection, contact, purpose),
+        wrong_number=why_wrong(wrong[phone].recorded_at) if wrong else None,
         past=identity.past(connection, who, since, contact.attempt_id),
         opt_outs=identity.opted_out(connection, who, case.case_id),
         pauses=tuple(active_pauses),
@@ -170,6 +175,40 @@ def gather_facts(
         closed=own.closed_at is not None,
         is_set_by_staff=_is_wished(case, own.wished_call),
     )
+
+
+def _basis(runtime: Runtime, contact: PlannedContact, purpose: Purpose) -> Basis | None:
+    """What allows a machine to speak or write to the person of this contact."""
+    return basis_for(
+        purpose,
+        contact.channel,
+        contact.phone,
+        consents=(),
+        attestations=runtime.settings.consent_basis,
+        has_refused=False,
+    )
+
+
+def _registry_entry(
+    connection: Connection, contact: PlannedContact, purpose: Purpose
+) -> RegistryEntry | None:
+    """What the do-not-call registry says of a lead's number; of a client's it isn't asked."""
+    if purpose is not Purpose.LEAD:
+        return None
+    return registry.entry(connection, contact.case.case_id, contact.phone)
+
+
+def _why_registered(
+    runtime: Runtime, connection: Connection, contact: PlannedContact
+) -> str | None:
+    """Why a lead's number is skipped that is on the registry; None where that ends nothing."""
+    purpose = purpose_of(contact.case.campaign, runtime.settings.campaign_purposes)
+    entry = _registry_entry(connection, contact, purpose)
+    if entry is None or not entry.is_listed:
+        return None
+    basis = _basis(runtime, contact, purpose)
+    refused = check_registry(entry, purpose, basis, runtime.clock()).refuses
+    return refused.reason if refused else None
 
 
 def on_channel(connection: Connection, facts: Facts, channel: Channel) -> Facts:
