@@ -17,7 +17,7 @@ from bridge.domain import eligibility
 from bridge.domain.calls_under_way import CallUnderWay
 from bridge.domain.caps import WEEK
 from bridge.domain.case_updates import MOST_ATTEMPTS, CaseInfo, DialerStatus
-from bridge.domain.consents import basis_for
+from bridge.domain.consents import Basis, basis_for
 from bridge.domain.contact_facts import Facts, OptOutScope, Pause, PauseScope
 from bridge.domain.decisions import Decision
 from bridge.domain.eligibility import Policy, opt_out_applies
@@ -26,13 +26,16 @@ from bridge.domain.hours import FirmHours, Location
 from bridge.domain.phone_choice import PhoneChoice, choose_phones
 from bridge.domain.phones import E164, parse_phone
 from bridge.domain.preferences import PreferenceKind
-from bridge.domain.purposes import purpose_of
+from bridge.domain.purposes import Purpose, purpose_of
+from bridge.domain.registry import RegistryEntry
+from bridge.domain.registry import check as check_registry
 from bridge.domain.state_rules import rule_pack
+from bridge.domain.wrong_numbers import why_wrong
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.cases import cases, identity
 from bridge.store.cases.identity import PersonIdentity
-from bridge.store.consent import preferences
+from bridge.store.consent import preferences, registry, wrong_numbers
 from bridge.store.db import Connection
 from bridge.store.dialing import attempts, decisions, number_health, pauses
 
@@ -99,10 +102,6 @@ def choice_under(
     runtime: Runtime, connection: Connection, case: CaseInfo, active_pauses: Sequence[Pause]
 ) -> PhoneChoice:
     """The same, where it is known what is paused."""
-    own = runtime.settings.own_numbers
-    paused = {
-        pause.what: pause.reason for pause in active_pauses if pause.scope is PauseScope.NUMBER
-    }
     phones = frozenset(phone for listed in case.phones if (phone := parse_phone(listed.number)))
     who = PersonIdentity(frozenset({case.case_id}), phones)
     opt_outs = [
@@ -110,23 +109,17 @@ def choice_under(
         for opt_out in identity.opted_out(connection, who, case.case_id)
         if opt_out.scope is not OptOutScope.PERSON
     ]
-    unwanted = {
-        wanted.phone: wanted.says
-        for wanted in preferences.in_effect(connection, who)
-        if wanted.kind is PreferenceKind.NOT_THIS_NUMBER
-    }
     worn_out = number_health.out_of_use(connection, phones)
+    unfit_numbers = _unfit_numbers(runtime, connection, who, case, active_pauses)
 
     def unfit(channel: Channel, phone: E164) -> str | None:
-        if phone in own:
-            return "it is the firm's own number"
-        if phone in paused:
-            return f"it is paused: {paused[phone]}"
+        if phone in unfit_numbers:
+            return unfit_numbers[phone]
         if any(opt_out_applies(opt_out, channel, phone) for opt_out in opt_outs):
             return "it has opted out"
-        if phone in unwanted:
-            return f"the person wants {unwanted[phone]}"
-        return worn_out.get((phone, channel))
+        if (phone, channel) in worn_out:
+            return worn_out[phone, channel]
+        return _why_registered(runtime, connection, PlannedContact(case, channel, phone))
 
     return choose_phones(
         case.phones,
@@ -134,6 +127,31 @@ def choice_under(
         unfit_for_calls=lambda phone: unfit(Channel.CALL, phone),
         unfit_for_texts=lambda phone: unfit(Channel.TEXT, phone),
     )
+
+
+def _unfit_numbers(
+    runtime: Runtime,
+    connection: Connection,
+    who: PersonIdentity,
+    case: CaseInfo,
+    active_pauses: Sequence[Pause],
+) -> dict[str, str]:
+    """The numbers that are neither called nor texted, whatever the contact, and why."""
+    wrong = wrong_numbers.in_effect(connection, case.case_id, who.phones)
+    return {
+        **{phone: why_wrong(found.recorded_at) for phone, found in wrong.items()},
+        **{
+            wanted.phone: f"the person wants {wanted.says}"
+            for wanted in preferences.in_effect(connection, who)
+            if wanted.kind is PreferenceKind.NOT_THIS_NUMBER
+        },
+        **{
+            pause.what: f"it is paused: {pause.reason}"
+            for pause in active_pauses
+            if pause.scope is PauseScope.NUMBER
+        },
+        **dict.fromkeys(runtime.settings.own_numbers, "it is the firm's own number"),
+    }
 
 
 def gather_facts(
@@ -149,6 +167,7 @@ def gather_facts(
     since = now - max(WEEK, runtime.settings.person_gap)
     own = cases.own_moments(connection, case.case_id)
     purpose = purpose_of(case.campaign, runtime.settings.campaign_purposes)
+    wrong = wrong_numbers.in_effect(connection, case.case_id, {phone})
     return Facts(
         case_id=case.case_id,
         campaign=case.campaign,
@@ -157,14 +176,9 @@ def gather_facts(
         attempts=case.attempts,
         location=locate(phone, case.zip_code),
         purpose=purpose,
-        basis=basis_for(
-            purpose,
-            contact.channel,
-            phone,
-            consents=(),
-            attestations=runtime.settings.consent_basis,
-            has_refused=False,
-        ),
+        basis=_basis(runtime, contact, purpose),
+        registry=_registry_entry(connection, contact, purpose),
+        wrong_number=why_wrong(wrong[phone].recorded_at) if wrong else None,
         past=identity.past(connection, who, since, contact.attempt_id),
         opt_outs=identity.opted_out(connection, who, case.case_id),
         preferences=preferences.in_effect(connection, who),
@@ -179,6 +193,40 @@ def gather_facts(
         closed=own.closed_at is not None,
         is_set_by_staff=_is_wished(case, own.wished_call),
     )
+
+
+def _basis(runtime: Runtime, contact: PlannedContact, purpose: Purpose) -> Basis | None:
+    """What allows a machine to speak or write to the person of this contact."""
+    return basis_for(
+        purpose,
+        contact.channel,
+        contact.phone,
+        consents=(),
+        attestations=runtime.settings.consent_basis,
+        has_refused=False,
+    )
+
+
+def _registry_entry(
+    connection: Connection, contact: PlannedContact, purpose: Purpose
+) -> RegistryEntry | None:
+    """What the do-not-call registry says of a lead's number; of a client's it isn't asked."""
+    if purpose is not Purpose.LEAD:
+        return None
+    return registry.entry(connection, contact.case.case_id, contact.phone)
+
+
+def _why_registered(
+    runtime: Runtime, connection: Connection, contact: PlannedContact
+) -> str | None:
+    """Why a lead's number is skipped that is on the registry; None where that ends nothing."""
+    purpose = purpose_of(contact.case.campaign, runtime.settings.campaign_purposes)
+    entry = _registry_entry(connection, contact, purpose)
+    if entry is None or not entry.is_listed:
+        return None
+    basis = _basis(runtime, contact, purpose)
+    refused = check_registry(entry, purpose, basis, runtime.clock()).refuses
+    return refused.reason if refused else None
 
 
 def on_channel(connection: Connection, facts: Facts, channel: Channel) -> Facts:

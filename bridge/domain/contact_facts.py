@@ -11,6 +11,7 @@ from bridge.domain.hours import Location
 from bridge.domain.phones import E164
 from bridge.domain.preferences import Preference
 from bridge.domain.purposes import Purpose
+from bridge.domain.registry import RegistryEntry
 
 
 class PauseScope(StrEnum):
@@ -75,6 +76,10 @@ class Facts:
     """Why the person is reached."""
     basis: Basis | None = None
     """What allows a machine to speak to the person, or to text them; None: nothing does."""
+    registry: RegistryEntry | None = None
+    """What the do-not-call registry says of the number; None where it isn't asked."""
+    wrong_number: str | None = None
+    """Why the case's person is not to be found at this number, as somebody has said."""
     past: tuple[PastContact, ...] = ()
     """The person's contacts of the last 7 days, over all numbers, channels and campaigns."""
     opt_outs: tuple[OptOut, ...] = ()

@@ -18,6 +18,8 @@ from bridge.domain.events import Channel
 from bridge.domain.folding import fold_label
 from bridge.domain.hours import FirmHours, Holidays, Location, next_business_day, next_opening
 from bridge.domain.phones import E164
+from bridge.domain.registry import RegistryCheck
+from bridge.domain.registry import check as check_registry
 from bridge.domain.state_rules import StateRule
 
 CALL_RECHECK = timedelta(seconds=15)
@@ -46,8 +48,8 @@ class Policy:
 
 def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
     """Whether one person may be contacted on one channel now."""
-    inputs = _inputs(facts, policy)
-    refused = tuple(_refusals(facts, policy))
+    inputs = _inputs(facts, policy, now)
+    refused = tuple(_refusals(facts, policy, now))
     if refused:
         return Decision(Permission.REFUSE, refused, inputs=inputs)
     deferred = tuple(_deferrals(facts, policy, now))
@@ -79,6 +81,11 @@ def effective_caps(caps: Caps, location: Location, rules: Mapping[str, StateRule
     return replace(caps, contacts_a_day=strictest)
 
 
+def registry_check(facts: Facts, moment: datetime) -> RegistryCheck:
+    """What the do-not-call registry means for this contact at this moment."""
+    return check_registry(facts.registry, facts.purpose, facts.basis, moment)
+
+
 def opt_out_applies(opt_out: OptOut, channel: Channel, phone: E164) -> bool:
     """Whether an opt-out of this person ends contact on this channel at this number."""
     return {
@@ -91,12 +98,14 @@ def opt_out_applies(opt_out: OptOut, channel: Channel, phone: E164) -> bool:
     }[opt_out.scope]
 
 
-def _refusals(facts: Facts, policy: Policy) -> Iterable[Restriction]:
+def _refusals(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
     not_dialable = why_not_dialable(facts.phone)
     if not_dialable:
         yield Restriction(Rule.NUMBER, f"the number is never dialed: {not_dialable}")
     if facts.out_of_use:
         yield Restriction(Rule.BAD_NUMBER, f"the number is out of use: {facts.out_of_use}")
+    if facts.wrong_number:
+        yield Restriction(Rule.WRONG_NUMBER, facts.wrong_number)
     applying = (
         opt_out
         for opt_out in facts.opt_outs
@@ -114,11 +123,15 @@ def _refusals(facts: Facts, policy: Policy) -> Iterable[Restriction]:
     if facts.attempts >= policy.max_attempts:
         attempts = f"{facts.attempts} of {policy.max_attempts} attempts"
         yield Restriction(Rule.ATTEMPTS, f"the case has had {attempts}")
+    if refused := registry_check(facts, moment).refuses:
+        yield refused
 
 
 def _deferrals(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
     yield from _pauses(facts, moment)
     yield from _unattributed_opt_outs(facts)
+    if held := registry_check(facts, moment).holds:
+        yield held
     if facts.location.unlocatable:
         yield Restriction(Rule.UNLOCATABLE, facts.location.unlocatable)
     if facts.calls_in_progress:
@@ -126,6 +139,12 @@ def _deferrals(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restr
         yield Restriction(Rule.UNDER_WAY, reason, moment + CALL_RECHECK)
     if not facts.is_set_by_staff:
         yield from _scheduled_later(facts, policy, moment)
+    yield from _closed_hours(facts, policy, moment)
+    yield from _reached_caps(facts, policy, moment)
+
+
+def _closed_hours(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
+    """The law's and the firm's hours, and the person's own."""
     opening = next_opening(moment, facts.location, policy.hours, policy.holidays)
     if opening is None:
         yield Restriction(Rule.HOURS, "no contact is allowed in the next three weeks")
@@ -135,6 +154,9 @@ def _deferrals(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restr
     unwanted = preferences.holding_back(facts.preferences, moment, facts.location.zones)
     if unwanted is not None:
         yield Restriction(Rule.PREFERENCE, unwanted.reason, unwanted.until)
+
+
+def _reached_caps(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
     caps = effective_caps(policy.caps, facts.location, policy.hours.rules)
     for cap in reached_caps(moment, facts.channel, facts.past, caps):
         yield Restriction(Rule.CAPS, f"the person has had {cap.reason}", cap.until)
@@ -230,7 +252,7 @@ def _first_free_moment(
     return None
 
 
-def _inputs(facts: Facts, policy: Policy) -> dict[str, object]:
+def _inputs(facts: Facts, policy: Policy, now: datetime) -> dict[str, object]:
     """What a decision was based on, as it is stored with the decision."""
     gap = contact_gap(facts.past, facts.turn_id, policy.person_gap)
     caps = effective_caps(policy.caps, facts.location, policy.hours.rules)
@@ -248,6 +270,7 @@ def _inputs(facts: Facts, policy: Policy) -> dict[str, object]:
         "opt_outs": [opt_out.source for opt_out in facts.opt_outs],
         "preferences": [wanted.name for wanted in facts.preferences],
         "pauses": [f"{pause.scope} {pause.what}".strip() for pause in pauses],
+        "registry": registry_check(facts, now).found,
         "calls_in_progress": facts.calls_in_progress,
         "gap": _duration(policy.person_gap),
         "last_contact": _iso(gap.last if gap else None),

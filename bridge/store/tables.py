@@ -21,7 +21,8 @@ from bridge.store.consent.tables import (
     opt_outs,
     preferences,
     registry_areas,
-    registry_numbers,
+    registry_exchanges,
+    wrong_numbers,
 )
 from bridge.store.console.tables import audit, errands, sessions, sign_ins
 from bridge.store.dialing.tables import (
@@ -65,13 +66,14 @@ __all__ = [
     "pauses",
     "preferences",
     "registry_areas",
-    "registry_numbers",
+    "registry_exchanges",
     "schedules",
     "sessions",
     "sign_ins",
     "skipped_cases",
     "tallies",
     "turns",
+    "wrong_numbers",
 ]
 
 circuit_breakers = Table(

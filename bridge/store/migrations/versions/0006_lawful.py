@@ -13,6 +13,7 @@ def upgrade() -> None:
     _consents()
     _preferences()
     _registry()
+    _wrong_numbers()
     _agents()
     _checkpoints()
 
@@ -65,15 +66,48 @@ def _registry() -> None:
     op.create_table(
         "registry_areas",
         sa.Column("area_code", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("as_of", Instant(), nullable=False),
         sa.Column("imported_at", Instant(), nullable=False),
         sa.Column("numbers", sa.Integer(), nullable=False),
         sa.Column("file", sa.String(length=128), nullable=False),
         sa.PrimaryKeyConstraint("area_code", name="pk_registry_areas"),
     )
     op.create_table(
-        "registry_numbers",
-        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("number", name="pk_registry_numbers"),
+        "registry_exchanges",
+        sa.Column("area_code", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("exchange", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("lines", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("area_code", "exchange", name="pk_registry_exchanges"),
+    )
+
+
+def _wrong_numbers() -> None:
+    op.create_table(
+        "wrong_numbers",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("sid", sa.String(length=64), nullable=True),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.Column("recorded_by", sa.String(length=64), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.Column("settled_by", sa.String(length=64), nullable=True),
+        sa.Column("lifted_at", Instant(), nullable=True),
+        sa.Column("lifted_by", sa.String(length=64), nullable=True),
+        sa.Column("lift_reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_wrong_numbers"),
+    )
+    op.create_index("ix_wrong_numbers_case_id", "wrong_numbers", ["case_id", "id"], unique=False)
+    op.create_index("ix_wrong_numbers_phone", "wrong_numbers", ["phone", "id"], unique=False)
+    is_open = sa.text("settled_at is null and lifted_at is null")
+    op.create_index(
+        "ix_wrong_numbers_open",
+        "wrong_numbers",
+        ["id"],
+        unique=False,
+        postgresql_where=is_open,
+        sqlite_where=is_open,
     )
 
 
