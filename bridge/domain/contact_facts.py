@@ -74,6 +74,8 @@ class Facts:
     """Why the person is reached."""
     basis: Basis | None = None
     """What allows a machine to speak to the person, or to text them; None: nothing does."""
+    lacks_basis: str = "no consent is known"
+    """Why nothing does; no matter where something does."""
     past: tuple[PastContact, ...] = ()
     """The person's contacts of the last 7 days, over all numbers, channels and campaigns."""
     opt_outs: tuple[OptOut, ...] = ()

@@ -22,6 +22,8 @@ class Rule(StrEnum):
     OPTED_OUT = "opted-out"
     OPTED_OUT_HERE = "opted-out-here"
     """At this number or on this channel; elsewhere the person may be reached."""
+    NO_CONSENT = "no-consent"
+    """Nothing allows a text: neither consent on file nor an attestation of the firm."""
     DO_NOT_DIAL = "do-not-dial"
     UNATTRIBUTED = "unattributed"
     """Somebody who may be this person opted out: a human decides whose opt-out it is."""
