@@ -4,6 +4,7 @@ gather_facts    the facts of one planned contact: place, history, opt-outs, pref
 decide          the decision on it, kept with its inputs
 decide_on_line  the same for a call that is under way, before it reaches its person
 preview         the same, and nothing is kept
+may_text        whether anything allows a text; where nothing does, that is kept
 choice          which phone of a case is called, and which is texted
 """
 
@@ -12,14 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
+from bridge import agreement
 from bridge.adapters.geography import holiday, locate
+from bridge.agreement import Asked
 from bridge.domain import eligibility
 from bridge.domain.calls_under_way import CallUnderWay
 from bridge.domain.caps import WEEK
 from bridge.domain.case_updates import MOST_ATTEMPTS, CaseInfo, DialerStatus
-from bridge.domain.consents import Basis, basis_for
 from bridge.domain.contact_facts import Facts, OptOutScope, Pause, PauseScope
-from bridge.domain.decisions import Decision
+from bridge.domain.decisions import Decision, Rule
 from bridge.domain.eligibility import Policy, opt_out_applies
 from bridge.domain.events import Channel
 from bridge.domain.hours import FirmHours, Location
@@ -81,7 +83,14 @@ def policy(settings: Settings) -> Policy:
         version=pack.version if strict else "off",
         person_gap=settings.person_gap,
         zone=settings.firm_zone,
+        client_waiver=settings.client_waiver if strict else "",
     )
+
+
+def policy_of(settings: Settings, case: CaseInfo) -> Policy:
+    """The same as they apply to a case of this campaign's purpose."""
+    purpose = purpose_of(case.campaign, settings.campaign_purposes)
+    return eligibility.for_purpose(policy(settings), purpose)
 
 
 def place_of_next_call(runtime: Runtime, connection: Connection, case: CaseInfo) -> Location | None:
@@ -126,6 +135,7 @@ def choice_under(
         last_called=attempts.last_called(connection, case.case_id),
         unfit_for_calls=lambda phone: unfit(Channel.CALL, phone),
         unfit_for_texts=lambda phone: unfit(Channel.TEXT, phone),
+        has_agreed_to_texts=lambda phone: _agreed_to_texts(runtime, connection, case, phone),
     )
 
 
@@ -154,6 +164,13 @@ def _unfit_numbers(
     }
 
 
+def _agreed_to_texts(runtime: Runtime, connection: Connection, case: CaseInfo, phone: E164) -> bool:
+    """Whether anything allows a text to this phone of a case."""
+    purpose = purpose_of(case.campaign, runtime.settings.campaign_purposes)
+    asked = Asked(case.case_id, purpose, Channel.TEXT, phone)
+    return agreement.agreed_again(runtime, connection, asked).basis is not None
+
+
 def gather_facts(
     runtime: Runtime,
     connection: Connection,
@@ -168,6 +185,9 @@ def gather_facts(
     own = cases.own_moments(connection, case.case_id)
     purpose = purpose_of(case.campaign, runtime.settings.campaign_purposes)
     wrong = wrong_numbers.in_effect(connection, case.case_id, {phone})
+    refusals = identity.refusals(connection, who, case.case_id)
+    asked = Asked(case.case_id, purpose, contact.channel, phone)
+    agreed = agreement.agreed(runtime, connection, asked, refusals)
     return Facts(
         case_id=case.case_id,
         campaign=case.campaign,
@@ -176,11 +196,12 @@ def gather_facts(
         attempts=case.attempts,
         location=locate(phone, case.zip_code),
         purpose=purpose,
-        basis=_basis(runtime, contact, purpose),
+        basis=agreed.basis,
+        lacks_basis=agreed.lacks,
         registry=_registry_entry(connection, contact, purpose),
         wrong_number=why_wrong(wrong[phone].recorded_at) if wrong else None,
         past=identity.past(connection, who, since, contact.attempt_id),
-        opt_outs=identity.opted_out(connection, who, case.case_id),
+        opt_outs=tuple(refusal.opt_out for refusal in refusals if not refusal.is_lifted),
         preferences=preferences.in_effect(connection, who),
         pauses=tuple(active_pauses),
         out_of_use=number_health.out_of_use(connection, {phone}).get((phone, contact.channel)),
@@ -192,18 +213,6 @@ def gather_facts(
         not_before=own.not_before,
         closed=own.closed_at is not None,
         is_set_by_staff=_is_wished(case, own.wished_call),
-    )
-
-
-def _basis(runtime: Runtime, contact: PlannedContact, purpose: Purpose) -> Basis | None:
-    """What allows a machine to speak or write to the person of this contact."""
-    return basis_for(
-        purpose,
-        contact.channel,
-        contact.phone,
-        consents=(),
-        attestations=runtime.settings.consent_basis,
-        has_refused=False,
     )
 
 
@@ -224,15 +233,24 @@ def _why_registered(
     entry = _registry_entry(connection, contact, purpose)
     if entry is None or not entry.is_listed:
         return None
-    basis = _basis(runtime, contact, purpose)
+    asked = Asked(contact.case.case_id, purpose, contact.channel, contact.phone)
+    basis = agreement.agreed_again(runtime, connection, asked).basis
     refused = check_registry(entry, purpose, basis, runtime.clock()).refuses
     return refused.reason if refused else None
 
 
-def on_channel(connection: Connection, facts: Facts, channel: Channel) -> Facts:
+def on_channel(runtime: Runtime, connection: Connection, facts: Facts, channel: Channel) -> Facts:
     """The facts of the same person and phone for another channel."""
     worn_out = number_health.out_of_use(connection, {facts.phone})
-    return replace(facts, channel=channel, out_of_use=worn_out.get((facts.phone, channel)))
+    asked = Asked(facts.case_id, facts.purpose, channel, facts.phone)
+    agreed = agreement.agreed_again(runtime, connection, asked)
+    return replace(
+        facts,
+        channel=channel,
+        out_of_use=worn_out.get((facts.phone, channel)),
+        basis=agreed.basis,
+        lacks_basis=agreed.lacks,
+    )
 
 
 def _is_wished(case: CaseInfo, wished: datetime | None) -> bool:
@@ -281,6 +299,20 @@ def preview(runtime: Runtime, connection: Connection, contact: PlannedContact) -
     """What would be decided on a contact now; nothing is kept, and nobody is reached."""
     facts = gather_facts(runtime, connection, contact, active_pauses(runtime, connection))
     return eligibility.decide(facts, policy(runtime.settings), runtime.clock())
+
+
+def may_text(runtime: Runtime, connection: Connection, contact: PlannedContact) -> bool:
+    """Whether anything allows this text; where nothing does, the decision is kept.
+
+    Only that: hours, caps and opt-outs are decided on when it is placed.
+    """
+    facts = gather_facts(runtime, connection, contact, active_pauses(runtime, connection))
+    now = runtime.clock()
+    decision = eligibility.decide(facts, policy(runtime.settings), now)
+    if not decision.is_restricted_by(Rule.NO_CONSENT):
+        return True
+    decisions.record(connection, facts, decision, now, stage=decisions.PLANNED)
+    return False
 
 
 def active_pauses(runtime: Runtime, connection: Connection) -> list[Pause]:

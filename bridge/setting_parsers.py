@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bridge.domain.campaign_goals import Goal
 from bridge.domain.caps import Caps
-from bridge.domain.consents import Attestation
-from bridge.domain.events import Channel
+from bridge.domain.consents import CHANNELS, Attestation
 from bridge.domain.hours import Window
 from bridge.domain.message_wording import wording_problem
 from bridge.domain.phones import E164, parse_phone
@@ -21,7 +20,6 @@ from bridge.domain.purposes import Purpose
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_CHANNELS = {"voice": Channel.CALL, "text": Channel.TEXT}
 _MINUTES_A_DAY = 24 * 60
 _LEAST_OF_A_KEY = 32
 _HASH = re.compile(
@@ -129,7 +127,17 @@ def attestations(raw: str) -> tuple[Attestation, ...]:
 
 def _attestation(name: str, says: str) -> Attestation:
     purpose, _, channel = (part.strip() for part in name.lower().partition(":"))
-    return Attestation(Purpose(purpose), _CHANNELS[channel], says)
+    return Attestation(Purpose(purpose), CHANNELS[channel], says)
+
+
+def waiver(raw: str) -> str:
+    """`strict`, or `waived: ` and why."""
+    how, _, why = (part.strip() for part in raw.partition(":"))
+    if how.lower() == "strict" and not why:
+        return "strict"
+    if how.lower() != "waived" or not why:
+        raise ValueError
+    return f"waived: {why}"
 
 
 def flag(raw: str) -> bool:

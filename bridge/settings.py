@@ -190,6 +190,12 @@ class Settings:
         "purpose:channel=words pairs, such as client:voice=retainer agreement 2026, section 7; …",
         default=(),
     )
+    client_state_rules: str = _setting(
+        "CLIENT_STATE_RULES",
+        parse.waiver,
+        "strict, or waived: and why, such as waived: counsel's memo of November 20, 2026",
+        default="strict",
+    )
     talk_from: timedelta = _setting(
         "DIAL_TALK", parse.duration, "a time such as 30s", default=timedelta(seconds=30)
     )
@@ -296,6 +302,11 @@ class Settings:
     def firm_zone(self) -> ZoneInfo:
         """The firm's own time zone, in which its people are shown times."""
         return self.firm_timezone or self.smartadvocate_zone
+
+    @property
+    def client_waiver(self) -> str:
+        """Why the states' rules on solicitation are waived for clients; empty: they are not."""
+        return self.client_state_rules.partition(": ")[2]
 
     @property
     def own_numbers(self) -> frozenset[E164]:

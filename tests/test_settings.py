@@ -72,6 +72,7 @@ TABLE: list[tuple[str, Any, str, Any]] = [
         "News = Client; *=lead",
         (("News", Purpose.CLIENT), ("*", Purpose.LEAD)),
     ),
+    ("CLIENT_STATE_RULES", "strict", " Waived:counsel: memo 7", "waived: counsel: memo 7"),
     (
         "CONSENT_BASIS",
         (),
@@ -239,6 +240,9 @@ def test_without_a_database_it_is_a_file_at_home(tmp_path: Path) -> None:
         ("DIAL_MODE", "both"),
         ("CAMPAIGN_PURPOSES", "News=friend"),
         ("CAMPAIGN_PURPOSES", "News"),
+        ("CLIENT_STATE_RULES", "waived"),
+        ("CLIENT_STATE_RULES", "strict: why"),
+        ("CLIENT_STATE_RULES", "off"),
         ("CONSENT_BASIS", "client:voice"),
         ("CONSENT_BASIS", "client=the retainer"),
         ("CONSENT_BASIS", "client:fax=the retainer"),

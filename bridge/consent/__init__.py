@@ -2,6 +2,7 @@
 
 inbound_texts  what a person's text or key asks for
 opt_outs       no more contact: recorded, planned attempts canceled, cases told, in one transaction
+consents       what people have agreed to: recorded, withdrawn, ended by an opt-out
 by_hand        somebody at the firm records an opt-out, or lifts one
 opt_ins        START: the phone opts in again
 suspensions    a refusal in free words, or a wrong number: suspended until somebody decides

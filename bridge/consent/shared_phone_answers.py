@@ -8,6 +8,7 @@ Both answer for one case and one phone, once. The caller commits, with the line 
 
 from datetime import datetime
 
+from bridge.consent.consents import Refused, end_refused
 from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
@@ -87,6 +88,10 @@ def close_for_person(
         reason,
     )
     opt_outs.add(connection, new, at)
+    refused = Refused(
+        new.phone, new.channel, new.scope, case_id, new.source, sid, new.recorded_by, reason
+    )
+    end_refused(runtime, connection, refused)
     for attempt in attempts.planned_for(connection, [case_id]):
         attempt_transitions.cancel(connection, attempt.id, now, _WHY)
     close_case(runtime, connection, case_id, sid, _WHY)

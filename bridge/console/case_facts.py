@@ -31,6 +31,7 @@ _LIFTS = {
     Rule.OPTED_OUT: "Opt-outs lists it, and lifts it with a reason.",
     Rule.OPTED_OUT_HERE: "Opt-outs lists it, and lifts it with a reason.",
     Rule.PREFERENCE: "This page lists it, and lifts it with a reason.",
+    Rule.NO_CONSENT: "Consents records what the person has agreed to.",
     Rule.UNATTRIBUTED: "To do asks whose opt-out it was.",
     Rule.UNLOCATABLE: "The right ZIP code in SmartAdvocate ends it.",
     Rule.NOT_BEFORE: "Call at… sets another time.",
@@ -81,6 +82,8 @@ class Reasons:
     when: str
     because: Sequence[tuple[str, str]]
     """Each reason as a sentence, with what lifts it."""
+    rests_on: str
+    """The purpose, and what allows it."""
     places: str
     past: Sequence[str]
     """The person's contacts of the last seven days."""
@@ -194,6 +197,7 @@ def _reasons(runtime: Runtime, contact: Considered) -> Reasons:
                 for one in contact.decision.restrictions
             ),
         ],
+        rests_on=without_numbers(contact.rests_on),
         places=contact.places,
         past=[f"{one.channel} {local(one.at, zone)}" for one in facts.past],
     )

@@ -235,6 +235,8 @@ class _Fingerprints:
             "max_attempts": rules.max_attempts,
             "person_gap": rules.person_gap,
             "zone": rules.zone,
+            "purposes": runtime.settings.campaign_purposes,
+            "client_waiver": rules.client_waiver,
             "own_numbers": sorted(runtime.settings.own_numbers),
             "pauses": active_pauses,
         }

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bridge.domain.contact_facts import Facts
 from bridge.domain.decisions import Decision, Permission, Restriction, Rule
-from bridge.domain.eligibility import Policy, decide
+from bridge.domain.eligibility import Policy, decide, for_purpose
 from bridge.domain.hours import BEFORE_CLOSING, next_opening
 from bridge.domain.preferences import PreferenceKind, holding_back
 
@@ -84,7 +84,8 @@ def decide_before_message(call: CallUnderWay, policy: Policy, now: datetime) -> 
 def _is_about_to_close(facts: Facts, policy: Policy, now: datetime) -> bool:
     """Whether contact is still allowed by the hours, but nothing may be begun any more."""
     before = now - BEFORE_CLOSING
-    opening = next_opening(before, facts.location, policy.hours, policy.holidays)
+    hours = for_purpose(policy, facts.purpose).hours
+    opening = next_opening(before, facts.location, hours, policy.holidays)
     return opening is not None and opening.at == before
 
 

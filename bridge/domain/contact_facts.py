@@ -76,6 +76,8 @@ class Facts:
     """Why the person is reached."""
     basis: Basis | None = None
     """What allows a machine to speak to the person, or to text them; None: nothing does."""
+    lacks_basis: str = "no consent is known"
+    """Why nothing does; no matter where something does."""
     registry: RegistryEntry | None = None
     """What the do-not-call registry says of the number; None where it isn't asked."""
     wrong_number: str | None = None

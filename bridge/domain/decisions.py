@@ -24,6 +24,8 @@ class Rule(StrEnum):
     """At this number or on this channel; elsewhere the person may be reached."""
     PREFERENCE = "preference"
     """The person wants to be reached by another channel, at another number or at another time."""
+    NO_CONSENT = "no-consent"
+    """Nothing allows a text: neither consent on file nor an attestation of the firm."""
     DO_NOT_DIAL = "do-not-dial"
     WRONG_NUMBER = "wrong-number"
     """The case's person is not at this number; elsewhere they may be reached."""

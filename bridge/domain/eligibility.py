@@ -18,12 +18,16 @@ from bridge.domain.events import Channel
 from bridge.domain.folding import fold_label
 from bridge.domain.hours import FirmHours, Holidays, Location, next_business_day, next_opening
 from bridge.domain.phones import E164
+from bridge.domain.purposes import Purpose
 from bridge.domain.registry import RegistryCheck
 from bridge.domain.registry import check as check_registry
 from bridge.domain.state_rules import StateRule
 
 CALL_RECHECK = timedelta(seconds=15)
 """How long to wait before a person on a call is checked again."""
+
+WAIVED = "waived"
+"""Under which a decision's inputs have why the states' rules are waived, where that changed it."""
 
 _MAX_ROUNDS = 45
 """Two a day for three weeks: hours and a person's own may move each other on by turns."""
@@ -44,10 +48,38 @@ class Policy:
     """The least time between two contacts with one person; 0: no gap."""
     zone: ZoneInfo = _DEFAULT_ZONE
     """The zone of the firm's business days."""
+    client_waiver: str = ""
+    """Why the states' rules on solicitation are waived for clients; empty: they are not."""
+
+
+def for_purpose(policy: Policy, purpose: Purpose) -> Policy:
+    """The policy for this purpose.
+
+    To inform a client is not to solicit: where the firm says so, the states' windows, holidays and
+    caps of solicitation don't apply (CLIENT_STATE_RULES). The firm's own hours and caps do.
+    """
+    if purpose is not Purpose.CLIENT or not policy.client_waiver:
+        return policy
+    return replace(policy, hours=replace(policy.hours, rules={}))
 
 
 def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
-    """Whether one person may be contacted on one channel now."""
+    """Whether one person may be contacted on one channel now.
+
+    A decision that the waiver of the states' rules has changed says why they are waived.
+    """
+    relaxed = for_purpose(policy, facts.purpose)
+    decision = _decide(facts, relaxed, now)
+    if relaxed is policy or _is_alike(decision, _decide(facts, policy, now)):
+        return decision
+    return replace(decision, inputs={**decision.inputs, WAIVED: policy.client_waiver})
+
+
+def _is_alike(one: Decision, other: Decision) -> bool:
+    return replace(one, inputs={}) == replace(other, inputs={})
+
+
+def _decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
     inputs = _inputs(facts, policy, now)
     refused = tuple(_refusals(facts, policy, now))
     if refused:
@@ -120,6 +152,8 @@ def _refusals(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restri
     wanted = preferences.excluding(facts.preferences, facts.channel, facts.phone)
     if wanted is not None:
         yield Restriction(Rule.PREFERENCE, f"the person wants {wanted.says}")
+    if facts.channel is Channel.TEXT and facts.basis is None:
+        yield Restriction(Rule.NO_CONSENT, facts.lacks_basis)
     if facts.attempts >= policy.max_attempts:
         attempts = f"{facts.attempts} of {policy.max_attempts} attempts"
         yield Restriction(Rule.ATTEMPTS, f"the case has had {attempts}")
@@ -259,6 +293,9 @@ def _inputs(facts: Facts, policy: Policy, now: datetime) -> dict[str, object]:
     pauses = [pause for pause in facts.pauses if _pause_applies(pause, facts)]
     return {
         "number": facts.phone[-4:],
+        "purpose": facts.purpose,
+        "consent": facts.basis.consent_id if facts.basis else None,
+        "basis": facts.basis.says if facts.basis else facts.lacks_basis,
         "zones": sorted(facts.location.zones),
         "states": sorted(facts.location.states),
         "attempts": facts.attempts,

@@ -36,7 +36,7 @@ from bridge.domain.case_updates import (
 )
 from bridge.domain.eligibility import next_within_hours
 from bridge.domain.phones import E164, ten_digits
-from bridge.eligibility import place_of_next_call, policy
+from bridge.eligibility import place_of_next_call, policy_of
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
 from bridge.reporting import dead_letters, staff_stops
 from bridge.runtime import Runtime
@@ -263,7 +263,7 @@ def _fitted(runtime: Runtime, case: CaseInfo, report: CaseReport) -> CaseReport:
         place = place_of_next_call(runtime, connection, case)
     if place is None:
         return replace(report, next_call=moment)
-    moved = next_within_hours(moment, place, policy(runtime.settings))
+    moved = next_within_hours(moment, place, policy_of(runtime.settings, case))
     return replace(report, next_call=backoff.whole_minute(moved))
 
 

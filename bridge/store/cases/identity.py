@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, func, null, or_, select, true
 
 from bridge.domain.caps import PastContact
 from bridge.domain.contact_facts import OptOut, OptOutScope
@@ -175,17 +175,42 @@ def circle(
     return frozenset(case_id for person in persons for case_id in person.cases)
 
 
-def opted_out(
+@dataclass(frozen=True)
+class Refusal:
+    """An opt-out that concerns a person, in effect or lifted."""
+
+    opt_out: OptOut
+    at: datetime
+    is_lifted: bool
+
+
+def refusals(
     connection: Connection, who: PersonIdentity, case_id: int | None
-) -> tuple[OptOut, ...]:
-    """The active opt-outs that may concern this person, as they are meant for one case.
+) -> tuple[Refusal, ...]:
+    """The opt-outs that may concern this person, lifted ones too, as they are meant for one case.
 
     Of scope `person` are only those that are this case's for certain.
     """
+    return _refusals(connection, who, case_id, true())
+
+
+def opted_out(
+    connection: Connection, who: PersonIdentity, case_id: int | None
+) -> tuple[OptOut, ...]:
+    """Those of them that are in effect."""
+    in_effect = _refusals(connection, who, case_id, opt_outs.c.lifted_at.is_(None))
+    return tuple(refusal.opt_out for refusal in in_effect)
+
+
+def _refusals(
+    connection: Connection,
+    who: PersonIdentity,
+    case_id: int | None,
+    wanted: ColumnElement[bool],
+) -> tuple[Refusal, ...]:
     rows = connection.execute(
         select(opt_outs).where(
-            or_(opt_outs.c.phone.in_(who.phones), opt_outs.c.case_id.in_(who.cases)),
-            opt_outs.c.lifted_at.is_(None),
+            or_(opt_outs.c.phone.in_(who.phones), opt_outs.c.case_id.in_(who.cases)), wanted
         )
     ).all()
     if not rows:
@@ -202,7 +227,11 @@ def opted_out(
         for row in rows
     ]
     return tuple(
-        OptOut(scope, row.phone, Channel(row.channel), row.source)
+        Refusal(
+            OptOut(scope, row.phone, Channel(row.channel), row.source),
+            row.created_at,
+            row.lifted_at is not None,
+        )
         for scope, row in zip(meant, rows, strict=True)
         if scope is not None
     )

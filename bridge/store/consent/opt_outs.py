@@ -167,8 +167,8 @@ def standing_at(connection: Connection, phone: E164) -> list[OptOut]:
     return [OptOut(OptOutScope(row.scope), phone, Channel(row.channel), row.source) for row in rows]
 
 
-def lift(connection: Connection, phone: E164, owner: int | None, by: str, now: datetime) -> None:
-    """Open this phone again: lift the opt-outs at it that came by text.
+def lift(connection: Connection, phone: E164, owner: int | None, by: str, now: datetime) -> bool:
+    """Open this phone again: lift the opt-outs at it that came by text; False if there were none.
 
     A key pressed, or a person at the firm, is not overruled. What is certain to be meant for
     another case than `owner` ends that case as before, and the phone no longer.
@@ -184,9 +184,10 @@ def lift(connection: Connection, phone: E164, owner: int | None, by: str, now: d
     connection.execute(
         update(opt_outs).where(standing, is_anothers).values(scope=OptOutScope.CASE, lifted_by=by)
     )
-    connection.execute(
+    lifted = connection.execute(
         update(opt_outs).where(standing, not_(is_anothers)).values(lifted_at=now, lifted_by=by)
     )
+    return lifted.rowcount > 0
 
 
 def get(connection: Connection, identity: int) -> StoredOptOut | None:

@@ -64,6 +64,9 @@ consents = Table(
     Column("revoked_by", String(64)),
     # How: by STOP, by key, by hand and why.
     Column("revoked_how", Text),
+    # A hash over what was given: whoever imports a file twice adds nothing.
+    Column("fingerprint", String(64), nullable=False),
+    UniqueConstraint("fingerprint"),
     Index("ix_consents_phone", "phone", "id"),
     Index("ix_consents_phone_end", "phone_end", "id"),
 )

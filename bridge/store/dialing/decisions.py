@@ -11,9 +11,10 @@ from bridge.domain.contact_facts import Facts
 from bridge.domain.decisions import Decision, Permission
 from bridge.store.tables import decisions
 
-POLLED, PLACED, ON_LINE, MESSAGE = "poll", "place", "line", "message"
-"""The stages at which a contact is decided on: `line` before a person is dialed for somebody at the
-firm who has taken the call, and when a person answers; `message` before a machine is left one."""
+POLLED, PLANNED, PLACED, ON_LINE, MESSAGE = "poll", "plan", "place", "line", "message"
+"""The stages at which a contact is decided on: `plan` for a text that nothing allows, `line` before
+a person is dialed for somebody at the firm who has taken the call, and when a person answers;
+`message` before a machine is left one."""
 
 
 def record(

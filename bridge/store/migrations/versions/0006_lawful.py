@@ -35,7 +35,9 @@ def _consents() -> None:
         sa.Column("revoked_at", Instant(), nullable=True),
         sa.Column("revoked_by", sa.String(length=64), nullable=True),
         sa.Column("revoked_how", sa.Text(), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_consents"),
+        sa.UniqueConstraint("fingerprint", name="uq_consents_fingerprint"),
     )
     op.create_index("ix_consents_phone", "consents", ["phone", "id"], unique=False)
     op.create_index("ix_consents_phone_end", "consents", ["phone_end", "id"], unique=False)
