@@ -86,7 +86,7 @@ def close_for_person(
         by[:64],
         reason,
     )
-    opt_outs.add(connection, new, at)
+    opt_outs.add(connection, new, at, recorded_at=now)
     for attempt in attempts.planned_for(connection, [case_id]):
         attempt_transitions.cancel(connection, attempt.id, now, _WHY)
     close_case(runtime, connection, case_id, sid, _WHY)
