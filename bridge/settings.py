@@ -276,6 +276,9 @@ class Settings:
     retention_days: int = _setting(
         "RETENTION_DAYS", parse.number(1, 3650), "1 to 3650 days", default=90
     )
+    evidence_years: int = _setting(
+        "EVIDENCE_YEARS", parse.number(1, 50), "1 to 50 years", default=5
+    )
     port: int = _setting("PORT", parse.number(1, 65535), "a port number, 1 to 65535", default=8000)
     web_concurrency: int | None = _setting(
         "WEB_CONCURRENCY", parse.number(1, 64), "1 to 64 web processes"

@@ -120,6 +120,7 @@ def record_opt_out(
             sid=request.sid,
             recorded_by=request.by,
             reason=request.words if request.by else None,
+            words=None if request.by else request.words or None,
         ),
         runtime.clock(),
     )

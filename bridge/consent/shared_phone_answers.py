@@ -87,7 +87,7 @@ def close_for_person(
         by[:64],
         reason,
     )
-    opt_outs.add(connection, new, at)
+    opt_outs.add(connection, new, at, recorded_at=now)
     refused = Refused(
         new.phone, new.channel, new.scope, case_id, new.source, sid, new.recorded_by, reason
     )

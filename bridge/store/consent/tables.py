@@ -33,6 +33,11 @@ opt_outs = Table(
     Column("recorded_by", String(64)),
     Column("reason", Text),
     Column("phone_end", String(4)),
+    # When it was stored, which may be later than it counts from.
+    Column("recorded_at", Instant),
+    # The person's own words; and when `bridge erase` has removed them.
+    Column("words", Text),
+    Column("words_erased_at", Instant),
     UniqueConstraint("phone", "source", "sid"),
     Index("ix_opt_outs_case_id", "case_id"),
     Index("ix_opt_outs_phone_end", "phone_end", "id"),

@@ -106,6 +106,7 @@ decisions = Table(
     Column("why", Text, nullable=False),
     Column("inputs", JSON, nullable=False),
     Index("ix_decisions_case_id", "case_id", "id"),
+    Index("ix_decisions_decided_at", "decided_at", "id"),
 )
 
 

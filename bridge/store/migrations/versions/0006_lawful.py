@@ -130,13 +130,23 @@ def _agents() -> None:
 def _checkpoints() -> None:
     op.create_table(
         "checkpoints",
-        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=True),
         sa.Column("covers", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("first_id", sa.BigInteger(), nullable=False),
         sa.Column("last_id", sa.BigInteger(), nullable=False),
         sa.Column("rows", sa.LargeBinary(), nullable=False),
         sa.Column("chain", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_checkpoints"),
     )
-    op.create_index("ix_checkpoints_covers", "checkpoints", ["covers", "last_id"], unique=False)
+    op.create_index(
+        "ix_checkpoints_covers", "checkpoints", ["covers", "first_id", "id"], unique=False
+    )
+    op.create_index("ix_decisions_decided_at", "decisions", ["decided_at", "id"], unique=False)
+    op.add_column("opt_outs", sa.Column("recorded_at", Instant(), nullable=True))
+    op.execute("UPDATE opt_outs SET recorded_at = created_at")
+    # A person's own words of refusal outlive the raw callback that brought them.
+    op.add_column("opt_outs", sa.Column("words", sa.Text(), nullable=True))
+    op.add_column("opt_outs", sa.Column("words_erased_at", Instant(), nullable=True))
