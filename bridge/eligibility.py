@@ -4,6 +4,7 @@ gather_facts    the facts of one planned contact: place, history, opt-outs, paus
 decide          the decision on it, kept with its inputs
 decide_on_line  the same for a call that is under way, before it reaches its person
 preview         the same, and nothing is kept
+rings_firm_first   whether no machine may speak to the person of a call
 choice          which phone of a case is called, and which is texted
 """
 
@@ -27,8 +28,9 @@ from bridge.domain.phone_choice import PhoneChoice, choose_phones
 from bridge.domain.phones import E164, parse_phone
 from bridge.domain.purposes import purpose_of
 from bridge.domain.state_rules import rule_pack
+from bridge.domain.voice import VoicePolicy, decide_voice
 from bridge.runtime import Runtime
-from bridge.settings import Settings
+from bridge.settings import CLIENT_FIRST, Settings
 from bridge.store.cases import cases, identity
 from bridge.store.cases.identity import PersonIdentity
 from bridge.store.db import Connection
@@ -76,6 +78,11 @@ def policy(settings: Settings) -> Policy:
         version=pack.version if strict else "off",
         person_gap=settings.person_gap,
         zone=settings.firm_zone,
+        voice=VoicePolicy(
+            is_wanted=settings.dial_mode == CLIENT_FIRST,
+            pack=pack if strict else None,
+            permits=dict(settings.voice_permits),
+        ),
     )
 
 
@@ -170,6 +177,17 @@ def gather_facts(
         closed=own.closed_at is not None,
         is_set_by_staff=_is_wished(case, own.wished_call),
     )
+
+
+def rings_firm_first(
+    runtime: Runtime, connection: Connection, contact: PlannedContact, at: datetime
+) -> bool:
+    """Whether a call then rings the firm first: no machine may speak to its person."""
+    voice = policy(runtime.settings).voice
+    if not voice.is_wanted:
+        return True
+    facts = gather_facts(runtime, connection, contact, ())
+    return not decide_voice(facts, voice, at).may_speak
 
 
 def on_channel(connection: Connection, facts: Facts, channel: Channel) -> Facts:

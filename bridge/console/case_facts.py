@@ -80,6 +80,8 @@ class Reasons:
     when: str
     because: Sequence[tuple[str, str]]
     """Each reason as a sentence, with what lifts it."""
+    voice: str
+    """Of a call: who is rung first, and why."""
     places: str
     past: Sequence[str]
     """The person's contacts of the last seven days."""
@@ -190,6 +192,7 @@ def _reasons(runtime: Runtime, contact: Considered) -> Reasons:
                 for one in contact.decision.restrictions
             ),
         ],
+        voice=contact.decision.voice.sentence if contact.decision.voice else "",
         places=contact.places,
         past=[f"{one.channel} {local(one.at, zone)}" for one in facts.past],
     )

@@ -74,6 +74,8 @@ class Facts:
     """Why the person is reached."""
     basis: Basis | None = None
     """What allows a machine to speak to the person, or to text them; None: nothing does."""
+    held_to_agent_first: str = ""
+    """Why its campaign is dialed agent first for now, whatever is on file; empty if it isn't."""
     past: tuple[PastContact, ...] = ()
     """The person's contacts of the last 7 days, over all numbers, channels and campaigns."""
     opt_outs: tuple[OptOut, ...] = ()

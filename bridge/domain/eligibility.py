@@ -5,7 +5,7 @@ docs/explanation/never-twice.md); then `calls_under_way.py`. Sources: docs/refer
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from bridge.domain.folding import fold_label
 from bridge.domain.hours import FirmHours, Holidays, Location, next_business_day, next_opening
 from bridge.domain.phones import E164
 from bridge.domain.state_rules import StateRule
+from bridge.domain.voice import VoicePolicy, decide_voice
 
 CALL_RECHECK = timedelta(seconds=15)
 """How long to wait before a person on a call is checked again."""
@@ -40,22 +41,27 @@ class Policy:
     """The least time between two contacts with one person; 0: no gap."""
     zone: ZoneInfo = _DEFAULT_ZONE
     """The zone of the firm's business days."""
+    voice: VoicePolicy = field(default_factory=VoicePolicy)
 
 
 def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
     """Whether one person may be contacted on one channel now."""
-    inputs = _inputs(facts, policy)
+    inputs, voice = _inputs(facts, policy), None
+    if facts.channel is Channel.CALL:
+        voice = decide_voice(facts, policy.voice, now)
+        inputs["voice"] = dict(voice.inputs)
     refused = tuple(_refusals(facts, policy))
     if refused:
-        return Decision(Permission.REFUSE, refused, inputs=inputs)
+        return Decision(Permission.REFUSE, refused, inputs=inputs, voice=voice)
     deferred = tuple(_deferrals(facts, policy, now))
     if deferred:
         # The end of a call can't be foreseen: it only asks for an early recheck.
         without_calls = replace(facts, calls_in_progress=0)
         until = _first_free_moment(without_calls, policy, deferred)
-        return Decision(Permission.DEFER, deferred, until=until, inputs=inputs)
+        return Decision(Permission.DEFER, deferred, until=until, inputs=inputs, voice=voice)
     window = next_opening(now, facts.location, policy.hours, policy.holidays)
-    return Decision(Permission.ALLOW, window_ends=window.until if window else None, inputs=inputs)
+    ends = window.until if window else None
+    return Decision(Permission.ALLOW, window_ends=ends, inputs=inputs, voice=voice)
 
 
 def next_within_hours(moment: datetime, location: Location, policy: Policy) -> datetime:
