@@ -5,6 +5,7 @@ decide          the decision on it, kept with its inputs
 decide_on_line  the same for a call that is under way, before it reaches its person
 preview         the same, and nothing is kept
 may_text        whether anything allows a text; where nothing does, that is kept
+rings_firm_first  whether no machine may speak to the person of a call
 choice          which phone of a case is called, and which is texted
 """
 
@@ -32,9 +33,10 @@ from bridge.domain.purposes import Purpose, purpose_of
 from bridge.domain.registry import RegistryEntry
 from bridge.domain.registry import check as check_registry
 from bridge.domain.state_rules import rule_pack
+from bridge.domain.voice import VoicePolicy, decide_voice
 from bridge.domain.wrong_numbers import why_wrong
 from bridge.runtime import Runtime
-from bridge.settings import Settings
+from bridge.settings import CLIENT_FIRST, Settings
 from bridge.store.cases import cases, identity
 from bridge.store.cases.identity import PersonIdentity
 from bridge.store.consent import preferences, registry, wrong_numbers
@@ -84,6 +86,11 @@ def policy(settings: Settings) -> Policy:
         person_gap=settings.person_gap,
         zone=settings.firm_zone,
         client_waiver=settings.client_waiver if strict else "",
+        voice=VoicePolicy(
+            is_wanted=settings.dial_mode == CLIENT_FIRST,
+            pack=pack if strict else None,
+            permits=dict(settings.voice_permits),
+        ),
     )
 
 
@@ -237,6 +244,17 @@ def _why_registered(
     basis = agreement.agreed_again(runtime, connection, asked).basis
     refused = check_registry(entry, purpose, basis, runtime.clock()).refuses
     return refused.reason if refused else None
+
+
+def rings_firm_first(
+    runtime: Runtime, connection: Connection, contact: PlannedContact, at: datetime
+) -> bool:
+    """Whether a call then rings the firm first: no machine may speak to its person."""
+    voice = policy(runtime.settings).voice
+    if not voice.is_wanted:
+        return True
+    facts = gather_facts(runtime, connection, contact, ())
+    return not decide_voice(facts, voice, at).may_speak
 
 
 def on_channel(runtime: Runtime, connection: Connection, facts: Facts, channel: Channel) -> Facts:

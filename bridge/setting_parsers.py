@@ -140,6 +140,14 @@ def waiver(raw: str) -> str:
     return f"waived: {why}"
 
 
+def permits(raw: str) -> tuple[tuple[str, str], ...]:
+    """`state=permit` pairs; states by their two letters."""
+    read = tuple((state.upper(), permit) for state, permit in pairs(raw))
+    if not all(re.fullmatch(r"[A-Z]{2}", state) for state, _ in read):
+        raise ValueError
+    return read
+
+
 def flag(raw: str) -> bool:
     """true or false."""
     return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[

@@ -25,6 +25,8 @@ FOR_SMARTADVOCATE = ("SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY")
 FOR_DIALING = (*FOR_TWILIO, "TWILIO_FROM_NUMBER", "FIRM_NAME", "FIRM_PHONE")
 """What it takes to call or text anybody."""
 
+AGENT_FIRST, CLIENT_FIRST = "agent_first", "client_first"
+"""Who is rung first; the client where a machine may speak to them."""
 
 _PAUSE = "a time such as 20m, 4h or 1d"
 
@@ -216,9 +218,15 @@ class Settings:
     )
     dial_mode: str = _setting(
         "DIAL_MODE",
-        parse.one_of("client_first", "agent_first"),
-        "client_first or agent_first",
-        default="client_first",
+        parse.one_of(AGENT_FIRST, CLIENT_FIRST),
+        "agent_first or client_first",
+        default=AGENT_FIRST,
+    )
+    voice_permits: tuple[tuple[str, str], ...] = _setting(
+        "VOICE_PERMITS",
+        parse.permits,
+        "state=permit pairs, such as TX=permit 12345; NE=registration 678",
+        default=(),
     )
     dial_ring_seconds: int = _setting(
         "DIAL_RING_SECONDS", parse.number(15, 60), "15 to 60 seconds", default=25

@@ -84,6 +84,8 @@ class Reasons:
     """Each reason as a sentence, with what lifts it."""
     rests_on: str
     """The purpose, and what allows it."""
+    voice: str
+    """Of a call: who is rung first, and why."""
     places: str
     past: Sequence[str]
     """The person's contacts of the last seven days."""
@@ -198,6 +200,7 @@ def _reasons(runtime: Runtime, contact: Considered) -> Reasons:
             ),
         ],
         rests_on=without_numbers(contact.rests_on),
+        voice=contact.decision.voice.sentence if contact.decision.voice else "",
         places=contact.places,
         past=[f"{one.channel} {local(one.at, zone)}" for one in facts.past],
     )

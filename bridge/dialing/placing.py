@@ -105,7 +105,7 @@ def _request(runtime: Runtime, twilio: Twilio, reserved: Reserved) -> str:
         status_url=urls.of(CALL_STATUS),
         machine_url=urls.of(MACHINE),
         ring_seconds=settings.dial_ring_seconds,
-        wait_for_beep=settings.voicemail_body is not None,
+        wait_for_beep=settings.voicemail_body is not None and not attempt.via_firm,
     )
     if attempt.via_firm and settings.firm_phone:
         return twilio.call_firm(replace(dial, to=settings.firm_phone))

@@ -172,7 +172,17 @@ def _decide(
         return _deferred(runtime, connection, attempt, decision)
     if decision.permission is Permission.REFUSE:
         return _not_allowed(runtime, connection, attempt, case, decision)
+    if _is_to_ring_firm_first(attempt, decision):
+        # No machine may speak to the person any more. It comes up again at once, as a call that
+        # a phone of the firm takes; never the other way round.
+        attempt_transitions.ring_firm_first(connection, attempt.id)
+        return ReserveResult(moved=True)
     return _reserve(runtime, connection, attempt, moment, decision)
+
+
+def _is_to_ring_firm_first(attempt: Attempt, decision: Decision) -> bool:
+    voice = decision.voice
+    return voice is not None and not voice.may_speak and not attempt.via_firm
 
 
 def _preflight(

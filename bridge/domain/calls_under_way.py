@@ -1,7 +1,7 @@
 """The same decision once more, on a call under way: its person may have refused meanwhile.
 
 decide_before_dial     somebody at the firm has taken the call: may its person be dialed now?
-decide_at_answer       the person has picked up: may they be spoken to?
+decide_at_answer       the person has picked up: may a machine speak to them?
 decide_before_message  a machine has picked up: may it be left a message?
 """
 
@@ -14,6 +14,7 @@ from bridge.domain.decisions import Decision, Permission, Restriction, Rule
 from bridge.domain.eligibility import Policy, decide, for_purpose
 from bridge.domain.hours import BEFORE_CLOSING, next_opening
 from bridge.domain.preferences import PreferenceKind, holding_back
+from bridge.domain.voice import decide_voice_at_answer
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def decide_before_dial(call: CallUnderWay, policy: Policy, now: datetime) -> Dec
 
 
 def decide_at_answer(call: CallUnderWay, policy: Policy, now: datetime) -> Decision:
-    """Whether a person who has picked up may be spoken to.
+    """Whether a machine may speak to a person who has picked up.
 
     They have been reached by then: how often and how soon was decided when the call was placed.
     What is kept with the decision are the facts as they are.
@@ -66,7 +67,12 @@ def decide_at_answer(call: CallUnderWay, policy: Policy, now: datetime) -> Decis
     )
     inputs = decide(call.facts, policy, now).inputs
     decision = decide_before_dial(replace(call, facts=reached), policy, now)
-    return replace(decision, inputs=inputs)
+    voice = decide_voice_at_answer(call.facts, policy.voice, now)
+    if decision.permission is Permission.ALLOW and not voice.may_speak:
+        restriction = Restriction(Rule.VOICE, f"no machine may speak to the person: {voice.why}")
+        decision = Decision(Permission.REFUSE, (restriction,))
+    inputs = {**inputs, "voice": dict(voice.inputs)}
+    return replace(decision, inputs=inputs, voice=voice)
 
 
 def decide_before_message(call: CallUnderWay, policy: Policy, now: datetime) -> Decision:

@@ -82,6 +82,8 @@ class Facts:
     """What the do-not-call registry says of the number; None where it isn't asked."""
     wrong_number: str | None = None
     """Why the case's person is not to be found at this number, as somebody has said."""
+    held_to_agent_first: str = ""
+    """Why its campaign is dialed agent first for now, whatever is on file; empty if it isn't."""
     past: tuple[PastContact, ...] = ()
     """The person's contacts of the last 7 days, over all numbers, channels and campaigns."""
     opt_outs: tuple[OptOut, ...] = ()

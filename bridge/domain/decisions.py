@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bridge.domain.voice import VoiceDecision
+
 
 class Permission(StrEnum):
     """Whether contact may be made."""
@@ -44,6 +46,8 @@ class Rule(StrEnum):
     """The bridge has scheduled the case's next call for later, or has closed the case."""
     GAP = "gap"
     TALKED = "talked"
+    VOICE = "voice"
+    """A machine would speak to the person, and may not."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Decision:
     window_ends: datetime | None = None
     """When the first window closes; only for a contact that is allowed."""
     inputs: Mapping[str, object] = field(default_factory=dict)
+    voice: VoiceDecision | None = None
+    """Of a call: whether a machine may speak to the person, and so who is rung first."""
 
     @property
     def why(self) -> str:

@@ -5,7 +5,7 @@ docs/explanation/never-twice.md); then `calls_under_way.py`. Sources: docs/refer
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from bridge.domain.purposes import Purpose
 from bridge.domain.registry import RegistryCheck
 from bridge.domain.registry import check as check_registry
 from bridge.domain.state_rules import StateRule
+from bridge.domain.voice import VoicePolicy, decide_voice
 
 CALL_RECHECK = timedelta(seconds=15)
 """How long to wait before a person on a call is checked again."""
@@ -50,6 +51,7 @@ class Policy:
     """The zone of the firm's business days."""
     client_waiver: str = ""
     """Why the states' rules on solicitation are waived for clients; empty: they are not."""
+    voice: VoicePolicy = field(default_factory=VoicePolicy)
 
 
 def for_purpose(policy: Policy, purpose: Purpose) -> Policy:
@@ -80,23 +82,26 @@ def _is_alike(one: Decision, other: Decision) -> bool:
 
 
 def _decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
-    inputs = _inputs(facts, policy, now)
+    inputs, voice = _inputs(facts, policy, now), None
+    if facts.channel is Channel.CALL:
+        voice = decide_voice(facts, policy.voice, now)
+        inputs["voice"] = dict(voice.inputs)
     refused = tuple(_refusals(facts, policy, now))
     if refused:
-        return Decision(Permission.REFUSE, refused, inputs=inputs)
+        return Decision(Permission.REFUSE, refused, inputs=inputs, voice=voice)
     deferred = tuple(_deferrals(facts, policy, now))
     if deferred:
         # The end of a call can't be foreseen: it only asks for an early recheck.
         without_calls = replace(facts, calls_in_progress=0)
         until = _first_free_moment(without_calls, policy, deferred)
-        return Decision(Permission.DEFER, deferred, until=until, inputs=inputs)
+        return Decision(Permission.DEFER, deferred, until=until, inputs=inputs, voice=voice)
     window = next_opening(now, facts.location, policy.hours, policy.holidays)
     closings = (
         window.until if window else None,
         preferences.ends(facts.preferences, now, facts.location.zones),
     )
     window_ends = min((at for at in closings if at is not None), default=None)
-    return Decision(Permission.ALLOW, window_ends=window_ends, inputs=inputs)
+    return Decision(Permission.ALLOW, window_ends=window_ends, inputs=inputs, voice=voice)
 
 
 def next_within_hours(moment: datetime, location: Location, policy: Policy) -> datetime:

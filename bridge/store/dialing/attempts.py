@@ -69,7 +69,7 @@ class Attempt:
     not_after: datetime
     """Stale from then on: canceled, not placed."""
     via_firm: bool = False
-    """The firm's phone is rung first (DIAL_MODE=agent_first)."""
+    """The firm's phone is rung first: no machine may speak to the person (domain/voice.py)."""
     tries: int = 0
     placed_at: datetime | None = None
     """When it was reserved to be sent at."""
