@@ -8,10 +8,11 @@ Two roads run through it:
 Rooms by subject; each `__init__.py` lists its modules:
 
     callbacks/     callbacks from Twilio: kept, processed; calls in; what they say of our attempts
-    consent/       texts and keys of people: opt-outs, opt-ins, cases held for a decision
+    consent/       texts and keys of people: opt-outs, opt-ins, what they have agreed to, cases held
     dialing/       poll, claim, plan, reserve, place, reconcile, and the dialer's loop
     reporting/     all that SmartAdvocate is told: case reports, ends of turns, delivery
     checking/      is everything in order: what `bridge check` and the page Setup show
+    agreement.py         what a person has agreed to at a number: consent on file, attestations
     eligibility.py       gathers the facts of a contact and decides on it
     explanation.py       what would happen with a case, and why, for people
     call_flow.py         what a caller hears and a texter reads in reply
@@ -53,6 +54,7 @@ Where to change what:
     a state's rules                           domain/state_rules.json, state_holidays.json
     a new area code that is laid over another adapters/area_codes.json
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json
+    what counts as consent, and its end       domain/consents.py, consent/consents.py
     what a pause can be about                 domain/contact_facts.py, commands/options.py
     a phrase that counts as a refusal         domain/opt_out_language/english.py, spanish.py
     a phrase that limits or ends contact      domain/opt_out_language/limits.py, endings.py

@@ -16,6 +16,7 @@ from bridge import __version__, logs
 from bridge.checking import required
 from bridge.commands import startup
 from bridge.commands.callback_commands import callbacks
+from bridge.commands.consent_commands import consent
 from bridge.commands.delivery_commands import deliveries
 from bridge.commands.dial_commands import dial
 from bridge.commands.dnc_commands import dnc
@@ -67,7 +68,7 @@ def cli() -> None:
     """The bridge between Twilio and SmartAdvocate."""
 
 
-for group in (callbacks, deliveries, dial, dnc, optouts):
+for group in (callbacks, consent, deliveries, dial, dnc, optouts):
     cli.add_command(group)
 
 

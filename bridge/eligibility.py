@@ -172,7 +172,9 @@ def _unfit_numbers(
 
 
 def _agreed_to_texts(runtime: Runtime, connection: Connection, case: CaseInfo, phone: E164) -> bool:
-    """Whether anything allows a text to this phone of a case."""
+    """Whether anything allows a text to this phone of a case; no matter where none are sent."""
+    if not runtime.settings.text_enabled:
+        return True
     purpose = purpose_of(case.campaign, runtime.settings.campaign_purposes)
     asked = Asked(case.case_id, purpose, Channel.TEXT, phone)
     return agreement.agreed_again(runtime, connection, asked).basis is not None

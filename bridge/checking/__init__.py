@@ -6,6 +6,7 @@ settings_checked  the settings by themselves
 smartadvocate   its answers; due_lists.py and list_findings.py have what its lists show
 overdue_rules   whether the states' rules were to be reviewed by now
 registry_lists  whether the do-not-call registry's lists are new enough
+purposes_named  whether campaigns have a purpose, and texts to their people something to rest on
 exposure        what others could read or guess
 misspelled      environment variables that were meant to be settings
 required        which settings a process can't do without

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from bridge.checking import exposure, required
+from bridge.checking import exposure, purposes_named, required
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding
 from bridge.checking.misspelled import misspelled
 from bridge.domain.hours import Window
@@ -28,6 +28,7 @@ def of_settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Find
         yield Finding(WARNING, "settings", f"{name} is not a setting of the bridge: {what}")
     for level, sentence in _doubts(settings):
         yield Finding(level, "settings", sentence)
+    yield from purposes_named.of_settings(settings)
     yield from exposure.of_settings(settings)
 
 

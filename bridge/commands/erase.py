@@ -28,10 +28,14 @@ from bridge.store.consent.erasure import PersonsData, Place
 from bridge.store.db import UNREACHABLE
 
 _KNOWN_BY_IT = "calls and texts are known by it: caps and opt-outs count by number"
+_CONSENT = "what was agreed to, and the proof of it, outlives what else was said"
 _OF_THE_CASE = "SmartAdvocate shows it in a case"
 _WHY_THE_NUMBER: dict[Place, str] = {
     ("opt_outs", "phone"): "a refusal outlives what was said",
     ("opt_outs", "words"): "another person's words name it",
+    ("consents", "phone"): _CONSENT,
+    ("consents", "words"): _CONSENT,
+    ("consents", "evidence"): _CONSENT,
     ("communications", "phone"): _KNOWN_BY_IT,
     ("attempts", "phone"): _KNOWN_BY_IT,
     ("cases", "phones"): _OF_THE_CASE,
@@ -46,6 +50,8 @@ _WHY_THE_NUMBER: dict[Place, str] = {
     ("deliveries", "payload"): "whom a note is about, or another person's words name it",
 }
 _WHY_THE_WORDS: dict[Place, str] = {
+    ("consents", "words"): _CONSENT,
+    ("consents", "evidence"): _CONSENT,
     ("callbacks", "body"): "another person wrote the same",
     ("opt_outs", "words"): "another person wrote the same",
     ("deliveries", "payload"): "another person wrote the same",

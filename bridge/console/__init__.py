@@ -17,6 +17,7 @@ case        case_facts.py and standing.py (how it stands), timeline.py, timeline
 to_do       to_do_actions.py
 plan        plan_rows.py
 opt_outs    opt_out_forms.py
+consents    consent_forms.py
 setup       checklist.py and test_steps.py (what is shown), setup_actions.py (what is asked for);
             pauses.py, setup_settings.py with setting_words.py, audit_trail.py: its other pages
 

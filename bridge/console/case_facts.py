@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bridge import explanation
 from bridge.console import preference_forms, standing
+from bridge.console.consents import in_short
 from bridge.domain.case_standing import as_sentence, in_words
 from bridge.domain.case_updates import CaseInfo, CasePhone
 from bridge.domain.contact_facts import PauseScope
@@ -19,6 +20,7 @@ from bridge.explanation import Considered, Explanation
 from bridge.runtime import Runtime
 from bridge.store.callbacks import case_history
 from bridge.store.cases import cases, identity
+from bridge.store.consent import consents
 from bridge.store.db import Connection
 from bridge.store.dialing import number_health, pauses
 from bridge.store.dialing.pauses import StoredPause
@@ -57,6 +59,8 @@ class Phone:
     takes_texts: bool
     troubles: Sequence[str]
     """Why it isn't called or texted, if so."""
+    agreed: Sequence[str]
+    """What its person has agreed to, and whether that is in effect."""
     whole: str = field(default="", repr=False)
     """The whole number, for whoever has just asked for it."""
 
@@ -220,6 +224,7 @@ def _phones(connection: Connection, explained: Explanation) -> Iterator[Phone]:
     numbers = {one for listed in explained.case.phones if (one := parse_phone(listed.number))}
     worn_out = number_health.out_of_use(connection, numbers)
     over = {phone.number: phone.why for phone in explained.choice.skipped}
+    on_file = consents.of_phones(connection, numbers)
     for position, listed in enumerate(explained.case.phones):
         number = parse_phone(listed.number)
         why = over.get(number or listed.number) or over.get(listed.number)
@@ -237,6 +242,7 @@ def _phones(connection: Connection, explained: Explanation) -> Iterator[Phone]:
             listed.primary,
             listed.text,
             troubles,
+            [in_short(consent) for consent in on_file if consent.phone == number],
         )
 
 

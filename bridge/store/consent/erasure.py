@@ -49,6 +49,7 @@ from bridge.store.tables import (
     callbacks,
     circuit_breakers,
     communications,
+    consents,
     deliveries,
     errands,
     metadata,
@@ -79,6 +80,7 @@ _SENTENCES: tuple[Column[Any], ...] = (
     opt_outs.c.reason,
     opt_outs.c.lift_reason,
     preferences.c.lift_reason,
+    consents.c.revoked_how,
     notices.c.says,
 )
 """Where words of SmartAdvocate, Twilio or an operator are kept, which may repeat a person's."""
