@@ -58,6 +58,8 @@ Where to change what:
     what a pause can be about                 domain/contact_facts.py, commands/options.py
     a phrase that counts as a refusal         domain/opt_out_language/english.py, spanish.py
     a phrase that limits or ends contact      domain/opt_out_language/limits.py, endings.py
+    how a person may want to be reached       domain/preferences.py
+    what a text seems to want of that         domain/opt_out_language/suggestions.py
     a spelling of a word in texts             domain/opt_out_language/spelling.py
     a word that opts out at once              domain/opt_out_language/classifier.py
     what somebody at the firm is asked        domain/questions.py, store/console/to_do.py

@@ -55,8 +55,11 @@ def main() -> None:
         sys.exit(cli(prog_name="bridge", standalone_mode=False))
     except click.ClickException as error:
         context = error.ctx if isinstance(error, click.UsageError) else None
-        more = f" See `{context.command_path} --help`." if context else ""
-        click.echo(f"Error: {' '.join(error.format_message().split())}{more}", err=True)
+        says = " ".join(error.format_message().split())
+        if context:
+            ended = says if says.endswith((".", "!", "?")) else f"{says}."
+            says = f"{ended} See `{context.command_path} --help`."
+        click.echo(f"Error: {says}", err=True)
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(1)

@@ -11,6 +11,7 @@ from bridge.store.cases import identity
 from bridge.store.consent import preferences
 from bridge.store.consent.preferences import StoredPreference
 from bridge.store.db import Connection
+from bridge.store.dialing import skipped
 
 
 def lift_preference(
@@ -36,6 +37,8 @@ def lift_preference(
         if lifted.case_id is not None
         else sorted(identity.sharing(connection, wanted.phone, own_numbers))
     )
+    who = identity.identify(connection, lifted.case_id, wanted.phone, own_numbers)
+    skipped.decide_again(connection, who.cases)
     for case_id in told:
         queue_note(runtime, connection, case_id, about)
     return lifted

@@ -14,6 +14,7 @@ from bridge.domain.staff_stops import case_of
 from bridge.reporting.turn_endings import queue_note
 from bridge.runtime import Runtime
 from bridge.store.callbacks import callbacks
+from bridge.store.cases import cases
 from bridge.store.db import Connection
 from bridge.store.dialing import pauses
 from bridge.store.dialing.pauses import HeldCase
@@ -48,6 +49,7 @@ def only_that(runtime: Runtime, connection: Connection, pause_id: int, by: str) 
     if held.lifted_at is not None:
         return held
     alike = pauses.held_cases(connection, [held.reason])
+    cases.set_stopped(connection, stopped, None)
     _lift(runtime, connection, alike, by, "No, only that case")
     for other in alike:
         about = EventNote(

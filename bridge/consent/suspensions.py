@@ -34,7 +34,7 @@ from bridge.store.cases import identity
 from bridge.store.consent import opt_outs, preferences
 from bridge.store.consent.preferences import NewPreference
 from bridge.store.db import Connection
-from bridge.store.dialing import pauses
+from bridge.store.dialing import pauses, skipped
 from bridge.store.dialing.pauses import StoredPause
 from bridge.store.reporting import deliveries
 
@@ -150,6 +150,9 @@ def keep_preferences(
     for preference in wanted:
         new = NewPreference(preference, text.case_id, text.sid, by)
         preferences.add(connection, new, runtime.clock())
+    who = identity.identify(connection, text.case_id, text.phone, runtime.settings.own_numbers)
+    # What a newer one has replaced may have deferred them for longer.
+    skipped.decide_again(connection, who.cases)
     _settle(runtime, connection, asked, text, by)
     _release_unless_asked(runtime, connection, text.phone, by, "Keep a preference")
     if text.case_id is not None:

@@ -30,6 +30,7 @@ from bridge.domain.decisions import Decision, Permission, Rule
 from bridge.domain.events import Channel
 from bridge.eligibility import PlannedContact
 from bridge.errors import BridgeError, Transient
+from bridge.reporting import staff_stops
 from bridge.reporting.turn_endings import close_case
 from bridge.runtime import Runtime
 from bridge.store import notices, schedules
@@ -277,6 +278,7 @@ def _decide_each(
     ids = [case.case_id for case in some]
     cases.lock_all(connection, ids)
     busy = turns.under_way(connection, ids)
+    known = cases.known(connection, ids)
     undecided: list[CaseInfo] = []
     for case in some:
         if case.case_id in busy:
@@ -289,6 +291,8 @@ def _decide_each(
         else:
             yield case, odd
     for case in undecided:
+        if case.case_id not in known:
+            staff_stops.hold_new(runtime, connection, case.case_id)
         result = _decide_case(runtime, connection, case)
         if result is not None:
             yield case, result

@@ -172,8 +172,7 @@ def _send_status(
     now = runtime.clock()
     # Apart from what locks the lane: processing a callback locks a case first, and its lane then.
     with runtime.db.begin() as connection:
-        staff_stops.notice(runtime, connection, case)
-        cases.save_case(connection, case, now)
+        staff_stops.save(runtime, connection, case)
         wished = cases.own_moments(connection, case.case_id).wished_call is not None
     decision = plan_update(
         case,

@@ -8,7 +8,6 @@ from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.decisions import Permission, Rule
 from bridge.reporting import staff_stops
 from bridge.runtime import Runtime
-from bridge.store.cases import cases
 from tests.support.clock import Clock
 from tests.support.console import SignedIn, words
 from tests.support.desk import Desk
@@ -29,8 +28,7 @@ def stopped(desk: Desk) -> Desk:
         desk.case(case_id, HERS)
     shown = CaseInfo(7, DialerStatus.DO_NOT_DIAL, 0, None, (CasePhone(HERS),), "Spring")
     with desk.runtime.db.begin() as connection:
-        staff_stops.notice(desk.runtime, connection, shown)
-        cases.save_case(connection, shown, desk.clock())
+        staff_stops.save(desk.runtime, connection, shown)
     return desk
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bridge.consent.preferences import lift_preference
 from bridge.domain.phones import E164
 from bridge.domain.preferences import Preference, PreferenceKind
 from bridge.sandbox.casebook import phone
@@ -60,6 +61,17 @@ def test_nobody_is_called_before_the_hour_that_they_want(worldwide: Worldwide, m
     world.round()
     assert _dialed(world) == {HERS}
     assert world.shown(7).disposition == "Successful"
+
+
+def test_what_is_lifted_holds_nobody_until_its_day(worldwide: Worldwide) -> None:
+    world = worldwide()
+    world.case(7, manner=Manner(key="1"))
+    _wants(world, PreferenceKind.NOT_UNTIL, "2026-12-20")
+    world.poll()
+    with world.runtime.db.begin() as connection:
+        lift_preference(world.runtime, connection, 1, by="Ann Example", reason="back early")
+    world.round()
+    assert _dialed(world) == {HERS}
 
 
 @MODES

@@ -19,6 +19,7 @@ from bridge.store.tables import (
     heartbeats,
     opt_outs,
     pauses,
+    preferences,
     sessions,
     sign_ins,
     skipped_cases,
@@ -56,6 +57,7 @@ def fill(db: Database, now: datetime, made: Sequence[Contact]) -> None:
     insert(db, skipped_cases, (_skipped(place, one, now) for place, one in enumerate(held)))
     insert(db, pauses, _pauses(known, now))
     insert(db, opt_outs, map(_opt_out, (c for c in made if c.outcome is ContactOutcome.OPTED_OUT)))
+    insert(db, preferences, (_preference(case_id, now) for case_id in known[::2]))
     insert(db, audit, map(_entry, made[::40]))
     insert(db, sign_ins, (_sign_in(contact) for contact in made[::100]))
     insert(db, sessions, (_session(contact) for contact in made[::200]))
@@ -104,6 +106,18 @@ def _skipped(place: int, case_id: int, now: datetime) -> dict[str, Any]:
         "fingerprint": f"{case_id:032d}",
         "first_at": now - _A_DAY,
         "seen_at": now - _A_MINUTE,
+    }
+
+
+def _preference(case_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "phone": phone_of(case_id),
+        "case_id": case_id,
+        "kind": "not-before",
+        "value": "12:00",
+        "sid": f"SM{case_id:032x}",
+        "recorded_at": now - _A_DAY,
+        "recorded_by": _PEOPLE[0],
     }
 
 

@@ -156,6 +156,36 @@ def own_moments(connection: Connection, case_id: int) -> OwnMoments:
     return OwnMoments(*row) if row else OwnMoments()
 
 
+def known(connection: Connection, case_ids: Collection[int]) -> set[int]:
+    """Those of these cases that SmartAdvocate has shown before."""
+    return set(
+        connection.scalars(
+            select(cases.c.case_id).where(
+                cases.c.case_id.in_(case_ids), cases.c.read_at.is_not(None)
+            )
+        )
+    )
+
+
+def set_stopped(connection: Connection, case_id: int, at: datetime | None) -> None:
+    """Store since when staff want no call of the case and may mean the person; None: they don't."""
+    connection.execute(update(cases).where(cases.c.case_id == case_id).values(stopped_at=at))
+
+
+def stopped(connection: Connection, case_ids: Collection[int]) -> list[int]:
+    """Those of these cases that staff have stopped, and may have meant the person."""
+    return sorted(
+        connection.scalars(
+            select(cases.c.case_id).where(
+                cases.c.case_id.in_(case_ids),
+                cases.c.status == DialerStatus.DO_NOT_DIAL,
+                cases.c.stopped_at.is_not(None),
+                cases.c.closed_at.is_(None),
+            )
+        )
+    )
+
+
 def written_dates(
     connection: Connection, case_ids: Collection[int], *, read_before: datetime
 ) -> Mapping[int, datetime]:

@@ -1,11 +1,11 @@
 """Cases that the last poll of their campaign found due and skipped, with the reason."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, select, update
 
 from bridge.domain.case_updates import CaseInfo
 from bridge.store.db import count as count_rows
@@ -115,6 +115,13 @@ def add(connection: Connection, campaign: str, cases: Iterable[SkippedCase], now
             ),
             list(rows.values()),
         )
+
+
+def decide_again(connection: Connection, case_ids: Collection[int]) -> None:
+    """Have the next poll decide on these cases, until whenever the last one has deferred them."""
+    connection.execute(
+        update(skipped_cases).where(skipped_cases.c.case_id.in_(case_ids)).values(fingerprint="")
+    )
 
 
 def count(connection: Connection, campaign: str) -> int:

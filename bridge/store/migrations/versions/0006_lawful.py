@@ -12,6 +12,7 @@ down_revision = "0005"
 def upgrade() -> None:
     _consents()
     _preferences()
+    _stops()
     _registry()
     _wrong_numbers()
     _agents()
@@ -62,6 +63,10 @@ def _preferences() -> None:
     op.create_index("ix_preferences_phone", "preferences", ["phone", "id"], unique=False)
     op.create_index("ix_preferences_case_id", "preferences", ["case_id", "id"], unique=False)
     op.create_index("ix_preferences_sid", "preferences", ["sid"], unique=False)
+
+
+def _stops() -> None:
+    op.add_column("cases", sa.Column("stopped_at", Instant(), nullable=True))
 
 
 def _registry() -> None:
