@@ -53,6 +53,7 @@ Where to change what:
     a state's rules                           domain/state_rules.json, state_holidays.json
     a new area code that is laid over another adapters/area_codes.json
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json
+    what the do-not-call registry means       domain/registry.py, registry_list.py
     what a pause can be about                 domain/contact_facts.py, commands/options.py
     a phrase that counts as a refusal         domain/opt_out_language/english.py, spanish.py
     a phrase that limits or ends contact      domain/opt_out_language/limits.py, endings.py

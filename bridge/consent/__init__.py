@@ -3,6 +3,7 @@
 inbound_texts  what a person's text or key asks for
 opt_outs       no more contact: recorded, planned attempts canceled, cases told, in one transaction
 by_hand        somebody at the firm records an opt-out, or lifts one
+wrong_numbers  a number at which a case's person is not to be found: never called again
 opt_ins        START: the phone opts in again
 suspensions    a refusal in free words, or a wrong number: suspended until somebody decides
 kept_texts     what people wrote, as long as it is kept

@@ -69,6 +69,7 @@ VIEWS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("/console/todo", "todo", to_do.to_do, GET),
     ("/console/todo/texts/<int:callback_id>", "answer_text", to_do_actions.answer_text, POST),
     ("/console/todo/shared/<int:pause_id>", "answer_shared", to_do_actions.answer_shared, POST),
+    ("/console/todo/numbers/<int:wrong_id>", "answer_wanted", to_do_actions.answer_wanted, POST),
     ("/console/todo/assign", "assign", to_do_actions.assign, POST),
     ("/console/todo/nobody", "nobodys", to_do_actions.nobodys, POST),
     ("/console/todo/callbacks/<int:callback_id>", "odd_callback", to_do.odd_callback, GET),

@@ -47,6 +47,7 @@ GUARDS: Mapping[str, Guard] = {
     "/console/todo": Guard.VIEWER,
     "/console/todo/texts/<int:callback_id>": Guard.OPERATOR,
     "/console/todo/shared/<int:pause_id>": Guard.OPERATOR,
+    "/console/todo/numbers/<int:wrong_id>": Guard.OPERATOR,
     "/console/todo/assign": Guard.OPERATOR,
     "/console/todo/nobody": Guard.OPERATOR,
     "/console/todo/callbacks/<int:callback_id>": Guard.VIEWER,

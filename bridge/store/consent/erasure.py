@@ -54,6 +54,7 @@ from bridge.store.tables import (
     pauses,
     skipped_cases,
     turns,
+    wrong_numbers,
 )
 
 FEW = 100
@@ -74,6 +75,7 @@ _SENTENCES: tuple[Column[Any], ...] = (
     audit.c.reason,
     opt_outs.c.reason,
     opt_outs.c.lift_reason,
+    wrong_numbers.c.lift_reason,
     notices.c.says,
 )
 """Where words of SmartAdvocate, Twilio or an operator are kept, which may repeat a person's."""

@@ -20,6 +20,8 @@ class Action(StrEnum):
     RESUMED = "resumed"
     OPTED_OUT = "opted-out"
     OPT_OUT_LIFTED = "opt-out-lifted"
+    WRONG_NUMBER = "wrong-number"
+    WRONG_NUMBER_LIFTED = "wrong-number-lifted"
     NEXT_CALL_SET = "next-call-set"
     DELIVERY_RETRIED = "delivery-retried"
     DELIVERY_GIVEN_UP = "delivery-given-up"
