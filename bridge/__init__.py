@@ -55,6 +55,7 @@ Where to change what:
     a new area code that is laid over another adapters/area_codes.json
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json
     what counts as consent, and its end       domain/consents.py, consent/consents.py
+    what the do-not-call registry means       domain/registry.py, registry_list.py
     what a pause can be about                 domain/contact_facts.py, commands/options.py
     a phrase that counts as a refusal         domain/opt_out_language/english.py, spanish.py
     a phrase that limits or ends contact      domain/opt_out_language/limits.py, endings.py

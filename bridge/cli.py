@@ -22,6 +22,7 @@ from bridge.commands.dial_commands import dial
 from bridge.commands.dnc_commands import dnc
 from bridge.commands.opt_out_commands import optouts
 from bridge.commands.options import Group
+from bridge.commands.wrong_number_commands import wrong_numbers
 from bridge.domain.redaction import without_details
 from bridge.environment import has, load
 from bridge.errors import NewerSchema, SettingError
@@ -71,7 +72,7 @@ def cli() -> None:
     """The bridge between Twilio and SmartAdvocate."""
 
 
-for group in (callbacks, consent, deliveries, dial, dnc, optouts):
+for group in (callbacks, consent, deliveries, dial, dnc, optouts, wrong_numbers):
     cli.add_command(group)
 
 

@@ -7,6 +7,8 @@ explain, plan, pause    `bridge dial`
 opt_outs                `bridge optouts`
 consents, consent_import
                         `bridge consent`
+dnc                     `bridge dnc`: the do-not-call registry's list
+wrong_numbers           `bridge wrong-numbers`
 check_report            `bridge check`; what it looks at is bridge/checking/
 probe, probe_guesses, env_file
                         `bridge check --probe`: how SmartAdvocate wants to be called

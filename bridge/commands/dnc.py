@@ -14,9 +14,11 @@ from bridge.domain import registry as rules
 from bridge.domain import registry_list
 from bridge.domain.registry_list import LONGEST_LINE, AreaList, AreaLists
 from bridge.runtime import Runtime
+from bridge.store import notices
 from bridge.store.consent import registry
 from bridge.store.consent.registry import ImportedArea
 from bridge.store.db import Connection
+from bridge.store.notices import NoticeName
 
 MOST_AREAS = 48
 """Area codes that are read at once: each takes 1.3 MB at most. A file with more is read again."""
@@ -96,6 +98,7 @@ def status(runtime: Runtime) -> Listing:
 def _replace(runtime: Runtime, new: ImportedArea, listed: AreaList) -> None:
     with runtime.db.begin() as connection:
         registry.replace(connection, new, listed)
+        notices.clear(connection, NoticeName.REGISTRY, str(new.area_code))
 
 
 def _need_newer(runtime: Runtime, found: AreaLists, as_of: datetime) -> None:

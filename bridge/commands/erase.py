@@ -42,6 +42,7 @@ _WHY_THE_NUMBER: dict[Place, str] = {
     ("case_phones", "phone"): _OF_THE_CASE,
     ("number_health", "phone"): "whether the number works",
     ("pauses", "what"): "what is paused",
+    ("wrong_numbers", "phone"): "a wrong number is not called again",
     ("decisions", "why"): "why the person was contacted, or not",
     ("decisions", "inputs"): "why the person was contacted, or not",
     ("schedules", "name"): "a note that counts the person's texts is due within the hour",

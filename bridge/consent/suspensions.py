@@ -6,7 +6,7 @@ obey, once somebody has said what it is.
 
 suspend              nothing goes to this person, or to this number, until then
 confirm_opt_out      "Yes, stop": what STOP itself would have ended ends
-confirm_wrong        "Yes, wrong number": the number alone is closed
+confirm_wrong        "Yes, wrong number": for the case that staff name, or for all that have it
 deny                 "No" or "Go on": what this question held is released
 keep_preferences     "Keep a preference": the same, and how the person wants to be reached is kept
 
@@ -19,6 +19,7 @@ from collections.abc import Collection, Sequence
 from bridge.consent.by_hand import HandOptOut, opt_out_by_hand
 from bridge.consent.kept_texts import kept_text
 from bridge.consent.opt_outs import OptOutRequest, record_opt_out
+from bridge.consent.wrong_numbers import SaidWrong, record_wrong_number
 from bridge.domain.contact_facts import OptOutScope, Pause, PauseScope
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
@@ -33,6 +34,7 @@ from bridge.store.callbacks.questions import AskedQuestion
 from bridge.store.cases import identity
 from bridge.store.consent import opt_outs, preferences
 from bridge.store.consent.preferences import NewPreference
+from bridge.store.consent.wrong_numbers import WrongNumberWay
 from bridge.store.db import Connection
 from bridge.store.dialing import pauses, skipped
 from bridge.store.dialing.pauses import StoredPause
@@ -99,18 +101,32 @@ def confirm_opt_out(
 
 
 def confirm_wrong(
-    runtime: Runtime, connection: Connection, callback_id: int, by: str
+    runtime: Runtime,
+    connection: Connection,
+    callback_id: int,
+    by: str,
+    case_id: int | None = None,
 ) -> AskedQuestion | None:
-    """The number is wrong: nobody calls or texts it any more. None, or who has answered before.
+    """The number is wrong for its case, or for `case_id` of several that share it.
 
-    An opt-out of the number, recorded by hand, and not a number out of use: that is lifted by the
-    next text that is delivered, and a stranger's phone takes texts very well.
+    None, or who has answered before. Where no case is known to have the number, nobody is: it is
+    opted out for whoever may.
+
+    Raises:
+        LookupError: it wasn't asked about this callback, or that case doesn't have the number.
     """
     callbacks.lock(connection)
     asked, text = _asked(connection, callback_id, Question.WRONG_NUMBER)
     if asked.settled_at is not None or text is None or text.phone is None:
         return asked
-    opt_out_by_hand(runtime, connection, HandOptOut(None, text.phone, by, WRONG_NUMBER))
+    sharing = identity.sharing(connection, text.phone, runtime.settings.own_numbers)
+    if case_id is not None and case_id not in sharing:
+        raise LookupError(callback_id)
+    whose = text.case_id if case_id is None else case_id
+    if whose is None and not sharing:
+        opt_out_by_hand(runtime, connection, HandOptOut(None, text.phone, by, WRONG_NUMBER))
+    said = SaidWrong(text.phone, whose, WrongNumberWay.TEXT, by, text.sid)
+    record_wrong_number(runtime, connection, said)
     _settle_alike(runtime, connection, text.phone, {Question.WRONG_NUMBER}, by)
     _release_unless_asked(runtime, connection, text.phone, by, "Yes, wrong number")
     return None

@@ -6,7 +6,7 @@ odd_callback    one callback that could not be used, with its raw form
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime, timedelta
 
 from flask import abort, request
@@ -31,7 +31,14 @@ from bridge.reporting.dead_letters import in_words
 from bridge.store.callbacks import callbacks
 from bridge.store.cases import cases, identity
 from bridge.store.console import to_do as store
-from bridge.store.console.to_do import Asked, AskedCallback, DeadDelivery, Place, SharedPhone
+from bridge.store.console.to_do import (
+    Asked,
+    AskedCallback,
+    DeadDelivery,
+    Place,
+    SharedPhone,
+    WantedNumber,
+)
 from bridge.store.db import Connection
 from bridge.store.dialing import pauses
 from bridge.store.dialing.pauses import HeldCase
@@ -47,7 +54,7 @@ _TITLES = {
     Question.MALFORMED: "Twilio sent something that could not be used",
     Question.LOOK: "Please look at this",
 }
-_PLACE = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})")
+_PLACE = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})\.(\d{1,18})")
 _MOST_CANDIDATES = 8
 
 
@@ -104,9 +111,7 @@ def to_do() -> Response:
         "to_do.html",
         "To do",
         cards=[_card(asked, known) for asked in listed.asked],
-        following=f"{following.callback}.{following.delivery}.{following.pause}"
-        if following
-        else None,
+        following=".".join(map(str, astuple(following))) if following else None,
         is_first=after == Place(),
         most=store.MOST,
     )
@@ -153,7 +158,11 @@ def _known(connection: Connection, asked: Sequence[Asked]) -> _Known:
     held: dict[str, list[HeldCase]] = {reason: [] for reason in reasons}
     for one in pauses.held_cases(connection, reasons) if reasons else ():
         held[one.reason].append(one)
-    unclear = {one.phone for one in of_callbacks if one.question is Question.WHOSE and one.phone}
+    unclear = {
+        one.phone
+        for one in of_callbacks
+        if one.phone and (one.question is Question.WHOSE or _may_be_several(one))
+    }
     own = runtime().settings.own_numbers
     sids = [one.sid for one in of_callbacks if one.channel is Channel.TEXT]
     return _Known(
@@ -175,6 +184,8 @@ def _card(asked: Asked, known: _Known) -> Card:
     is_late = late_at <= runtime().clock()
     if isinstance(asked, DeadDelivery):
         return _of_delivery(asked, is_late=is_late)
+    if isinstance(asked, WantedNumber):
+        return _of_wanted(asked, is_late=is_late)
     if isinstance(asked, SharedPhone):
         stopped = case_of(asked.reason)
         if stopped is not None:
@@ -189,6 +200,16 @@ def _card(asked: Asked, known: _Known) -> Card:
             held=known.held[asked.reason],
         )
     return _of_callback(asked, known, is_late=is_late)
+
+
+def _may_be_several(asked: AskedCallback) -> bool:
+    """Whether it must be said for which of several cases a number is wrong."""
+    return asked.question is Question.WRONG_NUMBER and asked.case_id is None
+
+
+def _of_wanted(asked: WantedNumber, *, is_late: bool) -> Card:
+    title = f"Case {asked.case_id} needs a better phone number"
+    return Card("wanted", title, asked.at, is_late, asked, case_id=asked.case_id, phone=asked.phone)
 
 
 def _of_stopped(

@@ -9,7 +9,12 @@ from flask import abort, request
 from werkzeug.wrappers import Response
 
 from bridge.callbacks import assignment
-from bridge.consent import shared_phone_answers, staff_stop_answers, suspensions
+from bridge.consent import (
+    shared_phone_answers,
+    staff_stop_answers,
+    suspensions,
+    wrong_numbers,
+)
 from bridge.console.answers import back, record, too_late
 from bridge.console.formats import moment, phone_end
 from bridge.console.pages import page
@@ -20,6 +25,7 @@ from bridge.runtime import Runtime
 from bridge.store.callbacks import callbacks, communications, questions
 from bridge.store.callbacks.questions import AskedQuestion
 from bridge.store.cases import cases
+from bridge.store.consent import wrong_numbers as store_wrong_numbers
 from bridge.store.console import to_do as store
 from bridge.store.console.audit import Action
 from bridge.store.db import Connection
@@ -28,12 +34,23 @@ from bridge.store.reporting import deliveries
 from bridge.web.current import runtime
 
 _Answer = Callable[[Runtime, Connection, int, str], AskedQuestion | None]
+
+
+def _confirm_wrong(
+    runtime: Runtime, connection: Connection, callback_id: int, by: str
+) -> AskedQuestion | None:
+    """The number is wrong: for the case that the form names, of several that share it."""
+    named = request.form.get("case", "")
+    case_id = int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
+    return suspensions.confirm_wrong(runtime, connection, callback_id, by, case_id)
+
+
 _OF_TEXTS: dict[str, tuple[_Answer, str, str]] = {
     "stop": (suspensions.confirm_opt_out, "Yes, stop", "Opted out."),
     "wrong": (
-        suspensions.confirm_wrong,
+        _confirm_wrong,
         "Yes, wrong number",
-        "This number is not called or texted anymore. Correct it in SmartAdvocate.",
+        "This person is not called or texted at this number anymore. Correct it in SmartAdvocate.",
     ),
     "stop-all": (suspensions.confirm_opt_out, "Stop", "Opted out."),
     "go-on": (suspensions.deny, "Go on", "Released: what this text held back goes on."),
@@ -102,6 +119,32 @@ def answer_shared(pause_id: int) -> Response:
         who = f"{held.lifted_by or 'Somebody'} has answered this already"
         return back(f"{who} ({moment(held.lifted_at)}).")
     return back(says.format(held.case_id))
+
+
+def answer_wanted(wrong_id: int) -> Response:
+    """A better number for a case: looked for; or the number is right after all, and why."""
+    reason = request.form.get("reason", "").strip()
+    is_right = request.form.get("answer") == "right"
+    if is_right and not reason:
+        return back("Nothing was changed: say why the number is right after all.")
+    with runtime().db.begin() as connection:
+        found = store_wrong_numbers.get(connection, wrong_id) or abort(404)
+        if is_right:
+            lifted = wrong_numbers.lift_wrong_number(
+                runtime(), connection, wrong_id, person().name, reason
+            )
+            is_first, action = lifted is not None, Action.WRONG_NUMBER_LIFTED
+        else:
+            is_first = wrong_numbers.settle_wrong_number(
+                runtime(), connection, wrong_id, person().name
+            )
+            action, reason = Action.QUESTION_ANSWERED, "Done: looked for a better number"
+        if is_first:
+            subject = f"number {phone_end(found.phone)} of case {found.case_id}"
+            record(connection, action, subject, reason, found.case_id)
+    if not is_first:
+        return back(_dealt_with())
+    return back("The number may be called again." if is_right else "Settled.")
 
 
 def assign() -> Response:

@@ -78,6 +78,7 @@ VIEWS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
         POST,
     ),
     ("/console/todo/shared/<int:pause_id>", "answer_shared", to_do_actions.answer_shared, POST),
+    ("/console/todo/numbers/<int:wrong_id>", "answer_wanted", to_do_actions.answer_wanted, POST),
     ("/console/todo/assign", "assign", to_do_actions.assign, POST),
     ("/console/todo/nobody", "nobodys", to_do_actions.nobodys, POST),
     ("/console/todo/callbacks/<int:callback_id>", "odd_callback", to_do.odd_callback, GET),

@@ -23,6 +23,7 @@ from bridge.circuit_breaker import SMARTADVOCATE
 from bridge.consent.held_cases import hold_new_case
 from bridge.dialing import list_checks, truncated_lists
 from bridge.dialing.claiming import DueCase, catch_up, claim
+from bridge.dialing.registry_notices import notice_hold
 from bridge.domain import unknown_labels
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.contact_facts import Pause
@@ -320,6 +321,7 @@ def _decide_case(
     if decision.permission is Permission.ALLOW:
         cases.record_listed_call(connection, case)
         return turns.begin(connection, case, now)
+    notice_hold(runtime, connection, phone, decision)
     return _skip(runtime, connection, case, decision)
 
 

@@ -66,6 +66,8 @@ class NoteKind(StrEnum):
     PREFERENCE_LIFTED = "preference-lifted"
     NOT_ENDED = "not-ended"
     NUMBER_RIGHT = "number-right"
+    NUMBER_WRONG = "number-wrong"
+    NUMBER_LIFTED = "number-lifted"
     NOT_THIS_CLIENT = "not-this-client"
     SHARED_BY_TEXT = "shared-by-text"
     SHARED_BY_KEY = "shared-by-key"
@@ -121,6 +123,14 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.NUMBER_RIGHT: (
         "{by} decided: {who} is the right number. The text that said otherwise no longer holds "
         "anything back."
+    ),
+    NoteKind.NUMBER_WRONG: (
+        "{by} decided{words}: {who} is a wrong number for this client. It is not called or texted "
+        "for this case again. Please enter a better number."
+    ),
+    NoteKind.NUMBER_LIFTED: (
+        "{by} decided{words}: {who} is right for this client after all. It may be called and "
+        "texted again."
     ),
     NoteKind.NOT_THIS_CLIENT: (
         "{by} decided: it was not this client who opted out at {who}. That number remains opted "

@@ -48,6 +48,7 @@ GUARDS: Mapping[str, Guard] = {
     "/console/todo/texts/<int:callback_id>": Guard.OPERATOR,
     "/console/todo/texts/<int:callback_id>/preferences": Guard.OPERATOR,
     "/console/todo/shared/<int:pause_id>": Guard.OPERATOR,
+    "/console/todo/numbers/<int:wrong_id>": Guard.OPERATOR,
     "/console/todo/assign": Guard.OPERATOR,
     "/console/todo/nobody": Guard.OPERATOR,
     "/console/todo/callbacks/<int:callback_id>": Guard.VIEWER,

@@ -12,7 +12,9 @@ from bridge.domain.phones import E164
 from bridge.eligibility import PlannedContact
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
+from bridge.store import notices
 from bridge.store.dialing import skipped
+from bridge.store.notices import Notice, NoticeName
 from tests.support.world import World, Worldwide
 
 LEAD = {"CAMPAIGN_PURPOSES": "Reports=client", "CONSENT_BASIS": "client:text=the retainer"}
@@ -39,6 +41,12 @@ def _why(world: World, case_id: int) -> str:
     return str(row.reason)
 
 
+def _noticed(world: World) -> list[Notice]:
+    with world.runtime.db.read() as connection:
+        found = notices.active(connection)
+    return [notice for notice in found if notice.name is NoticeName.REGISTRY]
+
+
 def _found(world: World, number: str, case_id: int = 7) -> object:
     case = world.remote.case(case_id)
     with world.runtime.db.read() as connection:
@@ -56,10 +64,13 @@ def test_a_lead_waits_for_a_list_and_is_called_when_it_is_there(
     assert _why(world, 7).startswith(
         "no list of the National Do Not Call Registry was imported for area code 402: import it"
     )
+    assert [notice.subject for notice in _noticed(world)] == ["402"]
+    assert _noticed(world)[0].says.startswith("Leads are held: no list of the National Do Not")
     said = (explain.explain(world.runtime, world.remote, 7) or "").splitlines()
     assert said[1] == "Not until somebody lifts what holds it."
     assert any(line.startswith("  because no list of the National Do Not Call") for line in said)
     _import(world, tmp_path)
+    assert _noticed(world) == []
     world.round()
     assert _called(world) == [number]
     assert _found(world, number) == "not listed on 2026-11-23, 0 days ago"

@@ -100,6 +100,8 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
     ),
     NoteKind.NOT_ENDED: ("a text did not end the firm's work", TEXT, "", ""),
     NoteKind.NUMBER_RIGHT: ("a number was not wrong", TEXT, "", ""),
+    NoteKind.NUMBER_WRONG: ("a number is wrong for the client", TEXT, "", ""),
+    NoteKind.NUMBER_LIFTED: ("it is right after all", "lifted-wrong-1", "Her new phone", ""),
     NoteKind.NOT_THIS_CLIENT: ("somebody else opted out at a shared phone", "case-1", "", ""),
     NoteKind.SHARED_BY_TEXT: ("opt-out by text from a shared phone", TEXT, "STOP", _HELD),
     NoteKind.SHARED_BY_KEY: ("opt-out by key 9, on a call for another case", CALL, "", _HELD),

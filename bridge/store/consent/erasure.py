@@ -59,6 +59,7 @@ from bridge.store.tables import (
     preferences,
     skipped_cases,
     turns,
+    wrong_numbers,
 )
 
 FEW = 100
@@ -81,6 +82,7 @@ _SENTENCES: tuple[Column[Any], ...] = (
     opt_outs.c.lift_reason,
     preferences.c.lift_reason,
     consents.c.revoked_how,
+    wrong_numbers.c.lift_reason,
     notices.c.says,
 )
 """Where words of SmartAdvocate, Twilio or an operator are kept, which may repeat a person's."""

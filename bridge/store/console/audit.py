@@ -24,6 +24,8 @@ class Action(StrEnum):
     CONSENT_RECORDED = "consent-recorded"
     CONSENT_REVOKED = "consent-revoked"
     CONSENTS_IMPORTED = "consents-imported"
+    WRONG_NUMBER = "wrong-number"
+    WRONG_NUMBER_LIFTED = "wrong-number-lifted"
     NEXT_CALL_SET = "next-call-set"
     DELIVERY_RETRIED = "delivery-retried"
     DELIVERY_GIVEN_UP = "delivery-given-up"
