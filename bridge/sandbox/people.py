@@ -34,9 +34,16 @@ class Expected:
     """The status of the first of several cases; empty: that of all."""
     unheard: bool = False
     """Whether nothing at all may have been said to the person."""
+    perhaps_texted: bool = False
+    """Whether one text more may have gone out before the bridge could know better, with a note."""
     asked: str = ""
     """Why every case that may still be dialed is on hold until somebody at the firm decides: words
     of `bridge dial pauses`."""
+
+    @property
+    def may_be_texted(self) -> frozenset[int]:
+        """How many texts are right."""
+        return frozenset({self.texts, self.texts + self.perhaps_texted})
 
     def status_of(self, place: int) -> str:
         """The status of the person's first case (0), second (1) and so on."""
@@ -245,6 +252,7 @@ PEOPLE: tuple[Persona, ...] = (
         Expected(
             notes=("Staff set case",),
             of_first=DO_NOT_DIAL,
+            perhaps_texted=True,
             asked="was set to Do not Dial by staff",
         ),
         shares_phone=True,
