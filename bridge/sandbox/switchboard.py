@@ -302,6 +302,9 @@ class Switchboard:
     def rings(self, call: Call) -> None:
         """Called when a person's phone begins to ring."""
         self.on_ringing(call)
+        words = self._manner(call.to).while_ringing
+        if words is not None:
+            self.text_in(call.to, words)
 
     def prompts(self, call: Call) -> None:
         """Called when a prompt has been heard, before a key is pressed."""
