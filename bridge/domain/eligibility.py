@@ -5,12 +5,13 @@ docs/explanation/never-twice.md); then `calls_under_way.py`. Sources: docs/refer
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.domain.caps import Caps, PastContact, contact_gap, reached_caps
 from bridge.domain.contact_facts import Facts, OptOut, OptOutScope, Pause, PauseScope
+from bridge.domain.decision_inputs import RulesInEffect, decision_inputs, duration
 from bridge.domain.decisions import Decision, Permission, Restriction, Rule
 from bridge.domain.dialable import why_not_dialable
 from bridge.domain.events import Channel
@@ -44,7 +45,8 @@ class Policy:
 
 def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
     """Whether one person may be contacted on one channel now."""
-    inputs = _inputs(facts, policy)
+    pauses = [pause for pause in facts.pauses if _pause_applies(pause, facts)]
+    inputs = decision_inputs(facts, now, _in_effect(facts, policy), pauses)
     refused = tuple(_refusals(facts, policy))
     if refused:
         return Decision(Permission.REFUSE, refused, inputs=inputs)
@@ -56,6 +58,17 @@ def decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
         return Decision(Permission.DEFER, deferred, until=until, inputs=inputs)
     window = next_opening(now, facts.location, policy.hours, policy.holidays)
     return Decision(Permission.ALLOW, window_ends=window.until if window else None, inputs=inputs)
+
+
+def _in_effect(facts: Facts, policy: Policy) -> RulesInEffect:
+    return RulesInEffect(
+        hours=policy.hours,
+        holidays=policy.holidays,
+        caps=effective_caps(policy.caps, facts.location, policy.hours.rules),
+        max_attempts=policy.max_attempts,
+        person_gap=policy.person_gap,
+        version=policy.version,
+    )
 
 
 def next_within_hours(moment: datetime, location: Location, policy: Policy) -> datetime:
@@ -143,21 +156,13 @@ def _scheduled_later(facts: Facts, policy: Policy, moment: datetime) -> Iterable
         yield Restriction(Rule.NOT_BEFORE, reason, facts.not_before)
     gap = contact_gap(facts.past, facts.turn_id, policy.person_gap)
     if policy.person_gap and gap is not None and moment < gap.until:
-        reason = f"the person was contacted less than {_duration(policy.person_gap)} ago"
+        reason = f"the person was contacted less than {duration(policy.person_gap)} ago"
         yield Restriction(Rule.GAP, reason, gap.until)
     if facts.talked_at is not None:
         next_day = next_business_day(facts.talked_at, policy.zone, policy.holidays)
         if moment < next_day:
             reason = "the person has talked with the firm: no call before the next business day"
             yield Restriction(Rule.TALKED, reason, next_day)
-
-
-def _duration(gap: timedelta) -> str:
-    """A duration as settings spell it: `4h`, `90m`."""
-    seconds = round(gap.total_seconds())
-    units = ((86400, "d"), (3600, "h"), (60, "m"))
-    size, unit = next(((size, unit) for size, unit in units if seconds % size == 0), (1, "s"))
-    return f"{seconds // size}{unit}"
 
 
 def _pauses(facts: Facts, moment: datetime) -> Iterable[Restriction]:
@@ -215,34 +220,3 @@ def _first_free_moment(
         if not moments:
             return latest
     return None
-
-
-def _inputs(facts: Facts, policy: Policy) -> dict[str, object]:
-    """What a decision was based on, as it is stored with the decision."""
-    gap = contact_gap(facts.past, facts.turn_id, policy.person_gap)
-    caps = effective_caps(policy.caps, facts.location, policy.hours.rules)
-    pauses = [pause for pause in facts.pauses if _pause_applies(pause, facts)]
-    return {
-        "number": facts.phone[-4:],
-        "zones": sorted(facts.location.zones),
-        "states": sorted(facts.location.states),
-        "attempts": facts.attempts,
-        "max_attempts": policy.max_attempts,
-        "contacts": [[contact.channel, contact.at.isoformat()] for contact in facts.past],
-        "caps": list(astuple(caps)),
-        "hours": [policy.hours.window.opens, policy.hours.window.closes],
-        "days": sorted(policy.hours.days),
-        "opt_outs": [opt_out.source for opt_out in facts.opt_outs],
-        "pauses": [f"{pause.scope} {pause.what}".strip() for pause in pauses],
-        "calls_in_progress": facts.calls_in_progress,
-        "gap": _duration(policy.person_gap),
-        "last_contact": _iso(gap.last if gap else None),
-        "talked": _iso(facts.talked_at),
-        "not_before": "never" if facts.closed else _iso(facts.not_before),
-        "set_by_staff": facts.is_set_by_staff,
-        "rules": policy.version,
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
