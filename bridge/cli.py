@@ -18,6 +18,7 @@ from bridge.commands import startup
 from bridge.commands.callback_commands import callbacks
 from bridge.commands.delivery_commands import deliveries
 from bridge.commands.dial_commands import dial
+from bridge.commands.evidence_commands import evidence
 from bridge.commands.opt_out_commands import optouts
 from bridge.commands.options import Group
 from bridge.domain.redaction import without_details
@@ -66,7 +67,7 @@ def cli() -> None:
     """The bridge between Twilio and SmartAdvocate."""
 
 
-for group in (callbacks, deliveries, dial, optouts):
+for group in (callbacks, deliveries, dial, evidence, optouts):
     cli.add_command(group)
 
 

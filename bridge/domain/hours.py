@@ -162,7 +162,7 @@ class _Clock:
     def _allowed(self, local: datetime) -> str:
         window = self.window(local.date())
         if window:
-            return f"only from {_clock_time(window.opens)} to {_clock_time(window.closes)}"
+            return f"only from {time_of_day(window.opens)} to {time_of_day(window.closes)}"
         holiday = self.holidays(local.date())
         day = f"{local:%A}s" if holiday is None else f"a holiday ({holiday})"
         return f"not on {day}"
@@ -274,7 +274,7 @@ def _holidays_of(state: str | None, holidays: Holidays) -> Callable[[date], str 
     return lambda day: holidays(day, state)
 
 
-def _clock_time(minutes: int) -> str:
+def time_of_day(minutes: int) -> str:
     """A time of day as Americans write it: `9:00 AM`; `midnight` and `noon` in words."""
     if minutes % (12 * 60) == 0:
         return "noon" if minutes == 12 * 60 else "midnight"
@@ -283,7 +283,7 @@ def _clock_time(minutes: int) -> str:
 
 
 def _time_of(local: datetime) -> str:
-    return _clock_time(local.hour * 60 + local.minute)
+    return time_of_day(local.hour * 60 + local.minute)
 
 
 def next_business_day(moment: datetime, zone: ZoneInfo, holidays: Holidays) -> datetime:

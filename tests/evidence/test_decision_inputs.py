@@ -32,7 +32,7 @@ def _inputs(**facts: Any) -> Any:
         pack.version,
         timedelta(hours=4),
     )
-    known = {
+    known: dict[str, Any] = {
         "case_id": 7,
         "campaign": "Intake follow-up",
         "channel": Channel.CALL,
