@@ -20,6 +20,7 @@ from bridge.commands.consent_commands import consent
 from bridge.commands.delivery_commands import deliveries
 from bridge.commands.dial_commands import dial
 from bridge.commands.dnc_commands import dnc
+from bridge.commands.evidence_commands import evidence
 from bridge.commands.opt_out_commands import optouts
 from bridge.commands.options import Group
 from bridge.commands.wrong_number_commands import wrong_numbers
@@ -72,7 +73,7 @@ def cli() -> None:
     """The bridge between Twilio and SmartAdvocate."""
 
 
-for group in (callbacks, consent, deliveries, dial, dnc, optouts, wrong_numbers):
+for group in (callbacks, consent, deliveries, dial, dnc, evidence, optouts, wrong_numbers):
     cli.add_command(group)
 
 

@@ -5,13 +5,14 @@ docs/explanation/never-twice.md); then `calls_under_way.py`. Sources: docs/refer
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.domain import preferences
 from bridge.domain.caps import Caps, PastContact, contact_gap, reached_caps
 from bridge.domain.contact_facts import Facts, OptOut, OptOutScope, Pause, PauseScope
+from bridge.domain.decision_inputs import RulesInEffect, decision_inputs, duration
 from bridge.domain.decisions import Decision, Permission, Restriction, Rule
 from bridge.domain.dialable import why_not_dialable
 from bridge.domain.events import Channel
@@ -82,7 +83,8 @@ def _is_alike(one: Decision, other: Decision) -> bool:
 
 
 def _decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
-    inputs, voice = _inputs(facts, policy, now), None
+    pauses = [pause for pause in facts.pauses if _pause_applies(pause, facts)]
+    inputs, voice = decision_inputs(facts, now, _in_effect(facts, policy, now), pauses), None
     if facts.channel is Channel.CALL:
         voice = decide_voice(facts, policy.voice, now)
         inputs["voice"] = dict(voice.inputs)
@@ -102,6 +104,18 @@ def _decide(facts: Facts, policy: Policy, now: datetime) -> Decision:
     )
     window_ends = min((at for at in closings if at is not None), default=None)
     return Decision(Permission.ALLOW, window_ends=window_ends, inputs=inputs, voice=voice)
+
+
+def _in_effect(facts: Facts, policy: Policy, now: datetime) -> RulesInEffect:
+    return RulesInEffect(
+        hours=policy.hours,
+        holidays=policy.holidays,
+        caps=effective_caps(policy.caps, facts.location, policy.hours.rules),
+        max_attempts=policy.max_attempts,
+        person_gap=policy.person_gap,
+        version=policy.version,
+        registry=registry_check(facts, now).found,
+    )
 
 
 def next_within_hours(moment: datetime, location: Location, policy: Policy) -> datetime:
@@ -217,21 +231,13 @@ def _scheduled_later(facts: Facts, policy: Policy, moment: datetime) -> Iterable
         yield Restriction(Rule.NOT_BEFORE, reason, facts.not_before)
     gap = contact_gap(facts.past, facts.turn_id, policy.person_gap)
     if policy.person_gap and gap is not None and moment < gap.until:
-        reason = f"the person was contacted less than {_duration(policy.person_gap)} ago"
+        reason = f"the person was contacted less than {duration(policy.person_gap)} ago"
         yield Restriction(Rule.GAP, reason, gap.until)
     if facts.talked_at is not None:
         next_day = next_business_day(facts.talked_at, policy.zone, policy.holidays)
         if moment < next_day:
             reason = "the person has talked with the firm: no call before the next business day"
             yield Restriction(Rule.TALKED, reason, next_day)
-
-
-def _duration(gap: timedelta) -> str:
-    """A duration as settings spell it: `4h`, `90m`."""
-    seconds = round(gap.total_seconds())
-    units = ((86400, "d"), (3600, "h"), (60, "m"))
-    size, unit = next(((size, unit) for size, unit in units if seconds % size == 0), (1, "s"))
-    return f"{seconds // size}{unit}"
 
 
 def _pauses(facts: Facts, moment: datetime) -> Iterable[Restriction]:
@@ -289,39 +295,3 @@ def _first_free_moment(
         if not moments:
             return latest
     return None
-
-
-def _inputs(facts: Facts, policy: Policy, now: datetime) -> dict[str, object]:
-    """What a decision was based on, as it is stored with the decision."""
-    gap = contact_gap(facts.past, facts.turn_id, policy.person_gap)
-    caps = effective_caps(policy.caps, facts.location, policy.hours.rules)
-    pauses = [pause for pause in facts.pauses if _pause_applies(pause, facts)]
-    return {
-        "number": facts.phone[-4:],
-        "purpose": facts.purpose,
-        "consent": facts.basis.consent_id if facts.basis else None,
-        "basis": facts.basis.says if facts.basis else facts.lacks_basis,
-        "zones": sorted(facts.location.zones),
-        "states": sorted(facts.location.states),
-        "attempts": facts.attempts,
-        "max_attempts": policy.max_attempts,
-        "contacts": [[contact.channel, contact.at.isoformat()] for contact in facts.past],
-        "caps": list(astuple(caps)),
-        "hours": [policy.hours.window.opens, policy.hours.window.closes],
-        "days": sorted(policy.hours.days),
-        "opt_outs": [opt_out.source for opt_out in facts.opt_outs],
-        "preferences": [wanted.name for wanted in facts.preferences],
-        "pauses": [f"{pause.scope} {pause.what}".strip() for pause in pauses],
-        "registry": registry_check(facts, now).found,
-        "calls_in_progress": facts.calls_in_progress,
-        "gap": _duration(policy.person_gap),
-        "last_contact": _iso(gap.last if gap else None),
-        "talked": _iso(facts.talked_at),
-        "not_before": "never" if facts.closed else _iso(facts.not_before),
-        "set_by_staff": facts.is_set_by_staff,
-        "rules": policy.version,
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

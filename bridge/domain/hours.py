@@ -15,10 +15,13 @@ from bridge.domain.state_rules import StateRule, Window
 __all__ = [
     "AFTER_OPENING",
     "BEFORE_CLOSING",
+    "AppliedWindow",
     "FirmHours",
     "Location",
     "Opening",
     "Window",
+    "applied_windows",
+    "candidate_zones",
     "clock_time",
     "next_business_day",
     "next_opening",
@@ -94,6 +97,7 @@ class _Clock:
     """Whose rule it is: the firm's or a state's."""
     window: Callable[[date], Window | None]
     holidays: Callable[[date], str | None]
+    state: str | None = None
 
     def span(self, moment: datetime) -> tuple[datetime, datetime] | None:
         """From when until when contact may begin on the moment's day."""
@@ -197,13 +201,45 @@ def next_opening(
     return None
 
 
+@dataclass(frozen=True)
+class AppliedWindow:
+    """The window of one rule on one day in one zone."""
+
+    state: str | None
+    """Whose rule it is; None: the firm's own hours."""
+    zone: str
+    day: date
+    window: Window | None
+    """None: no contact on that day."""
+    holiday: str | None
+    """The name of a holiday, where that is why."""
+
+
+def applied_windows(
+    now: datetime, location: Location, hours: FirmHours, holidays: Holidays
+) -> list[AppliedWindow]:
+    """Every window that `next_opening` looks at, for the day that it is in its zone."""
+    found = []
+    for clock in _clocks(location, hours, holidays):
+        day = now.astimezone(clock.zone).date()
+        window = clock.window(day)
+        holiday = None if window else clock.holidays(day)
+        found.append(AppliedWindow(clock.state, clock.zone.key, day, window, holiday))
+    return found
+
+
+def candidate_zones(location: Location) -> list[str]:
+    """The zones in which a person may be: those of the lower 48 where none is known."""
+    return sorted(location.zones or LOWER_48)
+
+
 def _all(reasons: Iterable[str]) -> str:
     """Each of them once."""
     return "; ".join(dict.fromkeys(reasons))
 
 
 def _clocks(location: Location, hours: FirmHours, holidays: Holidays) -> list[_Clock]:
-    zones = sorted(location.zones or LOWER_48)
+    zones = candidate_zones(location)
     states = sorted(location.states or hours.rules)
     federal = _holidays_of(None, holidays)
     window = _firm_window(hours, federal)
@@ -215,7 +251,7 @@ def _clocks(location: Location, hours: FirmHours, holidays: Holidays) -> list[_C
             own = _holidays_of(state, holidays)
             window = _state_window(rule, own)
             rule_of = f"{state} rules"
-            clocks += [_Clock(ZoneInfo(zone), rule_of, window, own) for zone in rule_zones]
+            clocks += [_Clock(ZoneInfo(zone), rule_of, window, own, state) for zone in rule_zones]
     return clocks
 
 

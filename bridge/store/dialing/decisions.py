@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, select
 
 from bridge.domain.contact_facts import Facts
+from bridge.domain.decision_inputs import without_the_moment
 from bridge.domain.decisions import Decision, Permission
 from bridge.store.tables import decisions
 
@@ -39,7 +40,7 @@ def record(
             answer=decision.permission,
             until=decision.until,
             why=decision.why,
-            inputs=dict(decision.inputs),
+            inputs=_kept(decision),
         )
     )
 
@@ -79,8 +80,17 @@ def _is_repeated(connection: Connection, facts: Facts, decision: Decision) -> bo
         .order_by(decisions.c.id.desc())
         .limit(1)
     ).one_or_none()
-    return last is not None and (last.answer, last.until, last.inputs) == (
+    return last is not None and (
+        last.answer,
+        last.until,
+        without_the_moment(last.inputs),
+    ) == (
         decision.permission,
         decision.until,
-        dict(decision.inputs),
+        without_the_moment(_kept(decision)),
     )
+
+
+def _kept(decision: Decision) -> dict[str, object]:
+    """The inputs of a decision, with the rules that have restricted it."""
+    return {**decision.inputs, "restricted_by": [each.rule for each in decision.restrictions]}
