@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bridge.checking.findings import OK, WARNING
 from bridge.domain.events import Channel
+from bridge.domain.message_wording import voicemail_suggestions
 from bridge.domain.purposes import Purpose
 from bridge.settings import AGENT_FIRST, Settings
 
@@ -20,6 +21,9 @@ def doubts(settings: Settings) -> Iterator[tuple[str, str]]:
         if settings.voicemail_body:
             yield WARNING, "VOICEMAIL_BODY is never left: DIAL_MODE is agent_first"
         return
+    said = settings.voicemail_body
+    for doubt in voicemail_suggestions(said) if said else ():
+        yield WARNING, f"VOICEMAIL_BODY: {doubt}"
     yield OK, f"DIAL_MODE is client_first: {_whom(settings)}; all others are called agent first"
     if settings.dial_state_rules == "off":
         yield (

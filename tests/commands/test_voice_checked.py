@@ -23,6 +23,8 @@ def _says(**environ: str) -> list[str]:
             FIRST | {"CONSENT_BASIS": "client:voice=the retainer; lead:text=a form"},
             "on file, and all clients by CONSENT_BASIS; all others are called agent first",
         ),
+        (FIRST | {"VOICEMAIL_BODY": "This is {firm}."}, "VOICEMAIL_BODY: it names no number"),
+        (FIRST | {"VOICEMAIL_BODY": "Call {phone}."}, "VOICEMAIL_BODY: it doesn't say who"),
         (FIRST | {"DIAL_STATE_RULES": "off"}, "what states demand of a machine's voice is not"),
     ],
 )
