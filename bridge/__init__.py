@@ -51,6 +51,7 @@ Where to change what:
     which facts a note has                    reporting/case_reports.py, from callback_kinds.py on
     who may be reached, and when              domain/eligibility.py, hours.py, caps.py
     whether a call under way goes on          domain/calls_under_way.py
+    whether a machine may speak to a person   domain/voice.py
     a state's rules                           domain/state_rules.json, state_holidays.json
     a new area code that is laid over another adapters/area_codes.json
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json

@@ -11,6 +11,7 @@ exposure        what others could read or guess
 misspelled      environment variables that were meant to be settings
 required        which settings a process can't do without
 stored          a question to the database, which may not be there yet
+voice           who is rung first, and whom a machine greets
 webhooks        what Twilio has for the firm's number, beside what it should have
 own_phone       whether somebody at the console may have a number called or texted as a test
 findings        the lines of the report, and which setting a failure is about

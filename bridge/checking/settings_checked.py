@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from bridge.checking import exposure, purposes_named, required
+from bridge.checking import exposure, purposes_named, required, voice
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding
 from bridge.checking.misspelled import misspelled
 from bridge.domain.hours import Window
@@ -49,6 +49,7 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
         yield WARNING, "DIAL_HOURS sets no limit: people may be called at night"
     elif not _within(settings.dial_hours, rule_pack().federal):
         yield WARNING, "DIAL_HOURS goes beyond 08:00-21:00, which federal law allows to solicit in"
+    yield from voice.doubts(settings)
     if settings.uses_sqlite:
         yield WARNING, "the database is a SQLite file: on hosts without a lasting disk use Postgres"
     if settings.firm_phone and settings.firm_phone == settings.from_number:

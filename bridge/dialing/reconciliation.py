@@ -20,7 +20,7 @@ from bridge import circuit_breaker
 from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.fetched import FetchedRecord
-from bridge.call_flow import firm_words
+from bridge.call_flow import voicemail_words
 from bridge.callbacks.attempt_tracking import pause_everything, release_unanswered
 from bridge.callbacks.intake import apply_fetched
 from bridge.circuit_breaker import TWILIO
@@ -106,7 +106,7 @@ def _message(runtime: Runtime, attempt: Attempt) -> str | None:
     words = runtime.settings.voicemail_body
     if not words or attempt.via_firm or not may_leave(runtime, attempt):
         return None
-    return twiml.voicemail(firm_words(runtime.settings, words))
+    return twiml.voicemail(voicemail_words(runtime.settings, words))
 
 
 def _pause(attempt: Attempt, now: datetime) -> timedelta:

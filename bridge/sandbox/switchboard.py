@@ -206,11 +206,12 @@ class Switchboard:
             self._state.replies += [(sender, words) for words in replies]
         return True
 
-    def call_in(self, sender: str, *, forwarded_by: str = "") -> Call:
+    def call_in(self, sender: str, *, forwarded_by: str = "", keys: str = "") -> Call:
         """Play a call from a person, who hears everything and hangs up, or is refused."""
         call = Call(
             _sid("CA"), self.numbers[0], sender, self._clock(), time.monotonic(), inbound=True
         )
+        call.keys = list(keys)
         with self._lock:
             self._state.calls[call.sid] = call
         fields = call_fields(

@@ -202,8 +202,9 @@ def prompts() -> Rows:
     """What people hear on the line."""
     url = "https://firm.example.com/"
     for when, document in (
-        ("the person picks up", twiml.greeting(FIRM, url)),
+        ("the person picks up", twiml.greeting(FIRM, FIRM_PHONE, url)),
         ("after silence", twiml.prompt_again(FIRM, FIRM_PHONE, url)),
+        ("a person calls in", twiml.put_caller_through(FIRM, FIRM_PHONE, (url, url), _HOUR)),
         ("pressed 1", twiml.put_through(FIRM, FIRM_PHONE, PHONE, url, _HOUR)),
         ("pressed 9", twiml.opted_out(said(OptOutScope.PERSON, FIRM))),
         ("pressed 9, and it could not be stored", twiml.opt_out_failed(FIRM, FIRM_PHONE)),
