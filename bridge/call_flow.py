@@ -1,20 +1,25 @@
 """What people hear on the line and read in reply: the answers to Twilio's questions.
 
-answered    the prompt; at the firm's phone, when that is rung first, the one for the firm; nothing
-            at all where the person may no longer be spoken to
-pressed     9 opts out, 1 connects; silence hears the prompt again and a goodbye
-after_dial  goodbye, or that nobody is there
+answered    the prompt; at an agent's phone, when that is rung first, what the call is; nothing at
+            all where the person may no longer be spoken to
+pressed     9 opts out, 1 connects; silence hears the prompt again and a goodbye; an agent takes the
+            call, or puts it off
+after_dial  goodbye, or that nobody is there; an agent is asked what it was
+agent_said  thanks, once it is stored
 tested      a test call that somebody at the console asked for
 called      a person calls in: put through to the firm unless they press 9, rejected, or given a
             busy signal; pressed_by_caller has what follows a key
+ready_call, ready_text   an agent's phone is ready again
 replied     the reply that confirms an opt-out by text, or none
 firm_words  a text of the settings with the firm's name and number filled in; voicemail_words a
             voicemail, with the number that calls go out from
 """
 
 from bridge.adapters.twilio import twiml
-from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
+from bridge.adapters.twilio.urls import AGENT, CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
+from bridge.agents import name_of
 from bridge.consent.inbound_texts import OPT_OUT_KEY
+from bridge.domain.agents import AFTER_THE_CALL, AT_THE_RING, AgentWord
 from bridge.domain.call_screening import Reception
 from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.decisions import Permission
@@ -27,11 +32,12 @@ from bridge.reporting.last_checks import may_dial, may_greet
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.db import UNREACHABLE
-from bridge.store.dialing import attempts
+from bridge.store.dialing import attempts, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
 
 CONNECT_KEY = "1"
 _OUR_FIRM = "our office"
+_PUT_OFF = {AgentWord.LATER: "in an hour", AgentWord.TOMORROW: "another day"}
 _TURNED_AWAY = {Reception.REJECTED: twiml.rejected, Reception.BUSY: twiml.busy}
 
 
@@ -44,7 +50,7 @@ def answered(runtime: Runtime, attempt_id: str | None) -> str:
         return twiml.goodbye()
     action = _urls(runtime, attempt).of(KEYPRESS)
     if attempt.via_firm:
-        return _stopped(runtime, attempt) or twiml.for_the_firm(firm, action)
+        return _stopped(runtime, attempt) or _announced(runtime, attempt, action)
     greets = may_greet(runtime, attempt)
     return twiml.greeting(firm, phone, action) if greets else twiml.goodbye()
 
@@ -63,7 +69,7 @@ def pressed(runtime: Runtime, attempt_id: str | None, key: str, opt_out: OptOutS
         return twiml.goodbye()
     urls = _urls(runtime, attempt)
     if attempt.via_firm:
-        return _connect_person(runtime, attempt, urls, key)
+        return _agent_pressed(runtime, attempt, urls, key)
     if key == OPT_OUT_KEY and opt_out is None:
         return _opt_out_failed(runtime.settings)
     return _answer_key(runtime.settings, urls, key, opt_out)
@@ -89,16 +95,28 @@ def _opt_out_failed(settings: Settings) -> str:
 def after_dial(runtime: Runtime, attempt_id: str | None, spoke: Talk) -> str:
     """What is said when putting somebody through has ended."""
     settings, attempt = runtime.settings, _attempt(runtime, attempt_id)
+    if attempt is not None and attempt.via_firm:
+        if spoke is Talk.MISSED:
+            return twiml.not_reached()
+        return twiml.what_was_it(_urls(runtime, attempt).of(AGENT))
     if spoke is not Talk.MISSED or settings.firm_phone is None:
         return twiml.goodbye()
-    if attempt is not None and attempt.via_firm:
-        return twiml.not_reached()
     return twiml.nobody_there(settings.firm_name or _OUR_FIRM, settings.firm_phone)
 
 
 def tested(runtime: Runtime) -> str:
     """A test call was answered: what it is, and goodbye."""
     return twiml.test_call(runtime.settings.firm_name or _OUR_FIRM)
+
+
+def ready_call(runtime: Runtime, phone: str) -> str:
+    """An agent has called from this phone to be rung again."""
+    return twiml.is_ready(name_of(runtime.settings, E164(phone)))
+
+
+def ready_text(runtime: Runtime, phone: str) -> str:
+    """The same by text."""
+    return twiml.reply(f"{name_of(runtime.settings, E164(phone))} is ready for calls.")
 
 
 def called(runtime: Runtime, turned_away: Reception | None, caller: E164 | None) -> str:
@@ -149,9 +167,44 @@ def replied(runtime: Runtime, opt_out: OptOutScope | None) -> str:
     return twiml.reply(written(opt_out, settings.firm_name or _OUR_FIRM, settings.firm_phone))
 
 
-def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) -> str:
+def agent_said(runtime: Runtime, attempt_id: str | None, key: str) -> str:
+    """What an agent hears who has said by key what a call was."""
+    attempt = _attempt(runtime, attempt_id)
+    if attempt is None or attempt.agent is None:
+        return twiml.goodbye()
+    word = AFTER_THE_CALL.get(key)
+    if word is None:
+        return twiml.what_was_it(_urls(runtime, attempt).of(AGENT))
+    is_stored = attempt.agent_said not in {None, AgentWord.TAKEN}
+    return twiml.noted() if is_stored else twiml.not_noted()
+
+
+def _announced(runtime: Runtime, attempt: Attempt, action: str) -> str:
+    """What an agent hears of a call: nothing that tells a stranger whose it is."""
+    with runtime.db.read() as connection:
+        turn = turns.get(connection, attempt.turn_id)
+    words = runtime.settings.dial_announcement.format(
+        case=" ".join(str(attempt.case_id)),
+        campaign=turn.campaign or "not named",
+        attempt=turn.attempts + 1,
+        firm=runtime.settings.firm_name or _OUR_FIRM,
+    )
+    return twiml.for_the_agent(words, action)
+
+
+def _agent_pressed(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) -> str:
+    """What follows the key of an agent who is rung; what it says was stored before."""
+    word = AT_THE_RING.get(key)
+    if word in _PUT_OFF:
+        return twiml.put_off(_PUT_OFF[word])
+    if word is not AgentWord.TAKEN:
+        return _announced(runtime, attempt, urls.of(KEYPRESS))
+    return _connect_person(runtime, attempt, urls)
+
+
+def _connect_person(runtime: Runtime, attempt: Attempt, urls: Urls) -> str:
     settings = runtime.settings
-    if not key or settings.from_number is None:
+    if settings.from_number is None:
         return twiml.goodbye()
     return _stopped(runtime, attempt) or twiml.put_through_to_person(
         attempt.phone,

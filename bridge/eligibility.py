@@ -304,11 +304,14 @@ def decide_on_line(
 ) -> OnLine:
     """Decide on a call under way by one of the rules' ways of doing so; nothing is kept.
 
-    A pause because Twilio doesn't reach this app says nothing of a call about which it asks.
+    A pause because Twilio doesn't reach this app, or because nobody at the firm picked up, says
+    nothing of a call that is on the line.
     """
     now = runtime.clock()
     in_effect = [
-        kept.pause for kept in pauses.active(connection, now) if kept.source != pauses.BY_CANARY
+        kept.pause
+        for kept in pauses.active(connection, now)
+        if kept.source not in pauses.BESIDE_CALLS_UNDER_WAY
     ]
     facts = gather_facts(runtime, connection, contact, in_effect)
     call = CallUnderWay(facts, contact.case.status is DialerStatus.DO_NOT_DIAL)

@@ -7,6 +7,7 @@ turns that into the sentence for the operator.
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from string import Formatter
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -15,12 +16,17 @@ from bridge.domain.caps import Caps
 from bridge.domain.consents import CHANNELS, Attestation
 from bridge.domain.hours import Window
 from bridge.domain.message_wording import wording_problem
+from bridge.domain.office_hours import OfficeSpan, OfficeWeek
 from bridge.domain.phones import E164, parse_phone
 from bridge.domain.purposes import Purpose
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _MINUTES_A_DAY = 24 * 60
+_LONGEST_NAME = 40
+_LONGEST_ANNOUNCEMENT = 300
+ANNOUNCED = frozenset({"case", "campaign", "attempt", "firm"})
+"""What may be filled in where an agent hears of a call."""
 _LEAST_OF_A_KEY = 32
 _HASH = re.compile(
     r"(?:scrypt:(?P<cost>\d{1,7}):(?P<block>\d{1,3}):(?P<parallel>\d{1,2})"
@@ -285,6 +291,51 @@ def days(raw: str) -> frozenset[str]:
     if not days or not days <= set(DAYS):
         raise ValueError
     return days
+
+
+def office_week(raw: str) -> OfficeWeek:
+    """The firm's hours, such as `mon-fri 09:00-17:30; sat 10:00-13:00`."""
+    spans = tuple(_office_span(span.strip()) for span in raw.split(";") if span.strip())
+    if not spans:
+        raise ValueError
+    return OfficeWeek(spans)
+
+
+def _office_span(raw: str) -> OfficeSpan:
+    named, clock = raw.lower().split()
+    spans = [_day_range(word.strip()) for word in named.split(",") if word.strip()]
+    return OfficeSpan(frozenset(day for span in spans for day in span), hours(clock))
+
+
+def _day_range(raw: str) -> tuple[str, ...]:
+    """`mon`, or `mon-fri`, which may also go over the weekend: `sat-mon`."""
+    first, _, last = raw.partition("-")
+    start, end = DAYS.index(first), DAYS.index(last or first)
+    return DAYS[start : end + 1] if start <= end else (*DAYS[start:], *DAYS[: end + 1])
+
+
+def agents(raw: str) -> tuple[tuple[str, E164], ...]:
+    """`name=number` pairs, each name and each number once."""
+    read = tuple((name, phone(number)) for name, number in pairs(raw))
+    for what in ("name", "number"):
+        given = [pair[what == "number"] for pair in read]
+        if len(set(given)) < len(given):
+            raise Complaint(f"each {what} may stand in it once")
+    if any(len(name) > _LONGEST_NAME for name, _ in read):
+        raise Complaint(f"a name may have {_LONGEST_NAME} characters")
+    return read
+
+
+def announcement(raw: str) -> str:
+    """What an agent hears of a call; the call's fields alone are filled in."""
+    parts = list(Formatter().parse(raw))
+    has_odd_form = any(form or conversion for _, _, form, conversion in parts)
+    if has_odd_form or {name for _, name, _, _ in parts if name is not None} - ANNOUNCED:
+        fields = ", ".join(f"{{{name}}}" for name in sorted(ANNOUNCED))
+        raise Complaint(f"only {fields} are filled in")
+    if len(raw) > _LONGEST_ANNOUNCEMENT:
+        raise Complaint(f"it may have {_LONGEST_ANNOUNCEMENT} characters")
+    return raw
 
 
 def caps(raw: str) -> Caps:

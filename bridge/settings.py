@@ -11,10 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge import setting_parsers as parse
+from bridge.domain.agents import Agent
 from bridge.domain.campaign_goals import Goal
 from bridge.domain.caps import Caps
 from bridge.domain.consents import Attestation
 from bridge.domain.hours import Window
+from bridge.domain.office_hours import OfficeWeek
 from bridge.domain.phones import E164
 from bridge.domain.purposes import Purpose
 
@@ -28,6 +30,8 @@ FOR_DIALING = (*FOR_TWILIO, "TWILIO_FROM_NUMBER", "FIRM_NAME", "FIRM_PHONE")
 AGENT_FIRST, CLIENT_FIRST = "agent_first", "client_first"
 """Who is rung first; the client where a machine may speak to them."""
 
+_OFFICE = "Office"
+"""The name under which the firm's own phone takes calls."""
 _PAUSE = "a time such as 20m, 4h or 1d"
 
 
@@ -228,6 +232,30 @@ class Settings:
         "state=permit pairs, such as TX=permit 12345; NE=registration 678",
         default=(),
     )
+    dial_agents: tuple[tuple[str, E164], ...] = _setting(
+        "DIAL_AGENTS",
+        parse.agents,
+        "name=number pairs, such as Front desk=+14025550110; Intake=+14025550111",
+        default=(),
+    )
+    dial_wrap_up: timedelta = _setting(
+        "DIAL_WRAP_UP",
+        parse.duration_within(timedelta(), timedelta(hours=1)),
+        "a time up to 1h, such as 45s, or 0",
+        default=timedelta(seconds=45),
+    )
+    dial_announcement: str = _setting(
+        "DIAL_ANNOUNCEMENT",
+        parse.announcement,
+        "what an agent hears, with {case}, {campaign}, {attempt} and {firm} filled in",
+        default="Case {case}. Campaign {campaign}. Attempt {attempt}.",
+    )
+    firm_hours: OfficeWeek = _setting(
+        "FIRM_HOURS",
+        parse.office_week,
+        "days and hours, such as mon-fri 09:00-17:30; sat 10:00-13:00",
+        default=parse.office_week("mon-fri 09:00-17:30"),
+    )
     dial_ring_seconds: int = _setting(
         "DIAL_RING_SECONDS", parse.number(15, 60), "15 to 60 seconds", default=25
     )
@@ -320,9 +348,22 @@ class Settings:
         return self.client_state_rules.partition(": ")[2]
 
     @property
+    def agents(self) -> tuple[Agent, ...]:
+        """The phones that take agent-first calls: DIAL_AGENTS, or the firm's own phone."""
+        if self.dial_agents or self.firm_phone is None:
+            return tuple(Agent(name, phone) for name, phone in self.dial_agents)
+        return (Agent(_OFFICE, self.firm_phone),)
+
+    def agent_at(self, phone: E164 | None) -> Agent | None:
+        """The agent with this phone, if it is one's."""
+        return next((agent for agent in self.agents if agent.phone == phone), None)
+
+    @property
     def own_numbers(self) -> frozenset[E164]:
         """The firm's numbers, as far as they are set: nobody is reached at these."""
-        return frozenset(phone for phone in (self.from_number, self.firm_phone) if phone)
+        of_agents = (phone for _, phone in self.dial_agents)
+        numbers = (self.from_number, self.firm_phone, *of_agents)
+        return frozenset(phone for phone in numbers if phone)
 
     @property
     def deployment(self) -> str:

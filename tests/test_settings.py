@@ -16,6 +16,7 @@ from bridge.domain.caps import Caps
 from bridge.domain.consents import Attestation
 from bridge.domain.events import Channel
 from bridge.domain.hours import Window
+from bridge.domain.office_hours import OfficeSpan, OfficeWeek
 from bridge.domain.purposes import Purpose
 from bridge.environment import load, names, need
 from bridge.errors import SettingError
@@ -27,6 +28,11 @@ TEXT = (
     "{firm} will call you shortly about your matter. Questions? Call {phone}. "
     "Reply STOP to opt out."
 )
+ANNOUNCEMENT = "Case {case}. Campaign {campaign}. Attempt {attempt}."
+OFFICE = OfficeWeek(
+    (OfficeSpan(frozenset({"mon", "tue", "wed", "thu", "fri"}), Window(540, 1050)),)
+)
+WEEKEND = OfficeWeek((OfficeSpan(frozenset({"mon", "sat", "sun"}), Window(600, 1440)),))
 A_KEY = "0123456789abcdef" * 2
 A_SID, A_SERVICE = "AC" + "0a" * 16, "MG" + "0a" * 16
 
@@ -93,6 +99,15 @@ TABLE: list[tuple[str, Any, str, Any]] = [
     ("DIAL_MODE", "agent_first", "client_first", "client_first"),
     ("VOICE_PERMITS", (), "tx = permit 12; NE=registration",
      (("TX", "permit 12"), ("NE", "registration"))),
+    (
+        "DIAL_AGENTS",
+        (),
+        "Front desk = +14025550110; Intake=+14025550111",
+        (("Front desk", "+14025550110"), ("Intake", "+14025550111")),
+    ),
+    ("DIAL_WRAP_UP", timedelta(seconds=45), "0", timedelta()),
+    ("DIAL_ANNOUNCEMENT", ANNOUNCEMENT, "{firm}: {case}.", "{firm}: {case}."),
+    ("FIRM_HOURS", OFFICE, "Mon,sat-Sun 10:00-24:00", WEEKEND),
     ("DIAL_RING_SECONDS", 25, "60", 60),
     ("VOICEMAIL_BODY", None, "Please call us.", "Please call us."),
     ("DIAL_MAX_ATTEMPTS", 8, "20", 20),
@@ -252,6 +267,14 @@ def test_without_a_database_it_is_a_file_at_home(tmp_path: Path) -> None:
         ("CONSENT_BASIS", "client=the retainer"),
         ("CONSENT_BASIS", "client:fax=the retainer"),
         ("CONSENT_BASIS", "friend:voice=the retainer"),
+        ("DIAL_AGENTS", "+14025550110"),
+        ("DIAL_AGENTS", "Front desk=4025550110"),
+        ("DIAL_WRAP_UP", "61m"),
+        ("FIRM_HOURS", "09:00-17:30"),
+        ("FIRM_HOURS", "mon-fri"),
+        ("FIRM_HOURS", "monday 09:00-17:30"),
+        ("FIRM_HOURS", "mon 17:30-09:00"),
+        ("FIRM_HOURS", ";"),
         ("DIAL_RING_SECONDS", "14"),
         ("DIAL_RING_SECONDS", "61"),
         ("DIAL_MAX_ATTEMPTS", "21"),
@@ -286,6 +309,21 @@ def test_a_malformed_value_is_named_in_one_line(name: str, raw: str) -> None:
         assert ", not " not in sentence, "it may be a secret, pasted into the wrong place"
     elif name not in SECRETS:
         assert sentence.endswith(f", not {raw!r}")
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "why"),
+    [
+        ("DIAL_AGENTS", "A=+14025550110; A=+14025550111", "each name may stand in it once"),
+        ("DIAL_AGENTS", "A=+14025550110; B=+14025550110", "each number may stand in it once"),
+        ("DIAL_AGENTS", f"{'A' * 41}=+14025550110", "a name may have 40 characters"),
+        ("DIAL_ANNOUNCEMENT", "For {name}", "are filled in"),
+        ("DIAL_ANNOUNCEMENT", "Case {case:>9}", "are filled in"),
+        ("DIAL_ANNOUNCEMENT", "A" * 301, "it may have 300 characters"),
+    ],
+)
+def test_what_is_wrong_with_agents_is_said(name: str, raw: str, why: str) -> None:
+    assert why in _sentence(name, raw)
 
 
 @pytest.mark.parametrize("name", [name for name in names() if name.endswith(("_URL", "_DSN"))])

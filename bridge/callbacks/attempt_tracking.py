@@ -7,31 +7,28 @@ record_machine              a machine has answered
 Runs in the transaction that processes the callback.
 """
 
-from datetime import timedelta
-
 import structlog
 
+from bridge import agents
 from bridge.adapters.twilio.codes import Meaning, explain, meaning
+from bridge.callbacks.agent_calls import ASK_ABOUT_LEGS, end_agent_call
 from bridge.consent.opt_outs import OptOutRequest, record_opt_out
 from bridge.domain.contact_facts import OptOutScope, Pause, PauseScope
-from bridge.domain.events import AnsweredBy, Channel, Direction, Event, Status
+from bridge.domain.events import AnsweredBy, Channel, Direction, Event, Status, Talk
 from bridge.domain.outcomes import BAD_NUMBER_SIP_CODES, OPTED_OUT_ERRORS
 from bridge.domain.progress import Progress
 from bridge.reporting.turn_endings import release_turn
 from bridge.runtime import Runtime
-from bridge.store.callbacks import communications
 from bridge.store.callbacks.communications import Communication
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, attempts, number_health, pauses, turns
 from bridge.store.dialing.attempts import Attempt
 
-ASK_ABOUT_LEGS = timedelta(seconds=30)
-
 log = structlog.get_logger(__name__)
 
 
 def is_firm_leg(connection: Connection, event: Event) -> bool:
-    """Whether this is the firm's own side of a call that rings the firm first."""
+    """Whether this is the agent's side of a call that rings an agent first."""
     if event.attempt is None or event.parent_sid is not None:
         return False
     attempt = attempts.get(connection, event.attempt)
@@ -60,8 +57,23 @@ def track(
         return
     if event.parent_sid is None:
         _attach_sid(runtime, connection, attempt, communication)
+    _count_put_through(runtime, connection, attempt, communication, before)
     if communication.progress.ended:
-        _end(runtime, connection, attempt, communication, is_leg=event.parent_sid is not None)
+        _end(runtime, connection, attempt, communication)
+
+
+def _count_put_through(
+    runtime: Runtime,
+    connection: Connection,
+    attempt: Attempt,
+    communication: Communication,
+    before: Progress | None,
+) -> None:
+    """A person who asked for the firm was taken there, or wasn't; each call counts once."""
+    talk = communication.progress.talk
+    is_news = talk is not (before.talk if before else Talk.UNSAID)
+    if is_news and not attempt.via_firm and talk in {Talk.MISSED, Talk.BRIDGED}:
+        agents.put_through(runtime, connection, is_taken=talk is Talk.BRIDGED)
 
 
 def record_machine(runtime: Runtime, connection: Connection, communication: Communication) -> None:
@@ -165,16 +177,11 @@ def _update_number_health(
 
 
 def _end(
-    runtime: Runtime,
-    connection: Connection,
-    attempt: Attempt,
-    communication: Communication,
-    *,
-    is_leg: bool,
+    runtime: Runtime, connection: Connection, attempt: Attempt, communication: Communication
 ) -> None:
     now = runtime.clock()
     if attempt.via_firm:
-        _end_via_firm(runtime, connection, attempt, communication, is_leg=is_leg)
+        end_agent_call(runtime, connection, attempt, communication)
         return
     attempt_transitions.end(connection, attempt.id, now)
     if attempt.channel is Channel.TEXT:
@@ -186,38 +193,3 @@ def _end(
         release_turn(runtime, connection, turn, later, "the call was canceled")
     else:
         turns.end(connection, turn.id, "called", now)
-
-
-def _end_via_firm(
-    runtime: Runtime,
-    connection: Connection,
-    attempt: Attempt,
-    communication: Communication,
-    *,
-    is_leg: bool,
-) -> None:
-    """The firm was rung first: over when the person's leg is, or when there never was one.
-
-    A firm's phone that was picked up may have dialed the person: Twilio is asked for the leg.
-    """
-    now = runtime.clock()
-    leg = (
-        communication
-        if is_leg
-        else communications.of_attempt(connection, attempt.id, attempt.phone)
-    )
-    if leg is not None and leg.progress.ended:
-        attempt_transitions.end(connection, attempt.id, now)
-        turns.end(connection, attempt.turn_id, "called", now)
-    elif leg is None and communication.progress.status is not Status.COMPLETED:
-        release_unanswered(runtime, connection, attempt)
-    else:
-        attempt_transitions.schedule_check(connection, attempt.id, now + ASK_ABOUT_LEGS)
-
-
-def release_unanswered(runtime: Runtime, connection: Connection, attempt: Attempt) -> None:
-    """Nobody at the firm took the call: the person was not dialed, and no attempt counts."""
-    now, why = runtime.clock(), "nobody at the firm took the call"
-    attempt_transitions.take_back(connection, attempt.id, now, why)
-    turn = turns.get(connection, attempt.turn_id)
-    release_turn(runtime, connection, turn, now + runtime.settings.retry_busy, why)

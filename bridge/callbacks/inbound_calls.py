@@ -1,6 +1,7 @@
 """A person calls in: put through to the firm, or turned away before the call costs anything.
 
 screen            each call and text that comes in, once
+  _make_ready     from an agent's phone: it is rung again
   _screen_call    a call, before it is answered; its mark says how
   _own_text       a text from one of our own numbers: nobody's, and not answered
 
@@ -14,8 +15,10 @@ from datetime import datetime
 
 import structlog
 
+from bridge import agents
 from bridge.adapters.twilio.callbacks import ParsedCallback
 from bridge.domain import call_screening
+from bridge.domain.agents import says_ready
 from bridge.domain.call_screening import Caller, Reception
 from bridge.domain.events import Status, Topic
 from bridge.domain.notes import EventNote, NoteKind
@@ -30,6 +33,8 @@ from bridge.store.db import Connection
 from bridge.store.notices import NoticeName
 
 OWN_WORDS = "own-words"
+READY = "agent-ready"
+"""The mark of a call or text by which an agent's phone is ready again."""
 # How Twilio ends a call that is turned away (docs/reference/twilio.md#twiml).
 _ENDS = {Reception.REJECTED: Status.NO_ANSWER, Reception.BUSY: Status.BUSY}
 _SAYS = {Reception.REJECTED: NoteKind.CALL_IN_A_CIRCLE, Reception.BUSY: NoteKind.TOO_MANY_CALLS}
@@ -53,6 +58,8 @@ def screen(
     Other callbacks about it may have come before.
     """
     caller, sid = reading.caller, communication.sid
+    if _is_from_ready_agent(runtime, connection, communication, reading):
+        return _make_ready(runtime, connection, communication)
     if caller is not None and callbacks.is_undecided(connection, sid, Topic.CALL_IN):
         is_late = call_screening.was_answered(received_at, runtime.clock())
         return (
@@ -66,6 +73,35 @@ def screen(
 def verdict_of(communication: Communication) -> Verdict:
     """The verdict on a callback of a call or text from which nothing follows."""
     return Verdict.RECORDED if communication.case_id is None else Verdict.MATCHED
+
+
+def _is_from_ready_agent(
+    runtime: Runtime,
+    connection: Connection,
+    communication: Communication,
+    reading: ParsedCallback,
+) -> bool:
+    """Whether an agent calls, or texts READY, and that wasn't processed yet."""
+    caller, words = reading.caller, reading.words
+    if runtime.settings.agent_at(communication.phone) is None:
+        return False
+    if words is not None and says_ready(words.body):
+        return callbacks.is_undecided(connection, communication.sid, Topic.TEXT_IN)
+    return (
+        caller is not None
+        and caller.phone != caller.called
+        and caller.forwarded_by in {None, caller.called}
+        and callbacks.is_undecided(connection, communication.sid, Topic.CALL_IN)
+    )
+
+
+def _make_ready(
+    runtime: Runtime, connection: Connection, communication: Communication
+) -> Communication:
+    """The agent's phone is ready again; the call or text is marked, and nothing else follows."""
+    if communication.phone is not None:
+        agents.make_ready(runtime, connection, communication.phone)
+    return replace(communication, reported_note=READY)
 
 
 def _screen_call(

@@ -7,6 +7,7 @@ interpret              a stored callback, through these steps:
         _advance       whose call or text it is, how far it has come
         screen         may a caller be put through (`inbound_calls.py`)
         process_text   what the person asks for; `process_key` too (`consent/inbound_texts.py`)
+        process_agent_key  what somebody at the firm says by key (`agent_calls.py`)
         report         what the case is told, queued as deliveries (`reporting/`)
         with_standing  how it stands in the words that people are shown (`standing.py`)
         track          what it says of an attempt of ours (`attempt_tracking.py`)
@@ -21,8 +22,9 @@ from werkzeug.datastructures import MultiDict
 
 from bridge.adapters.twilio.callbacks import ParsedCallback, form_fields, read
 from bridge.adapters.twilio.codes import explain
+from bridge.callbacks.agent_calls import process_agent_key
 from bridge.callbacks.attempt_tracking import is_firm_leg, record_machine, track
-from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, screen, verdict_of
+from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, READY, screen, verdict_of
 from bridge.callbacks.standing import with_standing
 from bridge.consent.held_cases import OF_NOBODY, open_question
 from bridge.consent.inbound_texts import (
@@ -116,7 +118,9 @@ def interpret(runtime: Runtime, connection: Connection, kept: StoredCallback) ->
     verdict, complaint = _for_review(runtime, connection, reading, applied)
     is_first = topic is not Topic.TEXT_IN or callbacks.is_first(connection, kept)
     result = CallbackResult(
-        turned_away(communication.reported_note), applied.opt_out if is_first else None
+        turned_away(communication.reported_note),
+        applied.opt_out if is_first else None,
+        communication.reported_note == READY and is_first,
     )
     question = _question(reading, communication, verdict, complaint)
     return Processed(verdict, complaint, communication.case_id, reading.status, question, result)
@@ -202,8 +206,11 @@ def apply(
     communications.save(connection, communication, runtime.clock())
     if known is not None and known.case_id is None and communication.case_id is not None:
         questions.forget_whose(connection, communication.sid)
-    if reading is not None and reading.key and not is_firms_side:
-        opt_out = process_key(runtime, connection, communication, reading.key)
+    if reading is not None and reading.key:
+        if is_firms_side:
+            process_agent_key(runtime, connection, communication.attempt_id, reading)
+        else:
+            opt_out = process_key(runtime, connection, communication, reading.key)
     track(runtime, connection, event, communication, known.progress if known else None)
     if communication.talked_at is not None and (known is None or known.talked_at is None):
         release_contacts(runtime, connection, communication)
@@ -213,7 +220,7 @@ def apply(
 
 def _is_left_alone(communication: Communication) -> bool:
     return (
-        communication.reported_note == OWN_WORDS
+        communication.reported_note in {OWN_WORDS, READY}
         or turned_away(communication.reported_note) is not None
     )
 
@@ -300,4 +307,4 @@ def _is_the_firms_side(connection: Connection, event: Event) -> bool:
 def _is_the_persons(settings: Settings, event: Event, phone: E164) -> bool:
     """Whether this is a phone of the case's person, not of the firm or of an agent's leg."""
     of_a_leg = event.parent_sid is not None and event.attempt is None
-    return not of_a_leg and phone not in {settings.firm_phone, settings.from_number}
+    return not of_a_leg and phone not in settings.own_numbers

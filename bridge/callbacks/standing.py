@@ -54,9 +54,14 @@ def with_standing(
 
 
 def _is_with_ourselves(runtime: Runtime, communication: Communication) -> bool:
-    """Whether the other end is a number of ours. Calls from one are turned away, and say so."""
+    """Whether the other end is a number of ours.
+
+    Calls from one are turned away, and say so; but an agent's, who is ready again, is answered.
+    """
     if communication.phone not in runtime.settings.own_numbers:
         return False
+    if runtime.settings.agent_at(communication.phone) is not None:
+        return turned_away(communication.reported_note) is None
     return communication.channel is Channel.TEXT or communication.direction is Direction.OUTBOUND
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bridge.domain.caps import Caps
 from bridge.domain.consents import CHANNEL_NAMES, Attestation
 from bridge.domain.hours import DAYS, Window
+from bridge.domain.office_hours import OfficeWeek
 from bridge.settings import Settings
 
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60))
@@ -90,6 +91,7 @@ _WRITERS: Sequence[tuple[type, Callable[[Any], str]]] = (
     (timedelta, _of_span),
     (ZoneInfo, lambda zone: str(zone.key)),
     (Window, _of_window),
+    (OfficeWeek, str),
     (Caps, _of_caps),
     (frozenset, lambda days: ",".join(day for day in DAYS if day in days)),
     (tuple, _of_pairs),

@@ -3,6 +3,7 @@
     place                 the request at its moment, then what became of it
       _placed             its sid is stored
       _refused            the number, the person or the request: the next number, or a report
+      _agent_refused      the agent's phone: it is held, and the case waits
       _wait               Twilio wants it later
       _account_blocked    the account lets nothing through: everything is paused
       _outcome_unknown    the answer was lost: `reconciliation.py` asks before anything is placed
@@ -17,7 +18,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bridge import circuit_breaker
+from bridge import agents, circuit_breaker
 from bridge.adapters.twilio import client
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.codes import Meaning, meaning
@@ -32,6 +33,7 @@ from bridge.dialing.reserving import LONGEST_VALID, Reserved, postpone
 from bridge.domain import backoff
 from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.matching import Evidence
+from bridge.domain.phones import E164
 from bridge.domain.progress import Progress
 from bridge.errors import AccountBlocked, OutcomeUnknown, Permanent, Transient
 from bridge.reporting.case_reports import report, report_note_only
@@ -107,8 +109,8 @@ def _request(runtime: Runtime, twilio: Twilio, reserved: Reserved) -> str:
         ring_seconds=settings.dial_ring_seconds,
         wait_for_beep=settings.voicemail_body is not None and not attempt.via_firm,
     )
-    if attempt.via_firm and settings.firm_phone:
-        return twilio.call_firm(replace(dial, to=settings.firm_phone))
+    if attempt.agent is not None:
+        return twilio.call_firm(replace(dial, to=attempt.agent))
     return twilio.call(dial)
 
 
@@ -139,6 +141,9 @@ def _start_lead(runtime: Runtime, connection: Connection, text: Attempt, now: da
 
 
 def _refused(runtime: Runtime, attempt: Attempt, error: Permanent) -> None:
+    if attempt.agent is not None:
+        _agent_refused(runtime, attempt, attempt.agent, error)
+        return
     now = runtime.clock()
     code = int(error.code) if error.code.isdigit() else None
     with runtime.db.begin() as connection:
@@ -158,6 +163,15 @@ def _refused(runtime: Runtime, attempt: Attempt, error: Permanent) -> None:
         communication = with_standing(runtime, connection, communication, None)
         communications.save(connection, communication, now)
     _log(runtime, attempt, AttemptState.REFUSED, refusal=error.sentence)
+
+
+def _agent_refused(runtime: Runtime, attempt: Attempt, agent: E164, error: Permanent) -> None:
+    """Twilio won't ring the agent's phone: that is held, and the case waits in its place."""
+    with runtime.db.begin() as connection:
+        circuit_breaker.record_success(connection, TWILIO)
+        attempt_transitions.unreserve(connection, attempt.id, attempt.due_at)
+        agents.unreachable(runtime, connection, agent, error.sentence)
+    _log(runtime, attempt, AttemptState.PLANNED, refusal=error.sentence)
 
 
 def _failed(attempt: Attempt, code: int | None, now: datetime) -> communications.Communication:

@@ -21,7 +21,7 @@ from bridge import circuit_breaker, eligibility
 from bridge.adapters.smartadvocate.client import DueCases, SmartAdvocate
 from bridge.circuit_breaker import SMARTADVOCATE
 from bridge.consent.held_cases import hold_new_case
-from bridge.dialing import list_checks, truncated_lists
+from bridge.dialing import call_takers, list_checks, truncated_lists
 from bridge.dialing.claiming import DueCase, catch_up, claim
 from bridge.dialing.registry_notices import notice_hold
 from bridge.domain import unknown_labels
@@ -37,7 +37,7 @@ from bridge.runtime import Runtime
 from bridge.store import notices, schedules
 from bridge.store.cases import cases
 from bridge.store.db import UNREACHABLE, Connection
-from bridge.store.dialing import attempts, decisions, skipped, turns
+from bridge.store.dialing import decisions, skipped, turns
 from bridge.store.dialing.skipped import SkipKind, SkippedCase, skipped_case
 from bridge.store.reporting import deliveries
 
@@ -110,8 +110,9 @@ def _poll_campaign(
     """
     hold()
     with runtime.db.read() as connection:
-        if _is_busy(runtime, connection):
-            log.info("Not polled: a whole batch is still planned", campaign=campaign)
+        room = call_takers.room(runtime, connection)
+        if not room:
+            log.info("Not polled: what is planned waits for the line already", campaign=campaign)
             return 0
         # Skipped cases stay To Dial and are listed again: they must not fill the batch.
         records = runtime.settings.dial_batch + skipped.count(connection, campaign)
@@ -129,7 +130,7 @@ def _poll_campaign(
         return 0
     length = len(due.cases) + len(due.unreadable)
     list_checks.notice_clocks(runtime, remote, campaign, due.cases, is_whole=length < records)
-    decided = _decide_list(runtime, campaign, due, read_at, hold)
+    decided = _decide_list(runtime, campaign, due, read_at, hold, room=room)
     if decided.begun:
         truncated_lists.observe_length(runtime, campaign, length)
     else:
@@ -159,18 +160,6 @@ def _skip_refused(
         skipped.add(connection, campaign, new, now)
 
 
-def _is_busy(runtime: Runtime, connection: Connection) -> bool:
-    """Whether more is planned than the line is about to take.
-
-    As many calls as the line took in the last TEXT_LEAD may be on their way to it, and a batch may
-    wait: whoever is told by text of a call gets it soon, however slow the line is.
-    """
-    settings = runtime.settings
-    lead = settings.text_lead if settings.text_enabled else timedelta()
-    placed = attempts.calls_placed(connection, runtime.clock() - lead) if lead else 0
-    return attempts.calls_planned(connection) >= settings.dial_batch + placed
-
-
 def _is_stopped(runtime: Runtime) -> bool:
     with runtime.db.read() as connection:
         return list_checks.is_stopped(connection, runtime.clock())
@@ -185,11 +174,18 @@ class _DecidedList:
 
 
 def _decide_list(
-    runtime: Runtime, campaign: str, due: DueCases, read_at: datetime, hold: Callable[[], None]
+    runtime: Runtime,
+    campaign: str,
+    due: DueCases,
+    read_at: datetime,
+    hold: Callable[[], None],
+    *,
+    room: int,
 ) -> _DecidedList:
     """Store and decide on what is due: the turns that begin now, and the cases that are skipped.
 
-    At most DIAL_BATCH turns begin: what the line can't take soon stays To Dial.
+    At most as many turns begin as there is room for, and no more than DIAL_BATCH: what the line
+    can't take soon stays To Dial.
     """
     begun: list[DueCase] = []
     over = [SkippedCase(case.key, None, SkipKind.UNUSABLE, case.why) for case in due.unreadable]
@@ -200,10 +196,9 @@ def _decide_list(
     over += unchanged
     known = {case.case_id for case in unchanged}
     undecided = [case for case in due.cases if case.case_id not in known]
-    batch = runtime.settings.dial_batch
-    at_once = min(_CASES_A_TRANSACTION, batch)
+    at_once = min(_CASES_A_TRANSACTION, room)
     for start in range(0, len(undecided), at_once):
-        if len(begun) >= batch:
+        if len(begun) >= room:
             break
         hold()
         for case, result in _decide_some(runtime, undecided[start : start + at_once]):

@@ -21,7 +21,8 @@ from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.fetched import FetchedRecord
 from bridge.call_flow import voicemail_words
-from bridge.callbacks.attempt_tracking import pause_everything, release_unanswered
+from bridge.callbacks.agent_calls import release_unanswered
+from bridge.callbacks.attempt_tracking import pause_everything
 from bridge.callbacks.intake import apply_fetched
 from bridge.circuit_breaker import TWILIO
 from bridge.dialing.planning import Planned, plan
@@ -154,13 +155,14 @@ def _check(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
             _check_leg(runtime, twilio, attempt, found)
         _close_old_text(runtime, attempt)
         return
-    to = runtime.settings.firm_phone if attempt.via_firm else None
-    listed = _likely(runtime, attempt, twilio.list_to(attempt.channel, to or attempt.phone))
+    listed = _likely(
+        runtime, attempt, twilio.list_to(attempt.channel, attempt.agent or attempt.phone)
+    )
     if not listed:
         _missing(runtime, attempt)
     elif attempt.via_firm:
-        # All such calls go to the firm's phone: which of them is whose, callbacks alone can tell.
-        log.info("Twilio shows calls to the firm; which one is ours is unknown", attempt=attempt.id)
+        # Many calls go to an agent's phone: which of them is whose, callbacks alone can tell.
+        log.info("Twilio shows calls to an agent; which one is ours is unknown", attempt=attempt.id)
         _unresolved_in_time(runtime, attempt)
     else:
         found = min(listed, key=lambda record: record.created_at)

@@ -1,7 +1,8 @@
 """What is planned and due is decided on once more and reserved, in one transaction.
 
     reserve         the next text or call: pace, calls under way, hours, caps, opt-outs → reserved
-      _preflight    its turn has ended, its case was read too long ago, or it follows its text
+      _preflight    its turn has ended, no agent can take it, its case was read too long ago, or it
+                    follows its text
       _deferred     later: it waits here for a while, for longer the case is released
       _not_allowed  not this number, or not this person any more
     postpone        what has missed its moment gets another
@@ -18,8 +19,10 @@ import structlog
 
 from bridge import circuit_breaker, eligibility
 from bridge.circuit_breaker import SMARTADVOCATE, TWILIO
-from bridge.dialing import canary, confirming
+from bridge.dialing import call_takers, canary, confirming
+from bridge.dialing.call_takers import RELEASED_FROM, CallTakers
 from bridge.dialing.planning import plan_next_number
+from bridge.domain.agents import Agent
 from bridge.domain.case_updates import CaseInfo
 from bridge.domain.contact_facts import PauseScope
 from bridge.domain.decisions import Decision, Permission, Rule
@@ -30,7 +33,7 @@ from bridge.reporting.turn_endings import close_case, release_turn
 from bridge.runtime import Runtime
 from bridge.store.cases import cases
 from bridge.store.db import UNREACHABLE, Connection
-from bridge.store.dialing import attempt_transitions, attempts, decisions, pace, turns
+from bridge.store.dialing import agents, attempt_transitions, attempts, decisions, pace, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
 from bridge.store.dialing.turns import Turn, TurnState
 
@@ -42,9 +45,6 @@ ASK_AFTER = timedelta(seconds=60)
 
 See docs/reference/twilio.md#placing-a-call.
 """
-
-RELEASED_FROM = timedelta(minutes=30)
-"""Deferred for longer than this, a case is released to SmartAdvocate instead of waiting here."""
 
 LONGEST_VALID = timedelta(hours=4)
 """What isn't delivered by then makes no sense any more."""
@@ -101,10 +101,14 @@ def reserve(runtime: Runtime) -> ReserveResult:
                 runtime, connection
             ):
                 return ReserveResult()
+            takers = call_takers.read(runtime, connection)
             found, moment = attempts.due(connection, Channel.TEXT, now), now
             if found is None and _may_call(runtime, connection, next_call_at):
-                found, moment = attempts.due(connection, Channel.CALL, now), next_call_at
-            return ReserveResult() if found is None else _decide(runtime, connection, found, moment)
+                found = attempts.due(connection, Channel.CALL, now, takers.ways)
+                moment = next_call_at
+            if found is None:
+                return ReserveResult()
+            return _decide(runtime, connection, found, moment, takers)
     except UNREACHABLE:
         raise
     except Exception:
@@ -121,7 +125,10 @@ def _may_find_one(runtime: Runtime, connection: Connection, now: datetime) -> bo
     """Whether anything may be placed now, as far as can be seen without the lock that all want."""
     if attempts.is_due(connection, Channel.TEXT, now):
         return True
-    return attempts.is_due(connection, Channel.CALL, now) and _may_call(
+    if not attempts.is_due(connection, Channel.CALL, now):
+        return False
+    ways = call_takers.read(runtime, connection).ways
+    return attempts.is_due(connection, Channel.CALL, now, ways) and _may_call(
         runtime, connection, pace.next_at(connection)
     )
 
@@ -157,13 +164,17 @@ def _is_all_paused(runtime: Runtime, connection: Connection) -> bool:
 
 
 def _decide(
-    runtime: Runtime, connection: Connection, attempt: Attempt, moment: datetime
+    runtime: Runtime,
+    connection: Connection,
+    attempt: Attempt,
+    moment: datetime,
+    takers: CallTakers,
 ) -> ReserveResult:
     """Decide on a planned attempt, in the transaction that reserves it."""
     case = cases.get(connection, attempt.case_id)
     if case is None:
         raise LookupError(f"case {attempt.case_id} has an attempt and isn't known")
-    in_the_way = _preflight(runtime, connection, attempt, case)
+    in_the_way = _preflight(runtime, connection, attempt, case, takers)
     if in_the_way is not None:
         return in_the_way
     contact = PlannedContact(case, attempt.channel, attempt.phone, attempt.id, attempt.turn_id)
@@ -177,7 +188,8 @@ def _decide(
         # a phone of the firm takes; never the other way round.
         attempt_transitions.ring_firm_first(connection, attempt.id)
         return ReserveResult(moved=True)
-    return _reserve(runtime, connection, attempt, moment, decision)
+    agent = takers.next if attempt.via_firm else None
+    return _reserve(runtime, connection, attempt, moment, decision, agent=agent)
 
 
 def _is_to_ring_firm_first(attempt: Attempt, decision: Decision) -> bool:
@@ -186,7 +198,11 @@ def _is_to_ring_firm_first(attempt: Attempt, decision: Decision) -> bool:
 
 
 def _preflight(
-    runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo
+    runtime: Runtime,
+    connection: Connection,
+    attempt: Attempt,
+    case: CaseInfo,
+    takers: CallTakers,
 ) -> ReserveResult | None:
     """What is in the way before anything is decided; None when nothing is."""
     now = runtime.clock()
@@ -194,9 +210,11 @@ def _preflight(
     if turn.state is TurnState.ENDED:
         attempt_transitions.cancel(connection, attempt.id, now, "its turn is over")
         return ReserveResult(moved=True)
-    unread = _unread(runtime, connection, attempt, turn)
-    if unread is not None:
-        return unread
+    waits = _without_agent(runtime, connection, attempt, takers) or _unread(
+        runtime, connection, attempt, turn
+    )
+    if waits is not None:
+        return waits
     changed = confirming.changed_by_hand(case, now)
     if changed is not None:
         confirming.release_claim(runtime, connection, attempt, changed)
@@ -206,6 +224,22 @@ def _preflight(
     if attempt.channel is Channel.CALL and _waits_for_text(runtime, connection, attempt):
         return _defer(connection, attempt, now + _TEXT_CHECKED_AGAIN)
     return None
+
+
+def _without_agent(
+    runtime: Runtime, connection: Connection, attempt: Attempt, takers: CallTakers
+) -> ReserveResult | None:
+    """Released where no agent can be rung for long by the time of the call; None where one can.
+
+    A text goes out only where an agent may be rung when its call is due.
+    """
+    if not call_takers.rings_agent(connection, attempt):
+        return None
+    is_text = attempt.channel is Channel.TEXT
+    dialed_at = takers.now + runtime.settings.text_lead if is_text else takers.now
+    if not takers.waits_too_long(dialed_at):
+        return None
+    return _release_turn(runtime, connection, attempt, call_takers.NOBODY, takers.at(dialed_at))
 
 
 def _unread(
@@ -233,6 +267,8 @@ def _reserve(
     attempt: Attempt,
     moment: datetime,
     decision: Decision,
+    *,
+    agent: Agent | None,
 ) -> ReserveResult:
     """Reserve: from here on nobody else places it, and the pace has its place."""
     tries = attempt.tries + 1
@@ -242,13 +278,22 @@ def _reserve(
         placed_at=moment,
         check_at=moment + ASK_AFTER,
         tries=tries,
+        agent=agent.phone if agent else None,
     ):
         return ReserveResult(moved=True)
+    if agent is not None:
+        agents.mark_rung(connection, agent.phone, moment)
     if attempt.channel is Channel.CALL:
         pace.set_next(connection, moment + _interval(runtime))
         _drop_texts(connection, attempt, moment)
     ends = decision.window_ends or moment + LONGEST_VALID
-    reserved = replace(attempt, state=AttemptState.RESERVED, placed_at=moment, tries=tries)
+    reserved = replace(
+        attempt,
+        state=AttemptState.RESERVED,
+        placed_at=moment,
+        tries=tries,
+        agent=agent.phone if agent else None,
+    )
     return ReserveResult(Reserved(reserved, moment, ends))
 
 

@@ -18,6 +18,8 @@ class CallbackResult:
     opt_out: OptOutScope | None = None
     """What the person's opt-out ends. It is stored, and the answer confirms it; None: it isn't
     stored, or nothing is confirmed: Twilio has answered, or the person was told already."""
+    is_ready: bool = False
+    """Whether an agent says, by text or by calling from the agent's phone, to be ready again."""
 
 
 NOTHING = CallbackResult()

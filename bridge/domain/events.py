@@ -20,6 +20,8 @@ class Topic(StrEnum):
     ANSWERED = "answer"
     """A dialed call was answered, and Twilio asks what to say."""
     KEY = "key"
+    AGENT = "agent"
+    """The key by which an agent says what a call was, once the person's side has ended."""
     DIALED = "dialed"
     """Somebody on the line was put through, or nobody could be."""
     MACHINE = "amd"

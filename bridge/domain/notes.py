@@ -38,6 +38,11 @@ _OUTCOMES: dict[OutcomeKind, str] = {
         "Call to {who}: answered and heard the message, did not ask to be connected{lasted}."
     ),
     OutcomeKind.HEARD: "Call to {who}: answered and heard the message{lasted}.",
+    OutcomeKind.VOICEMAIL: "Call to {who}: a voicemail was left.",
+    OutcomeKind.WRONG_PERSON: (
+        "Call to {who}: wrong person. This number is not called again. Please check it."
+    ),
+    OutcomeKind.REFUSED: "Call to {who}: answered and asked us not to call again{talked}.",
     OutcomeKind.FAILED: "Call to {who}: could not be connected{reason}.",
     OutcomeKind.TEXT_DELIVERED: "Text to {who}: delivered.",
     OutcomeKind.TEXT_FAILED: "Text to {who}: not delivered{reason}.",
@@ -89,6 +94,7 @@ class NoteKind(StrEnum):
     STALE_CALL = "stale-call"
     UNDECIDED = "undecided"
     NOT_DIALED = "not-dialed"
+    PUT_OFF = "put-off"
     BROKEN = "broken"
     FLOOD = "flood"
     TOO_MANY_CALLS = "too-many-calls"
@@ -206,6 +212,7 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.NOT_DIALED: (
         "A call to {who} was stopped before it was dialed: {ends}. No attempt was counted."
     ),
+    NoteKind.PUT_OFF: "A call to {who} was put off {ends} by {by}. No attempt was counted.",
     NoteKind.BROKEN: (
         "This case cannot be called: {ends}. Please correct it. It will be tried again tomorrow."
     ),
@@ -257,6 +264,8 @@ class OutcomeNote:
     """Why it failed, in plain words."""
     bad_number: bool = False
     opted_out: bool = False
+    taken_by: str = ""
+    """The agent who took a call that rang an agent first."""
     correction: bool = False
     """A note about this call was written before, on less than is known now."""
 
@@ -267,6 +276,8 @@ def outcome_note(ended: OutcomeNote, told: UpdatePlan | None, zone: tzinfo) -> s
     `told` is what became of the case's status, if anything; times are given in `zone`.
     """
     sentences = [_what_happened(ended)]
+    if ended.taken_by:
+        sentences.append(f"Taken by {plain(ended.taken_by)}.")
     if ended.bad_number:
         sentences.append("The number seems to be out of service. Please check it.")
     if ended.opted_out:

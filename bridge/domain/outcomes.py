@@ -7,6 +7,7 @@ The dispositions are those of SmartAdvocate's list, used as dialers commonly use
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bridge.domain.agents import AgentWord
 from bridge.domain.campaign_goals import Goal
 from bridge.domain.events import AnsweredBy, Channel, Direction, Status, Talk
 from bridge.domain.progress import Progress
@@ -48,6 +49,12 @@ class OutcomeKind(StrEnum):
     """Heard the message and did not ask to be connected, which was the goal."""
     HEARD = "heard"
     """Heard the message, which was the goal."""
+    VOICEMAIL = "voicemail"
+    """An agent left a message on the person's machine."""
+    WRONG_PERSON = "wrong-person"
+    """Somebody else answered, as the agent says: the number is wrong."""
+    REFUSED = "refused"
+    """The person told the agent not to call again."""
     FAILED = "failed"
     CANCELED = "canceled"
     TEXT_DELIVERED = "text-delivered"
@@ -112,6 +119,15 @@ _BY_GOAL: dict[tuple[Goal, Talk], Outcome] = {
     (Goal.HEARD, Talk.UNSAID): _HUNG_UP,
     (Goal.HEARD, Talk.HEARD): _HEARD,
 }
+# What an agent says of a call that rang an agent first; without a word Twilio's facts count.
+_BY_WORD: dict[AgentWord, Outcome] = {
+    AgentWord.TALKED: _REACHED,
+    AgentWord.VOICEMAIL: Outcome(
+        OutcomeKind.VOICEMAIL, Disposition.ANSWERING_MACHINE, Retry.MACHINE
+    ),
+    AgentWord.WRONG_PERSON: Outcome(OutcomeKind.WRONG_PERSON, Disposition.NO_ANSWER, Retry.FAILED),
+    AgentWord.STOP: Outcome(OutcomeKind.REFUSED, Disposition.SUCCESSFUL),
+}
 # Every other end of a call out. A failed one may say that the number itself is bad.
 _NOT_COMPLETED: dict[Status, Outcome] = {
     Status.BUSY: _BUSY,
@@ -161,6 +177,12 @@ def translate(
         return _of_completed(progress, goal)
     is_bad = progress.status is Status.FAILED and _number_is_bad(progress)
     return _BAD_NUMBER if is_bad else _NOT_COMPLETED.get(progress.status)
+
+
+def of_agent_call(progress: Progress, word: AgentWord | None) -> Outcome | None:
+    """What the person's side of a call means that rang an agent first, who has said this of it."""
+    known = translate(Channel.CALL, Direction.OUTBOUND, progress)
+    return known if known is None or word is None else _BY_WORD.get(word, known)
 
 
 def not_greeted(why: str) -> Outcome:

@@ -14,7 +14,7 @@ PROCESSED_WITHIN = timedelta(minutes=2)
 """A callback that waits for longer than this shows that something is stuck."""
 HEARD_WITHIN = timedelta(minutes=3)
 """Of a call that was placed Twilio is heard within a minute: a call rings, or it doesn't."""
-BY_TWILIO, BY_CANARY = "twilio", "canary"
+BY_TWILIO, BY_CANARY, BY_UNANSWERED = "twilio", "canary", "unanswered"
 """Who pauses everything when nobody at the firm does."""
 _TO_DIAL = "No case is dialed. To begin, set DIAL_ENABLED=true for the worker."
 
@@ -133,6 +133,7 @@ def _halted(facts: Facts, times: _Times) -> State | None:
         BY_TWILIO: "Mend what Twilio refuses, then press Resume.",
         BY_CANARY: "This ends by itself once Twilio has reached the bridge. If it lasts, check "
         "PUBLIC_URL and the webhooks (Setup).",
+        BY_UNANSWERED: "This ends by itself the next morning.",
     }
     return State(
         Gravity.STOPPED if halt.source == BY_TWILIO else Gravity.HELD,

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.adapters.twilio.codes import explain
+from bridge.agents import name_of
 from bridge.domain import backoff, notes, outcomes
 from bridge.domain.campaign_goals import Goal, goal_of
 from bridge.domain.case_updates import CaseReport
@@ -28,7 +29,7 @@ from bridge.store.callbacks.communications import Communication
 from bridge.store.cases import cases, identity
 from bridge.store.db import Connection
 from bridge.store.dialing import attempts, decisions, turns
-from bridge.store.dialing.attempts import Attempt
+from bridge.store.dialing.attempts import UNDER_WAY, Attempt
 from bridge.store.reporting import payloads
 from bridge.store.reporting.deliveries import DeliveryKind
 
@@ -37,6 +38,12 @@ def outcome_of(
     runtime: Runtime, connection: Connection, communication: Communication
 ) -> Outcome | None:
     """What this call or text means for its case by now; None while it tells nothing."""
+    rung_first = _agent_call(connection, communication)
+    if rung_first is not None:
+        # As long as the agent is on the line a key may say what it was.
+        is_open = rung_first.state in UNDER_WAY
+        progress = communication.progress
+        return None if is_open else outcomes.of_agent_call(progress, rung_first.agent_said)
     attempt = _attempt_answered(connection, communication)
     if attempt is not None and communication.progress.talk is Talk.UNSAID:
         # A key shows that the person was greeted: the stop came later, and was asked for again.
@@ -91,6 +98,15 @@ def report_note_only(
     )
 
 
+def _agent_call(connection: Connection, communication: Communication) -> Attempt | None:
+    """The attempt of a call that rang an agent first, where this is the person's side of it."""
+    if communication.attempt_id is None or communication.channel is not Channel.CALL:
+        return None
+    attempt = attempts.get(connection, communication.attempt_id)
+    is_ours = attempt is not None and attempt.via_firm and attempt.phone == communication.phone
+    return attempt if is_ours else None
+
+
 def _attempt_answered(connection: Connection, communication: Communication) -> Attempt | None:
     """The attempt of a call of our own that rang the person first, was answered and has ended."""
     is_call = (
@@ -139,7 +155,7 @@ def _queue_note(
     if communication.reported_note == _key(outcome):
         return communication
     kind = DeliveryKind.PHONE_NOTE if communication.case_id is None else DeliveryKind.NOTE
-    payload = payloads.note_payload(_ended(communication, outcome), after)
+    payload = payloads.note_payload(_ended(runtime, connection, communication, outcome), after)
     queue_message(runtime, connection, _message(communication, kind, payload, received_at))
     return replace(communication, reported_note=_key(outcome))
 
@@ -200,8 +216,10 @@ def _message(
     )
 
 
-def _ended(communication: Communication, outcome: Outcome) -> notes.OutcomeNote:
-    facts = communication.progress
+def _ended(
+    runtime: Runtime, connection: Connection, communication: Communication, outcome: Outcome
+) -> notes.OutcomeNote:
+    facts, rung_first = communication.progress, _agent_call(connection, communication)
     return notes.OutcomeNote(
         kind=outcome.kind,
         sid=communication.sid,
@@ -213,6 +231,7 @@ def _ended(communication: Communication, outcome: Outcome) -> notes.OutcomeNote:
         reason=outcome.why or explain(facts.error_code, facts.sip_code),
         bad_number=outcome.bad_number,
         opted_out=outcome.opted_out,
+        taken_by=name_of(runtime.settings, rung_first.agent) if rung_first else "",
         correction=communication.reported_note is not None,
     )
 

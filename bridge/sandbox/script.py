@@ -17,7 +17,15 @@ _VERBS = {
         "finishOnKey",
         "actionOnEmptyResult",
     },
-    "Dial": {"action", "method", "timeout", "timeLimit", "callerId", "answerOnBridge"},
+    "Dial": {
+        "action",
+        "method",
+        "timeout",
+        "timeLimit",
+        "callerId",
+        "answerOnBridge",
+        "hangupOnStar",
+    },
     "Number": {
         "url",
         "method",

@@ -38,6 +38,15 @@ def keypress() -> Response:
     return _twiml(call_flow.pressed(runtime(), _attempt(), key, result.opt_out))
 
 
+def agent_key() -> Response:
+    """An agent says by key what a call was."""
+    accepted = _accept(Topic.AGENT)
+    key = g.form.get("Digits", "").strip()
+    if key:
+        intake.process_now(runtime(), accepted)
+    return _twiml(call_flow.agent_said(runtime(), _attempt(), key))
+
+
 def dialed() -> Response:
     """Putting somebody through has ended."""
     _accept(Topic.DIALED)
@@ -46,9 +55,14 @@ def dialed() -> Response:
 
 
 def call_in() -> Response:
-    """A person calls: put through to the firm, unless it goes in a circle or comes too often."""
+    """A person calls: put through to the firm, unless it goes in a circle or comes too often.
+
+    An agent who calls is rung again.
+    """
     accepted = _accept(Topic.CALL_IN)
     result = intake.process_now(runtime(), accepted)
+    if result.is_ready:
+        return _twiml(call_flow.ready_call(runtime(), _sender()))
     caller = parse_phone(g.form.get("From", ""))
     return _twiml(call_flow.called(runtime(), result.turned_away, caller))
 
@@ -57,6 +71,8 @@ def text_in() -> Response:
     """A person texts. Nobody gets two replies: not Twilio's and ours, nor one to a repetition."""
     accepted = _accept(Topic.TEXT_IN)
     result = intake.process_now(runtime(), accepted) if accepted.is_new else NOTHING
+    if result.is_ready:
+        return _twiml(call_flow.ready_text(runtime(), _sender()))
     return _twiml(call_flow.replied(runtime(), result.opt_out))
 
 
@@ -87,6 +103,10 @@ def _attempt() -> str | None:
     return request.args.get("Attempt")
 
 
+def _sender() -> str:
+    return str(g.form.get("From", "")).strip()
+
+
 def _twiml(document: str) -> Response:
     # Never anything else: Twilio reads a plain answer aloud, or sends it as a text.
     return Response(document, content_type="text/xml; charset=utf-8")
@@ -95,6 +115,7 @@ def _twiml(document: str) -> Response:
 _VIEWS: Mapping[Topic, Callable[[], Response]] = {
     Topic.ANSWERED: answer,
     Topic.KEY: keypress,
+    Topic.AGENT: agent_key,
     Topic.DIALED: dialed,
     Topic.CALL_IN: call_in,
     Topic.TEXT_IN: text_in,

@@ -188,10 +188,13 @@ def test_one_at_a_time_over_all_workers(world: World) -> None:
 
 @pytest.mark.parametrize("mute", [True, False])
 def test_canaries_that_ring_the_firm_first(worldwide: Worldwide, mute: bool) -> None:
-    world = worldwide(DIAL_MODE="agent_first")
+    # A phone whose ring nobody took rests: there are two.
+    agents = (FIRM, "+14025550198")
+    named = f"Front desk={agents[0]}; Intake={agents[1]}"
+    world = worldwide(DIAL_MODE="agent_first", DIAL_AGENTS=named)
     world.restart()
     _people(world, 4)
-    world.manners[FIRM] = Manner("no-answer", mute=mute)
+    world.manners |= dict.fromkeys(agents, Manner("no-answer", mute=mute))
     for _ in range(2):
         world.place()
         _end_unheard(world)

@@ -188,12 +188,12 @@ def test_a_voicemail_is_left_after_the_beep(worldwide: Worldwide) -> None:
 def test_agent_first(worldwide: Worldwide) -> None:
     world = worldwide(DIAL_MODE="agent_first")
     number = world.case(7, manner=Manner(talks_for=120))
-    world.manners[FIRM] = Manner(key="5")
+    world.manners[FIRM] = Manner(key="1")
     world.round()
     firm, person = world.exchange.calls()
     assert (firm.to, person.to, person.sender) == (FIRM, number, FROM)
     assert "MachineDetection" not in firm.params
-    assert "Press any key" in firm.heard[0]
+    assert "Press 1 to call, 2 in an hour, 3 not today." in firm.heard[0]
     case = world.shown(7)
     assert (case.status, case.disposition, case.attempts) == ("Do not Dial", "Successful", "1")
     assert len(case.notes) == 1
@@ -219,11 +219,11 @@ def test_agent_first_and_nobody_at_the_firm(worldwide: Worldwide, firm: Manner) 
     world.ask()
     assert [one.to for one in world.exchange.calls()] == [FIRM]
     case = world.shown(7)
-    # No attempt with the person, and none of the caps used up.
-    assert (case.status, case.disposition, case.attempts) == ("To Dial", "Never Dialed", "")
+    # No attempt with the person, and none of the caps used up: the call keeps its place in line.
+    assert (case.status, case.disposition, case.attempts) == ("In the Dialer", "Never Dialed", "")
     assert case.notes == []
     world.manners[FIRM] = Manner(key="1")
-    world.clock.advance(minutes=25)
+    world.clock.advance(minutes=10)
     world.round()
     assert world.shown(7).disposition == "Successful"
 
@@ -290,7 +290,7 @@ def test_agent_first_and_the_agent_hangs_up_first(worldwide: Worldwide, bridged:
 def test_9_at_the_firms_own_phone_opts_nobody_out(worldwide: Worldwide) -> None:
     world = worldwide(DIAL_MODE="agent_first")
     number = world.case(7, manner=Manner(talks_for=50))
-    world.manners[FIRM] = Manner(key="9")
+    world.manners[FIRM] = Manner(key="91")
     world.round()
     assert [one.to for one in world.exchange.calls()] == [FIRM, number]
     assert world.shown(7).disposition == "Successful"

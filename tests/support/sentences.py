@@ -52,6 +52,9 @@ _OUTCOMES: dict[OutcomeKind, tuple[str, OutcomeNote]] = {
         (OutcomeKind.HUNG_UP, "hung up before the message ended", 6),
         (OutcomeKind.HEARD_ALONE, "heard the message; the goal was a talk", 22),
         (OutcomeKind.HEARD, "heard the message, which was the goal", 22),
+        (OutcomeKind.VOICEMAIL, "the agent pressed 2: left a voicemail", None),
+        (OutcomeKind.WRONG_PERSON, "the agent pressed 3: wrong person", None),
+        (OutcomeKind.REFUSED, "the agent pressed 4: do not call again", 61),
         (OutcomeKind.FAILED, "could not be connected", None),
         (OutcomeKind.TEXT_DELIVERED, "a text was delivered", None),
         (OutcomeKind.TEXT_FAILED, "a text was not delivered", None),
@@ -138,6 +141,7 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
         "",
         "the person opted out (text)",
     ),
+    NoteKind.PUT_OFF: ("an agent put a call off", "a1", "", "for an hour"),
     NoteKind.BROKEN: ("a case hides others and can't be called", "a1", "", "it has no phones"),
     NoteKind.FLOOD: ("more than 10 texts within an hour", TEXT, "hello?", summary(_FLOOD, ZONE)),
     NoteKind.TOO_MANY_CALLS: ("a busy signal was given", CALL, "", "10 times"),
@@ -173,6 +177,7 @@ def additions() -> Rows:
         ("the last attempt", busy, last),
         ("the case was Do not Dial already", busy, left),
         ("the case has a status of the firm's own", busy, replace(left, label="Attorney Hold")),
+        ("an agent of the firm took it", replace(busy, taken_by="Front desk"), None),
         ("more is known than an earlier note said", replace(busy, correction=True), None),
     ):
         sentence = _outcome(note, plan).removesuffix("[CA…1f3a]")
@@ -210,10 +215,16 @@ def prompts() -> Rows:
         ("pressed 9, and it could not be stored", twiml.opt_out_failed(FIRM, FIRM_PHONE)),
         ("the same, without FIRM_PHONE", twiml.opt_out_failed(FIRM, None)),
         ("nobody at the firm answers", twiml.nobody_there(FIRM, FIRM_PHONE)),
-        ("at the firm, when it is rung first", twiml.for_the_firm(FIRM, url)),
-        ("at the firm: the client did not answer", twiml.not_reached()),
+        ("an agent is rung", twiml.for_the_agent("Case 5 1 5. Campaign A. Attempt 1.", url)),
+        ("the agent puts it off", twiml.put_off("in an hour")),
+        ("the agent calls", twiml.put_through_to_person(PHONE, PHONE, 25, (url, url), _HOUR)),
+        ("to the agent: the client did not answer", twiml.not_reached()),
+        ("to the agent: the client has hung up", twiml.what_was_it(url)),
+        ("to the agent: it is stored", twiml.noted()),
+        ("to the agent: it could not be stored", twiml.not_noted()),
+        ("an agent who is ready again calls in", twiml.is_ready("Front desk")),
         *(
-            (f"at the firm: not dialed ({rule})", twiml.not_now(not_dialed([rule])))
+            (f"to the agent: not dialed ({rule})", twiml.not_now(not_dialed([rule])))
             for rule in Rule
         ),
     ):

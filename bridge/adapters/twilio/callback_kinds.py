@@ -113,6 +113,7 @@ KINDS: Mapping[Topic, CallbackKind] = {
     Topic.TEXT: CallbackKind(urls.MESSAGE_STATUS, TextStatusSchema()),
     Topic.ANSWERED: CallbackKind(urls.ANSWER, CallStatusSchema()),
     Topic.KEY: CallbackKind(urls.KEYPRESS, KeySchema()),
+    Topic.AGENT: CallbackKind(urls.AGENT, KeySchema()),
     Topic.DIALED: CallbackKind(urls.DIALED, DialedSchema()),
     Topic.MACHINE: CallbackKind(urls.MACHINE, MachineSchema(), status="in-progress"),
     Topic.TEXT_IN: CallbackKind(urls.TEXT_IN, InboundTextSchema(), status="received"),

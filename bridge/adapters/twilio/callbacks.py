@@ -43,6 +43,7 @@ class ParsedCallback:
     """What identifies the event together with the SID: a duplicate has the same key."""
     event: Event | None
     """None when the bridge doesn't know the status."""
+    topic: Topic | None = None
     key: str = ""
     """The key that was pressed."""
     words: InboundText | None = None
@@ -90,6 +91,7 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> ParsedCallback
         status=word,
         event_key=_event_key(topic, word, loaded, sent, parameters),
         event=None if status is None else _event(topic, status, parameters, loaded),
+        topic=topic,
         key=loaded.get("digits", ""),
         words=_inbound_text(loaded) if topic is Topic.TEXT_IN else None,
         caller=_caller(loaded) if topic is Topic.CALL_IN else None,

@@ -15,6 +15,11 @@ _GATHER_SECONDS = 6
 _CALLER_GATHER_SECONDS = 2
 _DIAL_SECONDS = 25
 _PAUSE_SECONDS = 1
+_KEYS_AT_THE_RING = "Press 1 to call, 2 in an hour, 3 not today."
+_KEYS_AFTER_THE_CALL = (
+    "What was it? Press 1 if you talked, 2 if you left a voicemail, 3 for a wrong person, 4 for do "
+    "not call again."
+)
 
 
 def greeting(firm: str, phone: E164, action: str) -> str:
@@ -68,26 +73,49 @@ def put_caller_through(firm: str, to: E164, urls: tuple[str, str], longest: time
     return str(response)
 
 
-def for_the_firm(firm: str, action: str) -> str:
-    """The prompt to whoever picks up at the firm, when the firm is rung first."""
-    response = VoiceResponse()
-    words = f"A call for {firm} is ready. Press any key to be connected to the client."
-    for _ in range(2):
-        response.append(_gather(words, action))
-    response.hangup()
-    return str(response)
+def for_the_agent(announcement: str, action: str) -> str:
+    """The prompt to an agent who is rung first: what the call is, and what the keys do."""
+    return _asked_twice(f"{announcement} {_KEYS_AT_THE_RING}", action)
+
+
+def what_was_it(action: str) -> str:
+    """The prompt to an agent once the person's side has ended."""
+    return _asked_twice(_KEYS_AFTER_THE_CALL, action)
+
+
+def put_off(when: str) -> str:
+    """Confirms to an agent that a call was put off."""
+    return _farewell(f"We will call {when}. Goodbye.")
+
+
+def noted() -> str:
+    """Confirms to an agent that it was noted what a call was."""
+    return _farewell("Thank you. It is noted. Goodbye.")
+
+
+def not_noted() -> str:
+    """Says to an agent that a key could not be stored."""
+    return _farewell("We are sorry, that did not work. Please note it in the case. Goodbye.")
+
+
+def is_ready(name: str) -> str:
+    """Confirms to whoever calls from an agent's phone that it is rung again."""
+    return _farewell(f"Thank you. {name} is ready for calls. Goodbye.")
 
 
 def put_through_to_person(
     to: E164, caller_id: E164, ring_seconds: int, urls: tuple[str, str], longest: timedelta
 ) -> str:
-    """Dials the person for whoever at the firm has pressed a key, for this long at most.
+    """Dials the person for the agent who has pressed 1, for this long at most.
+
+    The star ends the person's side, so that the agent can still say what it was.
 
     `urls` are where Twilio goes on when that has ended, and where it reports on the person's leg.
     """
     action, status_url = urls
     response = VoiceResponse()
-    dial = _dial(action, ring_seconds, caller_id, longest)
+    response.say("Calling. Press star when you are done.")
+    dial = _dial(action, ring_seconds, caller_id, longest, hangup_on_star=True)
     dial.number(
         to,
         status_callback=status_url,
@@ -206,7 +234,22 @@ def _gather(
     return gather
 
 
-def _dial(action: str, ring_seconds: int, caller_id: E164 | None, longest: timedelta) -> Dial:
+def _asked_twice(words: str, action: str) -> str:
+    response = VoiceResponse()
+    for _ in range(2):
+        response.append(_gather(words, action))
+    response.hangup()
+    return str(response)
+
+
+def _dial(
+    action: str,
+    ring_seconds: int,
+    caller_id: E164 | None,
+    longest: timedelta,
+    *,
+    hangup_on_star: bool | None = None,
+) -> Dial:
     return Dial(
         action=action,
         method="POST",
@@ -214,6 +257,7 @@ def _dial(action: str, ring_seconds: int, caller_id: E164 | None, longest: timed
         answer_on_bridge=True,
         caller_id=caller_id,
         time_limit=int(longest.total_seconds()),
+        hangup_on_star=hangup_on_star,
     )
 
 

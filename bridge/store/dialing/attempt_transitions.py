@@ -4,12 +4,14 @@ Each step is a conditional UPDATE that names the states it may come from, and re
 happened: whoever comes too late changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, or_, update
 
+from bridge.domain.agents import AgentWord
+from bridge.domain.phones import E164
 from bridge.store.dialing.attempts import OPEN, UNDER_WAY, Attempt, AttemptState
 from bridge.store.tables import attempts
 from bridge.store.transitions import Transition, change_while
@@ -66,9 +68,18 @@ def plan(connection: Connection, attempt: Attempt, now: datetime) -> None:
 
 
 def reserve(
-    connection: Connection, identity: str, *, placed_at: datetime, check_at: datetime, tries: int
+    connection: Connection,
+    identity: str,
+    *,
+    placed_at: datetime,
+    check_at: datetime,
+    tries: int,
+    agent: E164 | None = None,
 ) -> bool:
-    """Reserve a planned attempt: from here on nobody else places it."""
+    """Reserve a planned attempt: from here on nobody else places it.
+
+    `agent` is the phone of the firm that is rung for it first; that has no other call then.
+    """
     return _step(
         connection,
         "reserve",
@@ -77,12 +88,14 @@ def reserve(
         check_at=check_at,
         checks=0,
         tries=tries,
+        agent=agent,
     )
 
 
 def unreserve(connection: Connection, identity: str, due_at: datetime) -> bool:
     """Plan again what was reserved and is known not to have been sent."""
-    return _step(connection, "unreserve", identity, placed_at=None, check_at=None, due_at=due_at)
+    later = {"placed_at": None, "check_at": None, "due_at": due_at, "agent": None}
+    return _step(connection, "unreserve", identity, **later)
 
 
 def refuse(connection: Connection, identity: str, now: datetime, reason: str) -> bool:
@@ -171,6 +184,20 @@ def record_missing(connection: Connection, identity: str, checks: int) -> bool:
     return change_while(connection, attempts, identity, OPEN, checks=checks)
 
 
+def record_first_word(connection: Connection, identity: str, word: AgentWord) -> bool:
+    """An agent who is rung has said by key what to do; False where one has already."""
+    return _say(connection, identity, word, UNDER_WAY, attempts.c.agent_said.is_(None))
+
+
+def record_last_word(connection: Connection, identity: str, word: AgentWord) -> bool:
+    """An agent has said by key what a call was; False where one has already.
+
+    Also of one whose end was known first: the key was pressed before that.
+    """
+    unsaid = or_(attempts.c.agent_said.is_(None), attempts.c.agent_said == AgentWord.TAKEN)
+    return _say(connection, identity, word, (*OPEN, AttemptState.ENDED), unsaid)
+
+
 def mark_machine(connection: Connection, identity: str, machine_at: datetime) -> bool:
     """A machine has answered the call."""
     return change_while(connection, attempts, identity, UNDER_WAY, machine_at=machine_at)
@@ -179,6 +206,21 @@ def mark_machine(connection: Connection, identity: str, machine_at: datetime) ->
 def clear_machine(connection: Connection, identity: str) -> bool:
     """The call that a machine has answered was dealt with."""
     return change_while(connection, attempts, identity, OPEN, machine_at=None)
+
+
+def _say(
+    connection: Connection,
+    identity: str,
+    word: AgentWord,
+    states: Sequence[AttemptState],
+    unsaid: ColumnElement[bool],
+) -> bool:
+    said = connection.execute(
+        update(attempts)
+        .where(attempts.c.id == identity, attempts.c.state.in_(states), unsaid)
+        .values(agent_said=word)
+    )
+    return said.rowcount == 1
 
 
 def _step(connection: Connection, name: str, identity: str, **values: Any) -> bool:

@@ -5,13 +5,14 @@ Before a call or text is placed, its row is reserved, and its id travels in the 
 URLs. A row that may have been placed is never placed again before Twilio was asked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
+from bridge.domain.agents import AgentWord
 from bridge.domain.events import Channel, Status
 from bridge.domain.phones import E164
 from bridge.store.console import errands
@@ -69,7 +70,11 @@ class Attempt:
     not_after: datetime
     """Stale from then on: canceled, not placed."""
     via_firm: bool = False
-    """The firm's phone is rung first: no machine may speak to the person (domain/voice.py)."""
+    """An agent's phone is rung first: no machine may speak to the person (domain/voice.py)."""
+    agent: E164 | None = None
+    """The agent's phone, once it was reserved."""
+    agent_said: AgentWord | None = None
+    """What the agent has said of it last, by key."""
     tries: int = 0
     placed_at: datetime | None = None
     """When it was reserved to be sent at."""
@@ -78,24 +83,44 @@ class Attempt:
     sid: str | None = None
 
 
-def due(connection: Connection, channel: Channel, now: datetime) -> Attempt | None:
-    """The planned call or text that has been due for longest; locked for this transaction."""
-    oldest = select(attempts).where(*_due(channel, now)).order_by(attempts.c.due_at).limit(1)
+BOTH_WAYS = (True, False)
+"""Calls that ring an agent first, and those that ring the person."""
+
+
+def due(
+    connection: Connection, channel: Channel, now: datetime, ways: Collection[bool] = BOTH_WAYS
+) -> Attempt | None:
+    """The planned call or text that has been due for longest; locked for this transaction.
+
+    Of the calls only those that go one of these `ways` (`Attempt.via_firm`).
+    """
+    oldest = select(attempts).where(*_due(channel, now, ways)).order_by(attempts.c.due_at).limit(1)
     found = _attempts(connection, oldest.with_for_update(skip_locked=True))
     return found[0] if found else None
 
 
-def is_due(connection: Connection, channel: Channel, now: datetime) -> bool:
+def is_due(
+    connection: Connection, channel: Channel, now: datetime, ways: Collection[bool] = BOTH_WAYS
+) -> bool:
     """Whether a planned call or text is due."""
-    return connection.scalar(select(attempts.c.id).where(*_due(channel, now)).limit(1)) is not None
+    due_now = select(attempts.c.id).where(*_due(channel, now, ways)).limit(1)
+    return connection.scalar(due_now) is not None
 
 
-def _due(channel: Channel, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
+def _due(channel: Channel, now: datetime, ways: Collection[bool]) -> list[ColumnElement[bool]]:
+    conditions = [
         attempts.c.channel == channel,
         _IS_PLANNED,
         attempts.c.due_at <= now,
         attempts.c.not_after > now,
+    ]
+    return (
+        conditions
+        if set(ways) == set(BOTH_WAYS)
+        else [
+            *conditions,
+            attempts.c.via_firm.in_(ways),
+        ]
     )
 
 
@@ -107,19 +132,17 @@ def next_due(connection: Connection, now: datetime) -> datetime | None:
     return due_at
 
 
-def calls_planned(connection: Connection) -> int:
+def calls_planned(connection: Connection, ways: Collection[bool] = BOTH_WAYS) -> int:
     """How many calls are planned, whether due by now or not."""
-    return count(
-        connection,
-        attempts,
-        _IS_CALL,
-        _IS_PLANNED,
-    )
+    return count(connection, attempts, _IS_CALL, _IS_PLANNED, attempts.c.via_firm.in_(ways))
 
 
-def calls_placed(connection: Connection, since: datetime) -> int:
+def calls_placed(
+    connection: Connection, since: datetime, ways: Collection[bool] = BOTH_WAYS
+) -> int:
     """How many calls were placed since then."""
-    return count(connection, attempts, _IS_CALL, attempts.c.placed_at > since)
+    placed = attempts.c.placed_at > since
+    return count(connection, attempts, _IS_CALL, placed, attempts.c.via_firm.in_(ways))
 
 
 def calls_ended(connection: Connection, since: datetime) -> int:
@@ -276,6 +299,8 @@ def _attempts(connection: Connection, query: Select[tuple[object, ...]]) -> list
             channel=Channel(row.channel),
             phone=row.phone,
             via_firm=row.via_firm,
+            agent=row.agent,
+            agent_said=AgentWord(row.agent_said) if row.agent_said else None,
             state=AttemptState(row.state),
             due_at=row.due_at,
             not_after=row.not_after,

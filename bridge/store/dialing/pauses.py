@@ -22,10 +22,15 @@ BY_OPERATOR = "operator"
 """Somebody at the command line."""
 BY_CANARY = "canary"
 """Calls have ended without a single request of Twilio's."""
+BY_UNANSWERED = "unanswered"
+"""Nobody at the firm took the calls of people who had pressed 1."""
+BESIDE_CALLS_UNDER_WAY = frozenset({BY_CANARY, BY_UNANSWERED})
+"""What these sources pause goes on where it has begun: they say nothing of the person."""
 _WRITTEN = {
     BY_OPERATOR: "the command line",
     "twilio": "the bridge (Twilio refuses)",
     BY_CANARY: "the bridge (the first call must be heard of)",
+    BY_UNANSWERED: "the bridge (nobody at the firm picks up)",
     BY_SHARED_NUMBER: "the bridge (a shared phone)",
     BY_TEXT: "the bridge (a text)",
 }
@@ -52,8 +57,8 @@ class StoredPause:
     id: int
     pause: Pause
     source: str
-    """Who or what set it: `operator`, `twilio`, `text`, `canary`, `shared-number`, or somebody at
-    the console by name."""
+    """Who or what set it: `operator`, `twilio`, `text`, `canary`, `unanswered`, `shared-number`, or
+    somebody at the console by name."""
     created_at: datetime
 
     @property

@@ -51,8 +51,9 @@ attempts = Table(
     Column("channel", String(8), nullable=False),
     Column("phone", String(20), nullable=False),
     Column("via_firm", Boolean, nullable=False, server_default=text("false")),
-    # The phone of the firm that is rung for it.
+    # The phone of the firm that is rung for it, and what was said there by key.
     Column("agent", String(20)),
+    Column("agent_said", String(16)),
     Column("state", String(16), nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("not_after", Instant, nullable=False),
@@ -193,16 +194,17 @@ pace = Table(
 )
 
 
-# The phones of the firm that take agent-first calls: one call at a time each.
+# The phones of the firm that take agent-first calls. Who is on a call, the open attempts show.
 agents = Table(
     "agents",
     metadata,
     Column("phone", String(20), primary_key=True),
-    # The attempt for which it is rung or on the line.
-    Column("attempt_id", String(32)),
-    # Rings in a row that nobody took; until when it rests after them, or until it is ready again.
+    # Rings in a row that nobody took, and until when the phone rests after them.
     Column("missed", Integer, nullable=False, server_default=text("0")),
     Column("rests_until", Instant),
-    Column("is_held", Boolean, nullable=False, server_default=text("false")),
+    Column("wrap_up_until", Instant),
+    Column("rung_at", Instant),
+    # Why it is held, where that isn't for its missed rings.
+    Column("reason", Text, nullable=False, server_default=text("''")),
     Column("changed_at", Instant, nullable=False),
 )

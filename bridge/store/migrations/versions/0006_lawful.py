@@ -120,13 +120,15 @@ def _wrong_numbers() -> None:
 
 def _agents() -> None:
     op.add_column("attempts", sa.Column("agent", sa.String(length=20), nullable=True))
+    op.add_column("attempts", sa.Column("agent_said", sa.String(length=16), nullable=True))
     op.create_table(
         "agents",
         sa.Column("phone", sa.String(length=20), nullable=False),
-        sa.Column("attempt_id", sa.String(length=32), nullable=True),
         sa.Column("missed", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("rests_until", Instant(), nullable=True),
-        sa.Column("is_held", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("wrap_up_until", Instant(), nullable=True),
+        sa.Column("rung_at", Instant(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("changed_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("phone", name="pk_agents"),
     )
