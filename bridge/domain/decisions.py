@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bridge.domain.voice import VoiceDecision
+_AGENT, _CLIENT = "agent", "client"
 
 
 class Permission(StrEnum):
@@ -60,6 +60,38 @@ class Restriction:
     """When it ends; None: not by itself."""
     standing: str = ""
     """The reason without the moment of the decision, where it names that."""
+
+
+@dataclass(frozen=True)
+class VoiceDecision:
+    """Whether a machine may speak to the person, and why."""
+
+    obstacles: tuple[str, ...] = ()
+    """Why it may not; empty where it may."""
+    leans_on: tuple[str, ...] = ()
+    """What allows it: consent or attestation, and the states' permits."""
+
+    @property
+    def may_speak(self) -> bool:
+        """Whether a machine may speak."""
+        return not self.obstacles
+
+    @property
+    def why(self) -> str:
+        """The reasons, in words."""
+        return "; ".join(self.obstacles or self.leans_on)
+
+    @property
+    def sentence(self) -> str:
+        """Who is rung first and why, as people read it."""
+        if self.may_speak:
+            return f"The client's phone rings first and a machine greets: {self.why}."
+        return f"The firm's phone rings first, and no machine speaks: {self.why}."
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """The same as it is kept with a decision."""
+        return {"first": _CLIENT if self.may_speak else _AGENT, "why": self.why}
 
 
 @dataclass(frozen=True)

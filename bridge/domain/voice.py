@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.domain.contact_facts import Facts
+from bridge.domain.decisions import VoiceDecision
 from bridge.domain.hours import BEFORE_CLOSING, DAYS, FirmHours, Window, next_opening
 from bridge.domain.purposes import Purpose
 from bridge.domain.state_rules import (
@@ -25,7 +26,6 @@ from bridge.domain.state_rules import (
 )
 
 _WHOLE_DAY = Window(0, 24 * 60)
-_AGENT, _CLIENT = "agent", "client"
 
 
 @dataclass(frozen=True)
@@ -38,38 +38,6 @@ class VoicePolicy:
     """The states' rules; None when DIAL_STATE_RULES is off."""
     permits: Mapping[str, str] = field(default_factory=dict)
     """By state: the permit or registration that the firm says it has (VOICE_PERMITS)."""
-
-
-@dataclass(frozen=True)
-class VoiceDecision:
-    """Whether a machine may speak to the person, and why."""
-
-    obstacles: tuple[str, ...] = ()
-    """Why it may not; empty where it may."""
-    leans_on: tuple[str, ...] = ()
-    """What allows it: consent or attestation, and the states' permits."""
-
-    @property
-    def may_speak(self) -> bool:
-        """Whether a machine may speak."""
-        return not self.obstacles
-
-    @property
-    def why(self) -> str:
-        """The reasons, in words."""
-        return "; ".join(self.obstacles or self.leans_on)
-
-    @property
-    def sentence(self) -> str:
-        """Who is rung first and why, as people read it."""
-        if self.may_speak:
-            return f"The client's phone rings first and a machine greets: {self.why}."
-        return f"The firm's phone rings first, and no machine speaks: {self.why}."
-
-    @property
-    def inputs(self) -> Mapping[str, str]:
-        """The same as it is kept with a decision."""
-        return {"first": _CLIENT if self.may_speak else _AGENT, "why": self.why}
 
 
 def decide_voice(facts: Facts, policy: VoicePolicy, now: datetime) -> VoiceDecision:
