@@ -241,5 +241,5 @@ def test_what_was_given_before_a_refusal_is_kept_and_allows_nothing(
     old = _agree(world, number, ago=timedelta(days=30))
     assert (old.revoked_by, old.revoked_how) == (
         "the person",
-        "opted out after it was given, before it was entered here",
+        "opted out on 2026-11-23, after it was given and before it was entered here",
     )
