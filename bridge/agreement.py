@@ -7,9 +7,10 @@ Whether a text may go out is decided by `eligibility.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
-from bridge.domain.consents import Basis, basis_for, why_none
+from bridge.domain.consents import Basis, Consent, basis_for, why_none
 from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.eligibility import opt_out_applies
 from bridge.domain.events import Channel
@@ -48,7 +49,8 @@ def agreed(
     A refusal that was lifted counts too: what was agreed to before it is over.
     """
     zone = runtime.settings.firm_zone
-    on_file = consents.of_phones(connection, {asked.phone})
+    stored = consents.of_phones(connection, {asked.phone})
+    on_file = [_in_zone(consent, zone) for consent in stored]
     ends = (refusal.at.astimezone(zone) for refusal in refusals if _ends(refusal, asked))
     refused_at = max(ends, default=None)
     about = (asked.purpose, asked.channel, asked.phone, on_file)
@@ -62,6 +64,16 @@ def agreed_again(runtime: Runtime, connection: Connection, asked: Asked) -> Agre
     who = identity.identify(connection, asked.case_id, asked.phone, own_numbers)
     refusals = identity.refusals(connection, who, asked.case_id)
     return agreed(runtime, connection, asked, refusals)
+
+
+def _in_zone(consent: Consent, zone: ZoneInfo) -> Consent:
+    """The same with its moments as the firm writes their dates."""
+    ended = consent.revoked_at
+    return replace(
+        consent,
+        given_at=consent.given_at.astimezone(zone),
+        revoked_at=None if ended is None else ended.astimezone(zone),
+    )
 
 
 def _ends(refusal: Refusal, asked: Asked) -> bool:

@@ -2,7 +2,6 @@
 
 import getpass
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -129,7 +128,7 @@ def import_(file: Path, by: str | None) -> None:
 
     actor = _actor(by)
     with startup.runtime() as runtime, file.open(encoding="utf-8-sig", newline="") as rows:
-        now = datetime.now(UTC)
+        now = runtime.clock()
         count = 0
         for bad in consent_import.bad_rows(runtime, rows, now):
             count += 1

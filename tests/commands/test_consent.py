@@ -248,3 +248,14 @@ def test_given_at_with_a_zone_of_its_own_is_taken_as_it_is(database_url: str) ->
     newer, older = _listed(database_url)
     assert older["given_at"] == "2026-11-20T09:30:00-05:00"
     assert newer["given_at"] == "2026-11-22T00:00:00-05:00"
+
+
+def test_who_is_logged_in_has_done_it_unless_somebody_is_named(database_url: str) -> None:
+    options = [f"--{name}={value}" for name, value in GIVEN.items() if name in {"words", "source"}]
+    options += ["--channel=text", "--purpose=client", "--evidence=form 17"]
+    environment = {"DATABASE_URL": database_url, "LOGNAME": "pat"}
+    result = CliRunner().invoke(cli, ["consent", "add", HERS, *options], env=environment)
+    assert result.exit_code == 0, result.output
+    [row] = _listed(database_url)
+    assert row["recorded_by"] == "pat"
+    assert row["given_at"] is not None

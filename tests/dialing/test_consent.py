@@ -17,8 +17,9 @@ from bridge.store.consent.consents import StoredConsent
 from bridge.store.tables import attempts, decisions
 from tests.support.world import World, Worldwide
 
-LEADS = {"CAMPAIGN_PURPOSES": "*=lead", "TEXT_ENABLED": "true"}
-LACKS = "no consent to texts at this number is on file, and CONSENT_BASIS attests none for leads"
+UNATTESTED = {"TEXT_ENABLED": "true", "CONSENT_BASIS": "client:voice=the retainer"}
+"""Clients who may be called by a machine; for texts to them the firm says nothing."""
+LACKS = "no consent to texts at this number is on file, and CONSENT_BASIS attests none for clients"
 
 
 def _agree(
@@ -61,10 +62,10 @@ def _decided(world: World, stage: str) -> list[tuple[str, str, str]]:
         return [(row.channel, row.answer, row.why) for row in rows]
 
 
-def test_a_lead_with_nothing_on_file_is_called_at_once_and_not_texted(
+def test_who_has_nothing_on_file_is_called_at_once_and_not_texted(
     worldwide: Worldwide,
 ) -> None:
-    world = worldwide(**LEADS)
+    world = worldwide(**UNATTESTED)
     number = world.case(7)
     world.poll()
     assert world.place() == 1, "the call waits for no text"
@@ -74,8 +75,9 @@ def test_a_lead_with_nothing_on_file_is_called_at_once_and_not_texted(
 
 
 def test_a_lead_with_consent_is_texted_and_the_decision_names_it(worldwide: Worldwide) -> None:
-    world = worldwide(**LEADS)
+    world = worldwide(**UNATTESTED | {"CAMPAIGN_PURPOSES": "*=lead"})
     number = world.case(7)
+    _agree(world, number, channel=Channel.CALL)
     stored = _agree(world, number)
     world.poll()
     world.place(1)
@@ -108,7 +110,7 @@ def test_the_firms_attestation_is_that_of_one_purpose(
 def test_consent_that_ends_between_plan_and_placing_ends_the_text_and_not_the_call(
     worldwide: Worldwide,
 ) -> None:
-    world = worldwide(**LEADS, TEXT_LEAD="10m")
+    world = worldwide(**UNATTESTED, TEXT_LEAD="10m")
     number = world.case(7)
     _agree(world, number)
     world.poll()
@@ -132,7 +134,7 @@ def test_consent_that_ends_between_plan_and_placing_ends_the_text_and_not_the_ca
 def test_of_two_phones_that_take_texts_the_one_with_consent_is_texted(
     worldwide: Worldwide,
 ) -> None:
-    world = worldwide(**LEADS)
+    world = worldwide(**UNATTESTED)
     world.case(7, phones=[phone("4025550107"), phone("4025550108")])
     _agree(world, "+14025550108")
     world.poll()
@@ -151,7 +153,7 @@ def test_of_two_phones_that_take_texts_the_one_with_consent_is_texted(
 def test_a_stop_ends_what_the_opt_out_itself_ends(
     worldwide: Worldwide, scope: str, left: set[str]
 ) -> None:
-    world = worldwide(**LEADS, OPT_OUT_SCOPE=scope)
+    world = worldwide(**UNATTESTED, OPT_OUT_SCOPE=scope)
     world.case(7, phones=[phone("4025550107"), phone("4025550108")])
     world.poll()
     for number in ("+14025550107", "+14025550108"):
@@ -174,7 +176,7 @@ def test_a_stop_ends_what_the_opt_out_itself_ends(
 def test_start_is_kept_as_consent_to_texts_for_the_purpose_that_had_ended(
     worldwide: Worldwide,
 ) -> None:
-    world = worldwide(**LEADS)
+    world = worldwide(**UNATTESTED)
     number = world.case(7)
     world.poll()
     _agree(world, number)
@@ -223,7 +225,7 @@ def test_start_alone_agrees_to_no_solicitation_and_lifts_no_attestation_back(
 
 
 def test_explain_says_why_no_text_goes_out(worldwide: Worldwide) -> None:
-    world = worldwide(**LEADS)
+    world = worldwide(**UNATTESTED)
     world.case(7)
     said = (explain.explain(world.runtime, world.remote, 7) or "").splitlines()
     assert said[1] == "Yes, at the next poll."
@@ -234,7 +236,7 @@ def test_explain_says_why_no_text_goes_out(worldwide: Worldwide) -> None:
 def test_what_was_given_before_a_refusal_is_kept_and_allows_nothing(
     worldwide: Worldwide,
 ) -> None:
-    world = worldwide(**LEADS)
+    world = worldwide(**UNATTESTED)
     number = world.case(7)
     world.poll()
     world.exchange.text_in(number, "STOP")
@@ -242,5 +244,5 @@ def test_what_was_given_before_a_refusal_is_kept_and_allows_nothing(
     old = _agree(world, number, ago=timedelta(days=30))
     assert (old.revoked_by, old.revoked_how) == (
         "the person",
-        "opted out after it was given, before it was entered here",
+        "opted out on 2026-11-23, after it was given and before it was entered here",
     )

@@ -169,7 +169,7 @@ def test_a_number_that_comes_to_the_case_later_counts_from_the_refusal_on(
 
 
 def test_plan_says_why_a_planned_text_is_not_sent(worldwide: Worldwide) -> None:
-    world = worldwide(TEXT_ENABLED="true", CONSENT_BASIS="", CAMPAIGN_PURPOSES="*=lead")
+    world = worldwide(TEXT_ENABLED="true", CONSENT_BASIS="client:voice=the retainer")
     number = E164(world.case(7))
     _agree(world.runtime, number)
     world.poll()

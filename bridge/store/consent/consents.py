@@ -1,4 +1,4 @@
-"""What people have agreed to: for one number, one channel and one purpose. Rows are never deleted.
+"""What people have agreed to: for one number, one channel and one purpose, until it is revoked.
 
 add         consents that aren't on file yet
 of_phones   all that is on file for these numbers, revoked or not
@@ -68,7 +68,7 @@ def add(
 ) -> list[StoredConsent]:
     """Store consents; return those that weren't on file yet.
 
-    One that the person has refused since it was given ends with that refusal, and allows nothing.
+    One that the person has refused since it was given ends as it is stored, and allows nothing.
     """
     if not new:
         return []
@@ -87,7 +87,7 @@ def add(
             "recorded_at": now,
             "recorded_by": by[:_LONGEST_NAME],
             "fingerprint": fingerprint,
-            **_ended(consent, refused.get((consent.phone, consent.channel))),
+            **_ended(consent, refused.get((consent.phone, consent.channel)), now),
         }
         for fingerprint, consent in by_fingerprint.items()
     ]
@@ -195,12 +195,15 @@ def _refused_at(
     return found
 
 
-def _ended(consent: NewConsent, refused_at: datetime | None) -> Mapping[str, Any]:
-    """How a consent ended before it was entered here; the same columns for each."""
+def _ended(consent: NewConsent, refused_at: datetime | None, now: datetime) -> Mapping[str, Any]:
+    """How a consent ended before it was entered here; the same columns for each.
+
+    It ends when it is entered: what is stored happens in the order in which it is stored.
+    """
     if refused_at is None or refused_at <= consent.given_at:
         return {"revoked_at": None, "revoked_by": None, "revoked_how": None}
-    how = "opted out after it was given, before it was entered here"
-    return {"revoked_at": refused_at, "revoked_by": "the person", "revoked_how": how}
+    how = f"opted out on {refused_at:%Y-%m-%d}, after it was given and before it was entered here"
+    return {"revoked_at": now, "revoked_by": "the person", "revoked_how": how}
 
 
 def read_row(row: Row[Any]) -> StoredConsent:

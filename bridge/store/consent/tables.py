@@ -74,6 +74,12 @@ consents = Table(
     UniqueConstraint("fingerprint"),
     Index("ix_consents_phone", "phone", "id"),
     Index("ix_consents_phone_end", "phone_end", "id"),
+    Index(
+        "ix_consents_revoked",
+        "id",
+        postgresql_where=text("revoked_at is not null"),
+        sqlite_where=text("revoked_at is not null"),
+    ),
 )
 
 # How a person wants to be reached, as somebody at the firm has understood their words.

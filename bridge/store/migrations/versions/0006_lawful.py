@@ -42,6 +42,14 @@ def _consents() -> None:
     )
     op.create_index("ix_consents_phone", "consents", ["phone", "id"], unique=False)
     op.create_index("ix_consents_phone_end", "consents", ["phone_end", "id"], unique=False)
+    op.create_index(
+        "ix_consents_revoked",
+        "consents",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("revoked_at is not null"),
+        sqlite_where=sa.text("revoked_at is not null"),
+    )
 
 
 def _preferences() -> None:
