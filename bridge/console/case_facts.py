@@ -31,6 +31,7 @@ _LIFTS = {
     Rule.OPTED_OUT: "Opt-outs lists it, and lifts it with a reason.",
     Rule.OPTED_OUT_HERE: "Opt-outs lists it, and lifts it with a reason.",
     Rule.UNATTRIBUTED: "To do asks whose opt-out it was.",
+    Rule.WRONG_NUMBER: "`bridge wrong-numbers lift` puts it back.",
     Rule.REGISTRY: "A new list, consent on file, or the person's own call or text ends it.",
     Rule.UNLOCATABLE: "The right ZIP code in SmartAdvocate ends it.",
     Rule.NOT_BEFORE: "Call at… sets another time.",
