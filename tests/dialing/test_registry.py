@@ -15,6 +15,7 @@ from bridge.sandbox.manner import Manner
 from bridge.store import notices
 from bridge.store.dialing import skipped
 from bridge.store.notices import Notice, NoticeName
+from tests.support.registry import import_lists
 from tests.support.world import World, Worldwide
 
 LEAD = {"CAMPAIGN_PURPOSES": "Reports=client", "CONSENT_BASIS": "client:text=the retainer"}
@@ -92,7 +93,7 @@ def test_a_listed_number_is_skipped_for_the_next_one(world: World, tmp_path: Pat
 
 def test_a_number_that_is_listed_meanwhile_is_not_dialed(world: World, tmp_path: Path) -> None:
     world.case(7)
-    _import(world, tmp_path)
+    import_lists(world.runtime.db, world.clock())
     assert world.poll() == 1
     _import(world, tmp_path, "4025550107")
     world.place()
@@ -128,19 +129,19 @@ def test_a_list_is_too_old_from_the_31st_day(world: World, tmp_path: Path) -> No
     assert _called(world) == [number]
 
 
-def test_a_client_is_never_held_by_the_registry(world: World, tmp_path: Path) -> None:
+def test_a_client_is_never_held_by_the_registry(world: World) -> None:
     number = world.case(7, manner=Manner("busy"), campaign="Reports")
-    _import(world, tmp_path, "4025550107")
+    import_lists(world.runtime.db, world.clock(), number)
     world.round()
     assert _called(world) == [number]
 
 
-def test_consent_exempts(worldwide: Worldwide, tmp_path: Path) -> None:
+def test_consent_exempts(worldwide: Worldwide) -> None:
     world = worldwide(
         CAMPAIGN_PURPOSES="", CONSENT_BASIS="lead:voice=the web form", TEXT_ENABLED="false"
     )
     number = world.case(7, manner=Manner("busy"))
-    _import(world, tmp_path, "4025550107")
+    import_lists(world.runtime.db, world.clock(), number)
     world.round()
     assert _called(world) == [number]
     assert str(_found(world, number)).endswith("; exempt: the firm's attestation: the web form")

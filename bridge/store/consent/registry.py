@@ -59,7 +59,8 @@ def replace(connection: Connection, new: ImportedArea, listed: AreaList) -> None
         {"area_code": new.area_code, "exchange": exchange, "lines": bytes(bits)}
         for exchange, bits in listed.exchanges.items()
     ]
-    connection.execute(insert_into(connection, registry_exchanges), rows)
+    if rows:
+        connection.execute(insert_into(connection, registry_exchanges), rows)
 
 
 def areas(connection: Connection) -> Sequence[ImportedArea]:
