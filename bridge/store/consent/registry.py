@@ -75,6 +75,12 @@ def oldest(connection: Connection) -> datetime | None:
     return moment
 
 
+def newest_import(connection: Connection) -> datetime | None:
+    """When a list was last imported."""
+    moment: datetime | None = connection.scalar(select(func.max(registry_areas.c.imported_at)))
+    return moment
+
+
 def entry(connection: Connection, case_id: int, phone: E164) -> RegistryEntry | None:
     """What the lists say of a case's number; None: it is none of the registry's.
 
