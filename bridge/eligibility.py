@@ -234,6 +234,13 @@ def _registry_entry(
     return registry.entry(connection, contact.case.case_id, contact.phone)
 
 
+def is_registered(runtime: Runtime, connection: Connection, case: CaseInfo) -> bool:
+    """Whether a lead may not be called at any of its numbers that are on the registry."""
+    phones = [phone for listed in case.phones if (phone := parse_phone(listed.number))]
+    contacts = [PlannedContact(case, Channel.CALL, phone) for phone in phones]
+    return any(_why_registered(runtime, connection, contact) for contact in contacts)
+
+
 def _why_registered(
     runtime: Runtime, connection: Connection, contact: PlannedContact
 ) -> str | None:

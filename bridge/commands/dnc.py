@@ -17,7 +17,6 @@ from bridge.runtime import Runtime
 from bridge.store import notices
 from bridge.store.consent import registry
 from bridge.store.consent.registry import ImportedArea
-from bridge.store.db import Connection
 from bridge.store.notices import NoticeName
 
 MOST_AREAS = 48
@@ -48,8 +47,8 @@ def import_file(runtime: Runtime, file: Path, as_of: datetime) -> list[ImportedA
     if as_of > now:
         raise ValueError(f"{as_of:%Y-%m-%d} is in the future: name the day of the download")
     imported: dict[int, ImportedArea] = {}
-    has_others = True
-    while has_others:
+    is_over = False
+    while not is_over:
         with _lines(file) as lines:
             found = registry_list.read(lines, MOST_AREAS, imported)
         if not found.areas and not imported:
@@ -60,7 +59,7 @@ def import_file(runtime: Runtime, file: Path, as_of: datetime) -> list[ImportedA
             new = ImportedArea(listed.area_code, as_of, now, listed.numbers, file.name)
             _replace(runtime, new, listed)
             imported[new.area_code] = new
-        has_others = found.has_others
+        is_over = not found.others
     log.info("Registry imported", areas=len(imported), file=file.name)
     runtime.notifier.notify()
     return [imported[area_code] for area_code in sorted(imported)]
@@ -102,19 +101,19 @@ def _replace(runtime: Runtime, new: ImportedArea, listed: AreaList) -> None:
 
 
 def _need_newer(runtime: Runtime, found: AreaLists, as_of: datetime) -> None:
+    codes, zone = (
+        {area.area_code for area in found.areas} | found.others,
+        runtime.settings.firm_zone,
+    )
     with runtime.db.read() as connection:
-        known = _newer(connection, found, as_of)
+        areas = [area for area in registry.areas(connection) if area.area_code in codes]
+    day = as_of.astimezone(zone).date()
+    known = next((area for area in areas if area.as_of.astimezone(zone).date() > day), None)
     if known is not None:
         raise ValueError(
             f"area code {known.area_code} has a newer list, of {known.as_of:%Y-%m-%d}: nothing was "
             "imported. Download the list again, or correct --as-of"
         )
-
-
-def _newer(connection: Connection, found: AreaLists, as_of: datetime) -> ImportedArea | None:
-    codes = {area.area_code for area in found.areas}
-    areas = registry.areas(connection)
-    return next((area for area in areas if area.area_code in codes and area.as_of > as_of), None)
 
 
 @contextmanager

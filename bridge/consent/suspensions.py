@@ -32,7 +32,7 @@ from bridge.store.callbacks import callbacks, communications, questions
 from bridge.store.callbacks.communications import Communication
 from bridge.store.callbacks.questions import AskedQuestion
 from bridge.store.cases import identity
-from bridge.store.consent import opt_outs, preferences
+from bridge.store.consent import opt_outs, preferences, wrong_numbers
 from bridge.store.consent.preferences import NewPreference
 from bridge.store.consent.wrong_numbers import WrongNumberWay
 from bridge.store.db import Connection
@@ -109,8 +109,8 @@ def confirm_wrong(
 ) -> AskedQuestion | None:
     """The number is wrong for its case, or for `case_id` of several that share it.
 
-    None, or who has answered before. Where no case is known to have the number, nobody is: it is
-    opted out for whoever may.
+    None, or who has answered before. Where no case is known to have the number, or to have had it
+    wrongly, it is opted out for whoever may have it.
 
     Raises:
         LookupError: it wasn't asked about this callback, or that case doesn't have the number.
@@ -123,7 +123,8 @@ def confirm_wrong(
     if case_id is not None and case_id not in sharing:
         raise LookupError(callback_id)
     whose = text.case_id if case_id is None else case_id
-    if whose is None and not sharing:
+    is_known = wrong_numbers.is_wrong_for_any(connection, text.phone)
+    if whose is None and not sharing and not is_known:
         opt_out_by_hand(runtime, connection, HandOptOut(None, text.phone, by, WRONG_NUMBER))
     said = SaidWrong(text.phone, whose, WrongNumberWay.TEXT, by, text.sid)
     record_wrong_number(runtime, connection, said)

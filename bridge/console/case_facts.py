@@ -35,6 +35,7 @@ _LIFTS = {
     Rule.PREFERENCE: "This page lists it, and lifts it with a reason.",
     Rule.NO_CONSENT: "Consents records what the person has agreed to.",
     Rule.UNATTRIBUTED: "To do asks whose opt-out it was.",
+    Rule.WRONG_NUMBER: "`bridge wrong-numbers lift` puts it back.",
     Rule.REGISTRY: "A new list, consent on file, or the person's own call or text ends it.",
     Rule.UNLOCATABLE: "The right ZIP code in SmartAdvocate ends it.",
     Rule.NOT_BEFORE: "Call at… sets another time.",

@@ -4,7 +4,7 @@ dialer            the thread beside a worker that does all of this
 polling           SmartAdvocate's list of due cases: stored, each decided on
 list_checks       what the list shows about SmartAdvocate itself: its clock, whether asking claims
 truncated_lists   a list that is cut off must not hide due cases behind ones that have to wait
-registry_notices  leads that are held for want of a list of the do-not-call registry
+registry_holds    leads whom the do-not-call registry holds back
 claiming          cases that may be reached now are claimed in SmartAdvocate
 competing_claims  the notice when another bridge or dialer claims the same cases
 planning          the text and the call are recorded as planned attempts

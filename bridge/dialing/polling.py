@@ -23,10 +23,9 @@ from bridge.circuit_breaker import SMARTADVOCATE
 from bridge.consent.held_cases import hold_new_case
 from bridge.dialing import call_takers, list_checks, truncated_lists
 from bridge.dialing.claiming import DueCase, catch_up, claim
-from bridge.dialing.registry_notices import notice_hold
+from bridge.dialing.registry_holds import notice_hold, recheck_at
 from bridge.domain import unknown_labels
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.domain.contact_facts import Pause
 from bridge.domain.decisions import Decision, Permission, Rule
 from bridge.domain.events import Channel
 from bridge.eligibility import PlannedContact
@@ -36,6 +35,7 @@ from bridge.reporting.turn_endings import close_case
 from bridge.runtime import Runtime
 from bridge.store import notices, schedules
 from bridge.store.cases import cases
+from bridge.store.consent import registry
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.dialing import decisions, skipped, turns
 from bridge.store.dialing.skipped import SkipKind, SkippedCase, skipped_case
@@ -148,7 +148,7 @@ def _skip_refused(
     now = runtime.clock()
     until = now + runtime.settings.retry_failed
     with runtime.db.begin() as connection:
-        fingerprints = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
+        fingerprints = _Fingerprints(runtime, connection)
         new = [
             replace(
                 skipped_case(due.case, SkipKind.DEFERRED, refused[due.case.case_id], until),
@@ -190,7 +190,7 @@ def _decide_list(
     begun: list[DueCase] = []
     over = [SkippedCase(case.key, None, SkipKind.UNUSABLE, case.why) for case in due.unreadable]
     with runtime.db.read() as connection:
-        fingerprints = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
+        fingerprints = _Fingerprints(runtime, connection)
         deferred = skipped.deferred(connection, campaign, runtime.clock())
     unchanged = [same for case in due.cases if (same := deferred.get(fingerprints.of(case)))]
     over += unchanged
@@ -221,7 +221,7 @@ class _Fingerprints:
     At night thousands of cases are deferred until the morning, and each poll lists them all again.
     """
 
-    def __init__(self, runtime: Runtime, active_pauses: Sequence[Pause]) -> None:
+    def __init__(self, runtime: Runtime, connection: Connection) -> None:
         rules = eligibility.policy(runtime.settings)
         self._shared = {
             "hours": rules.hours.window,
@@ -235,7 +235,8 @@ class _Fingerprints:
             "purposes": runtime.settings.campaign_purposes,
             "client_waiver": rules.client_waiver,
             "own_numbers": sorted(runtime.settings.own_numbers),
-            "pauses": active_pauses,
+            "pauses": eligibility.active_pauses(runtime, connection),
+            "registry": registry.newest_import(connection),
         }
 
     def of(self, case: CaseInfo) -> str:
@@ -310,7 +311,9 @@ def _decide_case(
         return skipped_case(case, SkipKind.EARLY, early, case.next_call)
     phone = eligibility.choice(runtime, connection, case).call
     if phone is None:
-        return skipped_case(case, SkipKind.REFUSED, _no_phone(runtime, connection, case))
+        refused = skipped_case(case, SkipKind.REFUSED, _no_phone(runtime, connection, case))
+        is_registered = eligibility.is_registered(runtime, connection, case)
+        return replace(refused, recheck_at=recheck_at(case, now)) if is_registered else refused
     contact = PlannedContact(case, Channel.CALL, phone)
     decision = eligibility.decide(runtime, connection, contact, stage=decisions.POLLED)
     if decision.permission is Permission.ALLOW:
@@ -355,7 +358,12 @@ def _skip(
     if decision.is_restricted_by(Rule.UNATTRIBUTED):
         hold_new_case(runtime, connection, case.case_id)
     kind = SkipKind.DEFERRED if decision.permission is Permission.DEFER else SkipKind.REFUSED
-    return skipped_case(case, kind, decision.standing_why, decision.until, may_be_moved=not ends)
+    case_skipped = skipped_case(
+        case, kind, decision.standing_why, decision.until, may_be_moved=not ends
+    )
+    if decision.until is None and decision.is_restricted_by(Rule.REGISTRY):
+        return replace(case_skipped, recheck_at=recheck_at(case, runtime.clock()))
+    return case_skipped
 
 
 def _no_phone(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:

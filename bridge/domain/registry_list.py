@@ -47,10 +47,11 @@ class AreaList:
 
 @dataclass(frozen=True)
 class AreaLists:
-    """What was read of a file: some of its area codes, and whether it has others."""
+    """What was read of a file: the lists of some of its area codes, and which others it has."""
 
     areas: tuple[AreaList, ...]
-    has_others: bool
+    others: frozenset[int]
+    """Area codes that are read the next time."""
 
 
 def read(lines: Iterable[bytes], most_areas: int, besides: Collection[int] = ()) -> AreaLists:
@@ -63,8 +64,9 @@ def read(lines: Iterable[bytes], most_areas: int, besides: Collection[int] = ())
         MalformedLine: one is neither a number nor blank.
     """
     areas: dict[bytes, dict[bytes, bytearray]] = {}
-    others = {b"%d" % area_code for area_code in besides}
-    has_others, may_be_header, match = False, True, _NUMBER.fullmatch
+    known = {b"%d" % area_code for area_code in besides}
+    others = set[bytes]()
+    may_be_header, match = True, _NUMBER.fullmatch
     for number, line in enumerate(lines, 1):
         found = match(line)
         if found is None and number == 1:
@@ -80,10 +82,10 @@ def read(lines: Iterable[bytes], most_areas: int, besides: Collection[int] = ())
         area_code, exchange, end = found.groups()
         exchanges = areas.get(area_code)
         if exchanges is None:
-            if area_code in others:
+            if area_code in known or area_code in others:
                 continue
             if len(areas) == most_areas:
-                has_others = True
+                others.add(area_code)
                 continue
             exchanges = areas[area_code] = {}
         bits = exchanges.get(exchange)
@@ -91,7 +93,8 @@ def read(lines: Iterable[bytes], most_areas: int, besides: Collection[int] = ())
             bits = exchanges[exchange] = bytearray(EXCHANGE_BYTES)
         index = int(end)
         bits[index >> 3] |= 1 << (index & 7)
-    return AreaLists(tuple(_area(*read_area) for read_area in areas.items()), has_others)
+    lists = tuple(_area(*read_area) for read_area in areas.items())
+    return AreaLists(lists, frozenset(map(int, others)))
 
 
 def is_in(bits: bytes, line_number: int) -> bool:

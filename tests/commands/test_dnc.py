@@ -116,6 +116,12 @@ def test_a_file_with_more_area_codes_than_are_read_at_once(
         assert _is_listed(db, f"+1{code}5550107") is True
         assert _is_listed(db, f"+1{code}5550108") is True
         assert _is_listed(db, f"+1{code}5550109") is False
+    # One of them has a newer list: none is replaced.
+    _run(database_url, "import", _file(tmp_path, "207,5550109"))
+    older = _file(tmp_path, *[f"{code},5550108" for code in codes])
+    yesterday = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%d}"
+    assert "newer list" in _run(database_url, "import", older, "--as-of", yesterday, fails=True)
+    assert _is_listed(db, "+12015550107") is True
 
 
 def test_the_age_counts_from_the_download(database_url: str, db: Database, tmp_path: Path) -> None:
@@ -130,6 +136,8 @@ def test_the_age_counts_from_the_download(database_url: str, db: Database, tmp_p
     assert (row["state"], row["age_days"] in {39, 40}) == ("too old", True)
     _run(database_url, "import", file, "--as-of", day(27))
     assert "due" in _run(database_url, "status")
+    _run(database_url, "import", file)
+    _run(database_url, "import", file, "--as-of", day(0))
     older = _run(database_url, "import", file, "--as-of", day(40), fails=True)
     assert "area code 402 has a newer list" in older
     assert "is in the future" in _run(database_url, "import", file, "--as-of", day(-2), fails=True)

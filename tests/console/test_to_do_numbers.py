@@ -80,6 +80,17 @@ def test_a_number_that_no_case_has_is_closed_for_whoever_gets_it(desk: Desk) -> 
     assert desk.decision(7, HERS).is_restricted_by(Rule.OPTED_OUT_HERE)
 
 
+def test_who_says_so_again_closes_it_for_nobody_else(desk: Desk) -> None:
+    desk.case(7, HERS)
+    for _ in range(2):
+        desk.text_in(HERS, "you have the wrong number")
+        desk.deliver()
+        desk.answer("Yes, wrong number")
+    desk.case(8, HERS)
+    assert _is_wrong(desk, 7)
+    assert not desk.decision(8, HERS).is_restricted_by(Rule.OPTED_OUT_HERE, Rule.WRONG_NUMBER)
+
+
 def _asked_for(desk: Desk) -> None:
     desk.case(7, HERS, OTHER)
     desk.text_in(HERS, "you have the wrong number")

@@ -7,14 +7,19 @@ import pytest
 
 from bridge import eligibility
 from bridge.commands import dnc, explain
+from bridge.dialing import polling
+from bridge.domain.case_updates import CaseInfo
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.eligibility import PlannedContact
+from bridge.runtime import Runtime
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.store import notices
+from bridge.store.db import Connection
 from bridge.store.dialing import skipped
 from bridge.store.notices import Notice, NoticeName
+from tests.support.registry import import_lists
 from tests.support.world import World, Worldwide
 
 LEAD = {"CAMPAIGN_PURPOSES": "Reports=client", "CONSENT_BASIS": "client:text=the retainer"}
@@ -92,7 +97,7 @@ def test_a_listed_number_is_skipped_for_the_next_one(world: World, tmp_path: Pat
 
 def test_a_number_that_is_listed_meanwhile_is_not_dialed(world: World, tmp_path: Path) -> None:
     world.case(7)
-    _import(world, tmp_path)
+    import_lists(world.runtime.db, world.clock())
     assert world.poll() == 1
     _import(world, tmp_path, "4025550107")
     world.place()
@@ -108,6 +113,7 @@ def test_whoever_contacted_the_firm_is_exempt_for_90_days(world: World, tmp_path
     assert _called(world) == []
     world.exchange.text_in(number, "Please call me back")
     world.take_in()
+    world.clock.advance(minutes=30)
     world.round()
     assert _called(world) == [number]
     assert str(_found(world, number)).endswith(
@@ -128,19 +134,46 @@ def test_a_list_is_too_old_from_the_31st_day(world: World, tmp_path: Path) -> No
     assert _called(world) == [number]
 
 
-def test_a_client_is_never_held_by_the_registry(world: World, tmp_path: Path) -> None:
+def test_a_client_is_never_held_by_the_registry(world: World) -> None:
     number = world.case(7, manner=Manner("busy"), campaign="Reports")
-    _import(world, tmp_path, "4025550107")
+    import_lists(world.runtime.db, world.clock(), number)
     world.round()
     assert _called(world) == [number]
 
 
-def test_consent_exempts(worldwide: Worldwide, tmp_path: Path) -> None:
+def test_consent_exempts(worldwide: Worldwide) -> None:
     world = worldwide(
         CAMPAIGN_PURPOSES="", CONSENT_BASIS="lead:voice=the web form", TEXT_ENABLED="false"
     )
     number = world.case(7, manner=Manner("busy"))
-    _import(world, tmp_path, "4025550107")
+    import_lists(world.runtime.db, world.clock(), number)
     world.round()
     assert _called(world) == [number]
     assert str(_found(world, number)).endswith("; exempt: the firm's attestation: the web form")
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_who_is_held_is_decided_on_again_after_a_while_and_not_at_every_poll(
+    world: World, monkeypatch: pytest.MonkeyPatch, listed: bool
+) -> None:
+    decided: list[int] = []
+    decide = polling._decide_case
+
+    def counting(runtime: Runtime, connection: Connection, case: CaseInfo) -> object:
+        decided.append(case.case_id)
+        return decide(runtime, connection, case)
+
+    monkeypatch.setattr(polling, "_decide_case", counting)
+    number = world.case(7)
+    if listed:
+        import_lists(world.runtime.db, world.clock(), number)
+    for _ in range(4):
+        assert world.poll() == 0
+    assert decided == [7]
+    assert "National Do Not Call Registry" in _why(world, 7)
+    world.clock.advance(minutes=30)
+    assert world.poll() == 0
+    assert decided == [7, 7]
+    # An import is seen at once.
+    import_lists(world.runtime.db, world.clock())
+    assert world.poll() == 1

@@ -140,10 +140,11 @@ def test_a_list_holds_its_numbers_and_no_others(
     forms = ("%03d,%03d%04d\n", "%03d%03d%04d\r\n", " %03d,%03d%04d \n", "\n%03d%03d%04d\n")
     text = b"".join(data.draw(st.sampled_from(forms)).encode() % number for number in numbers)
     found: set[tuple[int, int, int]] = set()
-    counted, done, has_others = 0, set[int](), True
-    while has_others:
+    counted, done, is_over = 0, set[int](), False
+    while not is_over:
         some = read(text.splitlines(keepends=True), 3, done)
-        has_others = some.has_others
+        is_over = not some.others
+        assert not some.others & done
         for area in some.areas:
             assert area.area_code not in done
             done.add(area.area_code)

@@ -10,13 +10,26 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.claims import same_minute
 from bridge.domain.phones import E164, parse_phone
 from bridge.store.db import inline, insert_into, upsert
-from bridge.store.tables import case_phones, cases
+from bridge.store.tables import case_phones, cases, wrong_numbers
+
+# A count is asked by index for each row; "not exists" may be asked of the whole table at once.
+HAS_RIGHTLY = (
+    select(func.count())
+    .where(
+        wrong_numbers.c.case_id == case_phones.c.case_id,
+        wrong_numbers.c.phone == case_phones.c.phone,
+        wrong_numbers.c.lifted_at.is_(None),
+    )
+    .scalar_subquery()
+    == 0
+)
+"""A number that is wrong for a case is somebody else's: who has it says nothing of its person."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +45,11 @@ class OwnMoments:
 
 
 def sharing(connection: Connection, phone: E164 | None) -> list[int]:
-    """The known cases with this phone."""
+    """The known cases with this phone, for which it isn't wrong."""
     if phone is None:
         return []
     found = connection.scalars(
-        select(case_phones.c.case_id).where(case_phones.c.phone == phone).limit(2)
+        select(case_phones.c.case_id).where(case_phones.c.phone == phone, HAS_RIGHTLY).limit(2)
     )
     return list(found)
 

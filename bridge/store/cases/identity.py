@@ -18,6 +18,7 @@ from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.phones import E164
 from bridge.domain.progress import is_end
 from bridge.domain.shared_phones import MOST_CASES, Asked, Recorded, meant_for, whose
+from bridge.store.cases.cases import HAS_RIGHTLY
 from bridge.store.dialing import pauses
 from bridge.store.dialing.attempts import OPEN, AttemptState
 from bridge.store.tables import attempts, case_phones, communications, opt_outs
@@ -150,15 +151,15 @@ def sharing(connection: Connection, phone: E164, firms_own: Collection[E164]) ->
     """The cases with this phone, however many; none if it is the firm's own."""
     if phone in firms_own:
         return frozenset()
-    found = connection.scalars(select(case_phones.c.case_id).where(case_phones.c.phone == phone))
-    return frozenset(found)
+    having = select(case_phones.c.case_id).where(case_phones.c.phone == phone, HAS_RIGHTLY)
+    return frozenset(connection.scalars(having))
 
 
 def sharing_each(connection: Connection, phones: Collection[E164]) -> Mapping[E164, Sequence[int]]:
     """The known cases with each of these phones, as far as there are any."""
     rows = connection.execute(
         select(case_phones.c.phone, case_phones.c.case_id)
-        .where(case_phones.c.phone.in_(phones))
+        .where(case_phones.c.phone.in_(phones), HAS_RIGHTLY)
         .order_by(case_phones.c.case_id)
     )
     found: dict[E164, list[int]] = {}
@@ -250,7 +251,7 @@ def _phones(
     connection: Connection, case_ids: Collection[int], firms_own: Collection[E164]
 ) -> set[E164]:
     found = connection.scalars(
-        select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids))
+        select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids), HAS_RIGHTLY)
     )
     return {
         E164(phone)
@@ -269,7 +270,7 @@ def _cases(connection: Connection, phones: Collection[E164]) -> set[int]:
     return set(
         connection.scalars(
             select(case_phones.c.case_id).where(
-                case_phones.c.phone.in_(phones), case_phones.c.phone.not_in(shared)
+                case_phones.c.phone.in_(phones), case_phones.c.phone.not_in(shared), HAS_RIGHTLY
             )
         )
     )

@@ -59,7 +59,8 @@ def replace(connection: Connection, new: ImportedArea, listed: AreaList) -> None
         {"area_code": new.area_code, "exchange": exchange, "lines": bytes(bits)}
         for exchange, bits in listed.exchanges.items()
     ]
-    connection.execute(insert_into(connection, registry_exchanges), rows)
+    if rows:
+        connection.execute(insert_into(connection, registry_exchanges), rows)
 
 
 def areas(connection: Connection) -> Sequence[ImportedArea]:
@@ -71,6 +72,12 @@ def areas(connection: Connection) -> Sequence[ImportedArea]:
 def oldest(connection: Connection) -> datetime | None:
     """When the oldest list was downloaded; None: there is none."""
     moment: datetime | None = connection.scalar(select(func.min(registry_areas.c.as_of)))
+    return moment
+
+
+def newest_import(connection: Connection) -> datetime | None:
+    """When a list was last imported."""
+    moment: datetime | None = connection.scalar(select(func.max(registry_areas.c.imported_at)))
     return moment
 
 

@@ -87,6 +87,16 @@ def in_effect(
     return {E164(row.phone): _read(row) for row in rows}
 
 
+def is_wrong_for_any(connection: Connection, phone: E164) -> bool:
+    """Whether this number is wrong for any case."""
+    found = connection.scalar(
+        select(wrong_numbers.c.id)
+        .where(wrong_numbers.c.phone == phone, wrong_numbers.c.lifted_at.is_(None))
+        .limit(1)
+    )
+    return found is not None
+
+
 def get(connection: Connection, identity: int) -> WrongNumber | None:
     """One of them, in effect or lifted."""
     row = connection.execute(

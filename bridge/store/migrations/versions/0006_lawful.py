@@ -94,6 +94,7 @@ def _registry() -> None:
         sa.Column("lines", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("area_code", "exchange", name="pk_registry_exchanges"),
     )
+    op.add_column("skipped_cases", sa.Column("recheck_at", Instant(), nullable=True))
 
 
 def _wrong_numbers() -> None:
