@@ -1,25 +1,14 @@
 """To do: texts that limit contact, or end what was between the person and the firm."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from bridge.domain.decisions import Rule
-from bridge.runtime import Runtime
-from tests.support.clock import Clock
-from tests.support.console import SignedIn, words
+from tests.support.console import words
 from tests.support.desk import Desk
 
 HERS, OTHER = "+14025550114", "+14025550115"
 LIMIT, ENDED = "What does this person want?", "Is our work for this person over?"
 STOP = "Does this text mean stop?"
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _is_paused(desk: Desk, phone: str) -> bool:

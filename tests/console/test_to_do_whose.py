@@ -1,7 +1,5 @@
 """To do: whose call or text was this? And what Twilio sent that could not be used."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select
 
@@ -9,11 +7,9 @@ from bridge.callbacks.intake import replay
 from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.decisions import Rule
 from bridge.domain.matching import Evidence
-from bridge.runtime import Runtime
 from bridge.store.callbacks import communications
 from bridge.store.reporting.deliveries import DeliveryState
 from bridge.store.tables import callbacks, deliveries
-from tests.support.clock import Clock
 from tests.support.console import SignedIn, words
 from tests.support.desk import Desk
 from tests.support.posting import CALL
@@ -23,13 +19,6 @@ HERS, OTHER = "+14025550114", "+14025550115"
 ABROAD = "+442079460114"
 SID = "CA" + "1" * 32
 CALL_IN = {"Direction": "inbound", "From": HERS, "To": FIRM}
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _called_in(desk: Desk, sid: str = SID, **more: str) -> None:
