@@ -2,6 +2,7 @@
 
 import pytest
 
+from bridge.commands import pause
 from bridge.domain.decisions import Rule
 from tests.support.console import words
 from tests.support.desk import Desk
@@ -89,6 +90,23 @@ def test_each_text_is_answered_before_anybody_is_called(desk: Desk) -> None:
     assert _is_paused(desk, HERS)
     desk.answer("No, go on")
     assert not _is_paused(desk, HERS)
+
+
+def test_resuming_at_the_command_line_says_what_is_still_asked(desk: Desk) -> None:
+    settings = desk.runtime.settings
+    desk.case(7, HERS, OTHER)
+    assert pause.still_asked(settings, "case", "7") == ""
+    desk.text_in(HERS, "not before noon")
+    pause.resume(settings, "case", "7")
+    pause.resume(settings, "number", HERS)
+    for scope, what in (("case", "7"), ("number", HERS)):
+        said = pause.still_asked(settings, scope, what)
+        assert said.startswith("still asked: what the text means (bridge callbacks show 1): ")
+    assert pause.still_asked(settings, "number", OTHER) == ""
+    assert pause.still_asked(settings, "everything", "") == ""
+    assert desk.asked() == [LIMIT]
+    desk.answer("Go on")
+    assert pause.still_asked(settings, "case", "7") == ""
 
 
 def test_who_answers_second_changes_nothing(desk: Desk) -> None:
