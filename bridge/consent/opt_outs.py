@@ -69,6 +69,8 @@ class OptOutRequest:
     """The person's own; the reason that somebody at the firm gives."""
     by: str | None = None
     """Who at the firm recorded it, if somebody did."""
+    is_assigned: bool = False
+    """Whether somebody at the firm has said that the text is this case's person's."""
 
     @property
     def named(self) -> int | None:
@@ -79,7 +81,8 @@ class OptOutRequest:
         and whoever of the household read it wrote back. Nor does Twilio say who wrote STOP to it.
         Somebody at the firm knows whom they mean.
         """
-        return self.case_id if self.source in _NAMES_ITS_CASE else None
+        names_it = self.is_assigned or self.source in _NAMES_ITS_CASE
+        return self.case_id if names_it else None
 
 
 @dataclass(frozen=True)

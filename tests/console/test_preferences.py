@@ -1,7 +1,6 @@
 """What people want is kept on To do, obeyed, shown on the case, and lifted there with a reason."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 
@@ -11,9 +10,7 @@ from werkzeug.test import TestResponse
 from bridge.commands.explain import explain
 from bridge.domain.decisions import Permission, Rule
 from bridge.domain.events import Channel
-from bridge.runtime import Runtime
 from bridge.store.cases import cases
-from tests.support.clock import Clock
 from tests.support.console import SignedIn, words
 from tests.support.desk import Desk
 
@@ -22,13 +19,6 @@ KEEP = "Keep a preference"
 _LIFT = re.compile(r'action="(/console/cases/7/preferences/(\d+)/lift)"')
 _FILLED = re.compile(r'<input [^>]*name="(no[^"]*|e-mail-only)"[^>]*?value="([^"]+)"( checked)?')
 _SELECTED = re.compile(r'<option value="([^"]+)" selected>([^<]*)<')
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _filled(desk: Desk) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """To do: somebody answers texts that sound like an opt-out, and who opted out at a shared phone."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -20,13 +19,6 @@ from tests.support.desk import Desk
 
 HERS, OTHER = "+14025550114", "+14025550115"
 STOP, WRONG, SHARED = "Does this text mean stop?", "Is this number wrong?", "Who opted out?"
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _is_refused(desk: Desk, case_id: int, phone: str, channel: Channel = Channel.CALL) -> bool:

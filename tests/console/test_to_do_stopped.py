@@ -1,25 +1,14 @@
 """To do asks whether a Do not Dial that staff have set on one case is meant for the person."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.decisions import Permission, Rule
 from bridge.reporting import staff_stops
-from bridge.runtime import Runtime
-from tests.support.clock import Clock
-from tests.support.console import SignedIn, words
+from tests.support.console import words
 from tests.support.desk import Desk
 
 HERS = "+14025550114"
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 @pytest.fixture

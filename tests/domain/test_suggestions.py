@@ -56,7 +56,7 @@ _WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(_WORDS, max_size=9).map(" ".join))
 def test_whatever_is_filled_in_can_be_kept(text: str) -> None:
     for kind, value in suggested(text, TUESDAY).items():
@@ -66,6 +66,7 @@ def test_whatever_is_filled_in_can_be_kept(text: str) -> None:
             assert checked(kind, value) == value
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_no_text_breaks_it(text: str) -> None:
     assert set(suggested(text, TUESDAY)) <= set(PreferenceKind)

@@ -284,6 +284,19 @@ def asked_alike(connection: Connection, phone: E164) -> set[E164]:
     return {E164(other) for other in found}
 
 
+def is_anothers(connection: Connection, phone: E164, case_id: int) -> bool:
+    """Whether texts of this phone have opted out the persons of other cases alone."""
+    owners = connection.scalars(
+        select(opt_outs.c.case_id).where(
+            opt_outs.c.phone == phone,
+            opt_outs.c.source.in_(BY_TEXTS),
+            opt_outs.c.scope.in_(_OF_ONE_CASE),
+            opt_outs.c.lifted_at.is_(None),
+        )
+    ).all()
+    return bool(owners) and case_id not in owners and None not in owners
+
+
 def newest_at(connection: Connection, phone: E164 | None) -> datetime | None:
     """When somebody who shares this phone last opted out there, if that is in effect."""
     moment: datetime | None = connection.scalar(
