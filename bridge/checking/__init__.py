@@ -5,6 +5,7 @@ examination     everything the bridge depends on, looked at once: settings, data
 settings_checked  the settings by themselves
 smartadvocate   its answers; due_lists.py and list_findings.py have what its lists show
 overdue_rules   whether the states' rules were to be reviewed by now
+evidence        whether the chain over the evidence goes on
 exposure        what others could read or guess
 misspelled      environment variables that were meant to be settings
 required        which settings a process can't do without
