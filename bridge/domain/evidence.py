@@ -90,7 +90,7 @@ def evidence(record: CaseRecord, zone: tzinfo) -> Evidence:
         Part(
             "When no contact was made, and why",
             _not_made(others, zone),
-            "There was no such decision.",
+            "No such decision was made.",
         ),
         Part(
             "Refusals (opt-outs)",
