@@ -67,6 +67,9 @@ Where to change what:
     what somebody at the firm is asked        domain/questions.py, store/console/to_do.py
     whose refusal it is                       domain/shared_phones.py
     a page or route                           web/routes.py, gate.py, a module of its own
+    what is kept with a decision              domain/decision_inputs.py, evidence_sentences.py
+    what a lawyer is handed about a case      domain/evidence.py, store/evidence/case_record.py
+    which tables the evidence's chain covers  domain/evidence_chain.py, store/evidence/chain.py
     what a page or a command lists            the aggregate's module in store/
     a setting                                 settings.py, .env.example, docs/reference/
 

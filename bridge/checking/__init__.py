@@ -7,6 +7,7 @@ smartadvocate   its answers; due_lists.py and list_findings.py have what its lis
 overdue_rules   whether the states' rules were to be reviewed by now
 registry_lists  whether the do-not-call registry's lists are new enough
 purposes_named  whether campaigns have a purpose, and texts to their people something to rest on
+evidence        whether the chain over the evidence goes on
 exposure        what others could read or guess
 misspelled      environment variables that were meant to be settings
 required        which settings a process can't do without

@@ -14,5 +14,6 @@ probe, probe_guesses, env_file
                         `bridge check --probe`: how SmartAdvocate wants to be called
 secret                  `bridge secret`
 erase                   `bridge erase`
+evidence                `bridge evidence`
 moments                 times as the commands read and write them
 """

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from textwrap import fill
 
 from bridge.commands.list_output import CSV, JSON
-from bridge.domain.evidence import Evidence, evidence
+from bridge.domain.evidence import COLUMNS, Evidence, evidence, lines_of
 from bridge.domain.evidence_sentences import both
 from bridge.domain.evidence_verification import Finding, Verified
 from bridge.runtime import Runtime
@@ -17,7 +17,6 @@ from bridge.store.db import Database
 from bridge.store.evidence import case_record
 from bridge.store.evidence.verification import Verification, verify
 
-COLUMNS = ("part", "entry", "about", "says", "links")
 _WIDTH = 100
 
 
@@ -36,18 +35,10 @@ def of_case(runtime: Runtime, case_id: int, output: str | None) -> str | None:
     if record is None:
         return None
     written = evidence(record, runtime.settings.firm_zone)
+    at = both(runtime.clock(), runtime.settings.firm_zone)
     if output == JSON:
         return json.dumps(asdict(written), indent=2, ensure_ascii=False) + "\n"
-    return _as_csv(written) if output == CSV else _as_text(written)
-
-
-def lines_of(written: Evidence) -> Iterator[tuple[str, str, str, str, str]]:
-    """Every fact of the document as a line of `COLUMNS`."""
-    for part in written.parts:
-        for entry in part.entries:
-            for fact in entry.facts:
-                yield part.title, entry.heading, fact.about, fact.says, " ".join(fact.links)
-    yield "The chain", "", "", written.chain, ""
+    return _as_csv(written) if output == CSV else _as_text(written, at)
 
 
 def verified(db: Database, printed: str | None, zone: tzinfo) -> VerifiedText:
@@ -110,13 +101,13 @@ def _as_csv(written: Evidence) -> str:
     return out.getvalue()
 
 
-def _as_text(written: Evidence) -> str:
-    return "\n".join(_paragraphs(written)) + "\n"
+def _as_text(written: Evidence, at: str) -> str:
+    return "\n".join(_paragraphs(written, at)) + "\n"
 
 
-def _paragraphs(written: Evidence) -> Iterator[str]:
+def _paragraphs(written: Evidence, at: str) -> Iterator[str]:
     title = f"Evidence on case {written.case_id}"
-    yield from (title, "=" * len(title), "")
+    yield from (title, "=" * len(title), f"Written {at}.", "")
     for part in written.parts:
         yield from (part.title, "-" * len(part.title))
         if not part.entries:

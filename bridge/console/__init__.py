@@ -14,6 +14,7 @@ today       charts.py
 contacts    contact_filters.py reads the address
 case        case_facts.py and standing.py (how it stands), timeline.py, timeline_lines.py and
             raw_events.py (what has happened), case_actions.py with local_times.py (what is done)
+evidence    why each contact of a case was made or not, to be printed
 to_do       to_do_actions.py
 plan        plan_rows.py
 opt_outs    opt_out_forms.py

@@ -58,13 +58,26 @@ class Evidence:
     """How far all of this can be shown to be unchanged."""
 
 
+COLUMNS = ("part", "entry", "about", "says", "links")
+"""Of the document as a table."""
+
+
+def lines_of(written: Evidence) -> Iterator[tuple[str, str, str, str, str]]:
+    """Every fact of the document as a line of `COLUMNS`."""
+    for part in written.parts:
+        for entry in part.entries:
+            for fact in entry.facts:
+                yield part.title, entry.heading, fact.about, fact.says, " ".join(fact.links)
+    yield "The chain", "", "", written.chain, ""
+
+
 def evidence(record: CaseRecord, zone: tzinfo) -> Evidence:
     """The document on a case; `zone` is the firm's."""
     by_attempt, others = _assigned(record)
     by_sid = {reported.sid: reported for reported in record.contacts}
     ours = tuple(
         _contact(record, attempt, by_attempt[attempt.id], by_sid.get(attempt.sid or ""), zone)
-        for attempt in sorted(record.attempts, key=_began)
+        for attempt in sorted(record.attempts, key=_in_order)
     )
     came_in = tuple(
         _incoming(reported, zone)
@@ -74,7 +87,11 @@ def evidence(record: CaseRecord, zone: tzinfo) -> Evidence:
     parts = (
         Part("Calls and texts to the person", ours, "None were planned."),
         Part("Calls and texts from the person", came_in, "None came in."),
-        Part("When no contact was made, and why", _not_made(others, zone), "There was no such."),
+        Part(
+            "When no contact was made, and why",
+            _not_made(others, zone),
+            "No such decision was made.",
+        ),
         Part(
             "Refusals (opt-outs)",
             tuple(_opt_out(refusal, record.case_id, zone) for refusal in record.opt_outs),
@@ -119,6 +136,11 @@ def _assigned(
 
 def _began(attempt: AttemptRecord) -> datetime:
     return attempt.placed_at or attempt.created_at
+
+
+def _in_order(attempt: AttemptRecord) -> tuple[bool, datetime]:
+    """What is still planned comes last."""
+    return attempt.placed_at is None and attempt.ended_at is None, _began(attempt)
 
 
 def _until(others: Sequence[DecisionRecord], attempt: AttemptRecord) -> Iterator[DecisionRecord]:
@@ -195,9 +217,7 @@ def _told(
         says = status_told(each.report, each.result, zone)
         yield Fact("SmartAdvocate", f"{says} ({utc(each.at)})")
     if not told and reported is not None and reported.was_reported:
-        yield Fact(
-            "SmartAdvocate", "A note on it was sent to the case there, which keeps its words."
-        )
+        yield Fact("SmartAdvocate", "A note on it was sent, and is kept there.")
 
 
 def _incoming(reported: ContactRecord, zone: tzinfo) -> Entry:

@@ -79,6 +79,8 @@ GUARDS: Mapping[str, Guard] = {
     "/console/audit.csv": Guard.VIEWER,
     "/console/cases/<int:case_id>": Guard.VIEWER,
     "/console/cases/<int:case_id>.csv": Guard.VIEWER,
+    "/console/cases/<int:case_id>/evidence": Guard.VIEWER,
+    "/console/cases/<int:case_id>/evidence.csv": Guard.VIEWER,
     "/console/cases/<int:case_id>/number": Guard.OPERATOR,
     "/console/cases/<int:case_id>/call": Guard.OPERATOR,
     "/console/cases/<int:case_id>/pause": Guard.OPERATOR,
