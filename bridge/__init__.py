@@ -13,6 +13,7 @@ Rooms by subject; each `__init__.py` lists its modules:
     reporting/     all that SmartAdvocate is told: case reports, ends of turns, delivery
     checking/      is everything in order: what `bridge check` and the page Setup show
     agreement.py         what a person has agreed to at a number: consent on file, attestations
+    agents.py            how the firm's agents stand: who may be rung, who rests
     eligibility.py       gathers the facts of a contact and decides on it
     explanation.py       what would happen with a case, and why, for people
     call_flow.py         what a caller hears and a texter reads in reply
@@ -52,6 +53,8 @@ Where to change what:
     who may be reached, and when              domain/eligibility.py, hours.py, caps.py
     whether a call under way goes on          domain/calls_under_way.py
     whether a machine may speak to a person   domain/voice.py
+    who at the firm is rung, keys, rests      domain/agents.py, office_hours.py, agents.py
+    how long a case waits for an agent        dialing/call_takers.py
     a state's rules                           domain/state_rules.json, state_holidays.json
     a new area code that is laid over another adapters/area_codes.json
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json

@@ -2,7 +2,7 @@
 
 examination     everything the bridge depends on, looked at once: settings, database, Twilio,
                 SmartAdvocate, the public address
-settings_checked  the settings by themselves
+settings_checked  the settings by themselves; agents_checked.py has who takes agent-first calls
 smartadvocate   its answers; due_lists.py and list_findings.py have what its lists show
 overdue_rules   whether the states' rules were to be reviewed by now
 registry_lists  whether the do-not-call registry's lists are new enough

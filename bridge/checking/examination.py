@@ -10,7 +10,7 @@ from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
 from bridge.checking import evidence, exposure, overdue_rules, registry_lists, smartadvocate
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding, about_twilio
-from bridge.checking.settings_checked import CIRCLE, of_settings
+from bridge.checking.settings_checked import CIRCLE, of_settings, phones_of_the_firm
 from bridge.checking.stored import lacks_database
 from bridge.counts import REJECTED
 from bridge.domain.local_time import local
@@ -173,10 +173,11 @@ def _twilio(settings: Settings) -> Iterator[Finding]:
         yield Finding(level, "Twilio account", f"{account.name} is {account.status}")
         if settings.from_number:
             yield _from_number(twilio, settings.from_number)
-        phone = settings.firm_phone
-        if phone and phone != settings.from_number and twilio.owns(phone):
-            says = CIRCLE.format(phone=phone, whose="a number of this Twilio account")
-            yield Finding(FAILURE, "Twilio number", says)
+        for name, phone in phones_of_the_firm(settings):
+            if phone != settings.from_number and twilio.owns(phone):
+                whose = "a number of this Twilio account"
+                says = CIRCLE.format(name=name, phone=phone, whose=whose)
+                yield Finding(FAILURE, "Twilio number", says)
     except BridgeError as error:
         yield Finding(FAILURE, "Twilio account", about_twilio(error))
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from bridge.checking import exposure, purposes_named, required, voice
+from bridge.checking import agents_checked, exposure, purposes_named, required, voice
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding
 from bridge.checking.misspelled import misspelled
 from bridge.domain.hours import Window
 from bridge.domain.message_wording import suggestions
+from bridge.domain.phones import E164
 from bridge.domain.state_rules import rule_pack
 from bridge.environment import need
 from bridge.errors import SettingError
@@ -14,10 +15,10 @@ from bridge.settings import Settings
 
 _WHOLE_DAY = 24 * 60
 CIRCLE = (
-    "FIRM_PHONE {phone} is {whose}: a caller who is connected there would come back here, in a "
+    "{name} {phone} is {whose}: a caller who is connected there would come back here, in a "
     "circle; set a phone that somebody answers"
 )
-"""That the firm's phone would bring callers back here."""
+"""That a phone of the firm's would bring callers back here."""
 
 
 def of_settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -29,7 +30,17 @@ def of_settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Find
     for level, sentence in _doubts(settings):
         yield Finding(level, "settings", sentence)
     yield from purposes_named.of_settings(settings)
+    yield from agents_checked.of_agents(settings)
     yield from exposure.of_settings(settings)
+
+
+def phones_of_the_firm(settings: Settings) -> Iterator[tuple[str, E164]]:
+    """The phones that people of the firm answer, with the setting that names each."""
+    if settings.firm_phone is not None:
+        yield "FIRM_PHONE", settings.firm_phone
+    for _, phone in settings.dial_agents:
+        if phone != settings.firm_phone:
+            yield "DIAL_AGENTS", phone
 
 
 def _missing(settings: Settings) -> Iterator[Finding]:
@@ -52,8 +63,10 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from voice.doubts(settings)
     if settings.uses_sqlite:
         yield WARNING, "the database is a SQLite file: on hosts without a lasting disk use Postgres"
-    if settings.firm_phone and settings.firm_phone == settings.from_number:
-        yield FAILURE, CIRCLE.format(phone=settings.firm_phone, whose="TWILIO_FROM_NUMBER as well")
+    for name, phone in phones_of_the_firm(settings):
+        if phone == settings.from_number:
+            whose = "TWILIO_FROM_NUMBER as well"
+            yield FAILURE, CIRCLE.format(name=name, phone=phone, whose=whose)
     if not settings.metrics_token:
         yield WARNING, "METRICS_TOKEN is not set: /metrics is off"
     if settings.text_enabled:

@@ -5,6 +5,7 @@ opt_outs       no more contact: recorded, planned attempts canceled, cases told,
 consents       what people have agreed to: recorded, withdrawn, ended by an opt-out
 by_hand        somebody at the firm records an opt-out, or lifts one
 wrong_numbers  a number at which a case's person is not to be found: never called again
+agent_words    an agent says on a call: do not call again, or wrong person
 opt_ins        START: the phone opts in again
 suspensions    a refusal in free words, or a wrong number: suspended until somebody decides
 preferences    how a person wants to be reached is lifted; it is kept as an answer to a text

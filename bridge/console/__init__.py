@@ -10,7 +10,7 @@ assets      style and script, from packages and from static/, compressed once
 
 A module a page; search.py and pausing.py (all calls) are on all of them.
 
-today       charts.py
+today       charts.py; agents.py (who takes calls)
 contacts    contact_filters.py reads the address
 case        case_facts.py and standing.py (how it stands), timeline.py, timeline_lines.py and
             raw_events.py (what has happened), case_actions.py with local_times.py (what is done)

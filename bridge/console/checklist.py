@@ -10,6 +10,7 @@ _WORST_FIRST = (FAILURE, WARNING, OK)
 _WORDS = {OK: "OK", WARNING: "Check this", FAILURE: "Needs you"}
 _GROUPS: Mapping[str, str] = {
     "settings": "Settings",
+    "agents": "Settings",
     "database": "Database",
     "connections": "Database",
     "Twilio account": "Twilio",

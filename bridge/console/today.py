@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, g, request, url_for
 
 from bridge.circuit_breaker import SMARTADVOCATE, TWILIO
-from bridge.console import charts
+from bridge.console import agents, charts
 from bridge.console.pages import page
 from bridge.console.sessions import LIVE
 from bridge.domain import hours_of_day, working_state
@@ -65,6 +65,7 @@ def today() -> Response:
                 under_way=vitals.calls_under_way,
                 held_back=vitals.held_back,
             ),
+            "agents": agents.rows(connection),
             "latest": store_today.latest(connection, LATEST),
             "midnight": midnight,
             "as_of": _as_of(now, zone),

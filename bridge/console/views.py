@@ -11,6 +11,7 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from bridge.console import (
+    agents,
     assets,
     audit_trail,
     case,
@@ -68,6 +69,7 @@ VIEWS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("/console/search", "search", search.search, GET),
     ("/console/pause", "pause_all", pausing.pause_all, BOTH),
     ("/console/resume", "resume_all", pausing.resume_all, POST),
+    ("/console/agents/ready", "agent_ready", agents.ready, POST),
     ("/console/contacts", "contacts", contacts.contacts, GET),
     ("/console/contacts.csv", "contacts_csv", contacts.contacts_csv, GET),
     ("/console/todo", "todo", to_do.to_do, GET),

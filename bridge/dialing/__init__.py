@@ -8,6 +8,7 @@ registry_holds    leads whom the do-not-call registry holds back
 claiming          cases that may be reached now are claimed in SmartAdvocate
 competing_claims  the notice when another bridge or dialer claims the same cases
 planning          the text and the call are recorded as planned attempts
+call_takers       whether somebody at the firm can take a call, and how many cases may wait for it
 canary            one call at a time until callbacks are known to arrive
 reserving         a planned attempt is decided on once more and reserved, in one transaction
 confirming        the claim is read back, and the case read again, before its person is reached

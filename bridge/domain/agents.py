@@ -17,7 +17,7 @@ from enum import StrEnum
 from bridge.domain.office_hours import OfficeHours
 from bridge.domain.phones import E164
 
-RESTS = (timedelta(minutes=10), timedelta(minutes=20), timedelta(minutes=40))
+RESTS: Sequence[timedelta] = (timedelta(minutes=10), timedelta(minutes=20), timedelta(minutes=40))
 """How long a phone rests after the first, second and third ring in a row that nobody took."""
 HELD_FROM = len(RESTS)
 """From so many on it rests until it is ready again, or the next morning."""

@@ -42,6 +42,7 @@ GUARDS: Mapping[str, Guard] = {
     "/console/search": Guard.VIEWER,
     "/console/pause": Guard.OPERATOR,
     "/console/resume": Guard.OPERATOR,
+    "/console/agents/ready": Guard.OPERATOR,
     "/console/contacts": Guard.VIEWER,
     "/console/contacts.csv": Guard.VIEWER,
     "/console/todo": Guard.VIEWER,

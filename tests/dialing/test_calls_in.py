@@ -267,3 +267,17 @@ def test_check_fails_on_a_firm_phone_of_ours(world: World, firm: str, says: str 
     ]
     assert [one.level for one in found] == ([FAILURE] if says else [])
     assert all(says is not None and says in one.sentence for one in found)
+
+
+@pytest.mark.parametrize("phone", [FROM, "+14025550133"])
+def test_check_fails_on_an_agents_phone_of_ours(world: World, phone: str) -> None:
+    world.exchange.numbers = (FROM, "+14025550133")
+    found = list(examine(world.environment | {"DIAL_AGENTS": f"Intake={phone}"}))
+    circles = [one for one in found if "in a circle" in one.sentence]
+    assert [one.level for one in circles] == [FAILURE]
+    assert circles[0].sentence.startswith(f"DIAL_AGENTS {phone} is ")
+    (agents,) = [one.sentence for one in found if one.subject == "agents"]
+    assert agents == (
+        "1 phone takes agent-first calls (Intake), rung mon,tue,wed,thu,fri 09:00-17:30 in "
+        "America/New_York"
+    )

@@ -61,6 +61,7 @@ class Town:
             "DIAL_HOURS": self.scene.hours,
             "DIAL_DAYS": "mon,tue,wed,thu,fri,sat,sun",
             "DIAL_SKIP_HOLIDAYS": "false",
+            "FIRM_HOURS": "mon-sun 00:00-24:00",
             "DIAL_STATE_RULES": "off",
             # One of them has two cases, and is called about both of them at once.
             "TEXT_ENABLED": "true",

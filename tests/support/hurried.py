@@ -15,9 +15,10 @@ from sqlalchemy import Engine, event
 
 from bridge.adapters.twilio import client
 from bridge.adapters.twilio.client import OutgoingCall, Twilio
+from bridge.callbacks import agent_calls
 from bridge.cli import main
 from bridge.dialing import placing, polling, reconciliation, reserving
-from bridge.domain import claims, eligibility
+from bridge.domain import agents, claims, eligibility
 from bridge.store import circuit_breakers
 
 ASKED_AFTER = timedelta(seconds=3)
@@ -33,6 +34,8 @@ def hurry() -> None:
     eligibility.CALL_RECHECK = timedelta(seconds=3)
     claims.READ_BACK_AFTER = timedelta(seconds=1)
     circuit_breakers._PROBE = timedelta(seconds=4)
+    agents.RESTS = tuple(rest / 60 for rest in agents.RESTS)
+    agent_calls.ASK_ABOUT_LEGS = timedelta(seconds=1)
     client.ANSWER_SECONDS = 1.5
 
 
@@ -47,11 +50,11 @@ class Death:
 
     def lie_in_wait(self) -> None:
         """Take up position."""
-        call: Callable[[Twilio, OutgoingCall], str] = Twilio.call
+        call: Callable[..., str] = Twilio._place
 
-        def watched(twilio: Twilio, dial: OutgoingCall) -> str:
+        def watched(twilio: Twilio, dial: OutgoingCall, **detection: str) -> str:
             self._at("request")
-            sid = call(twilio, dial)
+            sid = call(twilio, dial, **detection)
             self._at("answer")
             self._answered.waits = True
             return sid
@@ -61,7 +64,7 @@ class Death:
                 self._answered.waits = False
                 self._at("commit")
 
-        Twilio.call = watched  # type: ignore[method-assign, assignment]
+        Twilio._place = watched  # type: ignore[method-assign, assignment]
         event.listen(Engine, "commit", commit)
 
     def _at(self, step: str) -> None:

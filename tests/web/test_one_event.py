@@ -151,6 +151,7 @@ _ROUTES = {
     Topic.TEXT: text_fields("SM" + "1" * 32, "delivered"),
     Topic.ANSWERED: call_fields(SID, "in-progress", 2),
     Topic.KEY: call_fields(SID, "in-progress", 2, Digits="1"),
+    Topic.AGENT: call_fields(SID, "in-progress", 2, Digits="2"),
     Topic.DIALED: call_fields(SID, "in-progress", 2, DialCallStatus="busy", DialBridged="false"),
     Topic.MACHINE: {"CallSid": SID, "AnsweredBy": "fax"},
     Topic.TEXT_IN: {"MessageSid": "SM" + "1" * 32, "From": "+14025555759", "Body": "hello"},

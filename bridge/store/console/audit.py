@@ -32,6 +32,7 @@ class Action(StrEnum):
     CASE_ASSIGNED = "case-assigned"
     QUESTION_ANSWERED = "question-answered"
     CALLBACK_SETTLED = "callback-settled"
+    AGENT_READY = "agent-ready"
     NUMBER_RELEASED = "number-released"
     NUMBER_SHOWN = "number-shown"
     EXPORTED = "exported"
