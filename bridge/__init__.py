@@ -8,10 +8,11 @@ Two roads run through it:
 Rooms by subject; each `__init__.py` lists its modules:
 
     callbacks/     callbacks from Twilio: kept, processed; calls in; what they say of our attempts
-    consent/       texts and keys of people: opt-outs, opt-ins, cases held for a decision
+    consent/       texts and keys of people: opt-outs, opt-ins, what they have agreed to, cases held
     dialing/       poll, claim, plan, reserve, place, reconcile, and the dialer's loop
     reporting/     all that SmartAdvocate is told: case reports, ends of turns, delivery
     checking/      is everything in order: what `bridge check` and the page Setup show
+    agreement.py         what a person has agreed to at a number: consent on file, attestations
     agents.py            how the firm's agents stand: who may be rung, who rests
     eligibility.py       gathers the facts of a contact and decides on it
     explanation.py       what would happen with a case, and why, for people
@@ -51,19 +52,27 @@ Where to change what:
     which facts a note has                    reporting/case_reports.py, from callback_kinds.py on
     who may be reached, and when              domain/eligibility.py, hours.py, caps.py
     whether a call under way goes on          domain/calls_under_way.py
+    whether a machine may speak to a person   domain/voice.py
     who at the firm is rung, keys, rests      domain/agents.py, office_hours.py, agents.py
     how long a case waits for an agent        dialing/call_takers.py
     a state's rules                           domain/state_rules.json, state_holidays.json
     a new area code that is laid over another adapters/area_codes.json
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json
+    what counts as consent, and its end       domain/consents.py, consent/consents.py
+    what the do-not-call registry means       domain/registry.py, registry_list.py
     what a pause can be about                 domain/contact_facts.py, commands/options.py
     a phrase that counts as a refusal         domain/opt_out_language/english.py, spanish.py
     a phrase that limits or ends contact      domain/opt_out_language/limits.py, endings.py
+    how a person may want to be reached       domain/preferences.py
+    what a text seems to want of that         domain/opt_out_language/suggestions.py
     a spelling of a word in texts             domain/opt_out_language/spelling.py
     a word that opts out at once              domain/opt_out_language/classifier.py
     what somebody at the firm is asked        domain/questions.py, store/console/to_do.py
     whose refusal it is                       domain/shared_phones.py
     a page or route                           web/routes.py, gate.py, a module of its own
+    what is kept with a decision              domain/decision_inputs.py, evidence_sentences.py
+    what a lawyer is handed about a case      domain/evidence.py, store/evidence/case_record.py
+    which tables the evidence's chain covers  domain/evidence_chain.py, store/evidence/chain.py
     what a page or a command lists            the aggregate's module in store/
     a setting                                 settings.py, .env.example, docs/reference/
 

@@ -2,15 +2,17 @@
 
 answered    the prompt; at an agent's phone, when that is rung first, what the call is; nothing at
             all where the person may no longer be spoken to
-pressed     1 connects, 9 opts out; silence hears the prompt again, the number and a goodbye; an
-            agent takes the call, or puts it off
+pressed     9 opts out, 1 connects; silence hears the prompt again and a goodbye; an agent takes the
+            call, or puts it off
 after_dial  goodbye, or that nobody is there; an agent is asked what it was
 agent_said  thanks, once it is stored
 tested      a test call that somebody at the console asked for
-called      a person calls in: put through to the firm, rejected, or given a busy signal
+called      a person calls in: put through to the firm unless they press 9, rejected, or given a
+            busy signal; pressed_by_caller has what follows a key
 ready_call, ready_text   an agent's phone is ready again
 replied     the reply that confirms an opt-out by text, or none
-firm_words  a text or voicemail of the settings, with the firm's name and number filled in
+firm_words  a text of the settings with the firm's name and number filled in; voicemail_words a
+            voicemail, with the number that calls go out from
 """
 
 from bridge.adapters.twilio import twiml
@@ -49,7 +51,8 @@ def answered(runtime: Runtime, attempt_id: str | None) -> str:
     action = _urls(runtime, attempt).of(KEYPRESS)
     if attempt.via_firm:
         return _stopped(runtime, attempt) or _announced(runtime, attempt, action)
-    return twiml.greeting(firm, action) if may_greet(runtime, attempt) else twiml.goodbye()
+    greets = may_greet(runtime, attempt)
+    return twiml.greeting(firm, phone, action) if greets else twiml.goodbye()
 
 
 def pressed(runtime: Runtime, attempt_id: str | None, key: str, opt_out: OptOutScope | None) -> str:
@@ -82,7 +85,7 @@ def _answer_key(settings: Settings, urls: Urls, key: str, opt_out: OptOutScope |
         return twiml.put_through(firm, phone, caller_id, urls.of(DIALED), settings.talk_limit)
     if not key:
         return twiml.prompt_again(firm, phone, urls.of(KEYPRESS))
-    return twiml.greeting(firm, urls.of(KEYPRESS))
+    return twiml.greeting(firm, phone, urls.of(KEYPRESS))
 
 
 def _opt_out_failed(settings: Settings) -> str:
@@ -116,14 +119,38 @@ def ready_text(runtime: Runtime, phone: str) -> str:
     return twiml.reply(f"{name_of(runtime.settings, E164(phone))} is ready for calls.")
 
 
-def called(runtime: Runtime, turned_away: Reception | None) -> str:
+def called(runtime: Runtime, turned_away: Reception | None, caller: E164 | None) -> str:
     """A person who calls is put through, unless the call is turned away.
 
-    The firm sees the person's own number.
+    Before that, key 9 opts out whoever can be: a caller with a number. The firm sees it.
     """
     settings = runtime.settings
     if turned_away is not None:
         return _TURNED_AWAY[turned_away]()
+    if settings.firm_phone is None or caller is None:
+        return _put_caller_through(settings)
+    key_url, dialed_url = (
+        callback_url(settings.public_url or "", route) for route in (KEYPRESS, DIALED)
+    )
+    return twiml.put_caller_through(
+        settings.firm_name or _OUR_FIRM,
+        settings.firm_phone,
+        (key_url, dialed_url),
+        settings.talk_limit,
+    )
+
+
+def pressed_by_caller(runtime: Runtime, key: str, opt_out: OptOutScope | None) -> str:
+    """What follows a key of a person who calls in: 9 opts out, any other connects at once."""
+    settings = runtime.settings
+    if key != OPT_OUT_KEY:
+        return _put_caller_through(settings)
+    if opt_out is None:
+        return _opt_out_failed(settings)
+    return twiml.opted_out(said(opt_out, settings.firm_name or _OUR_FIRM))
+
+
+def _put_caller_through(settings: Settings) -> str:
     if settings.firm_phone is None:
         return twiml.goodbye()
     action = callback_url(settings.public_url or "", DIALED)
@@ -209,7 +236,17 @@ def _urls(runtime: Runtime, attempt: Attempt) -> Urls:
     return Urls(runtime.settings.public_url or "", attempt.case_id, attempt.id)
 
 
+def voicemail_words(settings: Settings, template: str) -> str:
+    """A voicemail of the settings as it is left.
+
+    It names the number that the bridge answers: whoever calls there can opt out by a key at any
+    hour, and is put through to the firm otherwise.
+    """
+    phone = display(settings.from_number) if settings.from_number else ""
+    return fill_in(template, firm=settings.firm_name or "", phone=phone)
+
+
 def firm_words(settings: Settings, template: str) -> str:
-    """A text or voicemail of the settings as people get it."""
+    """A text of the settings as people get it."""
     phone = display(settings.firm_phone) if settings.firm_phone else ""
     return fill_in(template, firm=settings.firm_name or "", phone=phone)

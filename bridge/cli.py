@@ -16,10 +16,14 @@ from bridge import __version__, logs
 from bridge.checking import required
 from bridge.commands import startup
 from bridge.commands.callback_commands import callbacks
+from bridge.commands.consent_commands import consent
 from bridge.commands.delivery_commands import deliveries
 from bridge.commands.dial_commands import dial
+from bridge.commands.dnc_commands import dnc
+from bridge.commands.evidence_commands import evidence
 from bridge.commands.opt_out_commands import optouts
 from bridge.commands.options import Group
+from bridge.commands.wrong_number_commands import wrong_numbers
 from bridge.domain.redaction import without_details
 from bridge.environment import has, load
 from bridge.errors import NewerSchema, SettingError
@@ -53,8 +57,11 @@ def main() -> None:
         sys.exit(cli(prog_name="bridge", standalone_mode=False))
     except click.ClickException as error:
         context = error.ctx if isinstance(error, click.UsageError) else None
-        more = f" See `{context.command_path} --help`." if context else ""
-        click.echo(f"Error: {' '.join(error.format_message().split())}{more}", err=True)
+        says = " ".join(error.format_message().split())
+        if context:
+            ended = says if says.endswith((".", "!", "?")) else f"{says}."
+            says = f"{ended} See `{context.command_path} --help`."
+        click.echo(f"Error: {says}", err=True)
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(1)
@@ -66,7 +73,7 @@ def cli() -> None:
     """The bridge between Twilio and SmartAdvocate."""
 
 
-for group in (callbacks, deliveries, dial, optouts):
+for group in (callbacks, consent, deliveries, dial, dnc, evidence, optouts, wrong_numbers):
     cli.add_command(group)
 
 

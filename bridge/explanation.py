@@ -14,6 +14,7 @@ from bridge import eligibility
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.contact_facts import Facts, Pause
 from bridge.domain.decisions import Decision, Permission, Rule
+from bridge.domain.eligibility import WAIVED
 from bridge.domain.eligibility import decide as decide_on
 from bridge.domain.events import Channel
 from bridge.domain.local_time import local
@@ -51,6 +52,14 @@ class Considered:
         """Where the person may be, in words."""
         states = ", ".join(sorted(self.facts.location.states)) or "an unknown state"
         return f"{states} ({', '.join(self.zones) or 'unknown zone: strictest rule'})"
+
+    @property
+    def rests_on(self) -> str:
+        """The purpose of the contact, and what allows it, as a sentence."""
+        facts, waived = self.facts, self.decision.inputs.get(WAIVED)
+        agreed = f"it rests on {facts.basis.says}" if facts.basis else facts.lacks_basis
+        waiver = f" The states' rules on solicitation are waived for clients: {waived}."
+        return f"Its purpose is {facts.purpose}; {agreed}.{waiver if waived else ''}"
 
     def holding(self) -> Iterator[Pause]:
         """The pauses that hold this contact back at the moment it is due."""
@@ -158,7 +167,7 @@ def _consider(runtime: Runtime, connection: Connection, known: Explanation) -> I
     for channel, phone in ((Channel.TEXT, text), (Channel.CALL, known.choice.call)):
         if phone is not None:
             if phone in gathered:
-                facts = eligibility.on_channel(connection, gathered[phone], channel)
+                facts = eligibility.on_channel(runtime, connection, gathered[phone], channel)
             else:
                 contact = PlannedContact(case, channel, phone, turn_id=turn.id if turn else None)
                 facts = eligibility.gather_facts(runtime, connection, contact, known.pauses)

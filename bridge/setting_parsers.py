@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bridge.domain.campaign_goals import Goal
 from bridge.domain.caps import Caps
-from bridge.domain.consents import Attestation
-from bridge.domain.events import Channel
+from bridge.domain.consents import CHANNELS, Attestation
 from bridge.domain.hours import Window
 from bridge.domain.message_wording import wording_problem
 from bridge.domain.office_hours import OfficeSpan, OfficeWeek
@@ -23,7 +22,6 @@ from bridge.domain.purposes import Purpose
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_CHANNELS = {"voice": Channel.CALL, "text": Channel.TEXT}
 _MINUTES_A_DAY = 24 * 60
 _LONGEST_NAME = 40
 _LONGEST_ANNOUNCEMENT = 300
@@ -135,7 +133,25 @@ def attestations(raw: str) -> tuple[Attestation, ...]:
 
 def _attestation(name: str, says: str) -> Attestation:
     purpose, _, channel = (part.strip() for part in name.lower().partition(":"))
-    return Attestation(Purpose(purpose), _CHANNELS[channel], says)
+    return Attestation(Purpose(purpose), CHANNELS[channel], says)
+
+
+def waiver(raw: str) -> str:
+    """`strict`, or `waived: ` and why."""
+    how, _, why = (part.strip() for part in raw.partition(":"))
+    if how.lower() == "strict" and not why:
+        return "strict"
+    if how.lower() != "waived" or not why:
+        raise ValueError
+    return f"waived: {why}"
+
+
+def permits(raw: str) -> tuple[tuple[str, str], ...]:
+    """`state=permit` pairs; states by their two letters."""
+    read = tuple((state.upper(), permit) for state, permit in pairs(raw))
+    if not all(re.fullmatch(r"[A-Z]{2}", state) for state, _ in read):
+        raise ValueError
+    return read
 
 
 def flag(raw: str) -> bool:

@@ -27,6 +27,8 @@ FOR_SMARTADVOCATE = ("SMARTADVOCATE_URL", "SMARTADVOCATE_API_KEY")
 FOR_DIALING = (*FOR_TWILIO, "TWILIO_FROM_NUMBER", "FIRM_NAME", "FIRM_PHONE")
 """What it takes to call or text anybody."""
 
+AGENT_FIRST, CLIENT_FIRST = "agent_first", "client_first"
+"""Who is rung first; the client where a machine may speak to them."""
 
 _OFFICE = "Office"
 """The name under which the firm's own phone takes calls."""
@@ -194,6 +196,12 @@ class Settings:
         "purpose:channel=words pairs, such as client:voice=retainer agreement 2026, section 7; …",
         default=(),
     )
+    client_state_rules: str = _setting(
+        "CLIENT_STATE_RULES",
+        parse.waiver,
+        "strict, or waived: and why, such as waived: counsel's memo of November 20, 2026",
+        default="strict",
+    )
     talk_from: timedelta = _setting(
         "DIAL_TALK", parse.duration, "a time such as 30s", default=timedelta(seconds=30)
     )
@@ -214,9 +222,15 @@ class Settings:
     )
     dial_mode: str = _setting(
         "DIAL_MODE",
-        parse.one_of("client_first", "agent_first"),
-        "client_first or agent_first",
-        default="client_first",
+        parse.one_of(AGENT_FIRST, CLIENT_FIRST),
+        "agent_first or client_first",
+        default=AGENT_FIRST,
+    )
+    voice_permits: tuple[tuple[str, str], ...] = _setting(
+        "VOICE_PERMITS",
+        parse.permits,
+        "state=permit pairs, such as TX=permit 12345; NE=registration 678",
+        default=(),
     )
     dial_agents: tuple[tuple[str, E164], ...] = _setting(
         "DIAL_AGENTS",
@@ -298,6 +312,9 @@ class Settings:
     retention_days: int = _setting(
         "RETENTION_DAYS", parse.number(1, 3650), "1 to 3650 days", default=90
     )
+    evidence_years: int = _setting(
+        "EVIDENCE_YEARS", parse.number(1, 50), "1 to 50 years", default=5
+    )
     port: int = _setting("PORT", parse.number(1, 65535), "a port number, 1 to 65535", default=8000)
     web_concurrency: int | None = _setting(
         "WEB_CONCURRENCY", parse.number(1, 64), "1 to 64 web processes"
@@ -324,6 +341,11 @@ class Settings:
     def firm_zone(self) -> ZoneInfo:
         """The firm's own time zone, in which its people are shown times."""
         return self.firm_timezone or self.smartadvocate_zone
+
+    @property
+    def client_waiver(self) -> str:
+        """Why the states' rules on solicitation are waived for clients; empty: they are not."""
+        return self.client_state_rules.partition(": ")[2]
 
     @property
     def agents(self) -> tuple[Agent, ...]:

@@ -2,8 +2,8 @@
 
 Stale plans are canceled, cases that nothing works on are released, floods of texts reported, old
 bodies erased, finished rows purged, the words of dead ones erased, the hours counted for charts,
-and overdue questions warned about. (`reconciliation.py` checks calls and texts whose last
-callback never came.)
+overdue questions warned about, the evidence chained, and deleted in its time. (`reconciliation.py`
+checks calls and texts whose last callback never came.)
 """
 
 from collections.abc import Callable
@@ -23,6 +23,8 @@ from bridge.store.callbacks import callbacks, hourly_counts, questions
 from bridge.store.console import errands, retention, to_do
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, attempts, turns
+from bridge.store.evidence import chain
+from bridge.store.evidence import retention as evidence_retention
 from bridge.store.reporting import deliveries
 
 _IDLE_AFTER = timedelta(minutes=2)
@@ -38,6 +40,11 @@ _STRETCHES = 60
 
 BATCH = 500
 """Rows a transaction: few enough that no writer waits for long."""
+
+COVERED_AT_ONCE = 2000
+"""Rows of a table that a checkpoint covers: they are read and hashed before anything is locked."""
+_CHECKPOINTS = 5
+"""In one go, where very many rows came: the rest follows with the next one."""
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +98,34 @@ def _purge_console(runtime: Runtime) -> int:
         purged += gone
         if gone < BATCH:
             return purged
+
+
+def _purge_evidence(runtime: Runtime) -> int:
+    """What was kept for EVIDENCE_YEARS is deleted, and the chain says so."""
+    purged = 0
+    while True:
+        with runtime.db.begin() as connection:
+            gone = evidence_retention.purge(
+                connection, runtime.clock(), runtime.settings.evidence_years, BATCH
+            )
+        purged += gone
+        if gone < BATCH:
+            return purged
+
+
+def _add_checkpoints(runtime: Runtime) -> int:
+    """Chain a hash over what came since the last checkpoint (`store/evidence/chain.py`)."""
+    rows = 0
+    for _ in range(_CHECKPOINTS):
+        with runtime.db.snapshot() as connection:
+            links = chain.next_links(connection, runtime.clock(), COVERED_AT_ONCE)
+        with runtime.db.begin() as connection:
+            # Where words were erased meanwhile, the next one reads the rows as they are then.
+            is_added = bool(links) and chain.append(connection, links)
+        if not is_added:
+            break
+        rows += sum(chain.rows_in(made) for made in links)
+    return rows
 
 
 def _erase_words_of_dead(runtime: Runtime) -> int:
@@ -257,6 +292,8 @@ _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "report-floods": (timedelta(seconds=30), report_floods),
     "purge-deliveries": (timedelta(hours=1), _purge_deliveries),
     "purge-console": (timedelta(hours=1), _purge_console),
+    "purge-evidence": (timedelta(hours=1), _purge_evidence),
+    "chain-evidence": (timedelta(minutes=2), _add_checkpoints),
     "purge-errands": (timedelta(hours=1), _purge_errands),
     "erase-words": (timedelta(hours=1), _erase_words_of_dead),
     hourly_counts.NAME: (timedelta(minutes=1), _count_hours),

@@ -158,6 +158,15 @@ def test_a_usage_error_says_where_to_read_on(home: Path) -> None:
     assert done.stderr == "Error: Missing option '--reason'. See `bridge dial pause --help`.\n"
 
 
+@pytest.mark.parametrize(
+    "given", [[], ["--way", "voice", "--reason", "on the phone", "--by", "Ann Example"]]
+)
+def test_a_usage_error_ends_before_it_says_where_to_read_on(home: Path, given: list[str]) -> None:
+    done = _run("optouts", "add", *given, BRIDGE_HOME=str(home))
+    assert done.stderr.count(". See `bridge optouts add --help`.") == 1
+    assert "See" not in done.stderr.partition(". See")[0]
+
+
 def test_a_pause_until_a_day_lasts_to_its_end_in_the_firms_zone(home: Path) -> None:
     zone = {"BRIDGE_HOME": str(home), "FIRM_TIMEZONE": "America/Chicago"}
     said = _run("dial", "pause", "--until", "2099-11-30", "--reason", "x", **zone)

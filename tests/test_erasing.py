@@ -15,9 +15,14 @@ from sqlalchemy import event, insert, select, text, update
 
 from bridge.cli import cli
 from bridge.commands import erase
+from bridge.consent.consents import record_consents, withdraw
 from bridge.domain import text_flood
+from bridge.domain.consents import NewConsent
 from bridge.domain.contact_facts import Pause, PauseScope
+from bridge.domain.events import Channel
 from bridge.domain.phones import E164
+from bridge.domain.purposes import Purpose
+from bridge.store.consent import consents
 from bridge.store.consent.erasure import FEW
 from bridge.store.console import audit, errands
 from bridge.store.db import UNREACHABLE, Database
@@ -84,7 +89,11 @@ def _dump(db: Database) -> str:
     """Every value of every row, and SQLite's files as they lie on the disk."""
     with db.read() as connection:
         rows = [
-            repr(tuple(one.decode() if isinstance(one, bytes) else one for one in row))
+            repr(
+                tuple(
+                    one.decode(errors="replace") if isinstance(one, bytes) else one for one in row
+                )
+            )
             for table in metadata.sorted_tables
             for row in connection.execute(text(f"SELECT * FROM {table.name}"))
         ]
@@ -124,9 +133,10 @@ def test_what_a_person_wrote_is_gone_and_the_facts_stay(world: World, twilio: Tw
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
     tables = len(metadata.tables)
-    assert lines[:6] == [
+    assert lines[:7] == [
         "callbacks: 6 raw forms erased",
         "deliveries: the words of 4 notes erased, 3 of them still to be told, without the words",
+        "opt_outs: the words of 1 refusal erased, not the refusal",
         "deliveries.refusal: 1 sentence redacted",
         "pauses.reason: 1 sentence redacted",
         "turns.ending: 1 sentence redacted",
@@ -182,6 +192,40 @@ def test_what_was_typed_in_the_console_about_the_person_is_gone(
     assert world.runtime.db.truncate_log()
     left = _dump(db)
     assert [word for word in SECRETS if word.casefold() in left.casefold()] == []
+
+
+def test_what_was_agreed_to_stays_and_what_was_said_about_its_end_goes(
+    world: World, twilio: Twilio
+) -> None:
+    world.case(7, PERSON[2:])
+    world.poll()
+    _write(twilio, "a", FELL)
+    given = NewConsent(
+        phone=E164(PERSON),
+        channel=Channel.TEXT,
+        purpose=Purpose.CLIENT,
+        words=f"You may text me at {PERSON}.",
+        given_at=world.clock(),
+        source="web form",
+        evidence="form 17",
+    )
+    with world.runtime.db.begin() as connection:
+        [stored] = record_consents(world.runtime, connection, [given], "Ann")
+        withdraw(world.runtime, connection, stored.id, by="Ann", reason=f"She wrote: {FELL}")
+
+    result = _erase(world)
+
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert "consents.revoked_how: 1 sentence redacted" in lines
+    why = "what was agreed to, and the proof of it, outlives what else was said"
+    assert f"left: the number in consents.phone, 1 row: {why}" in lines
+    assert f"left: the number in consents.words, 1 row: {why}" in lines
+    with world.runtime.db.read() as connection:
+        kept = consents.get(connection, stored.id)
+    assert kept is not None
+    assert (kept.words, kept.given_at) == (given.words, given.given_at)
+    assert "ladder" not in (kept.revoked_how or "")
 
 
 def test_what_was_to_be_told_is_told_without_the_words(world: World, twilio: Twilio) -> None:

@@ -118,7 +118,7 @@ def _holding(said: str) -> list[object]:
         remark,
         message,
         Job(1, "case:7", DeliveryKind.NOTE, {"remark": note}, None, 0, NOW, NOW, 7, "SM"),
-        PersonsData({1: raw}, {1: said}),
+        PersonsData({1: raw}, {1: said}, {1: said}),
         Sentence(deliveries.c.refusal, {"id": 1}, said, said),
         *clauses(said),
     ]

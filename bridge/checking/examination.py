@@ -8,7 +8,7 @@ import requests
 
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
-from bridge.checking import exposure, overdue_rules, smartadvocate
+from bridge.checking import evidence, exposure, overdue_rules, registry_lists, smartadvocate
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding, about_twilio
 from bridge.checking.settings_checked import CIRCLE, of_settings, phones_of_the_firm
 from bridge.checking.stored import lacks_database
@@ -21,7 +21,9 @@ from bridge.errors import BridgeError, SettingError
 from bridge.runtime import Connections, connections, twilio_for_reading
 from bridge.settings import Settings
 from bridge.store import capacity, notices, overview
+from bridge.store.consent import registry
 from bridge.store.db import FAILED, Database
+from bridge.store.evidence import chain
 from bridge.store.notices import Notice, NoticeName
 
 _SECONDS = 10
@@ -89,12 +91,15 @@ def _contents(settings: Settings, db: Database) -> Iterator[Finding]:
             tallies = overview.tallies(connection)
             rejected = [tally for tally in tallies if tally.name == REJECTED]
             noticed = notices.active(connection)
+            areas = registry.areas(connection)
+            checkpoint = chain.newest(connection)
             most = None if db.is_sqlite else capacity.most_connections(connection)
     except FAILED:
         yield Finding(FAILURE, "database", _unusable(settings))
         return
     if most is not None:
         yield _room(connections(settings), most)
+    yield from registry_lists.of_lists(areas, datetime.now(UTC))
     if health.dead:
         yield Finding(
             WARNING,
@@ -105,6 +110,7 @@ def _contents(settings: Settings, db: Database) -> Iterator[Finding]:
         yield Finding(
             WARNING, "deliveries", f"SmartAdvocate circuit breaker is open: {health.down_reason}"
         )
+    yield from evidence.of_chain(checkpoint, datetime.now(UTC))
     for notice in noticed:
         yield _notice(notice, settings.firm_zone)
     for tally in rejected:

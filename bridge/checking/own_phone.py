@@ -1,7 +1,8 @@
 """Whether somebody at the console may have this number called or texted as a test.
 
-It is the operator's own phone, by their own request: hours and caps don't matter. Who has opted
-out, on whatever phone, or is on hold, is left alone all the same.
+It is the operator's own phone, by their own request: hours and caps don't matter, nor does a pause
+of all calls or texts, during which a test shows that the line is mended before anybody resumes. Who
+has opted out, on whatever phone, or is on hold, is left alone all the same.
 """
 
 from datetime import datetime

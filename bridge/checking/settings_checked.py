@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from bridge.checking import agents_checked, exposure, required
+from bridge.checking import agents_checked, exposure, purposes_named, required, voice
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding
 from bridge.checking.misspelled import misspelled
 from bridge.domain.hours import Window
@@ -29,6 +29,7 @@ def of_settings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Find
         yield Finding(WARNING, "settings", f"{name} is not a setting of the bridge: {what}")
     for level, sentence in _doubts(settings):
         yield Finding(level, "settings", sentence)
+    yield from purposes_named.of_settings(settings)
     yield from agents_checked.of_agents(settings)
     yield from exposure.of_settings(settings)
 
@@ -59,6 +60,7 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
         yield WARNING, "DIAL_HOURS sets no limit: people may be called at night"
     elif not _within(settings.dial_hours, rule_pack().federal):
         yield WARNING, "DIAL_HOURS goes beyond 08:00-21:00, which federal law allows to solicit in"
+    yield from voice.doubts(settings)
     if settings.uses_sqlite:
         yield WARNING, "the database is a SQLite file: on hosts without a lasting disk use Postgres"
     for name, phone in phones_of_the_firm(settings):

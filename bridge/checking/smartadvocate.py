@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bridge.adapters.smartadvocate.client import SmartAdvocate
-from bridge.checking import list_findings
+from bridge.checking import list_findings, purposes_named
 from bridge.checking.due_lists import claims, due_cases, opened, restore, second_look, unseen
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding, about_smartadvocate
 from bridge.checking.stored import stored
@@ -52,6 +52,7 @@ def _look(settings: Settings, remote: SmartAdvocate, now: datetime) -> Iterator[
         settings, overview.campaigns, set[str]()
     )
     yield from list_findings.campaigns(settings, seen)
+    yield from purposes_named.of_campaigns(settings, seen)
 
 
 def _shown(remote: SmartAdvocate, listed: Sequence[CaseInfo]) -> str:

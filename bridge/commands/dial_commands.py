@@ -129,7 +129,7 @@ def resume(**named: str | bool | None) -> None:
     with startup.database(settings):
         pass
     lifted = pausing.resume(settings, scope, what)
-    still = pausing.still_held(settings, scope, what)
+    still = pausing.still_held(settings, scope, what) + pausing.still_asked(settings, scope, what)
     if not lifted:
         nothing = f"nothing is paused: {scope} {what}".rstrip()
         raise click.ClickException(f"{nothing}; see `bridge dial pauses`\n{still}".rstrip())

@@ -2,8 +2,8 @@
 
 process     callbacks that weren't processed yet: an opt-out in one must not be lost
 redact      sentences that repeat the words, or the number: while it is known what to look for
-erase       raw callbacks of the number, and its words in messages to SmartAdvocate; a message
-            that is still pending is delivered without them
+erase       raw callbacks of the number, and its words in messages to SmartAdvocate and with its
+            opt-outs; a message that is still pending is delivered without them
 truncate    SQLite's log, which would keep them
 search      every text of every table: what is left, and why
 """
@@ -28,15 +28,21 @@ from bridge.store.consent.erasure import PersonsData, Place
 from bridge.store.db import UNREACHABLE
 
 _KNOWN_BY_IT = "calls and texts are known by it: caps and opt-outs count by number"
+_CONSENT = "what was agreed to, and the proof of it, outlives what else was said"
 _OF_THE_CASE = "SmartAdvocate shows it in a case"
 _WHY_THE_NUMBER: dict[Place, str] = {
     ("opt_outs", "phone"): "a refusal outlives what was said",
+    ("opt_outs", "words"): "another person's words name it",
+    ("consents", "phone"): _CONSENT,
+    ("consents", "words"): _CONSENT,
+    ("consents", "evidence"): _CONSENT,
     ("communications", "phone"): _KNOWN_BY_IT,
     ("attempts", "phone"): _KNOWN_BY_IT,
     ("cases", "phones"): _OF_THE_CASE,
     ("case_phones", "phone"): _OF_THE_CASE,
     ("number_health", "phone"): "whether the number works",
     ("pauses", "what"): "what is paused",
+    ("wrong_numbers", "phone"): "a wrong number is not called again",
     ("decisions", "why"): "why the person was contacted, or not",
     ("decisions", "inputs"): "why the person was contacted, or not",
     ("schedules", "name"): "a note that counts the person's texts is due within the hour",
@@ -45,7 +51,10 @@ _WHY_THE_NUMBER: dict[Place, str] = {
     ("deliveries", "payload"): "whom a note is about, or another person's words name it",
 }
 _WHY_THE_WORDS: dict[Place, str] = {
+    ("consents", "words"): _CONSENT,
+    ("consents", "evidence"): _CONSENT,
     ("callbacks", "body"): "another person wrote the same",
+    ("opt_outs", "words"): "another person wrote the same",
     ("deliveries", "payload"): "another person wrote the same",
 }
 _UNEXPLAINED = "this is unexpected: please erase it by hand"
@@ -72,6 +81,8 @@ class _Done:
     notes: int = 0
     pending: int = 0
     """Notes among them that are still to be told to SmartAdvocate."""
+    refusals: int = 0
+    """Opt-outs that lost the person's words."""
     sentences: Counter[Place] = field(default_factory=Counter)
     tests: int = 0
     """Tests with the number that were asked for in the console."""
@@ -93,7 +104,7 @@ def erase(runtime: Runtime, phone: E164) -> ErasureReport:
     with runtime.db.read() as connection:
         kept = erasure.find(connection, phone)
     wrote = (_wrote(phone, raw) for raw in kept.callbacks.values())
-    said = sorted(filter(None, {*kept.notes.values(), *wrote}))
+    said = sorted(filter(None, {*kept.notes.values(), *kept.refusals.values(), *wrote}))
     done = _erase(runtime, kept, partial(_clean, phone, said))
     with runtime.db.begin() as connection:
         done.tests = erasure.forget_tests(connection, phone)
@@ -125,7 +136,7 @@ def _erase(runtime: Runtime, kept: PersonsData, clean: Callable[[str], str]) -> 
         sentences = list(erasure.sentences(connection, clean))
     for some in _few(sentences):
         with runtime.db.begin() as connection:
-            done.sentences.update(erasure.redact(connection, some))
+            done.sentences.update(erasure.redact(connection, some, runtime.clock()))
     for ids in _few(kept.callbacks):
         with runtime.db.begin() as connection:
             done.bodies += erasure.erase_callbacks(connection, ids)
@@ -134,6 +145,9 @@ def _erase(runtime: Runtime, kept: PersonsData, clean: Callable[[str], str]) -> 
             notes, pending = erasure.erase_notes(connection, ids)
         done.notes += notes
         done.pending += pending
+    for ids in _few(kept.refusals):
+        with runtime.db.begin() as connection:
+            done.refusals += erasure.erase_refusals(connection, ids, runtime.clock())
     return done
 
 
@@ -179,6 +193,8 @@ def _erased(done: _Done) -> Iterator[str]:
     yield f"callbacks: {_some(done.bodies, 'raw form')} erased"
     pending = f", {done.pending} of them still to be told, without the words" * bool(done.pending)
     yield f"deliveries: the words of {_some(done.notes, 'note')} erased{pending}"
+    if done.refusals:
+        yield f"opt_outs: the words of {_some(done.refusals, 'refusal')} erased, not the refusal"
     for (table, column), rows in sorted(done.sentences.items()):
         yield f"{table}.{column}: {_some(rows, 'sentence')} redacted"
     if done.tests:

@@ -99,6 +99,9 @@ def _reasons(contact: Considered, now: datetime, zone: ZoneInfo) -> Iterator[str
         yield f"  because {restriction.reason}"
     for pause in contact.holding():
         yield f"  To lift that: {resume_command(pause.scope, pause.what)}"
+    yield f"  {contact.rests_on}"
+    if contact.decision.voice is not None:
+        yield f"  {contact.decision.voice.sentence}"
     yield f"  The person may be in {contact.places}."
     past = ", ".join(f"{contact.channel} {local(contact.at, zone)}" for contact in facts.past)
     yield f"  Contacts in the last 7 days: {past or 'none'}."

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
+from bridge.domain.consents import CHANNEL_NAMES
 from bridge.store.callbacks import callbacks as store_callbacks
 from bridge.store.callbacks.callbacks import Verdict
+from bridge.store.consent import consents as store_consents
 from bridge.store.consent import opt_outs as store_opt_outs
+from bridge.store.consent.consents import ConsentFilter
 from bridge.store.consent.opt_outs import OptOutFilter
 from bridge.store.db import Database
 from bridge.store.dialing import decisions as store_decisions
@@ -98,6 +101,21 @@ _OPT_OUTS = (
     Column("lifted_by", "lifted by"),
     Column("lift_reason"),
 )
+_CONSENTS = (
+    Column("id", "id", is_number=True),
+    Column("given_at", "given"),
+    Column("phone", "phone"),
+    Column("channel", "to"),
+    Column("purpose", "for"),
+    Column("source", "source"),
+    Column("words"),
+    Column("evidence", "evidence"),
+    Column("recorded_at"),
+    Column("recorded_by", "recorded by"),
+    Column("revoked_at", "revoked"),
+    Column("revoked_by", "revoked by"),
+    Column("revoked_how", "how"),
+)
 _PAUSES = (
     Column("scope", "paused"),
     Column("what", "which"),
@@ -170,6 +188,15 @@ def opt_outs(db: Database, wanted: OptOutFilter, limit: int) -> Listing:
     with db.read() as connection:
         rows = store_opt_outs.listed(connection, wanted, None, limit)
     return _of_rows(_OPT_OUTS, rows, "No opt-outs.", opted_out_at=attrgetter("created_at"))
+
+
+def consents(db: Database, wanted: ConsentFilter, limit: int) -> Listing:
+    """The newest consents, revoked ones too."""
+    with db.read() as connection:
+        rows = store_consents.listed(connection, wanted, None, limit)
+    return _of_rows(
+        _CONSENTS, rows, "No consents.", channel=lambda consent: CHANNEL_NAMES[consent.channel]
+    )
 
 
 def pauses(db: Database) -> Listing:

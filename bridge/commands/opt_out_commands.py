@@ -3,11 +3,10 @@
 import click
 
 from bridge.commands import startup
-from bridge.commands.options import Group, limit_option, list_options
+from bridge.commands.options import Group, digits, filled, limit_option, list_options, named
 from bridge.domain.phones import E164, parse_phone
 
 _SCOPES = ("person", "number")
-_LONGEST_NAME = 64
 _WAYS = ("voice", "mail", "e-mail", "staff")
 _case_option = click.option("--case", "case_id", type=click.IntRange(min=1), help="A case.")
 _by_option = click.option(
@@ -38,7 +37,7 @@ def list_(
     from bridge.store.consent.opt_outs import OptOutFilter, OptOutState
 
     settings = startup.settings()
-    wanted = OptOutFilter(case_id, _digits(phone), OptOutState(state or ""))
+    wanted = OptOutFilter(case_id, digits(phone), OptOutState(state or ""))
     with startup.database(settings) as db:
         list_output.show(listings.opt_outs(db, wanted, limit), output, settings.firm_zone)
 
@@ -76,7 +75,7 @@ def add(
     if case_id is not None and scope != "person":
         raise click.UsageError("a case stands for its person: leave out --case, or --scope")
     number = _number(phone) if phone is not None else None
-    by, reason = _named(words["by"]), _filled("reason", words["reason"])
+    by, reason = named(words["by"]), filled("reason", words["reason"])
     wanted = HandOptOut(case_id, number, by, reason, OptOutWay(way), OptOutScope(scope))
     with startup.runtime() as runtime:
         try:
@@ -95,7 +94,7 @@ def lift(identity: int, by: str, reason: str) -> None:
     from bridge.commands import opt_outs
 
     with startup.runtime() as runtime:
-        said = opt_outs.lift(runtime, identity, _named(by), _filled("reason", reason))
+        said = opt_outs.lift(runtime, identity, named(by), filled("reason", reason))
     if said is None:
         raise click.ClickException(
             f"there is no opt-out {identity} in effect: `bridge optouts list` shows those there are"
@@ -108,24 +107,3 @@ def _number(phone: str) -> E164:
     if found is None:
         raise click.UsageError("--phone should be a number, such as +14025555759")
     return found
-
-
-def _digits(phone: str | None) -> str:
-    if phone is None:
-        return ""
-    digits = "".join(filter(str.isdecimal, phone))
-    if len(digits) < 4 or not digits.isascii():
-        raise click.UsageError("--phone should be a number, or its last four digits or more")
-    return digits
-
-
-def _filled(option: str, value: str) -> str:
-    if not value.strip():
-        raise click.UsageError(f"--{option} is empty: it is kept with the opt-out")
-    return value.strip()
-
-
-def _named(by: str) -> str:
-    if len(by) > _LONGEST_NAME:
-        raise click.UsageError(f"--by is longer than {_LONGEST_NAME} characters: shorten it")
-    return _filled("by", by)

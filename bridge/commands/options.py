@@ -1,10 +1,11 @@
-"""What commands share on their command lines: groups that show their help, lists, scopes."""
+"""What commands share on their command lines: groups that show their help, lists, scopes, names."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
 
+_LONGEST_NAME = 64
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -68,3 +69,39 @@ def named_scope(named: Mapping[str, str | bool | None]) -> tuple[str, str]:
             raise click.UsageError(f"--{scope} is empty: name one, or leave the option out")
         return scope, what
     return "everything", ""
+
+
+def digits(phone: str | None) -> str:
+    """The digits by which --phone looks for a number; empty where it isn't given.
+
+    Raises:
+        click.UsageError: they are fewer than four.
+    """
+    if phone is None:
+        return ""
+    found = "".join(filter(str.isdecimal, phone))
+    if len(found) < 4 or not found.isascii():
+        raise click.UsageError("--phone should be a number, or its last four digits or more")
+    return found
+
+
+def filled(option: str, value: str) -> str:
+    """What was given, without blanks around it.
+
+    Raises:
+        click.UsageError: it is empty.
+    """
+    if not value.strip():
+        raise click.UsageError(f"--{option} is empty: it is kept with what you do")
+    return value.strip()
+
+
+def named(by: str) -> str:
+    """The name of whoever does it.
+
+    Raises:
+        click.UsageError: it is empty or too long.
+    """
+    if len(by) > _LONGEST_NAME:
+        raise click.UsageError(f"--by is longer than {_LONGEST_NAME} characters: shorten it")
+    return filled("by", by)

@@ -1,6 +1,7 @@
 """Pauses that a person sets and lifts at the command line."""
 
 import shlex
+from collections.abc import Collection
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from bridge.dialing.pause_targets import named
 from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.domain.phones import E164
 from bridge.settings import Settings
+from bridge.store.callbacks import questions
 from bridge.store.cases import identity
 from bridge.store.db import Connection, Database
 from bridge.store.dialing import pauses
@@ -60,11 +62,39 @@ def still_held(settings: Settings, scope: str, what: str) -> str:
     return "".join(f"{_line(stored)}\n" for stored in holding)
 
 
+def still_asked(settings: Settings, scope: str, what: str) -> str:
+    """What To do still asks about texts of this number, or of this case's phones: a line each.
+
+    To resume is no answer: it doesn't say what the text meant.
+
+    Raises:
+        SettingError: there is no such state, number or case.
+    """
+    target = named(PauseScope(scope), what)
+    with closing(Database(settings.database_url, connections=1)) as db, db.read() as connection:
+        asked = [
+            question.callback_id
+            for phone in sorted(_phones(connection, PauseScope(scope), target))
+            for question in questions.open_of_phone(connection, phone)
+        ]
+    return "".join(
+        f"still asked: what the text means (bridge callbacks show {callback_id}): answer it in the "
+        "console, under To do\n"
+        for callback_id in asked
+    )
+
+
 def resume_command(scope: PauseScope, what: str) -> str:
     """The command that lifts a pause."""
     if scope is PauseScope.EVERYTHING:
         return "bridge dial resume"
     return f"bridge dial resume --{scope} {shlex.quote(what) if what else ''}".rstrip()
+
+
+def _phones(connection: Connection, scope: PauseScope, named: str) -> Collection[E164]:
+    if scope is PauseScope.CASE:
+        return identity.phones_of(connection, int(named))
+    return {E164(named)} if scope is PauseScope.NUMBER else set()
 
 
 def _belonging(

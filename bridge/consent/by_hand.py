@@ -10,7 +10,7 @@ the case with who did it and why. The caller commits, and wakes the workers.
 
 from dataclasses import dataclass, field, replace
 
-from bridge.consent.opt_outs import OptOutRequest, record_opt_out
+from bridge.consent.opt_outs import OptOutRequest, end_agreed, record_opt_out
 from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
@@ -60,23 +60,30 @@ def opt_out_by_hand(runtime: Runtime, connection: Connection, wanted: HandOptOut
         raise ValueError("an opt-out needs a case or a number")
     # Callbacks of the same person wait until this is stored.
     callbacks.lock(connection)
-    if case_id is not None and opt_outs.by_hand(connection, case_id) is not None:
-        return False
     at = phone or first_phone(connection, case_id)
-    is_new = case_id is not None or not opt_outs.is_recorded_by_hand(connection, at, wanted.scope)
-    if is_new:
-        request = OptOutRequest(
-            at,
-            Channel.CALL,
-            wanted.scope,
-            opt_outs.OF_WAY[wanted.way],
-            f"hand-{runtime.new_id()}",
-            case_id,
-            wanted.reason,
-            wanted.by,
-        )
-        record_opt_out(runtime, connection, request)
-    return is_new
+    request = OptOutRequest(
+        at,
+        Channel.CALL,
+        wanted.scope,
+        opt_outs.OF_WAY[wanted.way],
+        f"hand-{runtime.new_id()}",
+        case_id,
+        wanted.reason,
+        wanted.by,
+    )
+    if _is_recorded(connection, case_id, at, wanted.scope):
+        end_agreed(runtime, connection, request)
+        return False
+    record_opt_out(runtime, connection, request)
+    return True
+
+
+def _is_recorded(
+    connection: Connection, case_id: int | None, phone: E164, scope: OptOutScope
+) -> bool:
+    if case_id is not None:
+        return opt_outs.by_hand(connection, case_id) is not None
+    return opt_outs.is_recorded_by_hand(connection, phone, scope)
 
 
 def lift_by_hand(

@@ -2,11 +2,13 @@
 
 START comes from a phone and names nobody. It lifts what a text had set at that phone, and no more:
 a key pressed and a person at the firm are not overruled, an opt-out that is certain to be another
-case's person's remains, and whatever waits for somebody at the firm goes on waiting.
+case's person's remains, and whatever waits for somebody at the firm goes on waiting. What had been
+agreed to before a STOP stays ended: START is kept as consent to texts at that phone.
 """
 
 from collections.abc import Collection
 
+from bridge.consent.consents import keep_opt_in
 from bridge.consent.held_cases import instructions
 from bridge.domain.contact_facts import OptOutScope, PauseScope
 from bridge.domain.notes import EventNote, NoteKind
@@ -31,7 +33,9 @@ def record_opt_in(
     sharing = identity.sharing(connection, phone, runtime.settings.own_numbers)
     if communication.case_id is not None:
         sharing |= {communication.case_id}
-    opt_outs.lift(connection, phone, owner_of(None, sharing), communication.sid, runtime.clock())
+    sid, now = communication.sid, runtime.clock()
+    if opt_outs.lift(connection, phone, owner_of(None, sharing), sid, now):
+        keep_opt_in(connection, phone, sid, words, now)
     cases: list[int | None] = [*sorted(sharing)]
     if not cases and ten_digits(phone) is not None:
         cases = [None]

@@ -2,8 +2,10 @@
 
 record_opt_out    an opt-out with its scope, whatever way it came: a text, a key, Twilio's own list,
                   a person at the firm (`by_hand.py`)
+  _end_consents   what the person had agreed to ends (`consents.py`)
   _hold           cases that may be the person's are held until somebody has asked (`held_cases.py`)
   _report         the case whose person it is for certain becomes Do not Dial
+end_agreed        the same end of consents, for an opt-out that is nothing new
 note_repeated     the words of an opt-out that ended nothing new
 attribute_opt_out somebody at the firm says whose case it was, of which no case was known
 
@@ -15,6 +17,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bridge.consent.consents import Refused, end_refused
 from bridge.consent.held_cases import REMAINS_HELD, held_for, hold_cases, instructions
 from bridge.domain.contact_facts import OptOut, OptOutScope
 from bridge.domain.eligibility import opt_out_applies
@@ -66,6 +69,8 @@ class OptOutRequest:
     """The person's own; the reason that somebody at the firm gives."""
     by: str | None = None
     """Who at the firm recorded it, if somebody did."""
+    is_assigned: bool = False
+    """Whether somebody at the firm has said that the text is this case's person's."""
 
     @property
     def named(self) -> int | None:
@@ -76,7 +81,8 @@ class OptOutRequest:
         and whoever of the household read it wrote back. Nor does Twilio say who wrote STOP to it.
         Somebody at the firm knows whom they mean.
         """
-        return self.case_id if self.source in _NAMES_ITS_CASE else None
+        names_it = self.is_assigned or self.source in _NAMES_ITS_CASE
+        return self.case_id if names_it else None
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,7 @@ def record_opt_out(
     """Opt the person out, or the phone and whoever it may be; saying so twice changes nothing."""
     resolved = _resolve(runtime, connection, request)
     whose = resolved.whose
+    _end_consents(runtime, connection, resolved)
     is_new = opt_outs.add(
         connection,
         NewOptOut(
@@ -116,6 +123,7 @@ def record_opt_out(
             sid=request.sid,
             recorded_by=request.by,
             reason=request.words if request.by else None,
+            words=None if request.by else request.words or None,
         ),
         runtime.clock(),
     )
@@ -143,8 +151,25 @@ def attribute_opt_out(
             stored.phone, stored.channel, stored.scope, stored.source, sid, case_id, words
         )
         resolved = _resolve(runtime, connection, request, named=case_id)
+        _end_consents(runtime, connection, resolved)
         _carry_out(runtime, connection, resolved, is_new=True)
     return bool(found)
+
+
+def _end_consents(runtime: Runtime, connection: Connection, resolved: _Resolved) -> None:
+    """What the person had agreed to ends, said for the first time or again."""
+    request, whose = resolved.request, resolved.whose
+    refused = Refused(
+        request.phone,
+        request.channel,
+        whose.scope,
+        whose.case_id,
+        request.source,
+        request.sid,
+        request.by,
+        request.words if request.by else "",
+    )
+    end_refused(runtime, connection, refused)
 
 
 def _carry_out(
@@ -174,6 +199,11 @@ def _carry_out(
     )
     is_noted = whose.scope is not OptOutScope.SHARED_NUMBER or bool(asked_already or held)
     return RecordedOptOut(whose.scope, is_noted=is_noted)
+
+
+def end_agreed(runtime: Runtime, connection: Connection, request: OptOutRequest) -> None:
+    """End consents that were given since this same opt-out was recorded."""
+    _end_consents(runtime, connection, _resolve(runtime, connection, request))
 
 
 def note_repeated(runtime: Runtime, connection: Connection, request: OptOutRequest) -> None:

@@ -8,6 +8,7 @@ Both answer for one case and one phone, once. The caller commits, with the line 
 
 from datetime import datetime
 
+from bridge.consent.consents import Refused, end_refused
 from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
@@ -86,7 +87,11 @@ def close_for_person(
         by[:64],
         reason,
     )
-    opt_outs.add(connection, new, at)
+    opt_outs.add(connection, new, at, recorded_at=now)
+    refused = Refused(
+        new.phone, new.channel, new.scope, case_id, new.source, sid, new.recorded_by, reason
+    )
+    end_refused(runtime, connection, refused)
     for attempt in attempts.planned_for(connection, [case_id]):
         attempt_transitions.cancel(connection, attempt.id, now, _WHY)
     close_case(runtime, connection, case_id, sid, _WHY)

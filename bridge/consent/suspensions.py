@@ -1,27 +1,30 @@
 """A text that somebody at the firm must read suspends until they have decided.
 
 It sounds like an opt-out or a wrong number, limits contact, or ends what was between person and
-firm. What a limit asks for (an hour, a channel, a number) is not kept: whoever answers "Go on"
-keeps it in SmartAdvocate.
+firm. What a limit asks for (an hour, a channel, a number) is kept as a preference, which the rules
+obey, once somebody has said what it is.
 
 suspend              nothing goes to this person, or to this number, until then
 confirm_opt_out      "Yes, stop": what STOP itself would have ended ends
-confirm_wrong        "Yes, wrong number": the number alone is closed
+confirm_wrong        "Yes, wrong number": for the case that staff name, or for all that have it
 deny                 "No" or "Go on": what this question held is released
+keep_preferences     "Keep a preference": the same, and how the person wants to be reached is kept
 
 Each of these answers is given once; the cases are told. The caller commits, with the line in the
 audit trail, and wakes the workers.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from bridge.consent.by_hand import HandOptOut, opt_out_by_hand
 from bridge.consent.kept_texts import kept_text
 from bridge.consent.opt_outs import OptOutRequest, record_opt_out
+from bridge.consent.wrong_numbers import SaidWrong, record_wrong_number
 from bridge.domain.contact_facts import OptOutScope, Pause, PauseScope
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.phones import E164
+from bridge.domain.preferences import Preference
 from bridge.domain.questions import ABOUT_THE_PERSON, Question
 from bridge.reporting.turn_endings import queue_note
 from bridge.runtime import Runtime
@@ -29,9 +32,11 @@ from bridge.store.callbacks import callbacks, communications, questions
 from bridge.store.callbacks.communications import Communication
 from bridge.store.callbacks.questions import AskedQuestion
 from bridge.store.cases import identity
-from bridge.store.consent import opt_outs
+from bridge.store.consent import opt_outs, preferences, wrong_numbers
+from bridge.store.consent.preferences import NewPreference
+from bridge.store.consent.wrong_numbers import WrongNumberWay
 from bridge.store.db import Connection
-from bridge.store.dialing import pauses
+from bridge.store.dialing import pauses, skipped
 from bridge.store.dialing.pauses import StoredPause
 from bridge.store.reporting import deliveries
 
@@ -96,18 +101,33 @@ def confirm_opt_out(
 
 
 def confirm_wrong(
-    runtime: Runtime, connection: Connection, callback_id: int, by: str
+    runtime: Runtime,
+    connection: Connection,
+    callback_id: int,
+    by: str,
+    case_id: int | None = None,
 ) -> AskedQuestion | None:
-    """The number is wrong: nobody calls or texts it any more. None, or who has answered before.
+    """The number is wrong for its case, or for `case_id` of several that share it.
 
-    An opt-out of the number, recorded by hand, and not a number out of use: that is lifted by the
-    next text that is delivered, and a stranger's phone takes texts very well.
+    None, or who has answered before. Where no case is known to have the number, or to have had it
+    wrongly, it is opted out for whoever may have it.
+
+    Raises:
+        LookupError: it wasn't asked about this callback, or that case doesn't have the number.
     """
     callbacks.lock(connection)
     asked, text = _asked(connection, callback_id, Question.WRONG_NUMBER)
     if asked.settled_at is not None or text is None or text.phone is None:
         return asked
-    opt_out_by_hand(runtime, connection, HandOptOut(None, text.phone, by, WRONG_NUMBER))
+    sharing = identity.sharing(connection, text.phone, runtime.settings.own_numbers)
+    if case_id is not None and case_id not in sharing:
+        raise LookupError(callback_id)
+    whose = text.case_id if case_id is None else case_id
+    is_known = wrong_numbers.is_wrong_for_any(connection, text.phone)
+    if whose is None and not sharing and not is_known:
+        opt_out_by_hand(runtime, connection, HandOptOut(None, text.phone, by, WRONG_NUMBER))
+    said = SaidWrong(text.phone, whose, WrongNumberWay.TEXT, by, text.sid)
+    record_wrong_number(runtime, connection, said)
     _settle_alike(runtime, connection, text.phone, {Question.WRONG_NUMBER}, by)
     _release_unless_asked(runtime, connection, text.phone, by, "Yes, wrong number")
     return None
@@ -124,16 +144,50 @@ def deny(
     asked, text = _asked(connection, callback_id, *_DENIED)
     if asked.settled_at is not None or text is None or text.phone is None:
         return asked
-    if text.case_id is None and deliveries.is_unmatched(connection, text.sid):
-        # SmartAdvocate knew nobody with this number either: whose text was it?
-        questions.ask_next(connection, callback_id, Question.WHOSE)
-    else:
-        questions.settle(connection, [callback_id], by=by, now=runtime.clock())
+    _settle(runtime, connection, asked, text, by)
     _release_unless_asked(runtime, connection, text.phone, by, "No")
     if text.case_id is not None:
         about = EventNote(_DENIED[asked.question], text.sid, text.phone, by=by)
         queue_note(runtime, connection, text.case_id, about)
     return None
+
+
+def keep_preferences(
+    runtime: Runtime,
+    connection: Connection,
+    callback_id: int,
+    wanted: Sequence[Preference],
+    by: str,
+) -> AskedQuestion | None:
+    """The person wants to be reached so, and contact goes on. None, or who has answered before."""
+    callbacks.lock(connection)
+    asked, text = _asked(connection, callback_id, Question.LIMIT)
+    if asked.settled_at is not None or text is None or text.phone is None:
+        return asked
+    for preference in wanted:
+        new = NewPreference(preference, text.case_id, text.sid, by)
+        preferences.add(connection, new, runtime.clock())
+    who = identity.identify(connection, text.case_id, text.phone, runtime.settings.own_numbers)
+    # What a newer one has replaced may have deferred them for longer.
+    skipped.decide_again(connection, who.cases)
+    _settle(runtime, connection, asked, text, by)
+    _release_unless_asked(runtime, connection, text.phone, by, "Keep a preference")
+    if text.case_id is not None:
+        says = ", and ".join(preference.says for preference in wanted)
+        about = EventNote(NoteKind.PREFERENCE_KEPT, text.sid, text.phone, ends=says, by=by)
+        queue_note(runtime, connection, text.case_id, about)
+    return None
+
+
+def _settle(
+    runtime: Runtime, connection: Connection, asked: AskedQuestion, text: Communication, by: str
+) -> None:
+    """The question is answered; of a text that nobody is known for, it is asked whose it was."""
+    if text.case_id is None and deliveries.is_unmatched(connection, text.sid):
+        # SmartAdvocate knew nobody with this number either.
+        questions.ask_next(connection, asked.callback_id, Question.WHOSE)
+    else:
+        questions.settle(connection, [asked.callback_id], by=by, now=runtime.clock())
 
 
 def _asked(

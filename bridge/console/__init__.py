@@ -14,9 +14,11 @@ today       charts.py; agents.py (who takes calls)
 contacts    contact_filters.py reads the address
 case        case_facts.py and standing.py (how it stands), timeline.py, timeline_lines.py and
             raw_events.py (what has happened), case_actions.py with local_times.py (what is done)
+evidence    why each contact of a case was made or not, to be printed
 to_do       to_do_actions.py
 plan        plan_rows.py
 opt_outs    opt_out_forms.py
+consents    consent_forms.py
 setup       checklist.py and test_steps.py (what is shown), setup_actions.py (what is asked for);
             pauses.py, setup_settings.py with setting_words.py, audit_trail.py: its other pages
 

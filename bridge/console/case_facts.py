@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge import explanation
-from bridge.console import standing
+from bridge.console import preference_forms, standing
+from bridge.console.consents import in_short
 from bridge.domain.case_standing import as_sentence, in_words
 from bridge.domain.case_updates import CaseInfo, CasePhone
 from bridge.domain.contact_facts import PauseScope
@@ -19,6 +20,7 @@ from bridge.explanation import Considered, Explanation
 from bridge.runtime import Runtime
 from bridge.store.callbacks import case_history
 from bridge.store.cases import cases, identity
+from bridge.store.consent import consents
 from bridge.store.db import Connection
 from bridge.store.dialing import number_health, pauses
 from bridge.store.dialing.pauses import StoredPause
@@ -30,7 +32,11 @@ _CALL_OR_TEXT = {Channel.CALL: "Call to", Channel.TEXT: "Text to"}
 _LIFTS = {
     Rule.OPTED_OUT: "Opt-outs lists it, and lifts it with a reason.",
     Rule.OPTED_OUT_HERE: "Opt-outs lists it, and lifts it with a reason.",
+    Rule.PREFERENCE: "This page lists it, and lifts it with a reason.",
+    Rule.NO_CONSENT: "Consents records what the person has agreed to.",
     Rule.UNATTRIBUTED: "To do asks whose opt-out it was.",
+    Rule.WRONG_NUMBER: "`bridge wrong-numbers lift` puts it back.",
+    Rule.REGISTRY: "A new list, consent on file, or the person's own call or text ends it.",
     Rule.UNLOCATABLE: "The right ZIP code in SmartAdvocate ends it.",
     Rule.NOT_BEFORE: "Call at… sets another time.",
     Rule.GAP: "Call at… overrides it.",
@@ -55,6 +61,8 @@ class Phone:
     takes_texts: bool
     troubles: Sequence[str]
     """Why it isn't called or texted, if so."""
+    agreed: Sequence[str]
+    """What its person has agreed to, and whether that is in effect."""
     whole: str = field(default="", repr=False)
     """The whole number, for whoever has just asked for it."""
 
@@ -80,6 +88,10 @@ class Reasons:
     when: str
     because: Sequence[tuple[str, str]]
     """Each reason as a sentence, with what lifts it."""
+    rests_on: str
+    """The purpose, and what allows it."""
+    voice: str
+    """Of a call: who is rung first, and why."""
     places: str
     past: Sequence[str]
     """The person's contacts of the last seven days."""
@@ -101,6 +113,8 @@ class CaseFacts:
     reasons: Sequence[Reasons]
     phones: Sequence[Phone]
     holds: Sequence[Hold]
+    preferences: Sequence[preference_forms.Shown]
+    """How its person wants to be reached."""
     numbers: frozenset[E164]
 
     @property
@@ -148,6 +162,7 @@ def read(runtime: Runtime, connection: Connection, case_id: int) -> CaseFacts | 
         reasons=[_reasons(runtime, one) for one in explained.contacts] if explained else [],
         phones=phones,
         holds=list(_holds(case_id, case, phones, in_effect)),
+        preferences=preference_forms.shown_for(runtime, connection, case_id),
         numbers=numbers,
     )
 
@@ -190,6 +205,8 @@ def _reasons(runtime: Runtime, contact: Considered) -> Reasons:
                 for one in contact.decision.restrictions
             ),
         ],
+        rests_on=without_numbers(contact.rests_on),
+        voice=contact.decision.voice.sentence if contact.decision.voice else "",
         places=contact.places,
         past=[f"{one.channel} {local(one.at, zone)}" for one in facts.past],
     )
@@ -209,6 +226,7 @@ def _phones(connection: Connection, explained: Explanation) -> Iterator[Phone]:
     numbers = {one for listed in explained.case.phones if (one := parse_phone(listed.number))}
     worn_out = number_health.out_of_use(connection, numbers)
     over = {phone.number: phone.why for phone in explained.choice.skipped}
+    on_file = consents.of_phones(connection, numbers)
     for position, listed in enumerate(explained.case.phones):
         number = parse_phone(listed.number)
         why = over.get(number or listed.number) or over.get(listed.number)
@@ -226,6 +244,7 @@ def _phones(connection: Connection, explained: Explanation) -> Iterator[Phone]:
             listed.primary,
             listed.text,
             troubles,
+            [in_short(consent) for consent in on_file if consent.phone == number],
         )
 
 

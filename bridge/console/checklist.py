@@ -19,6 +19,7 @@ _GROUPS: Mapping[str, str] = {
     "public address": "This app's address",
     "SmartAdvocate": "SmartAdvocate",
     "deliveries": "SmartAdvocate",
+    "do-not-call registry": "Do-not-call registry",
     "DIAL_CAMPAIGNS": "SmartAdvocate",
 }
 """Which group a finding is shown in, by its subject."""

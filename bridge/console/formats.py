@@ -37,6 +37,12 @@ def moment(at: datetime | None) -> str:
     return local(at, firm_zone()) if at else ""
 
 
+def day(at: datetime | None) -> str:
+    """A date with its year, for what may be long ago: `Nov 24, 2026`."""
+    there = at.astimezone(firm_zone()) if at else None
+    return f"{there:%b} {there.day}, {there.year}" if there else ""
+
+
 def clock_time(at: datetime | None) -> str:
     """The time of day alone, where the date is plain: `1:10 PM`."""
     if at is None:
@@ -112,6 +118,7 @@ def outcome_color(outcome: str) -> str:
 
 FILTERS = {
     "moment": moment,
+    "day": day,
     "clock_time": clock_time,
     "exact_time": exact_time,
     "zone": zone,

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bridge.domain.caps import Caps
+from bridge.domain.consents import CHANNEL_NAMES, Attestation
 from bridge.domain.hours import DAYS, Window
 from bridge.domain.office_hours import OfficeWeek
 from bridge.settings import Settings
@@ -71,7 +72,13 @@ def _of_window(window: Window) -> str:
 def _of_pairs(values: Sequence[Any]) -> str:
     if all(isinstance(one, str) for one in values):
         return ", ".join(values)
-    return "; ".join(f"{name}={meant}" for name, meant in values)
+    return "; ".join(
+        _of_attestation(one) if isinstance(one, Attestation) else "=".join(one) for one in values
+    )
+
+
+def _of_attestation(attested: Attestation) -> str:
+    return f"{attested.purpose}:{CHANNEL_NAMES[attested.channel]}={attested.words}"
 
 
 def _of_caps(caps: Caps) -> str:

@@ -62,6 +62,7 @@ _STATUS = {
 _DONE = {
     Action.OPTED_OUT: "recorded an opt-out",
     Action.OPT_OUT_LIFTED: "lifted an opt-out",
+    Action.PREFERENCE_LIFTED: "lifted a preference",
     Action.NEXT_CALL_SET: "set the next call",
     Action.DELIVERY_RETRIED: "had a message to SmartAdvocate sent again",
     Action.DELIVERY_GIVEN_UP: "gave up a message to SmartAdvocate",

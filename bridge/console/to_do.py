@@ -6,7 +6,7 @@ odd_callback    one callback that could not be used, with its raw form
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime, timedelta
 
 from flask import abort, request
@@ -15,9 +15,11 @@ from werkzeug.wrappers import Response
 from bridge.adapters.geography import holiday
 from bridge.adapters.twilio.callbacks import InboundText, form_fields
 from bridge.consent.kept_texts import kept_texts
+from bridge.console import preference_forms
 from bridge.console.formats import firm_zone, moment
 from bridge.console.pages import page
 from bridge.domain.business_days import a_business_day_after
+from bridge.domain.case_updates import CaseInfo
 from bridge.domain.events import Channel, Direction
 from bridge.domain.phones import E164
 from bridge.domain.questions import Question
@@ -27,9 +29,16 @@ from bridge.domain.staff_stops import case_of
 from bridge.errors import Unusable
 from bridge.reporting.dead_letters import in_words
 from bridge.store.callbacks import callbacks
-from bridge.store.cases import identity
+from bridge.store.cases import cases, identity
 from bridge.store.console import to_do as store
-from bridge.store.console.to_do import Asked, AskedCallback, DeadDelivery, Place, SharedPhone
+from bridge.store.console.to_do import (
+    Asked,
+    AskedCallback,
+    DeadDelivery,
+    Place,
+    SharedPhone,
+    WantedNumber,
+)
 from bridge.store.db import Connection
 from bridge.store.dialing import pauses
 from bridge.store.dialing.pauses import HeldCase
@@ -45,7 +54,7 @@ _TITLES = {
     Question.MALFORMED: "Twilio sent something that could not be used",
     Question.LOOK: "Please look at this",
 }
-_PLACE = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})")
+_PLACE = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})\.(\d{1,18})")
 _MOST_CANDIDATES = 8
 
 
@@ -76,6 +85,8 @@ class Card:
     held: Sequence[HeldCase] = ()
     candidates: Sequence[int] = ()
     """The known cases with the phone."""
+    preferences: Sequence[preference_forms.Field] = ()
+    """What may be kept of what a text asks for."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,8 @@ class _Known:
     texts: Mapping[str, InboundText]
     held: Mapping[str, Sequence[HeldCase]]
     sharing: Mapping[E164, Sequence[int]]
+    cases: Mapping[int, CaseInfo]
+    """Those of texts that limit contact."""
 
 
 def to_do() -> Response:
@@ -98,9 +111,7 @@ def to_do() -> Response:
         "to_do.html",
         "To do",
         cards=[_card(asked, known) for asked in listed.asked],
-        following=f"{following.callback}.{following.delivery}.{following.pause}"
-        if following
-        else None,
+        following=".".join(map(str, astuple(following))) if following else None,
         is_first=after == Place(),
         most=store.MOST,
     )
@@ -147,13 +158,24 @@ def _known(connection: Connection, asked: Sequence[Asked]) -> _Known:
     held: dict[str, list[HeldCase]] = {reason: [] for reason in reasons}
     for one in pauses.held_cases(connection, reasons) if reasons else ():
         held[one.reason].append(one)
-    unclear = {one.phone for one in of_callbacks if one.question is Question.WHOSE and one.phone}
+    unclear = {
+        one.phone
+        for one in of_callbacks
+        if one.phone and (one.question is Question.WHOSE or _may_be_several(one))
+    }
     own = runtime().settings.own_numbers
     sids = [one.sid for one in of_callbacks if one.channel is Channel.TEXT]
     return _Known(
         texts=kept_texts(connection, sids) if sids else {},
         held=held,
         sharing=identity.sharing_each(connection, unclear - set(own)) if unclear else {},
+        cases={
+            asked.case_id: case
+            for asked in of_callbacks
+            if asked.question is Question.LIMIT
+            and asked.case_id is not None
+            and (case := cases.get(connection, asked.case_id)) is not None
+        },
     )
 
 
@@ -162,6 +184,8 @@ def _card(asked: Asked, known: _Known) -> Card:
     is_late = late_at <= runtime().clock()
     if isinstance(asked, DeadDelivery):
         return _of_delivery(asked, is_late=is_late)
+    if isinstance(asked, WantedNumber):
+        return _of_wanted(asked, is_late=is_late)
     if isinstance(asked, SharedPhone):
         stopped = case_of(asked.reason)
         if stopped is not None:
@@ -176,6 +200,16 @@ def _card(asked: Asked, known: _Known) -> Card:
             held=known.held[asked.reason],
         )
     return _of_callback(asked, known, is_late=is_late)
+
+
+def _may_be_several(asked: AskedCallback) -> bool:
+    """Whether it must be said for which of several cases a number is wrong."""
+    return asked.question is Question.WRONG_NUMBER and asked.case_id is None
+
+
+def _of_wanted(asked: WantedNumber, *, is_late: bool) -> Card:
+    title = f"Case {asked.case_id} needs a better phone number"
+    return Card("wanted", title, asked.at, is_late, asked, case_id=asked.case_id, phone=asked.phone)
 
 
 def _of_stopped(
@@ -218,6 +252,9 @@ def _of_callback(asked: AskedCallback, known: _Known, *, is_late: bool) -> Card:
         erased=_erased(asked.at) if is_text_in and text is None else "",
         says=asked.complaint or "",
         candidates=known.sharing.get(asked.phone, ())[:_MOST_CANDIDATES] if asked.phone else (),
+        preferences=preference_forms.form(asked, text, known.cases.get(asked.case_id or 0))
+        if asked.question is Question.LIMIT
+        else (),
     )
 
 

@@ -5,11 +5,17 @@ Whoever answers second learns who was first. Back to To do they lead, all of the
 
 from collections.abc import Callable
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, request
 from werkzeug.wrappers import Response
 
 from bridge.callbacks import assignment
-from bridge.consent import shared_phone_answers, staff_stop_answers, suspensions
+from bridge.consent import (
+    shared_phone_answers,
+    staff_stop_answers,
+    suspensions,
+    wrong_numbers,
+)
+from bridge.console.answers import back, record, too_late
 from bridge.console.formats import moment, phone_end
 from bridge.console.pages import page
 from bridge.console.people import person
@@ -19,7 +25,7 @@ from bridge.runtime import Runtime
 from bridge.store.callbacks import callbacks, communications, questions
 from bridge.store.callbacks.questions import AskedQuestion
 from bridge.store.cases import cases
-from bridge.store.console import audit
+from bridge.store.consent import wrong_numbers as store_wrong_numbers
 from bridge.store.console import to_do as store
 from bridge.store.console.audit import Action
 from bridge.store.db import Connection
@@ -28,12 +34,23 @@ from bridge.store.reporting import deliveries
 from bridge.web.current import runtime
 
 _Answer = Callable[[Runtime, Connection, int, str], AskedQuestion | None]
+
+
+def _confirm_wrong(
+    runtime: Runtime, connection: Connection, callback_id: int, by: str
+) -> AskedQuestion | None:
+    """The number is wrong: for the case that the form names, of several that share it."""
+    named = request.form.get("case", "")
+    case_id = int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
+    return suspensions.confirm_wrong(runtime, connection, callback_id, by, case_id)
+
+
 _OF_TEXTS: dict[str, tuple[_Answer, str, str]] = {
     "stop": (suspensions.confirm_opt_out, "Yes, stop", "Opted out."),
     "wrong": (
-        suspensions.confirm_wrong,
+        _confirm_wrong,
         "Yes, wrong number",
-        "This number is not called or texted anymore. Correct it in SmartAdvocate.",
+        "This person is not called or texted at this number anymore. Correct it in SmartAdvocate.",
     ),
     "stop-all": (suspensions.confirm_opt_out, "Stop", "Opted out."),
     "go-on": (suspensions.deny, "Go on", "Released: what this text held back goes on."),
@@ -81,8 +98,8 @@ def answer_text(callback_id: int) -> Response:
             before = questions.get(connection, callback_id) or abort(404)
         if before is None:
             subject = f"text from {phone_end(asked.phone)}"
-            _record(connection, Action.QUESTION_ANSWERED, subject, answer, asked.case_id)
-    return _back(says if before is None else _too_late(before))
+            record(connection, Action.QUESTION_ANSWERED, subject, answer, asked.case_id)
+    return back(says if before is None else too_late(before))
 
 
 def answer_shared(pause_id: int) -> Response:
@@ -97,11 +114,37 @@ def answer_shared(pause_id: int) -> Response:
             abort(404)
         if held.lifted_at is None:
             subject = f"case {held.case_id}"
-            _record(connection, Action.QUESTION_ANSWERED, subject, answer, held.case_id)
+            record(connection, Action.QUESTION_ANSWERED, subject, answer, held.case_id)
     if held.lifted_at is not None:
         who = f"{held.lifted_by or 'Somebody'} has answered this already"
-        return _back(f"{who} ({moment(held.lifted_at)}).")
-    return _back(says.format(held.case_id))
+        return back(f"{who} ({moment(held.lifted_at)}).")
+    return back(says.format(held.case_id))
+
+
+def answer_wanted(wrong_id: int) -> Response:
+    """A better number for a case: looked for; or the number is right after all, and why."""
+    reason = request.form.get("reason", "").strip()
+    is_right = request.form.get("answer") == "right"
+    if is_right and not reason:
+        return back("Nothing was changed: say why the number is right after all.")
+    with runtime().db.begin() as connection:
+        found = store_wrong_numbers.get(connection, wrong_id) or abort(404)
+        if is_right:
+            lifted = wrong_numbers.lift_wrong_number(
+                runtime(), connection, wrong_id, person().name, reason
+            )
+            is_first, action = lifted is not None, Action.WRONG_NUMBER_LIFTED
+        else:
+            is_first = wrong_numbers.settle_wrong_number(
+                runtime(), connection, wrong_id, person().name
+            )
+            action, reason = Action.QUESTION_ANSWERED, "Done: looked for a better number"
+        if is_first:
+            subject = f"number {phone_end(found.phone)} of case {found.case_id}"
+            record(connection, action, subject, reason, found.case_id)
+    if not is_first:
+        return back(_dealt_with())
+    return back("The number may be called again." if is_right else "Settled.")
 
 
 def assign() -> Response:
@@ -125,8 +168,8 @@ def assign() -> Response:
             abort(404)
         if before is None:
             subject = _contact(connection, sid)
-            _record(connection, Action.CASE_ASSIGNED, subject, f"case {case_id}", case_id)
-    return _back(f"Assigned to case {case_id}." if before is None else _too_late(before))
+            record(connection, Action.CASE_ASSIGNED, subject, f"case {case_id}", case_id)
+    return back(f"Assigned to case {case_id}." if before is None else too_late(before))
 
 
 def nobodys() -> Response:
@@ -139,8 +182,8 @@ def nobodys() -> Response:
             abort(404)
         if before is None:
             subject = _contact(connection, sid)
-            _record(connection, Action.CALLBACK_SETTLED, subject, "Nobody's", None)
-    return _back("Settled: nobody is told." if before is None else _too_late(before))
+            record(connection, Action.CALLBACK_SETTLED, subject, "Nobody's", None)
+    return back("Settled: nobody is told." if before is None else too_late(before))
 
 
 def seen(callback_id: int) -> Response:
@@ -155,8 +198,8 @@ def seen(callback_id: int) -> Response:
         )
         if is_first:
             subject = f"callback {callback_id}"
-            _record(connection, Action.CALLBACK_SETTLED, subject, "Seen", None)
-    return _back("Settled." if is_first else _too_late(asked))
+            record(connection, Action.CALLBACK_SETTLED, subject, "Seen", None)
+    return back("Settled." if is_first else too_late(asked))
 
 
 def retry() -> Response:
@@ -166,7 +209,7 @@ def retry() -> Response:
         again = dead_letters.retry(runtime(), connection, ids) if ids else []
         _record_deliveries(connection, Action.DELIVERY_RETRIED, again)
     said = f"{_messages(len(again))} will be sent again."
-    return _back(said if again else _dealt_with())
+    return back(said if again else _dealt_with())
 
 
 def give_up() -> Response:
@@ -176,7 +219,7 @@ def give_up() -> Response:
         given_up = dead_letters.give_up(runtime(), connection, ids)
         _record_deliveries(connection, Action.DELIVERY_GIVEN_UP, given_up)
     said = f"{_messages(len(given_up))} will not be sent anymore."
-    return _back(said if given_up else _dealt_with())
+    return back(said if given_up else _dealt_with())
 
 
 def _named(connection: Connection) -> list[int]:
@@ -215,26 +258,12 @@ def _contact(connection: Connection, sid: str) -> str:
     return f"{found.channel} with {phone_end(found.phone)}"
 
 
-def _record(
-    connection: Connection, action: Action, subject: str, reason: str, case_id: int | None
-) -> None:
-    audit.record(
-        connection,
-        actor=person().name,
-        action=action,
-        subject=subject,
-        reason=reason,
-        case_id=case_id,
-        now=runtime().clock(),
-    )
-
-
 def _record_deliveries(connection: Connection, action: Action, ids: list[int]) -> None:
     if not ids:
         return
     case_id = deliveries.case_of(connection, ids[0]) if len(ids) == 1 else None
     subject = f"message {ids[0]}" if len(ids) == 1 else f"{len(ids)} messages"
-    _record(connection, action, subject, "", case_id)
+    record(connection, action, subject, "", case_id)
 
 
 def _messages(count: int) -> str:
@@ -243,16 +272,3 @@ def _messages(count: int) -> str:
 
 def _dealt_with() -> str:
     return "Somebody has dealt with this already: nothing was changed."
-
-
-def _too_late(asked: AskedQuestion) -> str:
-    if asked.settled_at is None:
-        return "This was settled otherwise in the meantime: nothing was changed."
-    who = asked.settled_by or "Somebody"
-    return f"{who} has answered this already ({moment(asked.settled_at)}): nothing was changed."
-
-
-def _back(says: str) -> Response:
-    runtime().notifier.notify()
-    flash(says)
-    return redirect(url_for("console.todo"), 303)

@@ -3,7 +3,6 @@
 read        how the agents stand, in the transaction that reserves: who is rung next
 room        how many turns may begin, and how many of those whose calls ring an agent first: cases
             wait in SmartAdvocate, not In the Dialer
-goes_agent_first  whether a contact's call rings an agent first
 
 An agent-first call waits, in its place, for an agent who is free. Where none can be rung for half
 an hour it is released, and so is a text that would announce such a call: the case loses no attempt.
@@ -117,11 +116,6 @@ def room(runtime: Runtime, connection: Connection) -> Room:
         agent_first=at_agents,
         until=now + _LOOKED_AT_AGAIN,
     )
-
-
-def goes_agent_first(runtime: Runtime) -> bool:
-    """Whether a call that is planned now rings an agent first."""
-    return runtime.settings.dial_mode == _AGENT_FIRST
 
 
 def _room_at_agents(runtime: Runtime, connection: Connection) -> int:

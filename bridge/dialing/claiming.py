@@ -24,7 +24,9 @@ from bridge.dialing.planning import Planned, plan
 from bridge.domain import claims
 from bridge.domain.case_updates import CaseInfo, CaseUpdate, DialerStatus
 from bridge.domain.events import Channel
+from bridge.domain.phones import E164
 from bridge.domain.redaction import without_remote_words
+from bridge.eligibility import PlannedContact
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
 from bridge.reporting.turn_endings import release_turn, revert_late_claim
 from bridge.runtime import Runtime
@@ -277,13 +279,20 @@ def _plan_turn(runtime: Runtime, connection: Connection, due: DueCase) -> None:
     begins = runtime.clock() + claims.READ_BACK_AFTER
     chosen = eligibility.choice(runtime, connection, case)
     lead = timedelta()
-    if settings.text_enabled and chosen.text is not None:
+    texted = chosen.text if settings.text_enabled else None
+    if texted is not None and _may_text(runtime, connection, due, texted):
         lead = settings.text_lead
-        text = Planned(due.turn_id, case.case_id, Channel.TEXT, chosen.text, begins)
+        text = Planned(due.turn_id, case.case_id, Channel.TEXT, texted, begins)
         plan(runtime, connection, text)
     if chosen.call is not None:
         call = Planned(due.turn_id, case.case_id, Channel.CALL, chosen.call, begins + lead)
         plan(runtime, connection, call)
+
+
+def _may_text(runtime: Runtime, connection: Connection, due: DueCase, phone: E164) -> bool:
+    """Whether anything allows a text; without it the call goes out, and waits for no text."""
+    contact = PlannedContact(due.case, Channel.TEXT, phone, turn_id=due.turn_id)
+    return eligibility.may_text(runtime, connection, contact)
 
 
 def _release_unclaimed(runtime: Runtime, turn: Turn, error: Permanent) -> None:

@@ -22,7 +22,6 @@ from bridge.reporting import staff_stops
 from bridge.reporting.turn_endings import release_turn
 from bridge.runtime import Runtime
 from bridge.store import notices
-from bridge.store.cases import cases
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, attempts, turns
 from bridge.store.dialing.attempts import Attempt
@@ -100,14 +99,12 @@ def _read_siblings(runtime: Runtime, remote: SmartAdvocate, attempt: Attempt) ->
             log.warning("Could not read another case of the person", case=case_id, code=error.code)
             continue
         with runtime.db.begin() as connection:
-            staff_stops.notice(runtime, connection, case)
-            cases.save_case(connection, case, runtime.clock())
+            staff_stops.save(runtime, connection, case)
 
 
 def _apply_case(runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo) -> None:
     now = runtime.clock()
-    staff_stops.notice(runtime, connection, case)
-    cases.save_case(connection, case, now)
+    staff_stops.save(runtime, connection, case)
     turn = turns.get(connection, attempt.turn_id)
     if turn.state is TurnState.ENDED:
         return

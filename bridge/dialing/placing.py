@@ -107,7 +107,7 @@ def _request(runtime: Runtime, twilio: Twilio, reserved: Reserved) -> str:
         status_url=urls.of(CALL_STATUS),
         machine_url=urls.of(MACHINE),
         ring_seconds=settings.dial_ring_seconds,
-        wait_for_beep=settings.voicemail_body is not None,
+        wait_for_beep=settings.voicemail_body is not None and not attempt.via_firm,
     )
     if attempt.agent is not None:
         return twilio.call_firm(replace(dial, to=attempt.agent))

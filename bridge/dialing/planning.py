@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bridge import eligibility
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
+from bridge.eligibility import PlannedContact
 from bridge.runtime import Runtime
 from bridge.store.cases import cases
 from bridge.store.db import Connection
@@ -14,8 +15,6 @@ from bridge.store.dialing.attempts import Attempt, AttemptState
 
 STALE_AFTER = {Channel.TEXT: timedelta(hours=12), Channel.CALL: timedelta(hours=48)}
 """What is so late makes no sense any more (docs/reference/law.md#hours: queue rollover)."""
-
-_AGENT_FIRST = "agent_first"
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,6 @@ def plan(runtime: Runtime, connection: Connection, planned: Planned) -> None:
 
     See promise 5 in docs/explanation/never-twice.md.
     """
-    is_call = planned.channel is Channel.CALL
     attempt = Attempt(
         id=runtime.new_id(),
         turn_id=planned.turn_id,
@@ -44,9 +42,21 @@ def plan(runtime: Runtime, connection: Connection, planned: Planned) -> None:
         state=AttemptState.PLANNED,
         due_at=planned.due_at,
         not_after=planned.due_at + STALE_AFTER[planned.channel],
-        via_firm=is_call and runtime.settings.dial_mode == _AGENT_FIRST,
+        via_firm=_is_via_firm(runtime, connection, planned),
     )
     attempt_transitions.plan(connection, attempt, runtime.clock())
+
+
+def _is_via_firm(runtime: Runtime, connection: Connection, planned: Planned) -> bool:
+    """Whether the firm is rung first: decided once more when the call is reserved."""
+    if planned.channel is not Channel.CALL:
+        return False
+    case = cases.get(connection, planned.case_id)
+    if case is None:
+        return True
+    contact = PlannedContact(case, Channel.CALL, planned.phone, turn_id=planned.turn_id)
+    at = max(planned.due_at, runtime.clock())
+    return eligibility.rings_firm_first(runtime, connection, contact, at)
 
 
 def plan_next_number(runtime: Runtime, connection: Connection, attempt: Attempt) -> bool:

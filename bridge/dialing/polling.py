@@ -24,17 +24,19 @@ from bridge.consent.held_cases import hold_new_case
 from bridge.dialing import call_takers, list_checks, truncated_lists
 from bridge.dialing.call_takers import Room
 from bridge.dialing.claiming import DueCase, catch_up, claim
+from bridge.dialing.registry_holds import notice_hold, recheck_at
 from bridge.domain import unknown_labels
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.domain.contact_facts import Pause
 from bridge.domain.decisions import Decision, Permission, Rule
 from bridge.domain.events import Channel
 from bridge.eligibility import PlannedContact
 from bridge.errors import BridgeError, Transient
+from bridge.reporting import staff_stops
 from bridge.reporting.turn_endings import close_case
 from bridge.runtime import Runtime
 from bridge.store import notices, schedules
 from bridge.store.cases import cases
+from bridge.store.consent import registry
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.dialing import decisions, skipped, turns
 from bridge.store.dialing.skipped import SkipKind, SkippedCase, skipped_case
@@ -147,7 +149,7 @@ def _skip_refused(
     now = runtime.clock()
     until = now + runtime.settings.retry_failed
     with runtime.db.begin() as connection:
-        fingerprints = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
+        fingerprints = _Fingerprints(runtime, connection)
         new = [
             replace(
                 skipped_case(due.case, SkipKind.DEFERRED, refused[due.case.case_id], until),
@@ -189,7 +191,7 @@ def _decide_list(
     begun: list[DueCase] = []
     over = [SkippedCase(case.key, None, SkipKind.UNUSABLE, case.why) for case in due.unreadable]
     with runtime.db.read() as connection:
-        fingerprints = _Fingerprints(runtime, eligibility.active_pauses(runtime, connection))
+        fingerprints = _Fingerprints(runtime, connection)
         deferred = skipped.deferred(connection, campaign, runtime.clock())
     unchanged = [
         same
@@ -225,7 +227,7 @@ class _Fingerprints:
     At night thousands of cases are deferred until the morning, and each poll lists them all again.
     """
 
-    def __init__(self, runtime: Runtime, active_pauses: Sequence[Pause]) -> None:
+    def __init__(self, runtime: Runtime, connection: Connection) -> None:
         rules = eligibility.policy(runtime.settings)
         self._shared = {
             "hours": rules.hours.window,
@@ -236,8 +238,11 @@ class _Fingerprints:
             "max_attempts": rules.max_attempts,
             "person_gap": rules.person_gap,
             "zone": rules.zone,
+            "purposes": runtime.settings.campaign_purposes,
+            "client_waiver": rules.client_waiver,
             "own_numbers": sorted(runtime.settings.own_numbers),
-            "pauses": active_pauses,
+            "pauses": eligibility.active_pauses(runtime, connection),
+            "registry": registry.newest_import(connection),
         }
 
     def of(self, case: CaseInfo) -> str:
@@ -276,6 +281,7 @@ def _decide_each(
     ids = [case.case_id for case in some]
     cases.lock_all(connection, ids)
     busy = turns.under_way(connection, ids)
+    known = cases.known(connection, ids)
     undecided: list[CaseInfo] = []
     for case in some:
         if case.case_id in busy:
@@ -288,6 +294,8 @@ def _decide_each(
         else:
             yield case, odd
     for case in undecided:
+        if case.case_id not in known:
+            staff_stops.hold_new(runtime, connection, case.case_id)
         result = _decide_case(runtime, connection, case, room)
         if result is not None:
             yield case, result
@@ -309,15 +317,23 @@ def _decide_case(
         return skipped_case(case, SkipKind.EARLY, early, case.next_call)
     phone = eligibility.choice(runtime, connection, case).call
     if phone is None:
-        return skipped_case(case, SkipKind.REFUSED, _no_phone(runtime, connection, case))
+        refused = skipped_case(case, SkipKind.REFUSED, _no_phone(runtime, connection, case))
+        is_registered = eligibility.is_registered(runtime, connection, case)
+        return replace(refused, recheck_at=recheck_at(case, now)) if is_registered else refused
     contact = PlannedContact(case, Channel.CALL, phone)
     decision = eligibility.decide(runtime, connection, contact, stage=decisions.POLLED)
     if decision.permission is Permission.ALLOW:
-        if call_takers.goes_agent_first(runtime) and not room.take():
+        if _rings_agent(runtime, connection, contact) and not room.take():
             return skipped_case(case, SkipKind.DEFERRED, call_takers.WAITS, room.until)
         cases.record_listed_call(connection, case)
         return turns.begin(connection, case, now)
+    notice_hold(runtime, connection, phone, decision)
     return _skip(runtime, connection, case, decision)
+
+
+def _rings_agent(runtime: Runtime, connection: Connection, contact: PlannedContact) -> bool:
+    """Whether its call will ring an agent of the firm first."""
+    return eligibility.rings_firm_first(runtime, connection, contact, runtime.clock())
 
 
 def _own_label(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:
@@ -355,7 +371,12 @@ def _skip(
     if decision.is_restricted_by(Rule.UNATTRIBUTED):
         hold_new_case(runtime, connection, case.case_id)
     kind = SkipKind.DEFERRED if decision.permission is Permission.DEFER else SkipKind.REFUSED
-    return skipped_case(case, kind, decision.standing_why, decision.until, may_be_moved=not ends)
+    case_skipped = skipped_case(
+        case, kind, decision.standing_why, decision.until, may_be_moved=not ends
+    )
+    if decision.until is None and decision.is_restricted_by(Rule.REGISTRY):
+        return replace(case_skipped, recheck_at=recheck_at(case, runtime.clock()))
+    return case_skipped
 
 
 def _no_phone(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:

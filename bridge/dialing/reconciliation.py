@@ -20,7 +20,7 @@ from bridge import circuit_breaker
 from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.fetched import FetchedRecord
-from bridge.call_flow import firm_words
+from bridge.call_flow import voicemail_words
 from bridge.callbacks.agent_calls import release_unanswered
 from bridge.callbacks.attempt_tracking import pause_everything
 from bridge.callbacks.intake import apply_fetched
@@ -85,11 +85,9 @@ def handle_machines(runtime: Runtime, twilio: Twilio) -> int:
         found = attempts.claim_machine_calls(
             connection, runtime.clock(), _AGAIN_AT_MACHINE, _AT_A_TIME
         )
-    words = runtime.settings.voicemail_body
-    spoken = twiml.voicemail(firm_words(runtime.settings, words)) if words else None
     for attempt in found:
         try:
-            said = spoken if spoken and may_leave(runtime, attempt) else None
+            said = _message(runtime, attempt)
             live = attempt.sid is not None and twilio.end(attempt.sid, said)
             with runtime.db.begin() as connection:
                 attempt_transitions.clear_machine(connection, attempt.id)
@@ -102,6 +100,14 @@ def handle_machines(runtime: Runtime, twilio: Twilio) -> int:
         except BridgeError as error:
             log.warning("Could not end a call", attempt=attempt.id, refusal=error.sentence)
     return len(found)
+
+
+def _message(runtime: Runtime, attempt: Attempt) -> str | None:
+    """What the machine is left; None where nothing is set, or no machine may speak there."""
+    words = runtime.settings.voicemail_body
+    if not words or attempt.via_firm or not may_leave(runtime, attempt):
+        return None
+    return twiml.voicemail(voicemail_words(runtime.settings, words))
 
 
 def _pause(attempt: Attempt, now: datetime) -> timedelta:

@@ -19,7 +19,7 @@ import structlog
 
 from bridge import circuit_breaker, eligibility
 from bridge.circuit_breaker import SMARTADVOCATE, TWILIO
-from bridge.dialing import call_takers, canary, confirming
+from bridge.dialing import call_takers, canary, confirming, texts_first
 from bridge.dialing.call_takers import RELEASED_FROM, CallTakers
 from bridge.dialing.planning import plan_next_number
 from bridge.domain.agents import Agent
@@ -55,7 +55,6 @@ _HEADROOM = 0.96
 
 _TEXT_CHECKED_AGAIN = timedelta(seconds=1)
 _BROKEN_AGAIN = timedelta(minutes=5)
-_TEXT_IS_WAITED_FOR = timedelta(minutes=1)
 _COMMITTED_WITHIN = timedelta(milliseconds=60)
 _TOO_LATE = timedelta(seconds=2)
 """What was decided so long ago is decided on again before it is placed."""
@@ -183,8 +182,18 @@ def _decide(
         return _deferred(runtime, connection, attempt, decision)
     if decision.permission is Permission.REFUSE:
         return _not_allowed(runtime, connection, attempt, case, decision)
+    if _is_to_ring_firm_first(attempt, decision):
+        # No machine may speak to the person any more. It comes up again at once, as a call that
+        # a phone of the firm takes; never the other way round.
+        attempt_transitions.ring_firm_first(connection, attempt.id)
+        return ReserveResult(moved=True)
     agent = takers.next if attempt.via_firm else None
     return _reserve(runtime, connection, attempt, moment, decision, agent=agent)
+
+
+def _is_to_ring_firm_first(attempt: Attempt, decision: Decision) -> bool:
+    voice = decision.voice
+    return voice is not None and not voice.may_speak and not attempt.via_firm
 
 
 def _preflight(
@@ -211,7 +220,7 @@ def _preflight(
         return ReserveResult(moved=True)
     if attempt.phone not in _phones(case):
         return _next_number(runtime, connection, attempt, "the case has this number no longer")
-    if attempt.channel is Channel.CALL and _waits_for_text(runtime, connection, attempt):
+    if attempt.channel is Channel.CALL and texts_first.waits_for_text(runtime, connection, attempt):
         return _defer(connection, attempt, now + _TEXT_CHECKED_AGAIN)
     return None
 
@@ -275,7 +284,7 @@ def _reserve(
         agents.mark_rung(connection, agent.phone, moment)
     if attempt.channel is Channel.CALL:
         pace.set_next(connection, moment + _interval(runtime))
-        _drop_texts(connection, attempt, moment)
+        texts_first.drop_texts(connection, attempt, moment)
     ends = decision.window_ends or moment + LONGEST_VALID
     reserved = replace(
         attempt,
@@ -285,13 +294,6 @@ def _reserve(
         agent=agent.phone if agent else None,
     )
     return ReserveResult(Reserved(reserved, moment, ends))
-
-
-def _drop_texts(connection: Connection, call: Attempt, now: datetime) -> None:
-    """A text that announces the call makes no sense behind it."""
-    for planned in attempts.of_turn(connection, call.turn_id):
-        if planned.channel is Channel.TEXT:
-            attempt_transitions.cancel(connection, planned.id, now, "the call went first")
 
 
 def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
@@ -321,22 +323,6 @@ def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
 
 def _interval(runtime: Runtime) -> timedelta:
     return timedelta(seconds=1 / (runtime.settings.dial_calls_per_second * _HEADROOM))
-
-
-def _waits_for_text(runtime: Runtime, connection: Connection, call: Attempt) -> bool:
-    """The text goes first; the call follows once it is out, or is known not to be.
-
-    One that Twilio wants much later than that isn't waited for.
-    """
-    soon = runtime.clock() + max(runtime.settings.text_lead, _TEXT_IS_WAITED_FOR)
-    return any(
-        earlier.channel is Channel.TEXT
-        and (
-            earlier.state is AttemptState.RESERVED
-            or (earlier.state is AttemptState.PLANNED and earlier.due_at <= soon)
-        )
-        for earlier in attempts.of_turn(connection, call.turn_id)
-    )
 
 
 def _defer(connection: Connection, attempt: Attempt, due_at: datetime) -> ReserveResult:

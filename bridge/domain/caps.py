@@ -1,6 +1,7 @@
 """How often people may be reached: all numbers, channels and campaigns of a person together.
 
 reached_caps    the caps that leave no room for another contact now
+counted         how many contacts each cap counts
 contact_gap     the newest contact with a person and the end of the gap after it
 """
 
@@ -64,6 +65,18 @@ def reached_caps(
             had = f"{len(recent)} {what}{'s' * (len(recent) != 1)}"
             reached.append(ReachedCap(f"{had} in {time} (limit {cap})", until))
     return reached
+
+
+def counted(now: datetime, past: Iterable[PastContact]) -> dict[str, int]:
+    """How many contacts each cap counts now, by the names of the caps."""
+    contacts = list(past)
+    of_day = [contact.channel for contact in contacts if contact.at > now - DAY]
+    return {
+        "calls_a_day": of_day.count(Channel.CALL),
+        "texts_a_day": of_day.count(Channel.TEXT),
+        "contacts_a_day": len(of_day),
+        "contacts_a_week": sum(contact.at > now - WEEK for contact in contacts),
+    }
 
 
 @dataclass(frozen=True)

@@ -1,34 +1,65 @@
 """What allows a machine to speak or write to a person: consent on file, or the firm's attestation.
 
-An artificial voice needs prior express consent, for a lead in writing; so does a text to a lead
-(docs/reference/law.md). Consent is a number's and a channel's; it ends with the person's refusal.
+An artificial voice needs prior express consent, for a lead in writing; a text needs consent on file
+or an attestation, whatever the purpose (docs/reference/law.md#consent). Consent is a number's and a
+channel's; it ends with the person's refusal.
+
+basis_for   what a call or text leans on; None: nothing allows a machine to speak, or a text
+why_none    why that is so, as a sentence
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.domain.purposes import Purpose
 
+CHANNELS: Mapping[str, Channel] = {"voice": Channel.CALL, "text": Channel.TEXT}
+"""What people call a channel where consent is about it."""
+CHANNEL_NAMES: Mapping[Channel, str] = {channel: name for name, channel in CHANNELS.items()}
 
-@dataclass(frozen=True)
-class Consent:
-    """Consent that a person has given for one number, and that is in effect."""
 
-    id: int
+@dataclass(frozen=True, kw_only=True)
+class NewConsent:
+    """Consent that a person has given for one number, as it is to be kept."""
+
     phone: E164
     channel: Channel
     """`call`: to an artificial or prerecorded voice; `text`: to texts."""
     purpose: Purpose
-    words: str
+    words: str = field(repr=False)
     """Exactly what the person has agreed to."""
     given_at: datetime
     source: str
     """How it was given: a web form, a signed agreement, a text."""
-    evidence: str
+    evidence: str = field(repr=False)
     """Where the proof is: a link, or a document's name."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this consent from every other: the same one is kept once."""
+        said = (
+            self.phone,
+            self.channel,
+            self.purpose,
+            self.words,
+            self.given_at.timestamp(),
+            self.source,
+            self.evidence,
+        )
+        return hashlib.sha256(repr(tuple(map(str, said))).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent(NewConsent):
+    """Consent that is on file."""
+
+    id: int
+    revoked_at: datetime | None = None
+    """When it ended; None: it is in effect."""
 
 
 @dataclass(frozen=True)
@@ -56,20 +87,58 @@ def basis_for(
     consents: Iterable[Consent],
     attestations: Iterable[Attestation],
     *,
-    has_refused: bool,
+    refused_at: datetime | None,
 ) -> Basis | None:
     """What allows this channel at this number for this purpose; None: nothing does.
 
-    Consent to be solicited also covers being informed, not the other way round. An attestation
-    covers nobody who has ever refused, even where that was lifted: they must agree anew.
+    Consent to be solicited also covers being informed, not the other way round. `refused_at` is
+    when the person last opted out of this channel at this number, even where that was lifted since:
+    consent covers only what was agreed to afterwards. An attestation covers nobody who has ever
+    opted out, or has taken a consent back: they must agree themselves.
     """
+    of_it = _about(channel, phone, consents)
     covering = {purpose, Purpose.LEAD}
-    for consent in sorted(consents, key=lambda consent: consent.given_at, reverse=True):
-        if consent.phone == phone and consent.channel is channel and consent.purpose in covering:
+    for consent in sorted(of_it, key=lambda consent: (consent.given_at, consent.id), reverse=True):
+        is_older = refused_at is not None and consent.given_at < refused_at
+        if consent.revoked_at is None and not is_older and consent.purpose in covering:
             return Basis(consent.id, f"consent of {consent.given_at:%Y-%m-%d} ({consent.source})")
-    if has_refused:
+    if _ended_at(of_it, refused_at) is not None:
         return None
     for attestation in attestations:
         if attestation.purpose is purpose and attestation.channel is channel:
             return Basis(None, f"the firm's attestation: {attestation.words}")
     return None
+
+
+def why_none(
+    purpose: Purpose,
+    channel: Channel,
+    phone: E164,
+    consents: Iterable[Consent],
+    *,
+    refused_at: datetime | None,
+) -> str:
+    """Why nothing allows this channel at this number, as the reason of a decision."""
+    to_it = "texts" if channel is Channel.TEXT else "an artificial voice"
+    ended = _ended_at(_about(channel, phone, consents), refused_at)
+    if ended is not None:
+        return (
+            f"the person refused on {ended:%Y-%m-%d}, and no consent to {to_it} at this number "
+            "since then is on file"
+        )
+    return (
+        f"no consent to {to_it} at this number is on file, and CONSENT_BASIS attests none for "
+        f"{purpose}s"
+    )
+
+
+def _about(channel: Channel, phone: E164, consents: Iterable[Consent]) -> list[Consent]:
+    return [
+        consent for consent in consents if consent.phone == phone and consent.channel is channel
+    ]
+
+
+def _ended_at(of_it: Iterable[Consent], refused_at: datetime | None) -> datetime | None:
+    """When the person last opted out, or took a consent back; None: never."""
+    revoked = [consent.revoked_at for consent in of_it if consent.revoked_at is not None]
+    return max([*revoked, *([] if refused_at is None else [refused_at])], default=None)

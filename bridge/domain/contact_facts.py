@@ -9,7 +9,9 @@ from bridge.domain.consents import Basis
 from bridge.domain.events import Channel
 from bridge.domain.hours import Location
 from bridge.domain.phones import E164
+from bridge.domain.preferences import Preference
 from bridge.domain.purposes import Purpose
+from bridge.domain.registry import RegistryEntry
 
 
 class PauseScope(StrEnum):
@@ -74,9 +76,19 @@ class Facts:
     """Why the person is reached."""
     basis: Basis | None = None
     """What allows a machine to speak to the person, or to text them; None: nothing does."""
+    lacks_basis: str = "no consent is known"
+    """Why nothing does; no matter where something does."""
+    registry: RegistryEntry | None = None
+    """What the do-not-call registry says of the number; None where it isn't asked."""
+    wrong_number: str | None = None
+    """Why the case's person is not to be found at this number, as somebody has said."""
+    held_to_agent_first: str = ""
+    """Why its campaign is dialed agent first for now, whatever is on file; empty if it isn't."""
     past: tuple[PastContact, ...] = ()
     """The person's contacts of the last 7 days, over all numbers, channels and campaigns."""
     opt_outs: tuple[OptOut, ...] = ()
+    preferences: tuple[Preference, ...] = ()
+    """How the person wants to be reached, at whatever number they said so."""
     pauses: tuple[Pause, ...] = ()
     out_of_use: str | None = None
     """Why this number can't be reached on this channel, as earlier attempts have shown."""

@@ -15,10 +15,14 @@ from bridge.domain.state_rules import StateRule, Window
 __all__ = [
     "AFTER_OPENING",
     "BEFORE_CLOSING",
+    "AppliedWindow",
     "FirmHours",
     "Location",
     "Opening",
     "Window",
+    "applied_windows",
+    "candidate_zones",
+    "clock_time",
     "next_business_day",
     "next_opening",
 ]
@@ -93,6 +97,7 @@ class _Clock:
     """Whose rule it is: the firm's or a state's."""
     window: Callable[[date], Window | None]
     holidays: Callable[[date], str | None]
+    state: str | None = None
 
     def span(self, moment: datetime) -> tuple[datetime, datetime] | None:
         """From when until when contact may begin on the moment's day."""
@@ -158,7 +163,7 @@ class _Clock:
     def _allowed(self, local: datetime) -> str:
         window = self.window(local.date())
         if window:
-            return f"only from {_clock_time(window.opens)} to {_clock_time(window.closes)}"
+            return f"only from {clock_time(window.opens)} to {clock_time(window.closes)}"
         holiday = self.holidays(local.date())
         day = f"{local:%A}s" if holiday is None else f"a holiday ({holiday})"
         return f"not on {day}"
@@ -196,13 +201,45 @@ def next_opening(
     return None
 
 
+@dataclass(frozen=True)
+class AppliedWindow:
+    """The window of one rule on one day in one zone."""
+
+    state: str | None
+    """Whose rule it is; None: the firm's own hours."""
+    zone: str
+    day: date
+    window: Window | None
+    """None: no contact on that day."""
+    holiday: str | None
+    """The name of a holiday, where that is why."""
+
+
+def applied_windows(
+    now: datetime, location: Location, hours: FirmHours, holidays: Holidays
+) -> list[AppliedWindow]:
+    """Every window that `next_opening` looks at, for the day that it is in its zone."""
+    found = []
+    for clock in _clocks(location, hours, holidays):
+        day = now.astimezone(clock.zone).date()
+        window = clock.window(day)
+        holiday = None if window else clock.holidays(day)
+        found.append(AppliedWindow(clock.state, clock.zone.key, day, window, holiday))
+    return found
+
+
+def candidate_zones(location: Location) -> list[str]:
+    """The zones in which a person may be: those of the lower 48 where none is known."""
+    return sorted(location.zones or LOWER_48)
+
+
 def _all(reasons: Iterable[str]) -> str:
     """Each of them once."""
     return "; ".join(dict.fromkeys(reasons))
 
 
 def _clocks(location: Location, hours: FirmHours, holidays: Holidays) -> list[_Clock]:
-    zones = sorted(location.zones or LOWER_48)
+    zones = candidate_zones(location)
     states = sorted(location.states or hours.rules)
     federal = _holidays_of(None, holidays)
     window = _firm_window(hours, federal)
@@ -214,7 +251,7 @@ def _clocks(location: Location, hours: FirmHours, holidays: Holidays) -> list[_C
             own = _holidays_of(state, holidays)
             window = _state_window(rule, own)
             rule_of = f"{state} rules"
-            clocks += [_Clock(ZoneInfo(zone), rule_of, window, own) for zone in rule_zones]
+            clocks += [_Clock(ZoneInfo(zone), rule_of, window, own, state) for zone in rule_zones]
     return clocks
 
 
@@ -238,7 +275,7 @@ def _holidays_of(state: str | None, holidays: Holidays) -> Callable[[date], str 
     return lambda day: holidays(day, state)
 
 
-def _clock_time(minutes: int) -> str:
+def clock_time(minutes: int) -> str:
     """A time of day as Americans write it: `9:00 AM`; `midnight` and `noon` in words."""
     if minutes % (12 * 60) == 0:
         return "noon" if minutes == 12 * 60 else "midnight"
@@ -247,7 +284,7 @@ def _clock_time(minutes: int) -> str:
 
 
 def _time_of(local: datetime) -> str:
-    return _clock_time(local.hour * 60 + local.minute)
+    return clock_time(local.hour * 60 + local.minute)
 
 
 def next_business_day(moment: datetime, zone: ZoneInfo, holidays: Holidays) -> datetime:

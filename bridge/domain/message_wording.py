@@ -123,6 +123,19 @@ def fill_in(template: str, *, firm: str, phone: str) -> str:
     return template.format(firm=firm, phone=phone)
 
 
+def voicemail_suggestions(template: str) -> list[str]:
+    """How a voicemail could be improved, in sentences for the operator."""
+    found = []
+    if "{firm}" not in template:
+        found.append("it doesn't say who has called: {firm} is missing")
+    if "{phone}" not in template:
+        found.append(
+            "it names no number to call: add {phone}, which is TWILIO_FROM_NUMBER, where whoever "
+            "calls can opt out by key 9"
+        )
+    return found
+
+
 def suggestions(template: str) -> list[str]:
     """How a text could be improved, in sentences for the operator."""
     found = []

@@ -15,8 +15,14 @@ _SENTENCES: Mapping[Rule, str] = {
     "do.",
     Rule.OPTED_OUT_HERE: "We did not call this client, since somebody at that number has asked us "
     "to stop: please see the case.",
+    Rule.PREFERENCE: "We did not call this client, who has asked to be reached in another way or "
+    "at another time: please see the case.",
     Rule.DO_NOT_DIAL: "We did not call this client, who was set to Do not Dial: there is nothing "
     "to do.",
+    Rule.WRONG_NUMBER: "We did not call this client, whose number has proved wrong: please enter a "
+    "better one.",
+    Rule.REGISTRY: "We did not call this person, since the do-not-call registry does not allow it: "
+    "please see the case.",
     Rule.UNATTRIBUTED: _ON_HOLD,
     Rule.PAUSED: _ON_HOLD,
     Rule.HOURS: "We did not call this client, since calling hours there are over: the case will "

@@ -67,8 +67,12 @@ class NoteKind(StrEnum):
     LIFTED_BY_HAND = "lifted-by-hand"
     GOES_ON = "goes-on"
     LIMIT_READ = "limit-read"
+    PREFERENCE_KEPT = "preference-kept"
+    PREFERENCE_LIFTED = "preference-lifted"
     NOT_ENDED = "not-ended"
     NUMBER_RIGHT = "number-right"
+    NUMBER_WRONG = "number-wrong"
+    NUMBER_LIFTED = "number-lifted"
     NOT_THIS_CLIENT = "not-this-client"
     SHARED_BY_TEXT = "shared-by-text"
     SHARED_BY_KEY = "shared-by-key"
@@ -111,6 +115,13 @@ _EVENTS: dict[NoteKind, str] = {
         "{by} has read what the text from {who} asks for. It no longer holds anything back: the "
         "limit must be kept by hand, by the next call or the phones of the case."
     ),
+    NoteKind.PREFERENCE_KEPT: (
+        "{by} has read what the text from {who} asks for. From now on: {ends}. The text no longer "
+        "holds anything back."
+    ),
+    NoteKind.PREFERENCE_LIFTED: (
+        "No longer in effect for this person: {ends}. Lifted by {by}{words}."
+    ),
     NoteKind.NOT_ENDED: (
         "{by} decided: the firm's work for this person goes on. The text from {who} no longer "
         "holds anything back."
@@ -118,6 +129,14 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.NUMBER_RIGHT: (
         "{by} decided: {who} is the right number. The text that said otherwise no longer holds "
         "anything back."
+    ),
+    NoteKind.NUMBER_WRONG: (
+        "{by} decided{words}: {who} is a wrong number for this client. It is not called or texted "
+        "for this case again. Please enter a better number."
+    ),
+    NoteKind.NUMBER_LIFTED: (
+        "{by} decided{words}: {who} is right for this client after all. It may be called and "
+        "texted again."
     ),
     NoteKind.NOT_THIS_CLIENT: (
         "{by} decided: it was not this client who opted out at {who}. That number remains opted "

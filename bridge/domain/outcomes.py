@@ -141,6 +141,8 @@ CALLED_IN = Outcome(OutcomeKind.CALLED_IN)
 # What a call in becomes when it was a talk: `talks.py` says which.
 CALLED_BACK = Outcome(OutcomeKind.CALLED_BACK)
 REACHED_US = Outcome(OutcomeKind.REACHED_US, Disposition.SUCCESSFUL)
+# What was heard of ours before anybody was put through: the caller pressed a key there, to opt out.
+_OF_TALK_IN: dict[Talk, Outcome] = {Talk.HEARD: _CANCELED, Talk.MISSED: _MISSED}
 _CALLED_IN: dict[Status, Outcome] = {
     Status.COMPLETED: CALLED_IN,
     Status.BUSY: _MISSED,
@@ -170,8 +172,7 @@ def translate(
     if channel is Channel.TEXT:
         return _of_text(progress)
     if direction is Direction.INBOUND:
-        missed = progress.talk is Talk.MISSED
-        return _MISSED if missed else _CALLED_IN.get(progress.status)
+        return _OF_TALK_IN.get(progress.talk) or _CALLED_IN.get(progress.status)
     if progress.status is Status.COMPLETED:
         return _of_completed(progress, goal)
     is_bad = progress.status is Status.FAILED and _number_is_bad(progress)

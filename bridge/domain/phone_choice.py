@@ -1,7 +1,8 @@
 """Which phone of a case is texted, and which is called.
 
-A text goes to a phone that takes texts, preferably the primary one. A call goes to the primary
-phone (or else the first one), and at the next attempts to the others in turn.
+A text goes to a phone that takes texts, preferably one with consent to them, and the primary one. A
+call goes to the primary phone (or else the first one), and at the next attempts to the others in
+turn.
 """
 
 from collections.abc import Callable, Sequence
@@ -49,10 +50,14 @@ def choose_phones(
     last_called: E164 | None,
     unfit_for_calls: Callable[[E164], str | None],
     unfit_for_texts: Callable[[E164], str | None],
+    has_agreed_to_texts: Callable[[E164], bool] = lambda _: True,
 ) -> PhoneChoice:
-    """The choice for a case; the last two arguments say why a number is out of use, if it is."""
+    """The choice for a case; `unfit_…` say why a number is out of use, if it is.
+
+    Of several phones that take texts, one whose person has agreed to texts goes first.
+    """
     dialable, skipped = _dialable(phones)
-    callable_phones, texted = [], None
+    callable_phones, textable = [], []
     for candidate in dialable:
         phone = candidate.phone
         why = unfit_for_calls(phone)
@@ -60,11 +65,18 @@ def choose_phones(
             callable_phones.append(phone)
         else:
             skipped.append(SkippedPhone(phone, why))
-        if texted is None and candidate.takes_texts and unfit_for_texts(phone) is None:
-            texted = phone
+        if candidate.takes_texts and unfit_for_texts(phone) is None:
+            textable.append(phone)
     in_turn = _after([candidate.phone for candidate in dialable], last_called)
     calls = tuple(phone for phone in in_turn if phone in callable_phones)
-    return PhoneChoice(calls, texted, tuple(skipped))
+    return PhoneChoice(calls, _texted(textable, has_agreed_to_texts), tuple(skipped))
+
+
+def _texted(textable: Sequence[E164], has_agreed: Callable[[E164], bool]) -> E164 | None:
+    """The first phone that has agreed; the first at all where none has, or only one is left."""
+    if len(textable) <= 1:
+        return next(iter(textable), None)
+    return next((phone for phone in textable if has_agreed(phone)), textable[0])
 
 
 def _dialable(phones: Sequence[CasePhone]) -> tuple[list[DialablePhone], list[SkippedPhone]]:

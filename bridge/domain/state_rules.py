@@ -92,10 +92,7 @@ class AppliesTo(StrEnum):
 
 @dataclass(frozen=True)
 class RecordedVoiceRule:
-    """What one state demands of a call in which a recorded or artificial voice speaks.
-
-    Nothing that the bridge dials depends on it yet.
-    """
+    """What one state demands of a call in which a recorded or artificial voice speaks."""
 
     state: str
     demand: Demand

@@ -36,7 +36,7 @@ from bridge.domain.case_updates import (
 )
 from bridge.domain.eligibility import next_within_hours
 from bridge.domain.phones import E164, ten_digits
-from bridge.eligibility import place_of_next_call, policy
+from bridge.eligibility import place_of_next_call, policy_of
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
 from bridge.reporting import dead_letters, staff_stops
 from bridge.runtime import Runtime
@@ -172,8 +172,7 @@ def _send_status(
     now = runtime.clock()
     # Apart from what locks the lane: processing a callback locks a case first, and its lane then.
     with runtime.db.begin() as connection:
-        staff_stops.notice(runtime, connection, case)
-        cases.save_case(connection, case, now)
+        staff_stops.save(runtime, connection, case)
         wished = cases.own_moments(connection, case.case_id).wished_call is not None
     decision = plan_update(
         case,
@@ -263,7 +262,7 @@ def _fitted(runtime: Runtime, case: CaseInfo, report: CaseReport) -> CaseReport:
         place = place_of_next_call(runtime, connection, case)
     if place is None:
         return replace(report, next_call=moment)
-    moved = next_within_hours(moment, place, policy(runtime.settings))
+    moved = next_within_hours(moment, place, policy_of(runtime.settings, case))
     return replace(report, next_call=backoff.whole_minute(moved))
 
 

@@ -17,7 +17,12 @@ import structlog
 
 from bridge import agents, eligibility
 from bridge.domain.agents import HANGING_UP
-from bridge.domain.calls_under_way import CallUnderWay, decide_at_answer, decide_before_dial
+from bridge.domain.calls_under_way import (
+    CallUnderWay,
+    decide_at_answer,
+    decide_before_dial,
+    decide_before_message,
+)
 from bridge.domain.case_updates import CaseInfo
 from bridge.domain.decisions import Decision, Permission, Rule
 from bridge.domain.eligibility import Policy
@@ -31,6 +36,8 @@ from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, decisions, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
 from bridge.store.dialing.turns import TurnState
+
+_Decide = Callable[[CallUnderWay, Policy, datetime], Decision]
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +72,7 @@ def may_greet(runtime: Runtime, attempt: Attempt) -> bool:
     with runtime.db.read() as connection:
         if decisions.stopped_because(connection, attempt.case_id, attempt.id) is not None:
             return False
-    return _may_be_heard(runtime, attempt, decisions.ON_LINE)
+    return _may_be_heard(runtime, attempt, decisions.ON_LINE, decide_at_answer)
 
 
 def may_leave(runtime: Runtime, attempt: Attempt) -> bool:
@@ -74,11 +81,11 @@ def may_leave(runtime: Runtime, attempt: Attempt) -> bool:
     Raises:
         OperationalError, TimeoutError: the database can't be reached.
     """
-    return _may_be_heard(runtime, attempt, decisions.MESSAGE)
+    return _may_be_heard(runtime, attempt, decisions.MESSAGE, decide_before_message)
 
 
-def _may_be_heard(runtime: Runtime, attempt: Attempt, stage: str) -> bool:
-    decided = _decide(runtime, attempt, decide_at_answer)
+def _may_be_heard(runtime: Runtime, attempt: Attempt, stage: str, by: _Decide) -> bool:
+    decided = _decide(runtime, attempt, by)
     with runtime.db.begin() as connection:
         _record(runtime, connection, attempt, decided, stage)
     is_allowed = decided.decision.permission is Permission.ALLOW
@@ -87,9 +94,7 @@ def _may_be_heard(runtime: Runtime, attempt: Attempt, stage: str) -> bool:
     return is_allowed
 
 
-def _decide(
-    runtime: Runtime, attempt: Attempt, by: Callable[[CallUnderWay, Policy, datetime], Decision]
-) -> OnLine:
+def _decide(runtime: Runtime, attempt: Attempt, by: _Decide) -> OnLine:
     with runtime.db.read() as connection:
         # A case is known before it has an attempt; if it were not, its opt-outs would count.
         case = cases.get(connection, attempt.case_id) or CaseInfo(attempt.case_id, None, 0, None)

@@ -1,6 +1,8 @@
 """Staff have set a case to Do not Dial: the same person's other cases are held until it is asked.
 
-notice      what was read of a case, before it is stored: others are held if staff have stopped it
+save        what was read of a case is stored; others are held if staff have stopped it, or it is if
+            they have stopped one of them before it came up
+hold_new    the latter, of a case that was stored for the first time
 unread      a case's siblings that may have been stopped since they were last read
 
 SmartAdvocate lists only what is due, so nobody tells the bridge of such a change: whoever is about
@@ -25,7 +27,26 @@ from bridge.store.dialing import pauses
 log = structlog.get_logger(__name__)
 
 
-def notice(runtime: Runtime, connection: Connection, shown: CaseInfo) -> None:
+def save(runtime: Runtime, connection: Connection, shown: CaseInfo) -> None:
+    """Store what SmartAdvocate shows of a case, and hold whom a stop by staff may be meant for."""
+    is_new = not cases.known(connection, {shown.case_id})
+    _notice(runtime, connection, shown)
+    cases.save_case(connection, shown, runtime.clock())
+    if is_new:
+        hold_new(runtime, connection, shown.case_id)
+
+
+def hold_new(runtime: Runtime, connection: Connection, case_id: int) -> None:
+    """Hold a case that comes up after staff have stopped another one of the person's."""
+    own_numbers = runtime.settings.own_numbers
+    who = identity.identify(connection, case_id, None, own_numbers)
+    for stopped in cases.stopped(connection, who.cases - {case_id}):
+        if _is_dialed(runtime, connection, case_id):
+            _hold(runtime, connection, case_id, stopped)
+            log.info("Held: staff had stopped another case", stopped=stopped, held=[case_id])
+
+
+def _notice(runtime: Runtime, connection: Connection, shown: CaseInfo) -> None:
     """Hold the person's other cases if staff have set this one to Do not Dial since it was read."""
     known = cases.get(connection, shown.case_id)
     closed_at = cases.own_moments(connection, shown.case_id).closed_at
@@ -36,6 +57,7 @@ def notice(runtime: Runtime, connection: Connection, shown: CaseInfo) -> None:
         connection, shown.case_id, None, own_numbers
     ):
         return
+    cases.set_stopped(connection, shown.case_id, runtime.clock())
     who = identity.identify(connection, shown.case_id, None, own_numbers)
     held = [
         case_id

@@ -71,6 +71,8 @@ class Casebook:
 
     def __init__(self, clock: Callable[[], datetime], dialect: Dialect = PLAIN) -> None:
         self.dialect = dialect
+        self.on_claim: Callable[[int], None] = lambda _case_id: None
+        """What the firm's staff do right after a case has become In the Dialer."""
         self._clock = clock
         self._lapses: list[str] = []
         self._changed = threading.Condition(threading.RLock())
@@ -174,6 +176,8 @@ class Casebook:
         case.attempts = str(entry.get("Attempts", case.attempts))
         case.disposition = entry.get("Disposition", case.disposition)
         case.updates += 1
+        if status == IN_THE_DIALER:
+            self.on_claim(case.case_id)
 
     def _check_entry(self, entry: Any) -> None:
         if not isinstance(entry, dict) or not isinstance(entry.get("CaseID"), int):

@@ -79,8 +79,10 @@ def conclude(played: Played, processes: Processes) -> int:
     faults, refused = played.faults(), any(role.person.expected.refused for role in played.roles)
     dead = _dead(played.roles, processes) if refused else ""
     faults += proof.unlisted(played.roles, dead)
+    faults += proof.unasked(played.roles, processes.run("dial", "pauses"))
     click.echo(f"\n{summary.table(played.roles, played.cases, played.reached, played.wrong())}\n")
     click.echo(summary.totals(played.cases.values(), played.reached, played.journal, played.tally))
+    click.echo(f"\n{summary.promises(played.roles, faults)}")
     if faults:
         _blame(played, faults, processes)
         return 1

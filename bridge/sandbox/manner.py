@@ -34,6 +34,8 @@ class Manner:
     text_error: int | None = None
     reply: str | None = None
     """The person's reply to a text."""
+    while_ringing: str | None = None
+    """What the person writes while the phone rings, before picking it up."""
     mute: bool = False
     """Whether every status callback about this person is lost."""
 

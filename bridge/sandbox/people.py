@@ -1,6 +1,6 @@
 """Pretend people who react in many ways, and the expected outcome of calling and texting each."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.sandbox.dialects import DO_NOT_DIAL, HOLD
 from bridge.sandbox.manner import BUSY, FAILED, MACHINE, NO_ANSWER, Manner
@@ -30,6 +30,24 @@ class Expected:
     """Other statuses that are right."""
     waiting: int = 0
     """How many of the person's cases wait, unchanged: one case at a time is worked on."""
+    of_first: str = ""
+    """The status of the first of several cases; empty: that of all."""
+    unheard: bool = False
+    """Whether nothing at all may have been said to the person."""
+    perhaps_texted: bool = False
+    """Whether one text more may have gone out before the bridge could know better, with a note."""
+    asked: str = ""
+    """Why every case that may still be dialed is on hold until somebody at the firm decides: words
+    of `bridge dial pauses`."""
+
+    @property
+    def may_be_texted(self) -> frozenset[int]:
+        """How many texts are right."""
+        return frozenset({self.texts, self.texts + self.perhaps_texted})
+
+    def status_of(self, place: int) -> str:
+        """The status of the person's first case (0), second (1) and so on."""
+        return self.of_first if self.of_first and place == 0 else self.status
 
 
 @dataclass(frozen=True)
@@ -50,16 +68,38 @@ class Persona:
     """Whether the person lives in a zone outside the calling hours."""
     held: bool = False
     """Whether staff label the case while the phone rings."""
+    stopped_by_staff: bool = False
+    """Whether staff set the first case to Do not Dial right after it was claimed."""
+    promise: str = ""
+    """What the play shows about how the person is protected, as a sentence."""
     zone: int = field(default=0)
     """Which of the zones inside the calling hours the person lives in."""
 
 
 _TEXT = "delivered"
+_STOPPED_BY_TEXT = "A refusal by text, in English or in Spanish, ends calls and texts."
+_STOPPED_BY_KEY = "A refusal by key during a call ends calls and texts."
+_STOPPED_WHILE_RINGING = "Who refuses while the phone rings is not greeted."
+_HELD_BY_WORDS = "A refusal in free words holds calls and texts until the firm decides."
+_HELD_BY_LIMIT = "A limit, such as an hour, holds calls and texts until the firm decides."
+_HELD_BY_STAFF = "Do not Dial on one case holds the person's other case until the firm decides."
+_LEFT_ALONE = "A case that is Do not Dial is left alone."
+_NOT_AT_NIGHT = "Outside the calling hours nobody is called or texted."
 
 
 def _once(status: str, disposition: str, *notes: str) -> Expected:
     """The person was texted and called once, and notes say so."""
     return Expected(status, disposition, "1", calls=1, texts=1, notes=(_TEXT, *notes))
+
+
+def _opted_out() -> Expected:
+    """The person was texted, refused, and was not called."""
+    return Expected(DO_NOT_DIAL, texts=1, notes=(_TEXT, "opted out"))
+
+
+def _on_hold(note: str, asked: str) -> Expected:
+    """The person was texted, and nothing more happens until somebody at the firm decides."""
+    return Expected(texts=1, notes=(_TEXT, note), asked=asked)
 
 
 def _reached(note: str) -> Expected:
@@ -71,7 +111,11 @@ def _not_reached(disposition: str, note: str) -> Expected:
 
 
 _FAR_AWAY = Persona(
-    "in another zone, at night", Manner(key="1"), Expected(untouched=True), far_away=True
+    "in another zone, at night",
+    Manner(key="1"),
+    Expected(untouched=True),
+    far_away=True,
+    promise=_NOT_AT_NIGHT,
 )
 _UNREADABLE = Persona(
     "attempts not a number",
@@ -129,22 +173,21 @@ PEOPLE: tuple[Persona, ...] = (
         "presses 9",
         Manner(key="9", talks_for=12),
         _once(DO_NOT_DIAL, "No Answer", "Pressed 9", "did not ask to be connected"),
+        promise=_STOPPED_BY_KEY,
     ),
-    Persona(
-        "writes STOP",
-        Manner(reply="STOP"),
-        Expected(DO_NOT_DIAL, texts=1, notes=(_TEXT, "opted out")),
-    ),
+    Persona("writes STOP", Manner(reply="STOP"), _opted_out(), promise=_STOPPED_BY_TEXT),
     Persona(
         "writes “Stop. Thank you”",
         Manner(reply="Stop. Thank you 🙏"),
-        Expected(DO_NOT_DIAL, texts=1, notes=(_TEXT, "opted out")),
+        _opted_out(),
         zone=1,
+        promise=_STOPPED_BY_TEXT,
     ),
     Persona(
         "wants off the list",
         Manner(reply="please take me off your list"),
-        Expected(texts=1, notes=(_TEXT, "sounds like an opt-out")),
+        _on_hold("sounds like an opt-out", "sounded like an opt-out"),
+        promise=_HELD_BY_WORDS,
     ),
     Persona(
         "writes back",
@@ -181,10 +224,46 @@ PEOPLE: tuple[Persona, ...] = (
         Expected(TO_DIAL, "Busy", "1", calls=1, texts=1, notes=(_TEXT, "busy"), waiting=1),
         shares_phone=True,
     ),
+    Persona("writes “Alto”", Manner(reply="Alto"), _opted_out(), zone=1, promise=_STOPPED_BY_TEXT),
+    Persona(
+        "refuses in Spanish words",
+        Manner(key="1", reply="Por favor no me llamen más"),
+        _on_hold("sounds like an opt-out", "sounded like an opt-out"),
+        promise=_HELD_BY_WORDS,
+    ),
+    Persona(
+        "only after 5",
+        Manner(key="1", reply="please only call after 5"),
+        _on_hold("this limits when or how", "limits when or how"),
+        promise=_HELD_BY_LIMIT,
+    ),
+    Persona(
+        "writes STOP while it rings",
+        Manner(key="1", while_ringing="STOP", talks_for=2),
+        replace(
+            _once(DO_NOT_DIAL, "No Answer", "opted out", "hung up without a greeting"),
+            unheard=True,
+        ),
+        promise=_STOPPED_WHILE_RINGING,
+    ),
+    Persona(
+        "one case stopped by staff",
+        Manner(key="1"),
+        Expected(
+            notes=("Staff set case",),
+            of_first=DO_NOT_DIAL,
+            perhaps_texted=True,
+            asked="was set to Do not Dial by staff",
+        ),
+        shares_phone=True,
+        stopped_by_staff=True,
+        promise=_HELD_BY_STAFF,
+    ),
     Persona(
         "has opted out at Twilio",
         Manner(refuse_text=21610),
         Expected(DO_NOT_DIAL, notes=("counts as opted out",)),
+        promise=_STOPPED_BY_TEXT,
     ),
     Persona(
         "landline",
@@ -213,7 +292,11 @@ PEOPLE: tuple[Persona, ...] = (
         attempts="7",
     ),
     Persona(
-        "firm said Do not Dial", Manner(), Expected(DO_NOT_DIAL, untouched=True), status=DO_NOT_DIAL
+        "firm said Do not Dial",
+        Manner(),
+        Expected(DO_NOT_DIAL, untouched=True),
+        status=DO_NOT_DIAL,
+        promise=_LEFT_ALONE,
     ),
     _UNREADABLE,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bridge.sandbox.casebook import LOCKED, Case
 from bridge.sandbox.cast import Role
-from bridge.sandbox.dialects import IN_THE_DIALER
+from bridge.sandbox.dialects import DO_NOT_DIAL, IN_THE_DIALER
 from bridge.sandbox.line import Call
 from bridge.sandbox.people import NEVER_DIALED
 from bridge.sandbox.smartadvocate import Entry
@@ -15,7 +15,7 @@ _CASE_WORD = 5
 
 
 def discrepancies(
-    role: Role, cases: Mapping[int, Case], calls: Iterable[Call], texts: Iterable[SentText]
+    role: Role, cases: Mapping[int, Case], calls: Sequence[Call], texts: Iterable[SentText]
 ) -> list[str]:
     """What is missing, wrong or duplicated for one person."""
     mine = [cases[case_id] for case_id in role.case_ids]
@@ -24,9 +24,9 @@ def discrepancies(
     called, texted = _reached(role, calls, texts)
     if called != expected.calls:
         wrong.append(f"called {called} times, not {expected.calls}")
-    if texted != expected.texts:
+    if texted not in expected.may_be_texted:
         wrong.append(f"texted {texted} times, not {expected.texts}")
-    return _named(role, wrong)
+    return _named(role, wrong + _said(role, calls))
 
 
 def refusals(journal: Sequence[Entry]) -> list[str]:
@@ -44,11 +44,11 @@ def harm(
     """What must not happen to a person or a case, even when something else goes wrong."""
     expected = role.person.expected
     called, texted = _reached(role, calls, texts)
-    done = []
+    done = _said(role, calls)
     if called > expected.calls:
         done.append(f"called {called - expected.calls} times too many")
-    if texted > expected.texts:
-        done.append(f"texted {texted - expected.texts} times too many")
+    if texted > max(expected.may_be_texted):
+        done.append(f"texted {texted - max(expected.may_be_texted)} times too many")
     is_called = any(call.to in role.numbers and not call.is_over for call in calls)
     for case in (cases[case_id] for case_id in role.case_ids):
         if case.status == IN_THE_DIALER and not is_called and not expected.refused:
@@ -73,6 +73,24 @@ def unlisted(roles: Iterable[Role], dead: str) -> list[str]:
     return wrong
 
 
+def unasked(roles: Iterable[Role], pauses: str) -> list[str]:
+    """Cases that should wait for a decision of the firm, and that the bridge doesn't list so.
+
+    `pauses` is what `bridge dial pauses` prints.
+    """
+    listed = pauses.splitlines()
+    wrong = []
+    for role in (role for role in roles if role.person.expected.asked):
+        expected = role.person.expected
+        for place, case_id in enumerate(role.case_ids):
+            is_asked = any(
+                str(case_id) in line.split() and expected.asked in line for line in listed
+            )
+            if expected.status_of(place) != DO_NOT_DIAL and not is_asked:
+                wrong += _named(role, [f"{case_id} is not on hold: nobody is asked about it"])
+    return wrong
+
+
 def _named(role: Role, sentences: Iterable[str]) -> list[str]:
     return [f"case {role.case_id} ({role.person.label}): {sentence}" for sentence in sentences]
 
@@ -82,14 +100,20 @@ def _reached(role: Role, calls: Iterable[Call], texts: Iterable[SentText]) -> tu
     return called, sum(text.to in role.numbers for text in texts)
 
 
+def _said(role: Role, calls: Iterable[Call]) -> list[str]:
+    """What was said to a person who was not to be greeted."""
+    spoken = any(call.heard for call in calls if call.to in role.numbers)
+    return ["was greeted, and should not have been"] * (role.person.expected.unheard and spoken)
+
+
 def _of_cases(role: Role, cases: Sequence[Case]) -> list[str]:
     """What is wrong with the cases; any of several may be the one that waits."""
     expected, wrong, waiting = role.person.expected, [], role.person.expected.waiting
-    right = [
-        (status, expected.disposition, expected.attempts)
-        for status in (expected.status, *expected.or_status)
-    ]
-    for case in cases:
+    for place, case in enumerate(cases):
+        right = [
+            (status, expected.disposition, expected.attempts)
+            for status in (expected.status_of(place), *expected.or_status)
+        ]
         shown = (case.status, case.disposition, case.attempts)
         if waiting and shown == (expected.status, NEVER_DIALED, role.person.attempts):
             waiting -= 1
@@ -110,4 +134,6 @@ def _of_notes(role: Role, cases: Sequence[Case]) -> list[str]:
             wrong.append(f"no note says {words!r}")
         else:
             left.remove(found)
-    return wrong + [f"one note too many: {note!r}" for note in left[expected.may_wait :]]
+    # What may be there besides is said in one note.
+    others = left[expected.may_wait or expected.perhaps_texted :]
+    return wrong + [f"one note too many: {note!r}" for note in others]

@@ -11,7 +11,7 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,12 +21,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bridge.sandbox import cast, summary
+from bridge.sandbox import cast, meanwhile, summary
 from bridge.sandbox.cast import Role, Setting
 from bridge.sandbox.dialects import PLAIN, Dialect, named
 from bridge.sandbox.ending import Played, conclude
 from bridge.sandbox.fields import FIRM_NUMBER
-from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.processes import Processes
 from bridge.sandbox.progress import ProgressDisplay, progress
@@ -92,7 +91,7 @@ def _stage(port: int, count: int, dialect: Dialect) -> Iterator[_Stage]:
     twilio = _twilio(roles, f"http://127.0.0.1:{port}")
     processes = Processes(home, _settings(port, scene, smartadvocate, twilio))
     _open_cases(roles, smartadvocate)
-    twilio.switchboard.on_ringing = _holding(roles, smartadvocate)
+    meanwhile.arrange(roles, twilio.switchboard, smartadvocate)
     before = [signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
         shown = progress()
@@ -117,17 +116,6 @@ def _open_cases(roles: Sequence[Role], smartadvocate: SmartAdvocate) -> None:
     for role in roles:
         for case in cast.cases(role, book.now(), smartadvocate.dialect):
             book.add(case)
-
-
-def _holding(roles: Sequence[Role], smartadvocate: SmartAdvocate) -> Callable[[Call], None]:
-    """Have staff label some cases while the phones ring."""
-    held = {number: role for role in roles if role.person.held for number in role.numbers}
-
-    def hold(call: Call) -> None:
-        if call.to in held:
-            smartadvocate.book.relabel(held[call.to].case_id, smartadvocate.dialect.hold)
-
-    return hold
 
 
 def _probe(processes: Processes) -> None:
@@ -190,7 +178,7 @@ def _settings(
         "DIAL_SKIP_HOLIDAYS": "false",
         "DIAL_STATE_RULES": "off",
         "TEXT_ENABLED": "true",
-        "TEXT_LEAD": "5s",
+        "TEXT_LEAD": "8s",
     }
 
 

@@ -99,6 +99,23 @@ def _count_calls(calls: Iterable[Call]) -> int:
     return sum(call.parent_sid is None for call in calls)
 
 
+def promises(roles: Iterable[Role], faults: Sequence[str]) -> str:
+    """How people were protected, and whether it held: a line for each rule, with its cases.
+
+    `faults` are all that were found, each with the case of its person (`proof`).
+    """
+    cases: dict[str, list[int]] = {}
+    for role in roles:
+        if role.person.promise:
+            cases.setdefault(role.person.promise, []).append(role.case_id)
+    lines = []
+    for promise, case_ids in cases.items():
+        broken = any(fault.startswith(f"case {case} ") for case in case_ids for fault in faults)
+        listed = ", ".join(map(str, case_ids))
+        lines.append(f"  {'broken' if broken else 'ok    '}  {promise} ({listed})")
+    return "\n".join(["People's wishes and the law:", *lines])
+
+
 def totals(
     cases: Iterable[Case],
     reached: tuple[Sequence[Call], Sequence[SentText]],

@@ -206,11 +206,12 @@ class Switchboard:
             self._state.replies += [(sender, words) for words in replies]
         return True
 
-    def call_in(self, sender: str, *, forwarded_by: str = "") -> Call:
+    def call_in(self, sender: str, *, forwarded_by: str = "", keys: str = "") -> Call:
         """Play a call from a person, who hears everything and hangs up, or is refused."""
         call = Call(
             _sid("CA"), self.numbers[0], sender, self._clock(), time.monotonic(), inbound=True
         )
+        call.keys = list(keys)
         with self._lock:
             self._state.calls[call.sid] = call
         fields = call_fields(
@@ -302,6 +303,9 @@ class Switchboard:
     def rings(self, call: Call) -> None:
         """Called when a person's phone begins to ring."""
         self.on_ringing(call)
+        words = self._manner(call.to).while_ringing
+        if words is not None:
+            self.text_in(call.to, words)
 
     def prompts(self, call: Call) -> None:
         """Called when a prompt has been heard, before a key is pressed."""

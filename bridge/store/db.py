@@ -93,6 +93,8 @@ class Database:
         """At most `connections` connections, made when they are needed."""
         alone = {_ALONE: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._autocommitting = self.engine.execution_options(**alone)
+        snapshots = {_ALONE: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._snapshots = self.engine.execution_options(**snapshots)
         self._thread = threading.local()
 
     @contextmanager
@@ -109,6 +111,14 @@ class Database:
 
     single = read
     """A connection for one writing statement, committed by itself in one round trip."""
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection for reading all of it as it is at one moment; nobody waits for that."""
+        with self._only_one(), self._snapshots.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
 
     @contextmanager
     def _only_one(self) -> Iterator[None]:

@@ -30,6 +30,8 @@ class NoticeName(StrEnum):
     """Calls or texts come in from our own numbers, or by way of them; the subject is which."""
     WITHHELD = "withheld"
     """Callers who withhold their number were turned away: all of them share one limit."""
+    REGISTRY = "registry"
+    """Leads are held for want of a do-not-call list; the subject is an area code."""
     LIST_LIMIT = "list-limit"
     """SmartAdvocate lists no more than so many cases."""
 

@@ -21,7 +21,8 @@ from bridge.store.consent.tables import (
     opt_outs,
     preferences,
     registry_areas,
-    registry_numbers,
+    registry_exchanges,
+    wrong_numbers,
 )
 from bridge.store.console.tables import audit, errands, sessions, sign_ins
 from bridge.store.dialing.tables import (
@@ -35,7 +36,7 @@ from bridge.store.dialing.tables import (
     turns,
 )
 from bridge.store.reporting.tables import deliveries, lanes
-from bridge.store.schema import SCHEMA, Id, Instant, metadata
+from bridge.store.schema import SCHEMA, Instant, metadata
 
 __all__ = [
     "SCHEMA",
@@ -65,13 +66,14 @@ __all__ = [
     "pauses",
     "preferences",
     "registry_areas",
-    "registry_numbers",
+    "registry_exchanges",
     "schedules",
     "sessions",
     "sign_ins",
     "skipped_cases",
     "tallies",
     "turns",
+    "wrong_numbers",
 ]
 
 circuit_breakers = Table(
@@ -113,20 +115,25 @@ notices = Table(
     Column("seen_at", Instant, nullable=False),
 )
 
-# What chains the evidence: a hash over the rows that came since the checkpoint before.
+# What chains the evidence: hashes of the rows that came, ended, lost words or were deleted
+# since the checkpoint before (domain/evidence_chain.py). Ids count up without a gap.
 checkpoints = Table(
     "checkpoints",
     metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("made_at", Instant, nullable=False),
-    # The table, the first and last of its rows, and a short hash of each, one after the other.
+    # All rows of that time or older are in the chain by now.
+    Column("until", Instant),
     Column("covers", String(16), nullable=False),
+    Column("kind", String(8), nullable=False),
+    # Of the rows below.
     Column("first_id", BigInteger, nullable=False),
     Column("last_id", BigInteger, nullable=False),
+    # The id of each row and a short hash of it, one after the other.
     Column("rows", LargeBinary, nullable=False),
     # Over all of this and the chain before.
     Column("chain", String(64), nullable=False),
-    Index("ix_checkpoints_covers", "covers", "last_id"),
+    Index("ix_checkpoints_covers", "covers", "first_id", "id"),
 )
 
 # Each process of the bridge, as long as it lives: what says that it works.

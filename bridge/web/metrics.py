@@ -14,8 +14,10 @@ from prometheus_client.registry import Collector
 from bridge import counts
 from bridge.adapters.geography import holiday
 from bridge.domain.business_days import a_business_day_before
+from bridge.domain.registry import age
 from bridge.runtime import Runtime
 from bridge.store import overview
+from bridge.store.consent import registry
 from bridge.store.console import to_do
 from bridge.store.tallies import StoredCount
 
@@ -46,6 +48,7 @@ class BridgeCollector(Collector):
             dialing = overview.dialing(connection, self._runtime.clock())
             asked = to_do.count(connection)
             late = to_do.count_late(connection, self._late_since())
+            oldest_list = registry.oldest(connection)
         for name, (metric, help_text, labels) in _COUNTERS.items():
             family = CounterMetricFamily(metric, help_text, labels=labels)
             for stored in tallied:
@@ -66,6 +69,11 @@ class BridgeCollector(Collector):
             ("bridge_deliveries_dead", "Deliveries given up on or refused", health.dead),
             ("bridge_questions", "Questions in To do", asked),
             ("bridge_questions_overdue", "Those open for more than one business day", late),
+            (
+                "bridge_registry_oldest_seconds",
+                "Age of the do-not-call registry's oldest list; 0: none was imported",
+                age(oldest_list, now).total_seconds() if oldest_list else 0,
+            ),
             ("bridge_pauses", "Pauses in effect", dialing.pauses),
             ("bridge_turns_open", "Turns in progress", dialing.turns),
             ("bridge_skipped_cases", "Cases that the last poll skipped", dialing.skipped),

@@ -7,11 +7,12 @@ from flask import Blueprint, Response, abort, g, request
 
 from bridge import call_flow
 from bridge.adapters.twilio.callback_kinds import ROUTES
-from bridge.adapters.twilio.vocabulary import talk
+from bridge.adapters.twilio.vocabulary import DIRECTIONS, talk
 from bridge.callbacks import intake
 from bridge.callbacks.intake import KeptCallback, PostedCallback
 from bridge.domain.callback_results import NOTHING
-from bridge.domain.events import Topic
+from bridge.domain.events import Direction, Topic
+from bridge.domain.phones import parse_phone
 from bridge.web.current import runtime
 
 _TOKEN_HEADER = "I-Twilio-Idempotency-Token"  # noqa: S105 - the name of a header
@@ -28,10 +29,12 @@ def answer() -> Response:
 
 
 def keypress() -> Response:
-    """A key was pressed, by the person or at the firm; or the prompt was heard without one."""
+    """A key was pressed, by the person, at the firm or by a caller; or a prompt was heard out."""
     accepted = _accept(Topic.KEY)
     key = g.form.get("Digits", "").strip()
     result = intake.process_now(runtime(), accepted) if key else NOTHING
+    if DIRECTIONS.get(g.form.get("Direction", "").strip().lower()) is Direction.INBOUND:
+        return _twiml(call_flow.pressed_by_caller(runtime(), key, result.opt_out))
     return _twiml(call_flow.pressed(runtime(), _attempt(), key, result.opt_out))
 
 
@@ -60,7 +63,8 @@ def call_in() -> Response:
     result = intake.process_now(runtime(), accepted)
     if result.is_ready:
         return _twiml(call_flow.ready_call(runtime(), _sender()))
-    return _twiml(call_flow.called(runtime(), result.turned_away))
+    caller = parse_phone(g.form.get("From", ""))
+    return _twiml(call_flow.called(runtime(), result.turned_away, caller))
 
 
 def text_in() -> Response:

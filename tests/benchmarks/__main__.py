@@ -9,8 +9,9 @@
 (f) the pace that two workers reach at 1, 5 and 30 calls a second
 (g) the console's pages with 100,000 and with 1,000,000 calls and texts stored
 (h) (a) again beside a tab of the console that moves by itself
+(i) a million numbers of the do-not-call registry imported
 
-`--quick` takes less of it; `--callbacks`, `--dialing` and `--console` take one part.
+`--quick` takes less of it; `--callbacks`, `--dialing`, `--console` and `--registry` take one part.
 """
 
 import itertools
@@ -38,6 +39,7 @@ from tests.benchmarks import (
     pacing,
     pages,
     planning,
+    registry,
 )
 from tests.support import many_rows
 from tests.support.postgres import Postgres, find_programs
@@ -51,9 +53,15 @@ Fresh = Callable[[], str]
 
 def main() -> None:
     quick = "--quick" in sys.argv
-    parts = {"--callbacks": _callbacks, "--dialing": _dialing, "--console": _console}
+    parts = {
+        "--callbacks": _callbacks,
+        "--dialing": _dialing,
+        "--console": _console,
+        "--registry": _registry,
+    }
     chosen = [measure for name, measure in parts.items() if name in sys.argv]
-    if shutil.which("wrk") is None and chosen != [_dialing]:
+    without_wrk = {_dialing, _registry}
+    if shutil.which("wrk") is None and not (chosen and without_wrk.issuperset(chosen)):
         sys.exit("wrk is not installed: `apt-get install wrk` (or brew)")
     figures: dict[str, object] = {"machine": _machine()}
     with _databases() as databases:
@@ -137,6 +145,13 @@ def _console(fresh: Fresh, *, quick: bool) -> dict[str, object]:
         "pages": {size: [asdict(one) for one in of_size] for size, of_size in took.items()},
         "beside_a_tab": asdict(beside),
     }
+
+
+def _registry(fresh: Fresh, *, quick: bool) -> dict[str, object]:
+    with _home() as home:
+        imported = registry.measure(fresh(), home, 100_000 if quick else 1_000_000)
+    _tell(registry.table(imported))
+    return {"registry": asdict(imported)}
 
 
 def _fill(url: str, count: int) -> None:

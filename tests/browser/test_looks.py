@@ -13,7 +13,7 @@ from playwright.sync_api import Page, ViewportSize
 
 from bridge.console.views import VIEWS
 from tests.browser.conftest import OpenWindow
-from tests.browser.office import REFUSED, Office
+from tests.browser.office import LONG_NAME, REFUSED, Office
 from tests.support.browser import Visitor, grave_faults, picture, put_axe_into, scrolls_sideways
 from tests.support.console import PASSWORD
 
@@ -49,6 +49,7 @@ def visitor(office: Office, window: OpenWindow) -> Visitor:
 
 
 def test_every_page(visitor: Visitor, pictures: Path) -> None:
+    _record_consent(visitor)
     wrong = []
     for name, path in _addresses(visitor).items():
         visitor.go(path)
@@ -112,12 +113,28 @@ def test_on_paper(visitor: Visitor, pictures: Path) -> None:
     page.emulate_media(media="screen")
 
 
+def _record_consent(visitor: Visitor) -> None:
+    """A consent is on file, through the form."""
+    visitor.go("/console/consents/new")
+    for label, typed in {
+        "Phone number": "(402) 555-0180",
+        "Exactly what the person has agreed to": f"Text me about {LONG_NAME}",
+        "How it was given": "web form",
+        "Where the proof is": f"https://firm.example.com/{LONG_NAME}",
+        "When it was given": "2025-01-05T09:00",
+    }.items():
+        visitor.page.get_by_label(label).fill(typed)
+    visitor.press("Record it")
+    visitor.sees("Recorded: consent to text at …0180.")
+
+
 def _addresses(visitor: Visitor) -> dict[str, str]:
     """The addresses of all pages, each by the name of its picture."""
     known = {
         "case_id": str(REFUSED),
         "callback_id": _found(visitor, "/console/todo", r"/todo/callbacks/(\d+)"),
         "opt_out_id": _found(visitor, "/console/opt-outs", r"/opt-outs/(\d+)/lift"),
+        "consent_id": _found(visitor, "/console/consents", r"/consents/(\d+)/revoke"),
     }
     pages = [
         (name, rule)

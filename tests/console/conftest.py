@@ -1,5 +1,6 @@
 """Browsers without a browser: clients of the web app that are signed in, on both databases."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,9 @@ from flask.testing import FlaskClient
 
 from bridge.app import create_app
 from bridge.runtime import Runtime
+from tests.support.clock import Clock
 from tests.support.console import PASSWORD, SECRET_KEY, VIEW_PASSWORD, SignedIn
+from tests.support.desk import Desk
 from tests.support.templates import compile_once
 from tests.support.world import World, Worldwide
 
@@ -61,3 +64,11 @@ def operator(app: Flask) -> SignedIn:
 def viewer(app: Flask) -> SignedIn:
     """Somebody who may look."""
     return SignedIn(app, "Vic Viewer", VIEW_PASSWORD)
+
+
+@pytest.fixture
+def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
+    """A desk at the firm, at which that somebody sits."""
+    made = Desk(runtime, operator, clock)
+    yield made
+    made.close()

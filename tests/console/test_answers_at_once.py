@@ -1,6 +1,6 @@
 """Two operators at two web processes press at the same moment: what they press is done once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -8,23 +8,14 @@ import pytest
 from sqlalchemy import select, text
 
 from bridge.reporting import dead_letters
-from bridge.runtime import Runtime
 from bridge.store.db import Connection, Database
 from bridge.store.reporting.deliveries import DeliveryState
 from bridge.store.tables import deliveries
-from tests.support.clock import Clock
-from tests.support.console import SignedIn, words
+from tests.support.console import words
 from tests.support.desk import Desk
 
 HERS = "+14025550114"
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _refused_note(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

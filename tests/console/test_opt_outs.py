@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,19 +11,11 @@ from bridge.domain.decisions import Rule
 from bridge.runtime import Runtime
 from bridge.store.console import audit
 from bridge.store.tables import opt_outs
-from tests.support.clock import Clock
 from tests.support.console import SignedIn, words
 from tests.support.desk import Desk
 
 HERS, OTHER = "+14025550114", "+14025550115"
 PAGE = "/console/opt-outs"
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _page(desk: Desk, **query: object) -> str:

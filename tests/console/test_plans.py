@@ -10,7 +10,7 @@ from bridge.console.plan_rows import group_id
 from bridge.console.views import GET, VIEWS
 from bridge.runtime import Runtime
 from bridge.store.console import plan
-from bridge.store.tables import callbacks, communications, opt_outs
+from bridge.store.tables import callbacks, communications, consents, opt_outs
 from tests.support import many_rows
 from tests.support.clock import Clock
 from tests.support.console import SIGN_IN, SignedIn
@@ -24,6 +24,7 @@ _FILTERED = {
         *("day=2026-11-20", "case=7", "digits=0114", "outcome=busy&campaign=Notification"),
     ),
     "opt_outs": ("case=7", "digits=0007", "state=lifted", "state=active", "before=9"),
+    "consents": ("digits=0007", "state=revoked", "state=in-effect", "before=9"),
     "search": ("q=7", "q=0114", f"q={phone_of(TYPICAL_CASE)[1:]}", "q=nobody"),
     "case": ("print=1", "before=2026-11-01T12:00:00%2B00:00"),
     "todo": ("after=5.5.5",),
@@ -82,8 +83,14 @@ def _named(runtime: Runtime) -> dict[str, str]:
             select(callbacks.c.id).where(callbacks.c.question.is_not(None)).limit(1)
         )
         opt_out = connection.scalar(select(opt_outs.c.id).limit(1))
+        agreed = connection.scalar(select(consents.c.id).where(consents.c.revoked_at.is_(None)))
         group = group_id(plan.held(connection)[0])
-    return {"callback_id": str(asked), "opt_out_id": str(opt_out), "group": group}
+    return {
+        "callback_id": str(asked),
+        "opt_out_id": str(opt_out),
+        "consent_id": str(agreed),
+        "group": group,
+    }
 
 
 def test_what_reads_everything_is_told_apart(runtime: Runtime, clock: Clock) -> None:

@@ -1,28 +1,17 @@
 """Resume lifts what was shown to whoever presses it, once, and nothing that came up meanwhile."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from sqlalchemy import select
 
 from bridge.domain.decisions import Rule
-from bridge.runtime import Runtime
 from bridge.store.tables import pauses
-from tests.support.clock import Clock
-from tests.support.console import SignedIn, words
+from tests.support.console import words
 from tests.support.desk import Desk
 
 HERS, OTHER = "+14025550114", "+14025550115"
 CHANGED = "what is paused has changed since you saw it"
 _FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _form(page: str, action: str) -> dict[str, str]:

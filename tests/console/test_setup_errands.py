@@ -173,6 +173,19 @@ def test_my_phone_is_texted(
     _nothing_else_followed(world)
 
 
+def test_my_phone_is_called_while_everything_is_paused(
+    world: World, ann: SignedIn, runtime: Runtime
+) -> None:
+    """So that somebody hears that the line is mended before they resume."""
+    world.manners[MINE] = Manner("human")
+    ann.post("/console/pause", reason="Twilio is down")
+    assert "also while all calls are paused" in words(ann.get("/console/setup/call"))
+    assert ann.post("/console/setup/call", phone=MINE, confirmed="yes").status_code == 303
+    assert errands.run_next(runtime)
+    world.settle_calls()
+    assert [call.to for call in world.exchange.calls()] == [MINE]
+
+
 def test_nobody_answers(world: World, ann: SignedIn, runtime: Runtime) -> None:
     world.manners[MINE] = Manner("busy")
     ann.post("/console/setup/call", phone=MINE, confirmed="yes")

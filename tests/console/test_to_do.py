@@ -1,6 +1,5 @@
 """To do: somebody answers texts that sound like an opt-out, and who opted out at a shared phone."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -22,17 +21,14 @@ HERS, OTHER = "+14025550114", "+14025550115"
 STOP, WRONG, SHARED = "Does this text mean stop?", "Is this number wrong?", "Who opted out?"
 
 
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
-
-
 def _is_refused(desk: Desk, case_id: int, phone: str, channel: Channel = Channel.CALL) -> bool:
     return desk.decision(case_id, phone, channel).is_restricted_by(
         Rule.OPTED_OUT, Rule.OPTED_OUT_HERE
     )
+
+
+def _is_wrong(desk: Desk, case_id: int, phone: str, channel: Channel = Channel.CALL) -> bool:
+    return desk.decision(case_id, phone, channel).is_restricted_by(Rule.WRONG_NUMBER)
 
 
 def _is_paused(desk: Desk, case_id: int, phone: str) -> bool:
@@ -133,16 +129,18 @@ def test_a_wrong_number_is_closed_and_the_person_is_called_elsewhere(desk: Desk)
     desk.text_in(HERS, "you have the wrong number")
     assert desk.asked() == [WRONG]
     desk.answer("Yes, wrong number")
-    assert desk.asked() == []
+    assert desk.asked() == ["Case 7 needs a better phone number"]
     for channel in Channel:
-        assert _is_refused(desk, 7, HERS, channel)
-        assert not _is_refused(desk, 7, OTHER, channel)
+        assert _is_wrong(desk, 7, HERS, channel)
+        assert not _is_wrong(desk, 7, OTHER, channel)
     assert not _is_paused(desk, 7, OTHER)
     assert desk.status(7) == "To Dial"
-    assert any("“Wrong number”" in note for note in desk.notes(7))
+    assert desk.notes(7)[-1].startswith(
+        "Ann Operator decided: (402) 555-0114 is a wrong number for this client."
+    )
     # A stranger's START doesn't open it again.
     desk.text_in(HERS, "START")
-    assert _is_refused(desk, 7, HERS)
+    assert _is_wrong(desk, 7, HERS)
 
 
 def test_a_text_from_nobody_known_can_be_answered(desk: Desk) -> None:

@@ -3,26 +3,13 @@
 The questions that hold a case name the last four digits of a phone alone.
 """
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import select
 
 from bridge.domain.decisions import Rule
-from bridge.runtime import Runtime
 from bridge.store.tables import opt_outs, pauses
-from tests.support.clock import Clock
-from tests.support.console import SignedIn
 from tests.support.desk import Desk
 
 HERS, ALIKE = "+14025550114", "+12125550114"
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _is_held(desk: Desk, case_id: int, phone: str) -> bool:

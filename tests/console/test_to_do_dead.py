@@ -1,30 +1,20 @@
 """To do: what SmartAdvocate refused is sent again, or given up; how many questions there are."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from bridge import sweep
-from bridge.runtime import Runtime
 from bridge.store.console import to_do
 from bridge.store.reporting.deliveries import DeliveryState
 from bridge.store.tables import callbacks, deliveries
-from tests.support.clock import Clock
 from tests.support.console import PASSWORD, SignedIn, to_do_count, words
 from tests.support.desk import Desk
 
 HERS = "+14025550114"
 REFUSED = "SmartAdvocate refused this"
 LOCKED = "The case is locked <script>alert(1)</script>."
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _refusing(desk: Desk, monkeypatch: pytest.MonkeyPatch, says: str = LOCKED) -> None:

@@ -1,27 +1,15 @@
 """To do, when code of two versions, or a replay, has been at the same callbacks."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import update
 
 from bridge import sweep
 from bridge.callbacks.intake import replay
 from bridge.domain.decisions import Rule
-from bridge.runtime import Runtime
 from bridge.store.tables import callbacks
-from tests.support.clock import Clock
-from tests.support.console import SignedIn
 from tests.support.desk import Desk
 
 HERS = "+14025550114"
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,15 @@
 """To do: texts that limit contact, or end what was between the person and the firm."""
 
-from collections.abc import Iterator
-
 import pytest
 
+from bridge.commands import pause
 from bridge.domain.decisions import Rule
-from bridge.runtime import Runtime
-from tests.support.clock import Clock
-from tests.support.console import SignedIn, words
+from tests.support.console import words
 from tests.support.desk import Desk
 
 HERS, OTHER = "+14025550114", "+14025550115"
 LIMIT, ENDED = "What does this person want?", "Is our work for this person over?"
 STOP = "Does this text mean stop?"
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _is_paused(desk: Desk, phone: str) -> bool:
@@ -102,6 +92,23 @@ def test_each_text_is_answered_before_anybody_is_called(desk: Desk) -> None:
     assert not _is_paused(desk, HERS)
 
 
+def test_resuming_at_the_command_line_says_what_is_still_asked(desk: Desk) -> None:
+    settings = desk.runtime.settings
+    desk.case(7, HERS, OTHER)
+    assert pause.still_asked(settings, "case", "7") == ""
+    desk.text_in(HERS, "not before noon")
+    pause.resume(settings, "case", "7")
+    pause.resume(settings, "number", HERS)
+    for scope, what in (("case", "7"), ("number", HERS)):
+        said = pause.still_asked(settings, scope, what)
+        assert said.startswith("still asked: what the text means (bridge callbacks show 1): ")
+    assert pause.still_asked(settings, "number", OTHER) == ""
+    assert pause.still_asked(settings, "everything", "") == ""
+    assert desk.asked() == [LIMIT]
+    desk.answer("Go on")
+    assert pause.still_asked(settings, "case", "7") == ""
+
+
 def test_who_answers_second_changes_nothing(desk: Desk) -> None:
     desk.case(7, HERS)
     desk.text_in(HERS, "text only")
@@ -111,10 +118,10 @@ def test_who_answers_second_changes_nothing(desk: Desk) -> None:
     assert not _is_refused(desk, HERS)
 
 
-def test_the_page_says_that_the_limit_itself_is_not_kept(desk: Desk) -> None:
+def test_the_page_says_what_becomes_of_the_limit(desk: Desk) -> None:
     desk.case(7, HERS)
     desk.text_in(HERS, "no voicemails")
-    assert "The bridge does not keep the limit" in desk.page()
+    assert "keeps what you choose below, and calls and texts obey it" in desk.page()
 
 
 def test_a_spanish_refusal_is_asked_about_without_a_setting(desk: Desk) -> None:

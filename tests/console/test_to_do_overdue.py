@@ -1,25 +1,12 @@
 """Questions that nobody has answered within a business day: a metric, and a warning a day."""
 
-from collections.abc import Iterator
-
-import pytest
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from bridge import sweep
-from bridge.runtime import Runtime
-from tests.support.clock import Clock
-from tests.support.console import SignedIn
 from tests.support.desk import Desk
 
 _WARNING = "Questions overdue: somebody must answer them in To do"
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _measured(desk: Desk) -> tuple[float, float]:

@@ -1,26 +1,14 @@
 """To do asks whether a Do not Dial that staff have set on one case is meant for the person."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.decisions import Permission, Rule
 from bridge.reporting import staff_stops
-from bridge.runtime import Runtime
-from bridge.store.cases import cases
-from tests.support.clock import Clock
-from tests.support.console import SignedIn, words
+from tests.support.console import words
 from tests.support.desk import Desk
 
 HERS = "+14025550114"
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -29,8 +17,7 @@ def stopped(desk: Desk) -> Desk:
         desk.case(case_id, HERS)
     shown = CaseInfo(7, DialerStatus.DO_NOT_DIAL, 0, None, (CasePhone(HERS),), "Spring")
     with desk.runtime.db.begin() as connection:
-        staff_stops.notice(desk.runtime, connection, shown)
-        cases.save_case(connection, shown, desk.clock())
+        staff_stops.save(desk.runtime, connection, shown)
     return desk
 
 

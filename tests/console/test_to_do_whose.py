@@ -1,7 +1,5 @@
 """To do: whose call or text was this? And what Twilio sent that could not be used."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select
 
@@ -9,27 +7,18 @@ from bridge.callbacks.intake import replay
 from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.decisions import Rule
 from bridge.domain.matching import Evidence
-from bridge.runtime import Runtime
 from bridge.store.callbacks import communications
 from bridge.store.reporting.deliveries import DeliveryState
 from bridge.store.tables import callbacks, deliveries
-from tests.support.clock import Clock
 from tests.support.console import SignedIn, words
 from tests.support.desk import Desk
 from tests.support.posting import CALL
 from tests.support.signing import FIRM, call_fields
 
-HERS, OTHER = "+14025550114", "+14025550115"
+HERS, OTHER, THIRD = "+14025550114", "+14025550115", "+14025550116"
 ABROAD = "+442079460114"
 SID = "CA" + "1" * 32
 CALL_IN = {"Direction": "inbound", "From": HERS, "To": FIRM}
-
-
-@pytest.fixture
-def desk(runtime: Runtime, operator: SignedIn, clock: Clock) -> Iterator[Desk]:
-    made = Desk(runtime, operator, clock)
-    yield made
-    made.close()
 
 
 def _called_in(desk: Desk, sid: str = SID, **more: str) -> None:
@@ -230,6 +219,20 @@ def test_a_repeated_stop_ends_the_case_it_is_assigned_to(desk: Desk) -> None:
     assert desk.decision(7, OTHER).is_restricted_by(Rule.OPTED_OUT)
     assert desk.status(7) == "Do not Dial"
     assert any("“stop”" in note for note in desk.notes(7))
+
+
+def test_each_stop_ends_the_case_it_is_assigned_to(desk: Desk) -> None:
+    """Two people wrote from there: the second STOP is the other one's."""
+    first, second = desk.text_in(ABROAD, "STOP"), desk.text_in(ABROAD, "stop")
+    desk.case(7, OTHER)
+    desk.case(8, THIRD)
+    for sid, case in ((first, "7"), (second, "8")):
+        done = desk.operator.post("/console/todo/assign", sid=sid, case=case)
+        assert done.status_code == 303
+    for case_id, phone in ((7, OTHER), (8, THIRD)):
+        assert desk.decision(case_id, phone).is_restricted_by(Rule.OPTED_OUT)
+        assert desk.status(case_id) == "Do not Dial"
+        assert sum("opted out" in note for note in desk.notes(case_id)) == 1
 
 
 def test_a_stop_that_start_has_lifted_since_is_only_told(desk: Desk) -> None:

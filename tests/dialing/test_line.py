@@ -180,7 +180,8 @@ def test_a_voicemail_is_left_after_the_beep(worldwide: Worldwide) -> None:
     assert call.params["MachineDetection"] == ["DetectMessageEnd"]
     world.hear_machine("machine_end_beep")
     world.settle()
-    assert call.heard[-1] == "This is Example & Partners. Please call (402) 555-0199."
+    # The number that the call came from, where key 9 opts out whoever calls back.
+    assert call.heard[-1] == "This is Example & Partners. Please call (402) 555-0100."
     assert world.shown(7).disposition == "Answering Machine"
 
 

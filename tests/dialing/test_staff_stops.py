@@ -68,6 +68,50 @@ def test_one_is_stopped_between_its_calls(world: World) -> None:
     assert any("is not meant for this case" in note for note in world.shown(8).notes)
 
 
+def _stopped_and_read(world: World) -> None:
+    """Case 7 has had a call; staff stop it, and the bridge reads that when it is due again."""
+    world.case(7, HERS, manner=Manner("busy"))
+    world.round()
+    world.clock.advance(hours=1)
+    world.poll()
+    _staff_stop(world, 7)
+    world.place()
+    assert _called(world) == 1
+
+
+def test_a_case_that_comes_up_after_the_stop_is_held_too(world: World) -> None:
+    _stopped_and_read(world)
+    assert _held(world) == {}
+    world.case(8, HERS)
+    world.clock.advance(minutes=10)
+    world.round()
+    assert _called(world) == 1
+    held = _held(world)
+    assert set(held) == {"8"}
+    assert any("Staff set case 7 to Do not Dial" in note for note in world.shown(8).notes)
+    # Whoever says that one case alone was meant has said so for every other, later ones as well.
+    with world.runtime.db.begin() as connection:
+        staff_stop_answers.only_that(world.runtime, connection, held["8"], "Ann")
+    world.case(9, HERS)
+    for called in (2, 3):
+        world.clock.advance(minutes=10)
+        world.round()
+        assert _called(world) == called
+    assert _held(world) == {}
+
+
+def test_a_case_that_staff_dial_again_holds_nobody(world: World) -> None:
+    _stopped_and_read(world)
+    world.sa.book.add(Case(**vars(world.shown(7)) | {"status": "To Dial"}))
+    world.clock.advance(minutes=10)
+    world.round()
+    assert _called(world) == 2
+    world.case(8, HERS)
+    world.clock.advance(minutes=10)
+    world.poll()
+    assert _held(world) == {}
+
+
 def test_it_is_meant_for_the_person(world: World) -> None:
     world.case(7, HERS, manner=Manner("busy"))
     world.round()

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bridge.domain.opt_out_language.classifier import Classified, Intent, classify
@@ -218,6 +218,8 @@ def test_a_doubled_negative_denies_once(dont: str, verb: str, more: str) -> None
     assert classify(f"{dont} {verb} me {more}").intent is Intent.REFUSAL
 
 
+# The first text in free words reads the tables.
+@settings(deadline=None)
 @given(
     st.sampled_from(["don't call me", "stop texting me", "please do not contact me"]),
     st.sampled_from([" at work", " before noon", " after 8", " on Sundays", " this week"]),

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.domain.caps import DAY, WEEK, Caps, PastContact, reached_caps
+from bridge.domain.consents import Basis
 from bridge.domain.contact_facts import Facts, OptOut, OptOutScope, Pause, PauseScope
 from bridge.domain.decisions import Permission, Rule
 from bridge.domain.eligibility import (
@@ -29,7 +30,8 @@ HOURS = FirmHours(
     Window(9 * 60, 20 * 60), frozenset(DAYS) - {"sun"}, skip_holidays=True, rules=rule_pack().states
 )
 POLICY = Policy(HOURS, Caps(2, 1, 3, 7), 8, lambda *_: None, "test")
-FACTS = Facts(7, "Intake", Channel.CALL, PHONE, attempts=0, location=OMAHA)
+AGREED = Basis(None, "the firm's attestation: the retainer")
+FACTS = Facts(7, "Intake", Channel.CALL, PHONE, attempts=0, location=OMAHA, basis=AGREED)
 
 
 def _ago(channel: Channel, **time: float) -> PastContact:

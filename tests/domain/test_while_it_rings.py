@@ -7,12 +7,14 @@ import pytest
 
 from bridge.domain.calls_under_way import CallUnderWay, decide_at_answer, decide_before_dial
 from bridge.domain.caps import PastContact
+from bridge.domain.consents import Basis
 from bridge.domain.contact_facts import Facts, OptOut, OptOutScope, Pause, PauseScope
 from bridge.domain.decisions import Decision, Permission, Rule
 from bridge.domain.eligibility import decide
 from bridge.domain.events import Channel
 from bridge.domain.hours import BEFORE_CLOSING
 from bridge.domain.not_dialed_sentences import not_dialed
+from bridge.domain.voice import VoicePolicy
 from tests.domain.test_eligibility import FACTS, NOW, PHONE, POLICY
 
 OPTED_OUT = replace(FACTS, opt_outs=(OptOut(OptOutScope.PERSON, PHONE, Channel.TEXT, "text"),))
@@ -26,6 +28,8 @@ HAD_ALL = replace(
     not_before=NOW + timedelta(hours=1),
     out_of_use="gone",
 )
+AGREED = Basis(3, "consent of 2026-03-02 (web form)")
+GREETS = replace(POLICY, voice=VoicePolicy(is_wanted=True))
 CLOSES = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)  # 20:00 in Omaha
 
 
@@ -33,8 +37,8 @@ def _both(
     facts: Facts, moment: datetime, *, is_do_not_dial: bool = False
 ) -> tuple[Decision, Decision]:
     """Before the person is dialed, and when they answer."""
-    call = CallUnderWay(facts, is_do_not_dial)
-    return decide_before_dial(call, POLICY, moment), decide_at_answer(call, POLICY, moment)
+    call = CallUnderWay(replace(facts, basis=AGREED), is_do_not_dial)
+    return decide_before_dial(call, POLICY, moment), decide_at_answer(call, GREETS, moment)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +91,14 @@ def test_each_rule_has_a_sentence_that_names_nobody() -> None:
         assert not_dialed([rule]).startswith("We did not call this client")
     assert not_dialed([Rule.CAPS, Rule.PAUSED]) == not_dialed([Rule.PAUSED])
     assert not_dialed([]) == not_dialed([Rule.CAPS])
+
+
+def test_no_machine_speaks_to_whose_consent_has_gone() -> None:
+    """Somebody at the firm may still have them dialed: no machine speaks there."""
+    decided = decide_at_answer(CallUnderWay(FACTS, is_do_not_dial=False), GREETS, NOW)
+    assert decided.permission is Permission.REFUSE
+    assert [one.rule for one in decided.restrictions] == [Rule.VOICE]
+    assert "no consent to a machine's voice is on file" in decided.why
+    assert decided.inputs["voice"] == {"first": "agent", "why": decided.voice and decided.voice.why}
+    before = decide_before_dial(CallUnderWay(FACTS, is_do_not_dial=False), GREETS, NOW)
+    assert before.permission is Permission.ALLOW

@@ -39,11 +39,11 @@ def _played(roles: Sequence[Role], *names: str, **changes: Any) -> Played:
         notes = [f"{words} [{place}]" for place, words in enumerate(expected.notes)]
         for case in cast.cases(role, NOON, named(names)):
             cases[case.case_id] = case
-        for case_id in role.case_ids[expected.waiting :]:
+        for place, case_id in list(enumerate(role.case_ids))[expected.waiting :]:
             case, mine, notes = cases[case_id], notes, []
             cases[case.case_id] = replace(
                 case,
-                status=expected.status,
+                status=expected.status_of(place),
                 disposition=expected.disposition,
                 attempts=expected.attempts,
                 notes=mine,
@@ -177,7 +177,7 @@ def test_where_lists_are_capped_a_case_may_be_put_off_with_one_note() -> None:
 
 
 def test_a_fast_clock_has_cases_that_are_due_by_it_alone() -> None:
-    roles, spoken = _roles("fast-clock"), named(["fast-clock"])
+    roles, spoken = _roles("fast-clock", count=80), named(["fast-clock"])
     ahead = NOON.astimezone(spoken.zone) + spoken.ahead
     early = [
         role

@@ -1,6 +1,7 @@
 """The main job, as a newcomer runs it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,14 @@ import requests
 
 from tests.support.ports import free_port
 from tests.support.processes import ROOT, wait_until
+
+_PROMISES = (
+    "A refusal by text, in English or in Spanish, ends calls and texts.",
+    "A refusal in free words holds calls and texts until the firm decides.",
+    "A limit, such as an hour, holds calls and texts until the firm decides.",
+    "Who refuses while the phone rings is not greeted.",
+    "Do not Dial on one case holds the person's other case until the firm decides.",
+)
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -33,6 +42,9 @@ def test_once_proves_that_every_case_shows_what_its_person_did(tmp_path: Path) -
     assert "Every case shows what its person did, exactly once. Nothing was lost." in done.stdout
     rows = [line for line in done.stdout.splitlines() if line.endswith("  ok")]
     assert len(rows) == 24
+    for promise in _PROMISES:
+        assert re.search(rf"^  ok      {promise} \([\d, ]+\)$", done.stdout, re.MULTILINE), promise
+    assert "broken" not in done.stdout
 
 
 def _play(home: Path, dialect: str, cases: int) -> "subprocess.CompletedProcess[str]":

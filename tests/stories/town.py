@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bridge.sandbox import cast, proof
+from bridge.sandbox import cast, meanwhile, proof
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.cast import Role
 from bridge.sandbox.fields import FIRM_NUMBER
@@ -77,6 +77,7 @@ class Town:
         for role in self.roles:
             for case in cast.cases(role, now):
                 self.smartadvocate.book.add(case)
+        meanwhile.arrange(self.roles, self.exchange, self.smartadvocate)
 
     def start_worker(self, *, dies_at: str | None = None) -> Process:
         """A worker whose minutes are seconds, perhaps one that will die."""

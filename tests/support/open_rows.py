@@ -15,10 +15,12 @@ from bridge.store.db import Database
 from bridge.store.tables import (
     attempts,
     audit,
+    consents,
     errands,
     heartbeats,
     opt_outs,
     pauses,
+    preferences,
     sessions,
     sign_ins,
     skipped_cases,
@@ -51,16 +53,40 @@ def fill(db: Database, now: datetime, made: Sequence[Contact]) -> None:
     known = sorted({contact.case_id for contact in made})
     # Spread over all cases: those that are planned, and those that are held back.
     planned, held = known[:: len(known) // min(len(known), 600) or 1], known[3::20]
+    insert(db, consents, (_consent(place, one, now) for place, one in enumerate(known)))
     insert(db, turns, (_turn(case_id, now) for case_id in planned))
     insert(db, attempts, (_attempt(place, one, now) for place, one in enumerate(planned)))
     insert(db, skipped_cases, (_skipped(place, one, now) for place, one in enumerate(held)))
     insert(db, pauses, _pauses(known, now))
     insert(db, opt_outs, map(_opt_out, (c for c in made if c.outcome is ContactOutcome.OPTED_OUT)))
+    insert(db, preferences, (_preference(case_id, now) for case_id in known[::2]))
     insert(db, audit, map(_entry, made[::40]))
     insert(db, sign_ins, (_sign_in(contact) for contact in made[::100]))
     insert(db, sessions, (_session(contact) for contact in made[::200]))
     insert(db, errands, (_check(now - n * _A_DAY) for n in range(60, 0, -1)))
     insert(db, heartbeats, [_heartbeat(now)])
+
+
+def _consent(place: int, case_id: int, now: datetime) -> dict[str, Any]:
+    """One a case; one in twenty was revoked."""
+    is_revoked = place % 20 == 0
+    phone = phone_of(case_id)
+    return {
+        "phone": phone,
+        "phone_end": phone[-4:],
+        "channel": "text",
+        "purpose": "client",
+        "words": "You may text me about my case.",
+        "source": "web form",
+        "evidence": f"form {place}",
+        "given_at": now - 30 * _A_DAY,
+        "recorded_at": now - 30 * _A_DAY,
+        "recorded_by": "Ann Operator",
+        "revoked_at": now - _A_DAY if is_revoked else None,
+        "revoked_by": "the person" if is_revoked else None,
+        "revoked_how": "opted out by text: SM1" if is_revoked else None,
+        "fingerprint": f"{place:064d}",
+    }
 
 
 def _turn(case_id: int, now: datetime) -> dict[str, Any]:
@@ -104,6 +130,18 @@ def _skipped(place: int, case_id: int, now: datetime) -> dict[str, Any]:
         "fingerprint": f"{case_id:032d}",
         "first_at": now - _A_DAY,
         "seen_at": now - _A_MINUTE,
+    }
+
+
+def _preference(case_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "phone": phone_of(case_id),
+        "case_id": case_id,
+        "kind": "not-before",
+        "value": "12:00",
+        "sid": f"SM{case_id:032x}",
+        "recorded_at": now - _A_DAY,
+        "recorded_by": _PEOPLE[0],
     }
 
 

@@ -116,6 +116,7 @@ class Bridge:
             "DIAL_MODE": "client_first",
             "CAMPAIGN_PURPOSES": "*=client",
             "CONSENT_BASIS": "client:voice=the retainer; client:text=the retainer",
+            "VOICE_PERMITS": "NE=a registration that is made up",
             "WEB_CONCURRENCY": "2",
         }
         self._started: list[Process] = []

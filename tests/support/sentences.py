@@ -89,8 +89,22 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
     NoteKind.LIFTED_BY_HAND: ("it was lifted", "hand-1", "She wants calls again", TO_DIAL),
     NoteKind.GOES_ON: ("a text in free words was no opt-out", TEXT, "", ""),
     NoteKind.LIMIT_READ: ("somebody read a text that limits contact", TEXT, "", ""),
+    NoteKind.PREFERENCE_KEPT: (
+        "somebody kept how the person wants to be reached",
+        TEXT,
+        "",
+        "no calls or texts before noon in their own time",
+    ),
+    NoteKind.PREFERENCE_LIFTED: (
+        "somebody lifted such a preference",
+        "preference-1",
+        "She works days now",
+        "no calls or texts before noon in their own time",
+    ),
     NoteKind.NOT_ENDED: ("a text did not end the firm's work", TEXT, "", ""),
     NoteKind.NUMBER_RIGHT: ("a number was not wrong", TEXT, "", ""),
+    NoteKind.NUMBER_WRONG: ("a number is wrong for the client", TEXT, "", ""),
+    NoteKind.NUMBER_LIFTED: ("it is right after all", "lifted-wrong-1", "Her new phone", ""),
     NoteKind.NOT_THIS_CLIENT: ("somebody else opted out at a shared phone", "case-1", "", ""),
     NoteKind.SHARED_BY_TEXT: ("opt-out by text from a shared phone", TEXT, "STOP", _HELD),
     NoteKind.SHARED_BY_KEY: ("opt-out by key 9, on a call for another case", CALL, "", _HELD),
@@ -193,8 +207,9 @@ def prompts() -> Rows:
     """What people hear on the line."""
     url = "https://firm.example.com/"
     for when, document in (
-        ("the person picks up", twiml.greeting(FIRM, url)),
+        ("the person picks up", twiml.greeting(FIRM, FIRM_PHONE, url)),
         ("after silence", twiml.prompt_again(FIRM, FIRM_PHONE, url)),
+        ("a person calls in", twiml.put_caller_through(FIRM, FIRM_PHONE, (url, url), _HOUR)),
         ("pressed 1", twiml.put_through(FIRM, FIRM_PHONE, PHONE, url, _HOUR)),
         ("pressed 9", twiml.opted_out(said(OptOutScope.PERSON, FIRM))),
         ("pressed 9, and it could not be stored", twiml.opt_out_failed(FIRM, FIRM_PHONE)),

@@ -89,6 +89,7 @@ class World:
             "DIAL_MODE": "client_first",
             "CAMPAIGN_PURPOSES": "*=client",
             "CONSENT_BASIS": "client:voice=the retainer; client:text=the retainer",
+            "VOICE_PERMITS": "NE=a registration that is made up",
             "DIAL_ENABLED": "true",
             "DIAL_CALLS_PER_SECOND": "100",
             "DIAL_MAX_CALLS": "100",

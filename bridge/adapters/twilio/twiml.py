@@ -12,6 +12,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 from bridge.domain.phones import E164, display
 
 _GATHER_SECONDS = 6
+_CALLER_GATHER_SECONDS = 2
 _DIAL_SECONDS = 25
 _PAUSE_SECONDS = 1
 _KEYS_AT_THE_RING = "Press 1 to call, 2 in an hour, 3 not today."
@@ -21,22 +22,21 @@ _KEYS_AFTER_THE_CALL = (
 )
 
 
-def greeting(firm: str, action: str) -> str:
-    """The prompt to a person who has picked up: 1 connects, 9 opts out.
+def greeting(firm: str, phone: E164, action: str) -> str:
+    """The prompt to a person who has picked up: 9 opts out, 1 connects.
 
     Silence is posted too: by it the bridge learns that the prompt was heard to its end.
     """
     response = VoiceResponse()
-    response.append(_gather(_prompt(firm), action, action_on_empty_result=True))
+    response.append(_gather(_prompt(firm, phone), action, action_on_empty_result=True))
     return str(response)
 
 
 def prompt_again(firm: str, phone: E164, action: str) -> str:
-    """The prompt again for a person who pressed nothing, with the number, then goodbye."""
+    """The prompt again for a person who pressed nothing, then goodbye."""
     response = VoiceResponse()
-    words = f"{_prompt(firm)} You can also reach us at {_spoken(phone)}."
-    response.append(_gather(words, action))
-    response.say(f"Please call {firm} at {_spoken(phone)}. Goodbye.")
+    response.append(_gather(_prompt(firm, phone), action))
+    response.say("Goodbye.")
     response.hangup()
     return str(response)
 
@@ -49,6 +49,25 @@ def put_through(
     if caller_id:
         response.say(f"Please hold while we connect you to {firm}.")
     dial = _dial(action, _DIAL_SECONDS, caller_id, longest)
+    dial.number(to)
+    response.append(dial)
+    return str(response)
+
+
+def put_caller_through(firm: str, to: E164, urls: tuple[str, str], longest: timedelta) -> str:
+    """Connects a person who calls in to the firm, unless they press 9 first.
+
+    `urls` are where Twilio goes on at a key, and when the call has ended. The firm sees the
+    person's own number.
+    """
+    key_url, dialed_url = urls
+    response = VoiceResponse()
+    words = (
+        f"Thank you for calling {firm}. Press 9 to stop our calls and texts, or hold to be "
+        "connected."
+    )
+    response.append(_gather(words, key_url, seconds=_CALLER_GATHER_SECONDS))
+    dial = _dial(dialed_url, _DIAL_SECONDS, None, longest)
     dial.number(to)
     response.append(dial)
     return str(response)
@@ -185,19 +204,29 @@ def reply(words: str) -> str:
     return str(response)
 
 
-def _prompt(firm: str) -> str:
+def _prompt(firm: str, phone: E164) -> str:
+    """The order is fixed: who calls, how to stop it, how to talk, where to call back.
+
+    The way out comes within two seconds of the name (docs/reference/law.md).
+    """
     return (
-        f"Hello, this is {firm} with a confidential message for you. To speak with us now, "
-        "press 1. To stop these calls, press 9."
+        f"Hello, this is {firm}. Press 9 to stop these calls. Press 1 to speak with us. "
+        f"You can also call us at {_spoken(phone)}."
     )
 
 
-def _gather(words: str, action: str, *, action_on_empty_result: bool | None = None) -> Gather:
+def _gather(
+    words: str,
+    action: str,
+    *,
+    seconds: int = _GATHER_SECONDS,
+    action_on_empty_result: bool | None = None,
+) -> Gather:
     gather = Gather(
         action=action,
         method="POST",
         num_digits=1,
-        timeout=_GATHER_SECONDS,
+        timeout=seconds,
         input="dtmf",
         action_on_empty_result=action_on_empty_result,
     )

@@ -10,13 +10,26 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.claims import same_minute
 from bridge.domain.phones import E164, parse_phone
 from bridge.store.db import inline, insert_into, upsert
-from bridge.store.tables import case_phones, cases
+from bridge.store.tables import case_phones, cases, wrong_numbers
+
+# A count is asked by index for each row; "not exists" may be asked of the whole table at once.
+HAS_RIGHTLY = (
+    select(func.count())
+    .where(
+        wrong_numbers.c.case_id == case_phones.c.case_id,
+        wrong_numbers.c.phone == case_phones.c.phone,
+        wrong_numbers.c.lifted_at.is_(None),
+    )
+    .scalar_subquery()
+    == 0
+)
+"""A number that is wrong for a case is somebody else's: who has it says nothing of its person."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +45,11 @@ class OwnMoments:
 
 
 def sharing(connection: Connection, phone: E164 | None) -> list[int]:
-    """The known cases with this phone."""
+    """The known cases with this phone, for which it isn't wrong."""
     if phone is None:
         return []
     found = connection.scalars(
-        select(case_phones.c.case_id).where(case_phones.c.phone == phone).limit(2)
+        select(case_phones.c.case_id).where(case_phones.c.phone == phone, HAS_RIGHTLY).limit(2)
     )
     return list(found)
 
@@ -154,6 +167,36 @@ def own_moments(connection: Connection, case_id: int) -> OwnMoments:
         )
     ).one_or_none()
     return OwnMoments(*row) if row else OwnMoments()
+
+
+def known(connection: Connection, case_ids: Collection[int]) -> set[int]:
+    """Those of these cases that SmartAdvocate has shown before."""
+    return set(
+        connection.scalars(
+            select(cases.c.case_id).where(
+                cases.c.case_id.in_(case_ids), cases.c.read_at.is_not(None)
+            )
+        )
+    )
+
+
+def set_stopped(connection: Connection, case_id: int, at: datetime | None) -> None:
+    """Store since when staff want no call of the case and may mean the person; None: they don't."""
+    connection.execute(update(cases).where(cases.c.case_id == case_id).values(stopped_at=at))
+
+
+def stopped(connection: Connection, case_ids: Collection[int]) -> list[int]:
+    """Those of these cases that staff have stopped, and may have meant the person."""
+    return sorted(
+        connection.scalars(
+            select(cases.c.case_id).where(
+                cases.c.case_id.in_(case_ids),
+                cases.c.status == DialerStatus.DO_NOT_DIAL,
+                cases.c.stopped_at.is_not(None),
+                cases.c.closed_at.is_(None),
+            )
+        )
+    )
 
 
 def written_dates(

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, func, null, or_, select, true
 
 from bridge.domain.caps import PastContact
 from bridge.domain.contact_facts import OptOut, OptOutScope
@@ -18,6 +18,7 @@ from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.phones import E164
 from bridge.domain.progress import is_end
 from bridge.domain.shared_phones import MOST_CASES, Asked, Recorded, meant_for, whose
+from bridge.store.cases.cases import HAS_RIGHTLY
 from bridge.store.dialing import pauses
 from bridge.store.dialing.attempts import OPEN, AttemptState
 from bridge.store.tables import attempts, case_phones, communications, opt_outs
@@ -150,15 +151,15 @@ def sharing(connection: Connection, phone: E164, firms_own: Collection[E164]) ->
     """The cases with this phone, however many; none if it is the firm's own."""
     if phone in firms_own:
         return frozenset()
-    found = connection.scalars(select(case_phones.c.case_id).where(case_phones.c.phone == phone))
-    return frozenset(found)
+    having = select(case_phones.c.case_id).where(case_phones.c.phone == phone, HAS_RIGHTLY)
+    return frozenset(connection.scalars(having))
 
 
 def sharing_each(connection: Connection, phones: Collection[E164]) -> Mapping[E164, Sequence[int]]:
     """The known cases with each of these phones, as far as there are any."""
     rows = connection.execute(
         select(case_phones.c.phone, case_phones.c.case_id)
-        .where(case_phones.c.phone.in_(phones))
+        .where(case_phones.c.phone.in_(phones), HAS_RIGHTLY)
         .order_by(case_phones.c.case_id)
     )
     found: dict[E164, list[int]] = {}
@@ -175,17 +176,42 @@ def circle(
     return frozenset(case_id for person in persons for case_id in person.cases)
 
 
-def opted_out(
+@dataclass(frozen=True)
+class Refusal:
+    """An opt-out that concerns a person, in effect or lifted."""
+
+    opt_out: OptOut
+    at: datetime
+    is_lifted: bool
+
+
+def refusals(
     connection: Connection, who: PersonIdentity, case_id: int | None
-) -> tuple[OptOut, ...]:
-    """The active opt-outs that may concern this person, as they are meant for one case.
+) -> tuple[Refusal, ...]:
+    """The opt-outs that may concern this person, lifted ones too, as they are meant for one case.
 
     Of scope `person` are only those that are this case's for certain.
     """
+    return _refusals(connection, who, case_id, true())
+
+
+def opted_out(
+    connection: Connection, who: PersonIdentity, case_id: int | None
+) -> tuple[OptOut, ...]:
+    """Those of them that are in effect."""
+    in_effect = _refusals(connection, who, case_id, opt_outs.c.lifted_at.is_(None))
+    return tuple(refusal.opt_out for refusal in in_effect)
+
+
+def _refusals(
+    connection: Connection,
+    who: PersonIdentity,
+    case_id: int | None,
+    wanted: ColumnElement[bool],
+) -> tuple[Refusal, ...]:
     rows = connection.execute(
         select(opt_outs).where(
-            or_(opt_outs.c.phone.in_(who.phones), opt_outs.c.case_id.in_(who.cases)),
-            opt_outs.c.lifted_at.is_(None),
+            or_(opt_outs.c.phone.in_(who.phones), opt_outs.c.case_id.in_(who.cases)), wanted
         )
     ).all()
     if not rows:
@@ -202,7 +228,11 @@ def opted_out(
         for row in rows
     ]
     return tuple(
-        OptOut(scope, row.phone, Channel(row.channel), row.source)
+        Refusal(
+            OptOut(scope, row.phone, Channel(row.channel), row.source),
+            row.created_at,
+            row.lifted_at is not None,
+        )
         for scope, row in zip(meant, rows, strict=True)
         if scope is not None
     )
@@ -221,7 +251,7 @@ def _phones(
     connection: Connection, case_ids: Collection[int], firms_own: Collection[E164]
 ) -> set[E164]:
     found = connection.scalars(
-        select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids))
+        select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids), HAS_RIGHTLY)
     )
     return {
         E164(phone)
@@ -240,7 +270,7 @@ def _cases(connection: Connection, phones: Collection[E164]) -> set[int]:
     return set(
         connection.scalars(
             select(case_phones.c.case_id).where(
-                case_phones.c.phone.in_(phones), case_phones.c.phone.not_in(shared)
+                case_phones.c.phone.in_(phones), case_phones.c.phone.not_in(shared), HAS_RIGHTLY
             )
         )
     )

@@ -29,6 +29,8 @@ cases = Table(
     # SmartAdvocate listed the case when its last turn began.
     Column("wished_call", Instant),
     Column("listed_call", Instant),
+    # Since when staff want no call of it, as long as they may mean the person.
+    Column("stopped_at", Instant),
     Index(
         "ix_cases_next_call",
         "next_call",

@@ -6,15 +6,17 @@ sentences   in which something of it stands, such as refusals
 look_for    every text of every table
 
 These read, a few rows at a time: they lock nothing and wait for nobody. What they find is written
-by `redact`, `erase_callbacks` and `erase_notes`, of which each is called for `FEW` rows in a
-transaction of its own: on SQLite everybody else waits for it. `forget_tests` takes the number off
-tests that weren't done yet.
+by `redact`, `erase_callbacks`, `erase_notes` and `erase_refusals`, of which each is called for
+`FEW` rows in a transaction of its own: on SQLite everybody else waits for it. `forget_tests` takes
+the number off tests that weren't done yet. Rows of the evidence whose words are erased are named
+in its chain.
 """
 
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -37,6 +39,7 @@ from sqlalchemy import (
 
 from bridge.domain.phones import E164, ten_digits
 from bridge.store.callbacks.callbacks import Verdict
+from bridge.store.evidence import chain
 from bridge.store.reporting import deliveries as store_deliveries
 from bridge.store.reporting import payloads
 from bridge.store.reporting.deliveries import DeliveryState
@@ -46,14 +49,17 @@ from bridge.store.tables import (
     callbacks,
     circuit_breakers,
     communications,
+    consents,
     deliveries,
     errands,
     metadata,
     notices,
     opt_outs,
     pauses,
+    preferences,
     skipped_cases,
     turns,
+    wrong_numbers,
 )
 
 FEW = 100
@@ -74,6 +80,9 @@ _SENTENCES: tuple[Column[Any], ...] = (
     audit.c.reason,
     opt_outs.c.reason,
     opt_outs.c.lift_reason,
+    preferences.c.lift_reason,
+    consents.c.revoked_how,
+    wrong_numbers.c.lift_reason,
     notices.c.says,
 )
 """Where words of SmartAdvocate, Twilio or an operator are kept, which may repeat a person's."""
@@ -93,6 +102,8 @@ class PersonsData:
     """Raw callbacks of the number by their row, empty where only the target is kept."""
     notes: Mapping[int, str] = field(repr=False)
     """The words in messages by their row, empty where only a refusal may be theirs."""
+    refusals: Mapping[int, str] = field(repr=False)
+    """The words that are kept with opt-outs of the number, by their row."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +134,15 @@ def find(connection: Connection, phone: E164) -> PersonsData:
         select(callbacks.c.id, callbacks.c.body).where(_UNDERSTOOD, kept, _is_of(connection, phone))
     )
     notes = connection.execute(_messages_of(phone))
+    refusals = connection.execute(
+        select(opt_outs.c.id, opt_outs.c.words).where(
+            opt_outs.c.phone == phone, opt_outs.c.words.is_not(None)
+        )
+    )
     return PersonsData(
         {row.id: row.body or b"" for row in raw},
         {row.id: payloads.words(row.payload) for row in notes},
+        {row.id: row.words for row in refusals},
     )
 
 
@@ -150,6 +167,18 @@ def erase_notes(connection: Connection, ids: Collection[int]) -> tuple[int, int]
         notes += bool(words)
         pending += bool(words) and row.state == DeliveryState.PENDING
     return notes, pending
+
+
+def erase_refusals(connection: Connection, ids: Collection[int], now: datetime) -> int:
+    """Erase the words in these opt-outs, which stay in effect; return how many there were."""
+    chain.lock(connection)
+    erased = connection.execute(
+        update(opt_outs)
+        .where(opt_outs.c.id.in_(ids), opt_outs.c.words.is_not(None))
+        .values(words=None, words_erased_at=now)
+    ).rowcount
+    chain.erased(connection, opt_outs.name, ids, now)
+    return erased
 
 
 def forget_tests(connection: Connection, phone: E164) -> int:
@@ -179,12 +208,16 @@ def sentences(connection: Connection, clean: Callable[[str], str]) -> Iterator[S
                 yield Sentence(column, key, said, cleaned)
 
 
-def redact(connection: Connection, found: Collection[Sentence]) -> Mapping[Place, int]:
+def redact(
+    connection: Connection, found: Collection[Sentence], now: datetime
+) -> Mapping[Place, int]:
     """Redact these sentences; return how many, by place.
 
     One that says something else by now stays: whoever looks afterwards sees it.
     """
     changed: Counter[Place] = Counter()
+    of_evidence: dict[str, set[int]] = {}
+    chain.lock(connection)
     for sentence in found:
         table = metadata.tables[sentence.column.table.name]
         same = [table.c[name] == value for name, value in sentence.key.items()]
@@ -194,6 +227,10 @@ def redact(connection: Connection, found: Collection[Sentence]) -> Mapping[Place
             .values({sentence.column: sentence.becomes})
         )
         changed[table.name, sentence.column.name] += written.rowcount
+        if chain.covers(table.name):
+            of_evidence.setdefault(table.name, set()).add(sentence.key["id"])
+    for name, ids in of_evidence.items():
+        chain.erased(connection, name, ids, now)
     return changed
 
 

@@ -1,6 +1,7 @@
-"""Who no longer wants to be called or texted. Rows are never deleted.
+"""Who no longer wants to be called or texted. Rows in effect are never deleted.
 
-See docs/reference/law.md#opt-outs.
+Those that were lifted long ago are (`store/evidence/retention.py`). See
+docs/reference/law.md#opt-outs.
 """
 
 from collections.abc import Mapping
@@ -92,6 +93,8 @@ class NewOptOut:
     recorded_by: str | None = None
     """Who at the firm records it, if somebody does; and why."""
     reason: str | None = field(default=None, repr=False)
+    words: str | None = field(default=None, repr=False)
+    """The person's own. They are kept with it, whatever becomes of the text they came in."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,16 @@ class StoredOptOut(NewOptOut):
     lifted_by: str | None = field(kw_only=True)
     """Somebody at the firm by name, or the text that said START."""
     lift_reason: str | None = field(kw_only=True, repr=False)
+    words_erased_at: datetime | None = field(kw_only=True)
+    """When `bridge erase` has removed the person's words."""
 
 
-def add(connection: Connection, new: NewOptOut, now: datetime) -> bool:
-    """Store an opt-out at this phone; False when it was known already.
+def add(
+    connection: Connection, new: NewOptOut, at: datetime, recorded_at: datetime | None = None
+) -> bool:
+    """Store an opt-out at this phone that counts from then; False when it was known already.
+
+    `recorded_at` is now where it counts from an earlier moment.
 
     A phone changes hands: what another case's person said is not this one's opt-out. Twilio alone
     goes on refusing the phone for it.
@@ -128,7 +137,10 @@ def add(connection: Connection, new: NewOptOut, now: datetime) -> bool:
     if standing is not None:
         return False
     row = insert_into(connection, opt_outs).values(
-        **asdict(new), phone_end=new.phone[-4:] or None, created_at=now
+        **asdict(new),
+        phone_end=new.phone[-4:] or None,
+        created_at=at,
+        recorded_at=recorded_at or at,
     )
     added = connection.execute(row.on_conflict_do_nothing().returning(opt_outs.c.id))
     return added.scalar_one_or_none() is not None
@@ -167,8 +179,8 @@ def standing_at(connection: Connection, phone: E164) -> list[OptOut]:
     return [OptOut(OptOutScope(row.scope), phone, Channel(row.channel), row.source) for row in rows]
 
 
-def lift(connection: Connection, phone: E164, owner: int | None, by: str, now: datetime) -> None:
-    """Open this phone again: lift the opt-outs at it that came by text.
+def lift(connection: Connection, phone: E164, owner: int | None, by: str, now: datetime) -> bool:
+    """Open this phone again: lift the opt-outs at it that came by text; False if there were none.
 
     A key pressed, or a person at the firm, is not overruled. What is certain to be meant for
     another case than `owner` ends that case as before, and the phone no longer.
@@ -184,9 +196,10 @@ def lift(connection: Connection, phone: E164, owner: int | None, by: str, now: d
     connection.execute(
         update(opt_outs).where(standing, is_anothers).values(scope=OptOutScope.CASE, lifted_by=by)
     )
-    connection.execute(
+    lifted = connection.execute(
         update(opt_outs).where(standing, not_(is_anothers)).values(lifted_at=now, lifted_by=by)
     )
+    return lifted.rowcount > 0
 
 
 def get(connection: Connection, identity: int) -> StoredOptOut | None:
@@ -271,6 +284,19 @@ def asked_alike(connection: Connection, phone: E164) -> set[E164]:
     return {E164(other) for other in found}
 
 
+def is_anothers(connection: Connection, phone: E164, case_id: int) -> bool:
+    """Whether texts of this phone have opted out the persons of other cases alone."""
+    owners = connection.scalars(
+        select(opt_outs.c.case_id).where(
+            opt_outs.c.phone == phone,
+            opt_outs.c.source.in_(BY_TEXTS),
+            opt_outs.c.scope.in_(_OF_ONE_CASE),
+            opt_outs.c.lifted_at.is_(None),
+        )
+    ).all()
+    return bool(owners) and case_id not in owners and None not in owners
+
+
 def newest_at(connection: Connection, phone: E164 | None) -> datetime | None:
     """When somebody who shares this phone last opted out there, if that is in effect."""
     moment: datetime | None = connection.scalar(
@@ -336,4 +362,6 @@ def read_row(row: Row[Any]) -> StoredOptOut:
         lifted_at=row.lifted_at,
         lifted_by=row.lifted_by,
         lift_reason=row.lift_reason,
+        words=row.words,
+        words_erased_at=row.words_erased_at,
     )

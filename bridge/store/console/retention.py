@@ -1,4 +1,7 @@
-"""How long the console's rows are kept: sessions, tries to sign in, the audit trail."""
+"""How long the console's rows are kept: sessions and tries to sign in.
+
+The audit trail is evidence (`store/evidence/retention.py`).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,14 +10,11 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, delete, select
 
 from bridge.domain.sign_in_limits import KEPT
-from bridge.store.tables import audit, sessions, sign_ins
-
-_YEAR = timedelta(days=365.25)
+from bridge.store.tables import sessions, sign_ins
 
 _KEPT: Sequence[tuple[Table, Column[Any], timedelta]] = (
     (sessions, sessions.c.seen_at, timedelta(days=90)),
     (sign_ins, sign_ins.c.tried_at, KEPT),
-    (audit, audit.c.at, 5 * _YEAR),
 )
 
 

@@ -18,10 +18,11 @@ from bridge.domain.contact_facts import PauseScope
 from bridge.domain.events import Channel, Direction
 from bridge.domain.phones import E164
 from bridge.domain.questions import Question
+from bridge.store.consent import wrong_numbers as store_wrong_numbers
 from bridge.store.db import inline
 from bridge.store.dialing import pauses as store_pauses
 from bridge.store.reporting.deliveries import DeliveryKind, DeliveryState
-from bridge.store.tables import callbacks, communications, deliveries, pauses
+from bridge.store.tables import callbacks, communications, deliveries, pauses, wrong_numbers
 
 MOST = 1000
 """No more are counted: a flood must not slow down every page."""
@@ -42,6 +43,7 @@ class Place:
     callback: int = 0
     delivery: int = 0
     pause: int = 0
+    wrong_number: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,19 @@ class SharedPhone:
     reason: str
 
 
-Asked = AskedCallback | DeadDelivery | SharedPhone
+@dataclass(frozen=True)
+class WantedNumber:
+    """A case that needs another number in place of a wrong one."""
+
+    id: int
+    at: datetime
+    case_id: int
+    phone: E164
+    by: str
+    """Who said that it is wrong."""
+
+
+Asked = AskedCallback | DeadDelivery | SharedPhone | WantedNumber
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,9 @@ def count_late(connection: Connection, before: datetime) -> int:
         select(literal(1)).where(_IS_ASKED, callbacks.c.received_at <= before),
         select(literal(1)).where(_IS_DEAD, deliveries.c.created_at <= before),
         select(pauses.c.reason).where(_IS_HELD, pauses.c.created_at <= before).distinct(),
+        select(wrong_numbers.c.id).where(
+            *store_wrong_numbers.IS_ASKED, wrong_numbers.c.recorded_at <= before
+        ),
     )
     return min(int(connection.scalar(_sum(*kinds)) or 0), MOST)
 
@@ -123,6 +140,7 @@ _COUNT = _sum(
     select(literal(1)).where(_IS_ASKED),
     select(literal(1)).where(_IS_DEAD),
     select(pauses.c.reason).where(_IS_HELD).distinct(),
+    select(wrong_numbers.c.id).where(*store_wrong_numbers.IS_ASKED),
 )
 """Made once: every page asks."""
 
@@ -138,6 +156,7 @@ def listed(connection: Connection, after: Place, limit: int) -> Page:
         *_callbacks(connection, after.callback, limit + 1),
         *_dead(connection, after.delivery, limit + 1),
         *_shared(connection, after.pause, limit + 1),
+        *_wanted(connection, after.wrong_number, limit + 1),
     ]
     found.sort(key=lambda asked: (asked.at, asked.id))
     shown = found[:limit]
@@ -160,6 +179,7 @@ def _behind(before: Place, shown: Sequence[Asked]) -> Place:
         ids.get(AskedCallback, before.callback),
         ids.get(DeadDelivery, before.delivery),
         ids.get(SharedPhone, before.pause),
+        ids.get(WantedNumber, before.wrong_number),
     )
 
 
@@ -241,3 +261,10 @@ def _shared(connection: Connection, after: int, limit: int) -> list[SharedPhone]
         .limit(limit)
     )
     return [SharedPhone(row.id, row.at, row.reason) for row in rows]
+
+
+def _wanted(connection: Connection, after: int, limit: int) -> list[WantedNumber]:
+    return [
+        WantedNumber(wrong.id, wrong.recorded_at, wrong.case_id, wrong.phone, wrong.recorded_by)
+        for wrong in store_wrong_numbers.oldest_asked(connection, after, limit)
+    ]

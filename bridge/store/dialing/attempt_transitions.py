@@ -155,6 +155,11 @@ def reschedule(connection: Connection, identity: str, due_at: datetime) -> bool:
     return change_while(connection, attempts, identity, (AttemptState.PLANNED,), due_at=due_at)
 
 
+def ring_firm_first(connection: Connection, identity: str) -> bool:
+    """Have the firm rung first for a planned call."""
+    return change_while(connection, attempts, identity, (AttemptState.PLANNED,), via_firm=True)
+
+
 def move_reserved(
     connection: Connection, identity: str, placed_at: datetime, check_at: datetime
 ) -> bool:

@@ -70,7 +70,7 @@ class Attempt:
     not_after: datetime
     """Stale from then on: canceled, not placed."""
     via_firm: bool = False
-    """An agent's phone is rung first (DIAL_MODE=agent_first)."""
+    """An agent's phone is rung first: no machine may speak to the person (domain/voice.py)."""
     agent: E164 | None = None
     """The agent's phone, once it was reserved."""
     agent_said: AgentWord | None = None

@@ -8,12 +8,14 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, select
 
 from bridge.domain.contact_facts import Facts
+from bridge.domain.decision_inputs import without_the_moment
 from bridge.domain.decisions import Decision, Permission
 from bridge.store.tables import decisions
 
-POLLED, PLACED, ON_LINE, MESSAGE = "poll", "place", "line", "message"
-"""The stages at which a contact is decided on: `line` before a person is dialed for somebody at the
-firm who has taken the call, and when a person answers; `message` before a machine is left one."""
+POLLED, PLANNED, PLACED, ON_LINE, MESSAGE = "poll", "plan", "place", "line", "message"
+"""The stages at which a contact is decided on: `plan` for a text that nothing allows, `line` before
+a person is dialed for somebody at the firm who has taken the call, and when a person answers;
+`message` before a machine is left one."""
 
 
 def record(
@@ -38,7 +40,7 @@ def record(
             answer=decision.permission,
             until=decision.until,
             why=decision.why,
-            inputs=dict(decision.inputs),
+            inputs=_kept(decision),
         )
     )
 
@@ -78,8 +80,17 @@ def _is_repeated(connection: Connection, facts: Facts, decision: Decision) -> bo
         .order_by(decisions.c.id.desc())
         .limit(1)
     ).one_or_none()
-    return last is not None and (last.answer, last.until, last.inputs) == (
+    return last is not None and (
+        last.answer,
+        last.until,
+        without_the_moment(last.inputs),
+    ) == (
         decision.permission,
         decision.until,
-        dict(decision.inputs),
+        without_the_moment(_kept(decision)),
     )
+
+
+def _kept(decision: Decision) -> dict[str, object]:
+    """The inputs of a decision, with the rules that have restricted it."""
+    return {**decision.inputs, "restricted_by": [each.rule for each in decision.restrictions]}

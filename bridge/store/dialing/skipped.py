@@ -1,18 +1,18 @@
 """Cases that the last poll of their campaign found due and skipped, with the reason."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
 from bridge.domain.case_updates import CaseInfo
 from bridge.store.db import count as count_rows
 from bridge.store.db import insert_into
 from bridge.store.tables import skipped_cases
 
-_NEWS = ("case_id", "kind", "reason", "until", "fingerprint", "seen_at")
+_NEWS = ("case_id", "kind", "reason", "until", "fingerprint", "recheck_at", "seen_at")
 """What a poll changes of a case that was skipped before."""
 
 
@@ -43,6 +43,8 @@ class SkippedCase:
     """What the decision was based on, in short."""
     may_be_moved: bool = True
     """Whether the bridge may give it another date, should it hide others."""
+    recheck_at: datetime | None = None
+    """When it is decided on again, though nothing is known to have changed."""
 
 
 def skipped_case(
@@ -60,18 +62,29 @@ def skipped_case(
 
 
 def deferred(connection: Connection, campaign: str, now: datetime) -> Mapping[str, SkippedCase]:
-    """Those that the last poll deferred until later than now, by fingerprint."""
+    """Those on which there is nothing to decide yet, by fingerprint.
+
+    The last poll deferred them until later than now, or they are to be decided on again later.
+    """
     rows = connection.execute(
         select(skipped_cases).where(
             skipped_cases.c.campaign == campaign[:128],
-            skipped_cases.c.kind == SkipKind.DEFERRED,
-            skipped_cases.c.until > now,
+            or_(
+                and_(skipped_cases.c.kind == SkipKind.DEFERRED, skipped_cases.c.until > now),
+                skipped_cases.c.recheck_at > now,
+            ),
             skipped_cases.c.fingerprint != "",
         )
     )
     return {
         row.fingerprint: SkippedCase(
-            row.key, row.case_id, SkipKind.DEFERRED, row.reason, row.until, row.fingerprint
+            row.key,
+            row.case_id,
+            SkipKind(row.kind),
+            row.reason,
+            row.until,
+            row.fingerprint,
+            recheck_at=row.recheck_at,
         )
         for row in rows
     }
@@ -101,6 +114,7 @@ def add(connection: Connection, campaign: str, cases: Iterable[SkippedCase], now
             "reason": case.reason,
             "until": case.until,
             "fingerprint": case.fingerprint,
+            "recheck_at": case.recheck_at,
             "first_at": now,
             "seen_at": now,
         }
@@ -115,6 +129,13 @@ def add(connection: Connection, campaign: str, cases: Iterable[SkippedCase], now
             ),
             list(rows.values()),
         )
+
+
+def decide_again(connection: Connection, case_ids: Collection[int]) -> None:
+    """Have the next poll decide on these cases, until whenever the last one has deferred them."""
+    connection.execute(
+        update(skipped_cases).where(skipped_cases.c.case_id.in_(case_ids)).values(fingerprint="")
+    )
 
 
 def count(connection: Connection, campaign: str) -> int:

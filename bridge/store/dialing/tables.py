@@ -107,6 +107,7 @@ decisions = Table(
     Column("why", Text, nullable=False),
     Column("inputs", JSON, nullable=False),
     Index("ix_decisions_case_id", "case_id", "id"),
+    Index("ix_decisions_decided_at", "decided_at", "id"),
 )
 
 
@@ -177,6 +178,8 @@ skipped_cases = Table(
     Column("fingerprint", String(32), nullable=False),
     Column("first_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    # When it is decided on again, though nothing is known to have changed.
+    Column("recheck_at", Instant),
     Index("ix_skipped_cases_case_id", "case_id"),
     Index("ix_skipped_cases_until", "until"),
 )

@@ -1,0 +1,142 @@
+"""The National Do Not Call Registry's list: imported from a file, and shown by area code."""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+import structlog
+
+from bridge.commands.listings import Column, Listing
+from bridge.domain import registry as rules
+from bridge.domain import registry_list
+from bridge.domain.registry_list import LONGEST_LINE, AreaList, AreaLists
+from bridge.runtime import Runtime
+from bridge.store import notices
+from bridge.store.consent import registry
+from bridge.store.consent.registry import ImportedArea
+from bridge.store.notices import NoticeName
+
+MOST_AREAS = 48
+"""Area codes that are read at once: each takes 1.3 MB at most. A file with more is read again."""
+_COLUMNS = (
+    Column("area_code", "area code"),
+    Column("state", "state"),
+    Column("age_days", "days old", is_number=True),
+    Column("as_of", "downloaded"),
+    Column("imported_at", "imported"),
+    Column("numbers", "numbers", is_number=True),
+    Column("file", "file"),
+)
+
+log = structlog.get_logger(__name__)
+
+
+def import_file(runtime: Runtime, file: Path, as_of: datetime) -> list[ImportedArea]:
+    """Put the lists of a file in place of those that its area codes had, one by one.
+
+    Every line is read before anything is written.
+
+    Raises:
+        ValueError: the file isn't the registry's full list, or an older one than was imported;
+            `as_of` is in the future. Nothing was imported then.
+    """
+    now = runtime.clock()
+    if as_of > now:
+        raise ValueError(f"{as_of:%Y-%m-%d} is in the future: name the day of the download")
+    imported: dict[int, ImportedArea] = {}
+    is_over = False
+    while not is_over:
+        with _lines(file) as lines:
+            found = registry_list.read(lines, MOST_AREAS, imported)
+        if not found.areas and not imported:
+            raise ValueError(f"{file.name} holds no numbers: nothing was imported")
+        if not imported:
+            _need_newer(runtime, found, as_of)
+        for listed in found.areas:
+            new = ImportedArea(listed.area_code, as_of, now, listed.numbers, file.name)
+            _replace(runtime, new, listed)
+            imported[new.area_code] = new
+        is_over = not found.others
+    log.info("Registry imported", areas=len(imported), file=file.name)
+    runtime.notifier.notify()
+    return [imported[area_code] for area_code in sorted(imported)]
+
+
+def report(imported: Sequence[ImportedArea]) -> Iterator[str]:
+    """What was imported, a line for each area code and one for all."""
+    for area in imported:
+        yield f"area code {area.area_code}: {area.numbers} numbers"
+    total = sum(area.numbers for area in imported)
+    codes = f"{len(imported)} area code{'s' * (len(imported) != 1)}"
+    yield f"{total} numbers of {codes} imported, as of {imported[0].as_of:%Y-%m-%d}"
+
+
+def status(runtime: Runtime) -> Listing:
+    """Each area code's list."""
+    now = runtime.clock()
+    with runtime.db.read() as connection:
+        areas = registry.areas(connection)
+    rows = [
+        {
+            "area_code": area.area_code,
+            "state": rules.standing(area.as_of, now),
+            "age_days": rules.age(area.as_of, now).days,
+            "as_of": area.as_of,
+            "imported_at": area.imported_at,
+            "numbers": area.numbers,
+            "file": area.file,
+        }
+        for area in areas
+    ]
+    return Listing(_COLUMNS, rows, "No list was imported: leads without consent are held.")
+
+
+def _replace(runtime: Runtime, new: ImportedArea, listed: AreaList) -> None:
+    with runtime.db.begin() as connection:
+        registry.replace(connection, new, listed)
+        notices.clear(connection, NoticeName.REGISTRY, str(new.area_code))
+
+
+def _need_newer(runtime: Runtime, found: AreaLists, as_of: datetime) -> None:
+    codes, zone = (
+        {area.area_code for area in found.areas} | found.others,
+        runtime.settings.firm_zone,
+    )
+    with runtime.db.read() as connection:
+        areas = [area for area in registry.areas(connection) if area.area_code in codes]
+    day = as_of.astimezone(zone).date()
+    known = next((area for area in areas if area.as_of.astimezone(zone).date() > day), None)
+    if known is not None:
+        raise ValueError(
+            f"area code {known.area_code} has a newer list, of {known.as_of:%Y-%m-%d}: nothing was "
+            "imported. Download the list again, or correct --as-of"
+        )
+
+
+@contextmanager
+def _lines(file: Path) -> Iterator[Iterator[bytes]]:
+    """The lines of a text, or of the one text in a ZIP archive; an endless one in pieces.
+
+    Raises:
+        ValueError: the archive holds several files, or none.
+    """
+    with ExitStack() as opened:
+        yield _read(_open(file, opened))
+
+
+def _open(file: Path, opened: ExitStack) -> IO[bytes]:
+    if not zipfile.is_zipfile(file):
+        return opened.enter_context(file.open("rb"))
+    archive = opened.enter_context(zipfile.ZipFile(file))
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    if len(members) != 1:
+        raise ValueError(f"{file.name} should hold one file, and holds {len(members)}: unpack it")
+    return opened.enter_context(archive.open(members[0]))
+
+
+def _read(text: IO[bytes]) -> Iterator[bytes]:
+    while line := text.readline(LONGEST_LINE):
+        yield line

@@ -1,0 +1,7 @@
+"""Messages that ask for help."""
+
+ENGLISH = [
+    "HELP",
+    "info",
+    "help please",
+]

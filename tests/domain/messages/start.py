@@ -1,0 +1,8 @@
+"""Messages that opt in again."""
+
+ENGLISH = [
+    "START",
+    "start",
+    "Unstop",
+    "start please",
+]
