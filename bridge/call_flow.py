@@ -14,7 +14,7 @@ firm_words  a text of the settings with the firm's name and number filled in; vo
 
 from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.urls import CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
-from bridge.consent.inbound_texts import OPT_OUT_KEY
+from bridge.consent.inbound_texts import CONNECT_KEY, OPT_OUT_KEY
 from bridge.domain.call_screening import Reception
 from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.decisions import Permission
@@ -30,7 +30,6 @@ from bridge.store.db import UNREACHABLE
 from bridge.store.dialing import attempts
 from bridge.store.dialing.attempts import Attempt, AttemptState
 
-CONNECT_KEY = "1"
 _OUR_FIRM = "our office"
 _TURNED_AWAY = {Reception.REJECTED: twiml.rejected, Reception.BUSY: twiml.busy}
 

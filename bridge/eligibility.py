@@ -15,6 +15,7 @@ from functools import cache
 
 from bridge.adapters.geography import holiday, locate
 from bridge.domain import eligibility
+from bridge.domain.abandonment import why_held
 from bridge.domain.calls_under_way import CallUnderWay
 from bridge.domain.caps import WEEK
 from bridge.domain.case_updates import MOST_ATTEMPTS, CaseInfo, DialerStatus
@@ -34,7 +35,7 @@ from bridge.settings import CLIENT_FIRST, Settings
 from bridge.store.cases import cases, identity
 from bridge.store.cases.identity import PersonIdentity
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts, decisions, number_health, pauses
+from bridge.store.dialing import abandonment, attempts, decisions, number_health, pauses
 
 _A_MINUTE = timedelta(minutes=1)
 
@@ -164,6 +165,7 @@ def gather_facts(
             attestations=runtime.settings.consent_basis,
             has_refused=False,
         ),
+        held_to_agent_first=_held(connection, case.campaign),
         past=identity.past(connection, who, since, contact.attempt_id),
         opt_outs=identity.opted_out(connection, who, case.case_id),
         pauses=tuple(active_pauses),
@@ -177,6 +179,12 @@ def gather_facts(
         closed=own.closed_at is not None,
         is_set_by_staff=_is_wished(case, own.wished_call),
     )
+
+
+def _held(connection: Connection, campaign: str) -> str:
+    """Why the campaign is dialed agent first for now; empty where it isn't."""
+    kept = abandonment.held(connection, campaign)
+    return why_held(kept.calls) if kept else ""
 
 
 def rings_firm_first(

@@ -8,7 +8,7 @@ import requests
 
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
-from bridge.checking import exposure, overdue_rules, smartadvocate
+from bridge.checking import exposure, overdue_rules, smartadvocate, voice
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding, about_twilio
 from bridge.checking.settings_checked import CIRCLE, of_settings
 from bridge.checking.stored import lacks_database
@@ -22,6 +22,7 @@ from bridge.runtime import Connections, connections, twilio_for_reading
 from bridge.settings import Settings
 from bridge.store import capacity, notices, overview
 from bridge.store.db import FAILED, Database
+from bridge.store.dialing import abandonment
 from bridge.store.notices import Notice, NoticeName
 
 _SECONDS = 10
@@ -89,6 +90,7 @@ def _contents(settings: Settings, db: Database) -> Iterator[Finding]:
             tallies = overview.tallies(connection)
             rejected = [tally for tally in tallies if tally.name == REJECTED]
             noticed = notices.active(connection)
+            campaigns = abandonment.listed(connection)
             most = None if db.is_sqlite else capacity.most_connections(connection)
     except FAILED:
         yield Finding(FAILURE, "database", _unusable(settings))
@@ -105,6 +107,7 @@ def _contents(settings: Settings, db: Database) -> Iterator[Finding]:
         yield Finding(
             WARNING, "deliveries", f"SmartAdvocate circuit breaker is open: {health.down_reason}"
         )
+    yield from voice.of_campaigns(campaigns)
     for notice in noticed:
         yield _notice(notice, settings.firm_zone)
     for tally in rejected:

@@ -6,7 +6,7 @@ odd_callback    one callback that could not be used, with its raw form
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime, timedelta
 
 from flask import abort, request
@@ -29,7 +29,14 @@ from bridge.reporting.dead_letters import in_words
 from bridge.store.callbacks import callbacks
 from bridge.store.cases import identity
 from bridge.store.console import to_do as store
-from bridge.store.console.to_do import Asked, AskedCallback, DeadDelivery, Place, SharedPhone
+from bridge.store.console.to_do import (
+    Asked,
+    AskedCallback,
+    DeadDelivery,
+    HeldCampaign,
+    Place,
+    SharedPhone,
+)
 from bridge.store.db import Connection
 from bridge.store.dialing import pauses
 from bridge.store.dialing.pauses import HeldCase
@@ -45,7 +52,7 @@ _TITLES = {
     Question.MALFORMED: "Twilio sent something that could not be used",
     Question.LOOK: "Please look at this",
 }
-_PLACE = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})")
+_PLACE = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})\.(\d{1,18})")
 _MOST_CANDIDATES = 8
 
 
@@ -98,9 +105,7 @@ def to_do() -> Response:
         "to_do.html",
         "To do",
         cards=[_card(asked, known) for asked in listed.asked],
-        following=f"{following.callback}.{following.delivery}.{following.pause}"
-        if following
-        else None,
+        following=".".join(map(str, astuple(following))) if following else None,
         is_first=after == Place(),
         most=store.MOST,
     )
@@ -162,6 +167,8 @@ def _card(asked: Asked, known: _Known) -> Card:
     is_late = late_at <= runtime().clock()
     if isinstance(asked, DeadDelivery):
         return _of_delivery(asked, is_late=is_late)
+    if isinstance(asked, HeldCampaign):
+        return _of_campaign(asked, is_late=is_late)
     if isinstance(asked, SharedPhone):
         stopped = case_of(asked.reason)
         if stopped is not None:
@@ -176,6 +183,11 @@ def _card(asked: Asked, known: _Known) -> Card:
             held=known.held[asked.reason],
         )
     return _of_callback(asked, known, is_late=is_late)
+
+
+def _of_campaign(asked: HeldCampaign, *, is_late: bool) -> Card:
+    title = f"Campaign {asked.campaign or 'without a name'} goes agent first: calls were abandoned"
+    return Card("abandoned", title, asked.at, is_late, asked, says=asked.calls.says)
 
 
 def _of_stopped(

@@ -25,6 +25,7 @@ from bridge.store.consent.tables import (
 )
 from bridge.store.console.tables import audit, errands, sessions, sign_ins
 from bridge.store.dialing.tables import (
+    abandonment,
     agents,
     attempts,
     decisions,
@@ -40,6 +41,7 @@ from bridge.store.schema import SCHEMA, Id, Instant, metadata
 __all__ = [
     "SCHEMA",
     "Instant",
+    "abandonment",
     "agents",
     "attempts",
     "audit",

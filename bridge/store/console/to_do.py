@@ -1,7 +1,8 @@
 """What needs somebody at the firm: counted for the menu of every page, and listed as questions.
 
-Questions come from three places, and each row is one question: callbacks that ask one, messages
-that SmartAdvocate refused, and phones at which somebody opted out whose cases are held.
+Questions come from four places, and each row is one question: callbacks that ask one, messages
+that SmartAdvocate refused, phones at which somebody opted out whose cases are held, and campaigns
+that go agent first because too many of their calls were abandoned.
 
 A list is read in pages by a mark a place: each place is read in the order of its rows, and the
 oldest of them all come first.
@@ -14,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, literal, select, union_all
 
+from bridge.domain.abandonment import Answered
 from bridge.domain.contact_facts import PauseScope
 from bridge.domain.events import Channel, Direction
 from bridge.domain.phones import E164
@@ -21,7 +23,7 @@ from bridge.domain.questions import Question
 from bridge.store.db import inline
 from bridge.store.dialing import pauses as store_pauses
 from bridge.store.reporting.deliveries import DeliveryKind, DeliveryState
-from bridge.store.tables import callbacks, communications, deliveries, pauses
+from bridge.store.tables import abandonment, callbacks, communications, deliveries, pauses
 
 MOST = 1000
 """No more are counted: a flood must not slow down every page."""
@@ -42,6 +44,7 @@ class Place:
     callback: int = 0
     delivery: int = 0
     pause: int = 0
+    campaign: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,17 @@ class SharedPhone:
     reason: str
 
 
-Asked = AskedCallback | DeadDelivery | SharedPhone
+@dataclass(frozen=True)
+class HeldCampaign:
+    """A campaign that goes agent first because too many of its calls were abandoned."""
+
+    id: int
+    at: datetime
+    campaign: str
+    calls: Answered
+
+
+Asked = AskedCallback | DeadDelivery | SharedPhone | HeldCampaign
 
 
 @dataclass(frozen=True)
@@ -109,6 +122,7 @@ def count_late(connection: Connection, before: datetime) -> int:
         select(literal(1)).where(_IS_ASKED, callbacks.c.received_at <= before),
         select(literal(1)).where(_IS_DEAD, deliveries.c.created_at <= before),
         select(pauses.c.reason).where(_IS_HELD, pauses.c.created_at <= before).distinct(),
+        select(literal(1)).where(abandonment.c.held_at <= before),
     )
     return min(int(connection.scalar(_sum(*kinds)) or 0), MOST)
 
@@ -123,6 +137,7 @@ _COUNT = _sum(
     select(literal(1)).where(_IS_ASKED),
     select(literal(1)).where(_IS_DEAD),
     select(pauses.c.reason).where(_IS_HELD).distinct(),
+    select(literal(1)).where(abandonment.c.held_at.is_not(None)),
 )
 """Made once: every page asks."""
 
@@ -138,6 +153,7 @@ def listed(connection: Connection, after: Place, limit: int) -> Page:
         *_callbacks(connection, after.callback, limit + 1),
         *_dead(connection, after.delivery, limit + 1),
         *_shared(connection, after.pause, limit + 1),
+        *_campaigns(connection, after.campaign, limit + 1),
     ]
     found.sort(key=lambda asked: (asked.at, asked.id))
     shown = found[:limit]
@@ -160,6 +176,7 @@ def _behind(before: Place, shown: Sequence[Asked]) -> Place:
         ids.get(AskedCallback, before.callback),
         ids.get(DeadDelivery, before.delivery),
         ids.get(SharedPhone, before.pause),
+        ids.get(HeldCampaign, before.campaign),
     )
 
 
@@ -241,3 +258,16 @@ def _shared(connection: Connection, after: int, limit: int) -> list[SharedPhone]
         .limit(limit)
     )
     return [SharedPhone(row.id, row.at, row.reason) for row in rows]
+
+
+def _campaigns(connection: Connection, after: int, limit: int) -> list[HeldCampaign]:
+    rows = connection.execute(
+        select(abandonment)
+        .where(abandonment.c.held_at.is_not(None), abandonment.c.id > after)
+        .order_by(abandonment.c.id)
+        .limit(limit)
+    )
+    return [
+        HeldCampaign(row.id, row.held_at, row.campaign, Answered(row.answered, row.abandoned))
+        for row in rows
+    ]

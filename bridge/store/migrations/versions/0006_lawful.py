@@ -15,6 +15,7 @@ def upgrade() -> None:
     _registry()
     _agents()
     _checkpoints()
+    _abandonment()
 
 
 def _consents() -> None:
@@ -102,3 +103,29 @@ def _checkpoints() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_checkpoints"),
     )
     op.create_index("ix_checkpoints_covers", "checkpoints", ["covers", "last_id"], unique=False)
+
+
+def _abandonment() -> None:
+    for name in ("heard_at", "asked_at", "taken_at", "greeted_at"):
+        op.add_column("communications", sa.Column(name, Instant(), nullable=True))
+    op.add_column("communications", sa.Column("abandoned", sa.Boolean(), nullable=True))
+    op.create_index(
+        "ix_communications_greeted_at",
+        "communications",
+        ["greeted_at"],
+        unique=False,
+        postgresql_where=sa.text("greeted_at is not null"),
+        sqlite_where=sa.text("greeted_at is not null"),
+    )
+    op.create_table(
+        "abandonment",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("campaign", sa.String(length=128), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("abandoned", sa.Integer(), nullable=False),
+        sa.Column("counted_at", Instant(), nullable=False),
+        sa.Column("held_at", Instant(), nullable=True),
+        sa.Column("resumed_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_abandonment"),
+        sa.UniqueConstraint("campaign", name="uq_abandonment_campaign"),
+    )
