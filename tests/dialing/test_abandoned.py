@@ -27,7 +27,9 @@ def _counted(world: World, campaign: str = THEIRS) -> tuple[int, int] | None:
     return (found.answered, found.abandoned) if found else None
 
 
-def _had(world: World, answered: int, abandoned: int, campaign: str = THEIRS, days: int = 1) -> None:
+def _had(
+    world: World, answered: int, abandoned: int, campaign: str = THEIRS, days: int = 1
+) -> None:
     """Calls that were answered so many days ago."""
     at = world.clock() - timedelta(days=days)
     rows = [
