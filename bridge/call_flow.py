@@ -23,7 +23,7 @@ from bridge.domain.message_wording import fill_in
 from bridge.domain.not_dialed_sentences import not_dialed
 from bridge.domain.opt_out_sentences import said, written
 from bridge.domain.phones import E164, display
-from bridge.reporting.last_checks import may_dial, may_greet
+from bridge.reporting.last_checks import may_dial, may_greet, was_dialed
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.db import UNREACHABLE
@@ -165,6 +165,8 @@ def _stopped(runtime: Runtime, attempt: Attempt) -> str | None:
     """What the firm hears where the person may not be dialed any more; None where they may."""
     if attempt.state in {AttemptState.CANCELED, AttemptState.REFUSED}:
         return twiml.not_now(not_dialed(()))
+    if was_dialed(runtime, attempt):
+        return twiml.goodbye()
     decision = may_dial(runtime, attempt)
     if decision.permission is Permission.ALLOW:
         return None
