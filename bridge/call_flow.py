@@ -18,7 +18,7 @@ firm_words  a text of the settings with the firm's name and number filled in; vo
 from bridge.adapters.twilio import twiml
 from bridge.adapters.twilio.urls import AGENT, CALL_STATUS, DIALED, KEYPRESS, Urls, callback_url
 from bridge.agents import name_of
-from bridge.consent.inbound_texts import OPT_OUT_KEY
+from bridge.consent.inbound_texts import CONNECT_KEY, OPT_OUT_KEY
 from bridge.domain.agents import AFTER_THE_CALL, AT_THE_RING, AgentWord
 from bridge.domain.call_screening import Reception
 from bridge.domain.contact_facts import OptOutScope
@@ -28,14 +28,13 @@ from bridge.domain.message_wording import fill_in
 from bridge.domain.not_dialed_sentences import not_dialed
 from bridge.domain.opt_out_sentences import said, written
 from bridge.domain.phones import E164, display
-from bridge.reporting.last_checks import may_dial, may_greet
+from bridge.reporting.last_checks import may_dial, may_greet, was_dialed
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.db import UNREACHABLE
 from bridge.store.dialing import attempts, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
 
-CONNECT_KEY = "1"
 _OUR_FIRM = "our office"
 _PUT_OFF = {AgentWord.LATER: "in an hour", AgentWord.TOMORROW: "another day"}
 _TURNED_AWAY = {Reception.REJECTED: twiml.rejected, Reception.BUSY: twiml.busy}
@@ -219,6 +218,8 @@ def _stopped(runtime: Runtime, attempt: Attempt) -> str | None:
     """What the firm hears where the person may not be dialed any more; None where they may."""
     if attempt.state in {AttemptState.CANCELED, AttemptState.REFUSED}:
         return twiml.not_now(not_dialed(()))
+    if was_dialed(runtime, attempt):
+        return twiml.goodbye()
     decision = may_dial(runtime, attempt)
     if decision.permission is Permission.ALLOW:
         return None

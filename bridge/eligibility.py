@@ -18,6 +18,7 @@ from bridge import agreement
 from bridge.adapters.geography import holiday, locate
 from bridge.agreement import Asked
 from bridge.domain import eligibility
+from bridge.domain.abandonment import why_held
 from bridge.domain.calls_under_way import CallUnderWay
 from bridge.domain.caps import WEEK
 from bridge.domain.case_updates import MOST_ATTEMPTS, CaseInfo, DialerStatus
@@ -41,7 +42,7 @@ from bridge.store.cases import cases, identity
 from bridge.store.cases.identity import PersonIdentity
 from bridge.store.consent import preferences, registry, wrong_numbers
 from bridge.store.db import Connection
-from bridge.store.dialing import attempts, decisions, number_health, pauses
+from bridge.store.dialing import abandonment, attempts, decisions, number_health, pauses
 
 _A_MINUTE = timedelta(minutes=1)
 
@@ -207,6 +208,7 @@ def gather_facts(
         purpose=purpose,
         basis=agreed.basis,
         lacks_basis=agreed.lacks,
+        held_to_agent_first=_held(connection, case.campaign),
         registry=_registry_entry(connection, contact, purpose),
         wrong_number=why_wrong(wrong[phone].recorded_at) if wrong else None,
         past=identity.past(connection, who, since, contact.attempt_id),
@@ -253,6 +255,12 @@ def _why_registered(
     basis = agreement.agreed_again(runtime, connection, asked).basis
     refused = check_registry(entry, purpose, basis, runtime.clock()).refuses
     return refused.reason if refused else None
+
+
+def _held(connection: Connection, campaign: str) -> str:
+    """Why the campaign is dialed agent first for now; empty where it isn't."""
+    kept = abandonment.held(connection, campaign)
+    return why_held(kept.calls) if kept else ""
 
 
 def rings_firm_first(

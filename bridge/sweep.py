@@ -2,8 +2,9 @@
 
 Stale plans are canceled, cases that nothing works on are released, floods of texts reported, old
 bodies erased, finished rows purged, the words of dead ones erased, the hours counted for charts,
-overdue questions warned about, the evidence chained, and deleted in its time. (`reconciliation.py`
-checks calls and texts whose last callback never came.)
+overdue questions warned about, campaigns judged by the calls that nobody of the firm took, the
+evidence chained, and deleted in its time. (`reconciliation.py` checks calls and texts whose last
+callback never came.)
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import structlog
 
 from bridge.adapters.geography import holiday
 from bridge.consent.text_floods import report_floods
+from bridge.dialing.abandoned_calls import judge_campaigns, warn
 from bridge.domain.business_days import a_business_day_before
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
@@ -298,6 +300,8 @@ _SCHEDULE: dict[str, tuple[timedelta, Callable[[Runtime], int]]] = {
     "erase-words": (timedelta(hours=1), _erase_words_of_dead),
     hourly_counts.NAME: (timedelta(minutes=1), _count_hours),
     "warn-of-overdue": (timedelta(days=1), _warn_of_overdue),
+    "judge-abandoned": (timedelta(minutes=5), judge_campaigns),
+    "warn-of-abandoned": (timedelta(days=1), warn),
     "purge-counts": (timedelta(days=1), _purge_counts),
     "purge-heartbeats": (timedelta(hours=1), _purge_heartbeats),
     # Behind all that erase.

@@ -10,6 +10,7 @@ interpret              a stored callback, through these steps:
         process_agent_key  what somebody at the firm says by key (`agent_calls.py`)
         report         what the case is told, queued as deliveries (`reporting/`)
         with_standing  how it stands in the words that people are shown (`standing.py`)
+        with_greeting  who was left waiting after the greeting (`greetings.py`)
         track          what it says of an attempt of ours (`attempt_tracking.py`)
 
 Nobody outside is asked here. `reporting/delivery.py` goes on from the queued rows.
@@ -24,6 +25,7 @@ from bridge.adapters.twilio.callbacks import ParsedCallback, form_fields, read
 from bridge.adapters.twilio.codes import explain
 from bridge.callbacks.agent_calls import process_agent_key
 from bridge.callbacks.attempt_tracking import is_firm_leg, record_machine, track
+from bridge.callbacks.greetings import with_greeting
 from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, READY, screen, verdict_of
 from bridge.callbacks.standing import with_standing
 from bridge.consent.held_cases import OF_NOBODY, open_question
@@ -203,6 +205,8 @@ def apply(
         is_firms_side=is_firms_side,
         opts_out=reading is not None and reading.key == OPT_OUT_KEY and not is_firms_side,
     )
+    if reading is not None and not is_firms_side:
+        communication = with_greeting(runtime, communication, reading, received_at)
     communications.save(connection, communication, runtime.clock())
     if known is not None and known.case_id is None and communication.case_id is not None:
         questions.forget_whose(connection, communication.sid)

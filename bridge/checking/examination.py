@@ -8,7 +8,14 @@ import requests
 
 from bridge.adapters.twilio.client import Twilio
 from bridge.adapters.twilio.urls import CALL_IN, CALL_STATUS, MESSAGE_STATUS, TEXT_IN, callback_url
-from bridge.checking import evidence, exposure, overdue_rules, registry_lists, smartadvocate
+from bridge.checking import (
+    evidence,
+    exposure,
+    overdue_rules,
+    registry_lists,
+    smartadvocate,
+    voice,
+)
 from bridge.checking.findings import FAILURE, OK, WARNING, Finding, about_twilio
 from bridge.checking.settings_checked import CIRCLE, of_settings, phones_of_the_firm
 from bridge.checking.stored import lacks_database
@@ -23,6 +30,7 @@ from bridge.settings import Settings
 from bridge.store import capacity, notices, overview
 from bridge.store.consent import registry
 from bridge.store.db import FAILED, Database
+from bridge.store.dialing import abandonment
 from bridge.store.evidence import chain
 from bridge.store.notices import Notice, NoticeName
 
@@ -93,6 +101,7 @@ def _contents(settings: Settings, db: Database) -> Iterator[Finding]:
             noticed = notices.active(connection)
             areas = registry.areas(connection)
             checkpoint = chain.newest(connection)
+            campaigns = abandonment.listed(connection)
             most = None if db.is_sqlite else capacity.most_connections(connection)
     except FAILED:
         yield Finding(FAILURE, "database", _unusable(settings))
@@ -111,6 +120,7 @@ def _contents(settings: Settings, db: Database) -> Iterator[Finding]:
             WARNING, "deliveries", f"SmartAdvocate circuit breaker is open: {health.down_reason}"
         )
     yield from evidence.of_chain(checkpoint, datetime.now(UTC))
+    yield from voice.of_campaigns(campaigns)
     for notice in noticed:
         yield _notice(notice, settings.firm_zone)
     for tally in rejected:

@@ -1,12 +1,14 @@
 """What `bridge check` says of who is rung first, and of a machine's voice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from bridge.checking.findings import OK, WARNING
+from bridge.checking.findings import OK, WARNING, Finding
+from bridge.domain.abandonment import Level, judge
 from bridge.domain.events import Channel
 from bridge.domain.message_wording import voicemail_suggestions
 from bridge.domain.purposes import Purpose
 from bridge.settings import AGENT_FIRST, Settings
+from bridge.store.dialing.abandonment import CampaignCalls
 
 _FIRM_FIRST = (
     "DIAL_MODE is agent_first, the default: a phone of the firm is rung first, and no machine "
@@ -30,6 +32,17 @@ def doubts(settings: Settings) -> Iterator[tuple[str, str]]:
             WARNING,
             "DIAL_STATE_RULES is off: what states demand of a machine's voice is not looked at",
         )
+
+
+def of_campaigns(campaigns: Iterable[CampaignCalls]) -> Iterator[Finding]:
+    """Campaigns of which many answered calls were abandoned."""
+    for kept in campaigns:
+        if judge(kept.calls) is not Level.FINE:
+            name = kept.campaign or "without a name"
+            then = (
+                "it goes agent first: see To do" if kept.held_at else "at 3 % it goes agent first"
+            )
+            yield Finding(WARNING, f"campaign {name}", f"{kept.calls.says}; {then}")
 
 
 def _whom(settings: Settings) -> str:

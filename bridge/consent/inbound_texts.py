@@ -33,7 +33,7 @@ from bridge.store.callbacks.communications import Communication
 from bridge.store.consent import opt_outs
 from bridge.store.db import Connection
 
-OPT_OUT_KEY = "9"
+OPT_OUT_KEY, CONNECT_KEY = "9", "1"
 
 _SAYS: dict[Intent, NoteKind] = {
     Intent.WORDS: NoteKind.WROTE,

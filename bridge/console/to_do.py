@@ -35,6 +35,7 @@ from bridge.store.console.to_do import (
     Asked,
     AskedCallback,
     DeadDelivery,
+    HeldCampaign,
     Place,
     SharedPhone,
     WantedNumber,
@@ -186,6 +187,8 @@ def _card(asked: Asked, known: _Known) -> Card:
         return _of_delivery(asked, is_late=is_late)
     if isinstance(asked, WantedNumber):
         return _of_wanted(asked, is_late=is_late)
+    if isinstance(asked, HeldCampaign):
+        return _of_campaign(asked, is_late=is_late)
     if isinstance(asked, SharedPhone):
         stopped = case_of(asked.reason)
         if stopped is not None:
@@ -210,6 +213,11 @@ def _may_be_several(asked: AskedCallback) -> bool:
 def _of_wanted(asked: WantedNumber, *, is_late: bool) -> Card:
     title = f"Case {asked.case_id} needs a better phone number"
     return Card("wanted", title, asked.at, is_late, asked, case_id=asked.case_id, phone=asked.phone)
+
+
+def _of_campaign(asked: HeldCampaign, *, is_late: bool) -> Card:
+    title = f"Campaign {asked.campaign or 'without a name'} goes agent first: calls were abandoned"
+    return Card("abandoned", title, asked.at, is_late, asked, says=asked.calls.says)
 
 
 def _of_stopped(

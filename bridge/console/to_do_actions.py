@@ -29,6 +29,7 @@ from bridge.store.consent import wrong_numbers as store_wrong_numbers
 from bridge.store.console import to_do as store
 from bridge.store.console.audit import Action
 from bridge.store.db import Connection
+from bridge.store.dialing import abandonment
 from bridge.store.dialing.pauses import HeldCase
 from bridge.store.reporting import deliveries
 from bridge.web.current import runtime
@@ -79,6 +80,7 @@ _OF_SHARED: dict[str, tuple[Callable[[Runtime, Connection, int, str], HeldCase],
         "Released: Do not Dial stays with the case on which staff have set it.",
     ),
 }
+_MOST_OF_REASON = 200
 AT_ONCE = 1000
 """Messages that one answer is about, at most."""
 
@@ -145,6 +147,21 @@ def answer_wanted(wrong_id: int) -> Response:
     if not is_first:
         return back(_dealt_with())
     return back("The number may be called again." if is_right else "Settled.")
+
+
+def resume_client_first(hold_id: int) -> Response:
+    """Too many calls of a campaign were abandoned: it goes client first again all the same."""
+    reason = request.form.get("reason", "").strip()[:_MOST_OF_REASON]
+    if not reason:
+        return back("Please say why: nothing was changed.")
+    with runtime().db.begin() as connection:
+        campaign = abandonment.resume(connection, hold_id, runtime().clock())
+        if campaign is not None:
+            subject = f"campaign {campaign}".strip()
+            record(connection, Action.CLIENT_FIRST_RESUMED, subject, reason, None)
+    if campaign is None:
+        return back("It goes agent first no more: nothing was changed.")
+    return back("Its new calls go client first again, where a machine may speak.")
 
 
 def assign() -> Response:

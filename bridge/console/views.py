@@ -86,6 +86,12 @@ VIEWS: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("/console/todo/nobody", "nobodys", to_do_actions.nobodys, POST),
     ("/console/todo/callbacks/<int:callback_id>", "odd_callback", to_do.odd_callback, GET),
     ("/console/todo/callbacks/<int:callback_id>/seen", "seen", to_do_actions.seen, POST),
+    (
+        "/console/todo/campaigns/<int:hold_id>",
+        "resume_client_first",
+        to_do_actions.resume_client_first,
+        POST,
+    ),
     ("/console/todo/retry", "retry", to_do_actions.retry, POST),
     ("/console/todo/give-up", "give_up", to_do_actions.give_up, POST),
     ("/console/plan", "plan", plan.plan, GET),

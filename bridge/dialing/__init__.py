@@ -11,9 +11,10 @@ planning          the text and the call are recorded as planned attempts
 call_takers       whether somebody at the firm can take a call, and how many cases may wait for it
 canary            one call at a time until callbacks are known to arrive
 reserving         a planned attempt is decided on once more and reserved, in one transaction
-texts_first       a call waits for the text that announces it
+putting_off       what becomes of a planned attempt that isn't placed now
 confirming        the claim is read back, and the case read again, before its person is reached
 placing           a reserved attempt is placed through Twilio, at its moment
+abandoned_calls   campaigns whose answered calls nobody took in time go agent first
 pause_targets     what a pause that a person sets can be about
 reconciliation    Twilio is asked about attempts whose answer or last callback never came
 

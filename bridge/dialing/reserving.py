@@ -3,13 +3,12 @@
     reserve         the next text or call: pace, calls under way, hours, caps, opt-outs → reserved
       _preflight    its turn has ended, no agent can take it, its case was read too long ago, or it
                     follows its text
-      _deferred     later: it waits here for a while, for longer the case is released
-      _not_allowed  not this number, or not this person any more
     postpone        what has missed its moment gets another
 
 A case that must be read before (`confirming.py`) is named instead of reserved. `placing.py` places
-what was reserved. One lock over all workers (store/pace.py) makes sure that no two transactions
-count the same room twice (promise 7 in docs/explanation/never-twice.md).
+what was reserved, `putting_off.py` has what becomes of the others. One lock over all workers
+(store/pace.py) makes sure that no two transactions count the same room twice (promise 7 in
+docs/explanation/never-twice.md).
 """
 
 from dataclasses import dataclass, replace
@@ -19,17 +18,15 @@ import structlog
 
 from bridge import circuit_breaker, eligibility
 from bridge.circuit_breaker import SMARTADVOCATE, TWILIO
-from bridge.dialing import call_takers, canary, confirming, texts_first
-from bridge.dialing.call_takers import RELEASED_FROM, CallTakers
-from bridge.dialing.planning import plan_next_number
+from bridge.dialing import call_takers, canary, confirming, putting_off
+from bridge.dialing.call_takers import CallTakers
 from bridge.domain.agents import Agent
 from bridge.domain.case_updates import CaseInfo
 from bridge.domain.contact_facts import PauseScope
-from bridge.domain.decisions import Decision, Permission, Rule
+from bridge.domain.decisions import Decision, Permission
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164, parse_phone
 from bridge.eligibility import PlannedContact
-from bridge.reporting.turn_endings import close_case, release_turn
 from bridge.runtime import Runtime
 from bridge.store.cases import cases
 from bridge.store.db import UNREACHABLE, Connection
@@ -55,6 +52,7 @@ _HEADROOM = 0.96
 
 _TEXT_CHECKED_AGAIN = timedelta(seconds=1)
 _BROKEN_AGAIN = timedelta(minutes=5)
+_TEXT_IS_WAITED_FOR = timedelta(minutes=1)
 _COMMITTED_WITHIN = timedelta(milliseconds=60)
 _TOO_LATE = timedelta(seconds=2)
 """What was decided so long ago is decided on again before it is placed."""
@@ -80,6 +78,9 @@ class ReserveResult:
     """Something was moved out of the way: the next may be reserved at once."""
     to_refresh: Attempt | None = None
     """Its case is to be read first (`confirming.refresh`)."""
+
+
+_MOVED = ReserveResult(moved=True)
 
 
 def reserve(runtime: Runtime) -> ReserveResult:
@@ -115,9 +116,9 @@ def reserve(runtime: Runtime) -> ReserveResult:
             raise
         # An error at one must not stand in the way of all others.
         with runtime.db.begin() as connection:
-            _defer(connection, found, now + _BROKEN_AGAIN)
+            putting_off.defer(connection, found, now + _BROKEN_AGAIN)
         log.exception("No decision on an attempt", attempt=found.id, case=found.case_id)
-        return ReserveResult(moved=True)
+        return _MOVED
 
 
 def _may_find_one(runtime: Runtime, connection: Connection, now: datetime) -> bool:
@@ -179,14 +180,16 @@ def _decide(
     contact = PlannedContact(case, attempt.channel, attempt.phone, attempt.id, attempt.turn_id)
     decision = eligibility.decide(runtime, connection, contact, stage=decisions.PLACED)
     if decision.permission is Permission.DEFER:
-        return _deferred(runtime, connection, attempt, decision)
+        putting_off.defer_by(runtime, connection, attempt, decision)
+        return _MOVED
     if decision.permission is Permission.REFUSE:
-        return _not_allowed(runtime, connection, attempt, case, decision)
+        putting_off.not_allowed(runtime, connection, attempt, case, decision)
+        return _MOVED
     if _is_to_ring_firm_first(attempt, decision):
         # No machine may speak to the person any more. It comes up again at once, as a call that
         # a phone of the firm takes; never the other way round.
         attempt_transitions.ring_firm_first(connection, attempt.id)
-        return ReserveResult(moved=True)
+        return _MOVED
     agent = takers.next if attempt.via_firm else None
     return _reserve(runtime, connection, attempt, moment, decision, agent=agent)
 
@@ -208,7 +211,7 @@ def _preflight(
     turn = turns.get(connection, attempt.turn_id)
     if turn.state is TurnState.ENDED:
         attempt_transitions.cancel(connection, attempt.id, now, "its turn is over")
-        return ReserveResult(moved=True)
+        return _MOVED
     waits = _without_agent(runtime, connection, attempt, takers) or _unread(
         runtime, connection, attempt, turn
     )
@@ -217,11 +220,13 @@ def _preflight(
     changed = confirming.changed_by_hand(case, now)
     if changed is not None:
         confirming.release_claim(runtime, connection, attempt, changed)
-        return ReserveResult(moved=True)
+        return _MOVED
     if attempt.phone not in _phones(case):
-        return _next_number(runtime, connection, attempt, "the case has this number no longer")
-    if attempt.channel is Channel.CALL and texts_first.waits_for_text(runtime, connection, attempt):
-        return _defer(connection, attempt, now + _TEXT_CHECKED_AGAIN)
+        putting_off.next_number(runtime, connection, attempt, "the case has this number no longer")
+        return _MOVED
+    if attempt.channel is Channel.CALL and _waits_for_text(runtime, connection, attempt):
+        putting_off.defer(connection, attempt, now + _TEXT_CHECKED_AGAIN)
+        return _MOVED
     return None
 
 
@@ -238,7 +243,8 @@ def _without_agent(
     dialed_at = takers.now + runtime.settings.text_lead if is_text else takers.now
     if not takers.waits_too_long(dialed_at):
         return None
-    return _release_turn(runtime, connection, attempt, call_takers.NOBODY, takers.at(dialed_at))
+    putting_off.release(runtime, connection, attempt, call_takers.NOBODY, takers.at(dialed_at))
+    return _MOVED
 
 
 def _unread(
@@ -248,10 +254,11 @@ def _unread(
     now = runtime.clock()
     readable_from = confirming.readable_from(turn, now)
     if turn.confirmed_at is None and now < readable_from:
-        return _defer(connection, attempt, readable_from)
+        putting_off.defer(connection, attempt, readable_from)
+        return _MOVED
     if not confirming.is_to_be_read(turn, cases.read_at(connection, attempt.case_id), now):
         return None
-    _defer(connection, attempt, now + _READ_AGAIN)
+    putting_off.defer(connection, attempt, now + _READ_AGAIN)
     is_open = circuit_breaker.is_open(runtime, connection, SMARTADVOCATE)
     return ReserveResult(moved=True, to_refresh=None if is_open else attempt)
 
@@ -279,12 +286,12 @@ def _reserve(
         tries=tries,
         agent=agent.phone if agent else None,
     ):
-        return ReserveResult(moved=True)
+        return _MOVED
     if agent is not None:
         agents.mark_rung(connection, agent.phone, moment)
     if attempt.channel is Channel.CALL:
         pace.set_next(connection, moment + _interval(runtime))
-        texts_first.drop_texts(connection, attempt, moment)
+        _drop_texts(connection, attempt, moment)
     ends = decision.window_ends or moment + LONGEST_VALID
     reserved = replace(
         attempt,
@@ -294,6 +301,13 @@ def _reserve(
         agent=agent.phone if agent else None,
     )
     return ReserveResult(Reserved(reserved, moment, ends))
+
+
+def _drop_texts(connection: Connection, call: Attempt, now: datetime) -> None:
+    """A text that announces the call makes no sense behind it."""
+    for planned in attempts.of_turn(connection, call.turn_id):
+        if planned.channel is Channel.TEXT:
+            attempt_transitions.cancel(connection, planned.id, now, "the call went first")
 
 
 def postpone(runtime: Runtime, reserved: Reserved) -> Reserved | None:
@@ -325,56 +339,17 @@ def _interval(runtime: Runtime) -> timedelta:
     return timedelta(seconds=1 / (runtime.settings.dial_calls_per_second * _HEADROOM))
 
 
-def _defer(connection: Connection, attempt: Attempt, due_at: datetime) -> ReserveResult:
-    attempt_transitions.reschedule(connection, attempt.id, due_at)
-    return ReserveResult(moved=True)
+def _waits_for_text(runtime: Runtime, connection: Connection, call: Attempt) -> bool:
+    """The text goes first; the call follows once it is out, or is known not to be.
 
-
-def _deferred(
-    runtime: Runtime, connection: Connection, attempt: Attempt, decision: Decision
-) -> ReserveResult:
-    now, until = runtime.clock(), decision.until
-    if until is not None and until - now < RELEASED_FROM:
-        return _defer(connection, attempt, until)
-    if attempt.channel is Channel.TEXT:
-        # What becomes of the turn is decided with its call.
-        attempt_transitions.cancel(connection, attempt.id, now, decision.why)
-        return ReserveResult(moved=True)
-    return _release_turn(runtime, connection, attempt, decision.why, until)
-
-
-def _release_turn(
-    runtime: Runtime,
-    connection: Connection,
-    attempt: Attempt,
-    why: str,
-    until: datetime | None = None,
-) -> ReserveResult:
-    """End the turn, and have the case dialed later: then, or after DIAL_RETRY_FAILED."""
-    now = runtime.clock()
-    confirming.cancel_turn(connection, attempt, now, why)
-    turn = turns.get(connection, attempt.turn_id)
-    release_turn(runtime, connection, turn, until or now + runtime.settings.retry_failed, why)
-    return ReserveResult(moved=True)
-
-
-def _not_allowed(
-    runtime: Runtime, connection: Connection, attempt: Attempt, case: CaseInfo, decision: Decision
-) -> ReserveResult:
-    if attempt.channel is Channel.CALL and decision.is_restricted_by(Rule.OPTED_OUT, Rule.ATTEMPTS):
-        confirming.cancel_turn(connection, attempt, runtime.clock(), decision.why)
-        close_case(runtime, connection, case.case_id, f"turn-{attempt.turn_id}", decision.why)
-        return ReserveResult(moved=True)
-    return _next_number(runtime, connection, attempt, decision.why)
-
-
-def _next_number(
-    runtime: Runtime, connection: Connection, attempt: Attempt, why: str
-) -> ReserveResult:
-    """Not this number: a call goes to the case's next one, or the case back; a text to nobody."""
-    now = runtime.clock()
-    attempt_transitions.cancel(connection, attempt.id, now, why)
-    if attempt.channel is Channel.CALL and not plan_next_number(runtime, connection, attempt):
-        turn = turns.get(connection, attempt.turn_id)
-        release_turn(runtime, connection, turn, now + runtime.settings.retry_failed, why)
-    return ReserveResult(moved=True)
+    One that Twilio wants much later than that isn't waited for.
+    """
+    soon = runtime.clock() + max(runtime.settings.text_lead, _TEXT_IS_WAITED_FOR)
+    return any(
+        earlier.channel is Channel.TEXT
+        and (
+            earlier.state is AttemptState.RESERVED
+            or (earlier.state is AttemptState.PLANNED and earlier.due_at <= soon)
+        )
+        for earlier in attempts.of_turn(connection, call.turn_id)
+    )

@@ -68,8 +68,10 @@ def decide_voice(facts: Facts, policy: VoicePolicy, now: datetime) -> VoiceDecis
 def decide_voice_at_answer(facts: Facts, policy: VoicePolicy, now: datetime) -> VoiceDecision:
     """Whether a machine may speak to a person who has picked up.
 
-    A call was placed while the states' hours for it were open, and they are open to their very end.
+    The call was placed client first: what the firm itself would rather have by now holds for new
+    calls. It was placed while the states' hours were open, and they are open to their very end.
     """
+    facts, policy = replace(facts, held_to_agent_first=""), replace(policy, is_wanted=True)
     decided = decide_voice(facts, policy, now)
     before = decide_voice(facts, policy, now - BEFORE_CLOSING)
     return before if before.may_speak else decided

@@ -2,6 +2,7 @@
 
 may_dial    somebody at the firm has taken it: may the person be dialed? If not, the attempt is
             taken back, its turn ends, and the case is told
+was_dialed  the person has been dialed: nothing is decided any more
 may_greet   the person has picked up: may they be spoken to? If not, what the end of the call means
             says so (`case_reports.outcome_of`)
 may_leave   a machine has picked up: may it be left a message?
@@ -31,6 +32,7 @@ from bridge.domain.redaction import without_remote_words
 from bridge.eligibility import OnLine, PlannedContact
 from bridge.reporting.turn_endings import close_case, queue_note, release_turn
 from bridge.runtime import Runtime
+from bridge.store.callbacks import communications
 from bridge.store.cases import cases
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, decisions, turns
@@ -57,6 +59,21 @@ def may_dial(runtime: Runtime, attempt: Attempt) -> Decision:
     if not is_allowed:
         runtime.notifier.notify()
     return decided.decision
+
+
+def was_dialed(runtime: Runtime, attempt: Attempt) -> bool:
+    """Whether the person of a call that somebody at the firm took has been dialed already.
+
+    Asked again by then, Twilio has had its answer: nobody hears another, nothing is decided anew,
+    and what the call has come to stands.
+
+    Raises:
+        OperationalError, TimeoutError: the database can't be reached.
+    """
+    if attempt.state is AttemptState.ENDED:
+        return True
+    with runtime.db.read() as connection:
+        return communications.of_attempt(connection, attempt.id, attempt.phone) is not None
 
 
 def may_greet(runtime: Runtime, attempt: Attempt) -> bool:

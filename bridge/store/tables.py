@@ -26,6 +26,7 @@ from bridge.store.consent.tables import (
 )
 from bridge.store.console.tables import audit, errands, sessions, sign_ins
 from bridge.store.dialing.tables import (
+    abandonment,
     agents,
     attempts,
     decisions,
@@ -41,6 +42,7 @@ from bridge.store.schema import SCHEMA, Instant, metadata
 __all__ = [
     "SCHEMA",
     "Instant",
+    "abandonment",
     "agents",
     "attempts",
     "audit",

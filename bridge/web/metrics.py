@@ -1,6 +1,6 @@
 """What `/metrics` shows: counts of all processes together, and the queue as it is now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from prometheus_client.core import (
@@ -19,6 +19,8 @@ from bridge.runtime import Runtime
 from bridge.store import overview
 from bridge.store.consent import registry
 from bridge.store.console import to_do
+from bridge.store.dialing import abandonment
+from bridge.store.dialing.abandonment import CampaignCalls
 from bridge.store.tallies import StoredCount
 
 _COUNTERS = {
@@ -49,6 +51,7 @@ class BridgeCollector(Collector):
             asked = to_do.count(connection)
             late = to_do.count_late(connection, self._late_since())
             oldest_list = registry.oldest(connection)
+            campaigns = abandonment.listed(connection)
         for name, (metric, help_text, labels) in _COUNTERS.items():
             family = CounterMetricFamily(metric, help_text, labels=labels)
             for stored in tallied:
@@ -92,11 +95,37 @@ class BridgeCollector(Collector):
         for (channel, state), count in dialing.attempts.items():
             attempts.add_metric([channel, state], count)
         yield attempts
+        yield from _abandoned(campaigns)
 
     def _late_since(self) -> datetime:
         return a_business_day_before(
             self._runtime.clock(), self._runtime.settings.firm_zone, holiday
         )
+
+
+def _abandoned(campaigns: Sequence[CampaignCalls]) -> Iterator[Metric]:
+    """Answered client-first calls, by campaign."""
+    for metric, help_text, value_of in (
+        ("bridge_calls_answered", "Answered client-first calls of 30 days", _answered),
+        ("bridge_calls_abandoned", "Those that nobody of the firm took in time", _left),
+        ("bridge_agent_first", "1 while the campaign goes agent first for that", _is_held),
+    ):
+        family = GaugeMetricFamily(metric, help_text, labels=["campaign"])
+        for kept in campaigns:
+            family.add_metric([kept.campaign], value_of(kept))
+        yield family
+
+
+def _answered(kept: CampaignCalls) -> int:
+    return kept.calls.answered
+
+
+def _left(kept: CampaignCalls) -> int:
+    return kept.calls.abandoned
+
+
+def _is_held(kept: CampaignCalls) -> int:
+    return int(kept.held_at is not None)
 
 
 def _latency(tallied: list[StoredCount]) -> HistogramMetricFamily:

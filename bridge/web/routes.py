@@ -54,6 +54,7 @@ GUARDS: Mapping[str, Guard] = {
     "/console/todo/nobody": Guard.OPERATOR,
     "/console/todo/callbacks/<int:callback_id>": Guard.VIEWER,
     "/console/todo/callbacks/<int:callback_id>/seen": Guard.OPERATOR,
+    "/console/todo/campaigns/<int:hold_id>": Guard.OPERATOR,
     "/console/todo/retry": Guard.OPERATOR,
     "/console/todo/give-up": Guard.OPERATOR,
     "/console/plan": Guard.VIEWER,

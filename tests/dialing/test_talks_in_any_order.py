@@ -18,10 +18,10 @@ from bridge.store.tables import communications, metadata
 from bridge.store.tables import turns as turns_table
 from tests.support.clock import Clock
 from tests.support.signing import call_fields
-from tests.support.world import FROM, World, Worldwide
+from tests.support.world import FIRM, FROM, World, Worldwide
 
 MINE, SHARED = "4025550107", "4025550177"
-SID = "CA" + "5" * 32
+SID, LEG = "CA" + "5" * 32, "CA" + "6" * 32
 NOW = "Mon, 23 Nov 2026 17:01:00 +0000"
 VOICE = "/twilio/voice"
 _OF_ITS_MOMENT = re.compile(
@@ -70,6 +70,38 @@ def calls_out(draw: st.DrawFn) -> list[Posted]:
 
 
 @st.composite
+def calls_by_the_firm(draw: st.DrawFn) -> list[Posted]:
+    """The callbacks of a call that rang the firm first, taken there, and of the person's leg."""
+    firm = {"To": FIRM, "From": FROM}
+    theirs = {
+        "CallSid": LEG,
+        "ParentCallSid": SID,
+        "Direction": "outbound-dial",
+        "To": f"+1{MINE}",
+        "From": FROM,
+    }
+    ends = draw(st.sampled_from(["completed", "no-answer", "busy"]))
+    talked = draw(st.sampled_from(["2", "64"])) if ends == "completed" else "0"
+    heap = [
+        _posted("status", "initiated", 0, **firm),
+        _posted("status", "ringing", 1, **firm),
+        _posted("answer", "in-progress", 9, **firm),
+        _posted("status", "in-progress", 2, **firm),
+        _posted("keypress", "in-progress", 9, Digits="1", **firm),
+        _posted("status", "initiated", 0, **theirs),
+        _posted("status", "ringing", 1, **theirs),
+        _posted("status", ends, 3, CallDuration=talked, **theirs),
+    ]
+    bridged = "true" if ends == "completed" else "false"
+    leg = {"DialCallStatus": ends, "DialBridged": bridged, "DialCallDuration": talked}
+    return [
+        *heap,
+        _posted("dialed", "in-progress", 9, **firm, **leg),
+        _posted("status", "completed", 3, CallDuration="90", **firm),
+    ]
+
+
+@st.composite
 def calls_in(draw: st.DrawFn) -> list[Posted]:
     """The callbacks of a person's own call that was put through and became a talk."""
     sides = {"From": f"+1{MINE}", "To": FROM, "Direction": "inbound"}
@@ -97,6 +129,17 @@ def world(worldwide: Worldwide, request: pytest.FixtureRequest) -> World:
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_a_call_out(world: World, data: st.DataObject, heap: list[Posted]) -> None:
+    in_order = _end_after(world, [heap], ours=True)
+    assert _end_after(world, _shuffled(data, heap), ours=True) == in_order
+
+
+@pytest.mark.parametrize("world", [{"DIAL_MODE": "agent_first"}], indirect=True, ids=str)
+@given(data=st.data(), heap=calls_by_the_firm())
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_a_call_that_the_firm_took(world: World, data: st.DataObject, heap: list[Posted]) -> None:
+    """A request that is repeated, or that comes after the talk, takes nothing back."""
     in_order = _end_after(world, [heap], ours=True)
     assert _end_after(world, _shuffled(data, heap), ours=True) == in_order
 
@@ -185,7 +228,7 @@ def _stands(world: World) -> Any:
                 communications.c.outcome,
                 communications.c.campaign,
                 communications.c.phone_end,
-            )
+            ).order_by(communications.c.sid)
         ).all()
         planned = connection.execute(
             select(attempts_table.c.case_id, attempts_table.c.state).order_by(

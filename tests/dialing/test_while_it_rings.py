@@ -266,3 +266,24 @@ def test_no_message_is_left_for_whoever_refuses_before_the_beep(worldwide: World
     assert not any("This is Example & Partners. Call" in words for words in call.heard)
     assert world.shown(7).disposition == "Answering Machine"
     assert world.shown(7).status == "Do not Dial"
+
+
+def test_a_key_that_is_repeated_after_the_talk_takes_nothing_back(worldwide: Worldwide) -> None:
+    """The person has talked with the firm by then, which would stop another call."""
+    world = worldwide(DIAL_MODE="agent_first")
+    world.case(7, manner=Manner(talks_for=60))
+    world.manners[FIRM] = Manner(key="1")
+    world.round()
+    before = world.shown(7)
+    assert (before.status, before.disposition) == ("Do not Dial", "Successful")
+    decided = len(_line_decisions(world))
+    call = world.exchange.calls()[0]
+    url = call.params["StatusCallback"][0].replace("/voice/status", "/voice/keypress")
+    fields = call_fields(call.sid, "in-progress", 2, To=FIRM, From=FROM, Direction="outbound-api")
+    answer = world.exchange._courier.post(url, fields | {"Digits": "1"})
+    assert answer is not None
+    assert "<Dial" not in answer.text
+    assert "<Say" not in answer.text
+    world.settle()
+    assert world.shown(7) == before
+    assert len(_line_decisions(world)) == decided

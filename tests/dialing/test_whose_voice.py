@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bridge import call_flow
 from bridge.commands.explain import explain
+from bridge.dialing import reconciliation
 from bridge.domain.consents import Attestation
 from bridge.domain.events import Channel
 from bridge.domain.purposes import Purpose
@@ -16,10 +18,11 @@ from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.settings import Settings
 from bridge.store.tables import attempts, decisions
+from tests.support.processes import wait_until
 from tests.support.world import FIRM, World, Worldwide
 
 HERS = "+14025550107"
-GREETING = "press 9"
+GREETING = "Press 9"
 LEAD = {"CAMPAIGN_PURPOSES": "*=lead"}
 NOTHING = {"CONSENT_BASIS": ""}
 
@@ -148,6 +151,27 @@ def test_consent_that_comes_before_the_call_is_placed_dials_nobody_twice(
     assert world.place() == 1
     world.settle()
     assert _who_was_rung(world) == [FIRM, HERS]
+
+
+def test_consent_that_goes_while_it_rings(worldwide: Worldwide) -> None:
+    """Nothing is said to her, nor left on her machine; and the case is told why."""
+    world = worldwide(VOICEMAIL_BODY="This is {firm}. Call {phone}.")
+    world.case(7, manner=Manner("machine", talks_for=1))
+    world.exchange.queueing = True
+    world.poll()
+    world.place()
+    with world.runtime.db.read() as connection:
+        (attempt_id,) = connection.scalars(select(attempts.c.id))
+    gone = _reads(world, consent_basis=())
+    assert "<Say" not in call_flow.answered(gone, attempt_id)
+    world.exchange.queueing = False
+    wait_until(lambda: bool(world.exchange.calls()[0].answered_by), "nothing was detected")
+    world.exchange.drain()
+    world.take_in()
+    reconciliation.handle_machines(gone, world.twilio)
+    assert not any("This is" in words for words in world.exchange.calls()[0].heard)
+    world.settle()
+    assert any("no consent to a machine's voice" in note for note in world.shown(7).notes)
 
 
 def test_explain_says_who_is_rung_first(worldwide: Worldwide) -> None:

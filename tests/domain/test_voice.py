@@ -123,6 +123,15 @@ def test_hours_for_a_machines_voice(
         assert decide_voice_at_answer(known, CLIENT_FIRST, now).may_speak is answered
 
 
+def test_what_the_firm_would_rather_have_is_for_new_calls() -> None:
+    held = facts("IL", held_to_agent_first="too many abandoned")
+    for policy, known in ((CLIENT_FIRST, held), (VoicePolicy(pack=PACK), facts("IL"))):
+        assert not decide_voice(known, policy, MONDAY_NOON).may_speak
+        assert decide_voice_at_answer(known, policy, MONDAY_NOON).may_speak
+    gone = facts("IL", basis=None)
+    assert not decide_voice_at_answer(gone, CLIENT_FIRST, MONDAY_NOON).may_speak
+
+
 def test_the_hours_of_south_dakota_are_for_solicitation() -> None:
     saturday = _at(SATURDAY, "12:00", "America/Chicago")
     client, lead = facts("SD"), facts("SD", purpose=Purpose.LEAD)

@@ -55,6 +55,8 @@ class ParsedCallback:
     """The errand of the console's that this call or text is a test for: nothing follows from it."""
     error_code: int | None = None
     """What Twilio says went wrong."""
+    talked_for: int | None = None
+    """Seconds that somebody was put through for, when that has ended."""
 
 
 def form_fields(body: bytes) -> MultiDict[str, str]:
@@ -98,6 +100,7 @@ def read(topic: Topic, target: str, form: MultiDict[str, str]) -> ParsedCallback
         occurred_at=loaded.get("occurred_at"),
         test=parameters.test,
         error_code=loaded.get("error_code"),
+        talked_for=loaded.get("talked_for"),
     )
 
 

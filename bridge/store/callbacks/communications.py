@@ -20,6 +20,25 @@ LONGEST_CAMPAIGN = 128
 
 
 @dataclass(frozen=True)
+class Greeting:
+    """How a person came to talk who was greeted in a call of our own (domain/abandonment.py)."""
+
+    heard_at: datetime | None = None
+    """When the greeting had ended, and the person was silent."""
+    asked_at: datetime | None = None
+    """When the person pressed 1."""
+    taken_at: datetime | None = None
+    """When somebody of the firm was on the line."""
+    abandoned: bool | None = None
+    """Whether nobody was in time; None where the greeting wasn't heard to its end."""
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the greeting had ended for the person: at key 1, or at silence."""
+        return self.asked_at or self.heard_at
+
+
+@dataclass(frozen=True)
 class Communication:
     """One call or text."""
 
@@ -44,6 +63,8 @@ class Communication:
     """How it stands, in the words in which people are shown it."""
     campaign: str | None = None
     """Its turn's campaign, or its case's when the case was first known."""
+    greeting: Greeting = Greeting()
+    """Of a call of our own that rang the person first."""
     created_at: datetime | None = None
     """When its first callback was processed; None until it is stored."""
 
@@ -90,6 +111,7 @@ def find(connection: Connection, sid: str) -> Communication | None:
         talked_at=row.talked_at,
         outcome=ContactOutcome(row.outcome),
         campaign=row.campaign,
+        greeting=Greeting(row.heard_at, row.asked_at, row.taken_at, row.abandoned),
         created_at=row.created_at,
     )
 
@@ -125,6 +147,11 @@ def save(connection: Connection, communication: Communication, now: datetime) ->
         "talked_at": communication.talked_at,
         "outcome": communication.outcome,
         "campaign": communication.campaign,
+        "heard_at": communication.greeting.heard_at,
+        "asked_at": communication.greeting.asked_at,
+        "taken_at": communication.greeting.taken_at,
+        "abandoned": communication.greeting.abandoned,
+        "greeted_at": communication.greeting.ended_at,
         "phone_end": communication.phone[-PHONE_END:] if communication.phone else None,
         "updated_at": now,
     }

@@ -99,6 +99,13 @@ communications = Table(
     Column("outcome", String(24), nullable=False, server_default=text("'under-way'")),
     Column("campaign", String(128)),
     Column("phone_end", String(4)),
+    # Of a client-first call: when the greeting was heard to its end, when 1 was pressed, when
+    # somebody of the firm was on the line; the first of the two, and whether it was abandoned.
+    Column("heard_at", Instant),
+    Column("asked_at", Instant),
+    Column("taken_at", Instant),
+    Column("greeted_at", Instant),
+    Column("abandoned", Boolean),
     Index("ix_communications_case_id", "case_id", "created_at", "id"),
     Index("ix_communications_phone", "phone", "created_at"),
     Index("ix_communications_created_at", "created_at", "id"),
@@ -110,6 +117,12 @@ communications = Table(
         "check_at",
         postgresql_where=text("check_at is not null"),
         sqlite_where=text("check_at is not null"),
+    ),
+    Index(
+        "ix_communications_greeted_at",
+        "greeted_at",
+        postgresql_where=text("greeted_at is not null"),
+        sqlite_where=text("greeted_at is not null"),
     ),
 )
 

@@ -36,6 +36,7 @@ class Action(StrEnum):
     NUMBER_RELEASED = "number-released"
     NUMBER_SHOWN = "number-shown"
     EXPORTED = "exported"
+    CLIENT_FIRST_RESUMED = "client-first-resumed"
     CHECK_ASKED = "check-asked"
     TEST_CALL = "test-call"
     TEST_TEXT = "test-text"

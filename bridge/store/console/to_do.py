@@ -1,7 +1,8 @@
 """What needs somebody at the firm: counted for the menu of every page, and listed as questions.
 
-Questions come from three places, and each row is one question: callbacks that ask one, messages
-that SmartAdvocate refused, and phones at which somebody opted out whose cases are held.
+Questions come from four places, and each row is one question: callbacks that ask one, messages
+that SmartAdvocate refused, phones at which somebody opted out whose cases are held, and campaigns
+that go agent first because too many of their calls were abandoned.
 
 A list is read in pages by a mark a place: each place is read in the order of its rows, and the
 oldest of them all come first.
@@ -14,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, literal, select, union_all
 
+from bridge.domain.abandonment import Answered
 from bridge.domain.contact_facts import PauseScope
 from bridge.domain.events import Channel, Direction
 from bridge.domain.phones import E164
@@ -22,7 +24,14 @@ from bridge.store.consent import wrong_numbers as store_wrong_numbers
 from bridge.store.db import inline
 from bridge.store.dialing import pauses as store_pauses
 from bridge.store.reporting.deliveries import DeliveryKind, DeliveryState
-from bridge.store.tables import callbacks, communications, deliveries, pauses, wrong_numbers
+from bridge.store.tables import (
+    abandonment,
+    callbacks,
+    communications,
+    deliveries,
+    pauses,
+    wrong_numbers,
+)
 
 MOST = 1000
 """No more are counted: a flood must not slow down every page."""
@@ -44,6 +53,7 @@ class Place:
     delivery: int = 0
     pause: int = 0
     wrong_number: int = 0
+    campaign: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,17 @@ class WantedNumber:
     """Who said that it is wrong."""
 
 
-Asked = AskedCallback | DeadDelivery | SharedPhone | WantedNumber
+@dataclass(frozen=True)
+class HeldCampaign:
+    """A campaign that goes agent first because too many of its calls were abandoned."""
+
+    id: int
+    at: datetime
+    campaign: str
+    calls: Answered
+
+
+Asked = AskedCallback | DeadDelivery | SharedPhone | WantedNumber | HeldCampaign
 
 
 @dataclass(frozen=True)
@@ -126,6 +146,7 @@ def count_late(connection: Connection, before: datetime) -> int:
         select(wrong_numbers.c.id).where(
             *store_wrong_numbers.IS_ASKED, wrong_numbers.c.recorded_at <= before
         ),
+        select(literal(1)).where(abandonment.c.held_at <= before),
     )
     return min(int(connection.scalar(_sum(*kinds)) or 0), MOST)
 
@@ -141,6 +162,7 @@ _COUNT = _sum(
     select(literal(1)).where(_IS_DEAD),
     select(pauses.c.reason).where(_IS_HELD).distinct(),
     select(wrong_numbers.c.id).where(*store_wrong_numbers.IS_ASKED),
+    select(literal(1)).where(abandonment.c.held_at.is_not(None)),
 )
 """Made once: every page asks."""
 
@@ -157,6 +179,7 @@ def listed(connection: Connection, after: Place, limit: int) -> Page:
         *_dead(connection, after.delivery, limit + 1),
         *_shared(connection, after.pause, limit + 1),
         *_wanted(connection, after.wrong_number, limit + 1),
+        *_campaigns(connection, after.campaign, limit + 1),
     ]
     found.sort(key=lambda asked: (asked.at, asked.id))
     shown = found[:limit]
@@ -180,6 +203,7 @@ def _behind(before: Place, shown: Sequence[Asked]) -> Place:
         ids.get(DeadDelivery, before.delivery),
         ids.get(SharedPhone, before.pause),
         ids.get(WantedNumber, before.wrong_number),
+        ids.get(HeldCampaign, before.campaign),
     )
 
 
@@ -267,4 +291,17 @@ def _wanted(connection: Connection, after: int, limit: int) -> list[WantedNumber
     return [
         WantedNumber(wrong.id, wrong.recorded_at, wrong.case_id, wrong.phone, wrong.recorded_by)
         for wrong in store_wrong_numbers.oldest_asked(connection, after, limit)
+    ]
+
+
+def _campaigns(connection: Connection, after: int, limit: int) -> list[HeldCampaign]:
+    rows = connection.execute(
+        select(abandonment)
+        .where(abandonment.c.held_at.is_not(None), abandonment.c.id > after)
+        .order_by(abandonment.c.id)
+        .limit(limit)
+    )
+    return [
+        HeldCampaign(row.id, row.held_at, row.campaign, Answered(row.answered, row.abandoned))
+        for row in rows
     ]

@@ -210,3 +210,18 @@ agents = Table(
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("changed_at", Instant, nullable=False),
 )
+
+
+# By campaign: the answered client-first calls of the last 30 days, those of them that were
+# abandoned, and since when it goes agent first for that; when somebody resumed it.
+abandonment = Table(
+    "abandonment",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("campaign", String(128), nullable=False, unique=True),
+    Column("answered", Integer, nullable=False),
+    Column("abandoned", Integer, nullable=False),
+    Column("counted_at", Instant, nullable=False),
+    Column("held_at", Instant),
+    Column("resumed_at", Instant),
+)

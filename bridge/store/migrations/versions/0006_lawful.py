@@ -17,6 +17,7 @@ def upgrade() -> None:
     _wrong_numbers()
     _agents()
     _checkpoints()
+    _abandonment()
 
 
 def _consents() -> None:
@@ -166,3 +167,29 @@ def _checkpoints() -> None:
     # A person's own words of refusal outlive the raw callback that brought them.
     op.add_column("opt_outs", sa.Column("words", sa.Text(), nullable=True))
     op.add_column("opt_outs", sa.Column("words_erased_at", Instant(), nullable=True))
+
+
+def _abandonment() -> None:
+    for name in ("heard_at", "asked_at", "taken_at", "greeted_at"):
+        op.add_column("communications", sa.Column(name, Instant(), nullable=True))
+    op.add_column("communications", sa.Column("abandoned", sa.Boolean(), nullable=True))
+    op.create_index(
+        "ix_communications_greeted_at",
+        "communications",
+        ["greeted_at"],
+        unique=False,
+        postgresql_where=sa.text("greeted_at is not null"),
+        sqlite_where=sa.text("greeted_at is not null"),
+    )
+    op.create_table(
+        "abandonment",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("campaign", sa.String(length=128), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=False),
+        sa.Column("abandoned", sa.Integer(), nullable=False),
+        sa.Column("counted_at", Instant(), nullable=False),
+        sa.Column("held_at", Instant(), nullable=True),
+        sa.Column("resumed_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_abandonment"),
+        sa.UniqueConstraint("campaign", name="uq_abandonment_campaign"),
+    )
