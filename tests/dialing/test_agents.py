@@ -8,6 +8,7 @@ from bridge import agents
 from bridge.domain.agents import AgentState
 from bridge.domain.phones import E164
 from bridge.sandbox.casebook import phone
+from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import pauses
 from bridge.store.dialing.pauses import StoredPause
@@ -435,3 +436,27 @@ def test_who_may_hear_a_machine_does_not_wait_for_an_agent(worldwide: Worldwide)
     world.settle()
     waiting = tables.skipped(world.runtime.db)
     assert waiting.count("it waits for an agent of the firm to be free") == 4
+
+
+@on_sqlite
+def test_an_agent_who_hears_why_nobody_is_dialed_is_not_rung_meanwhile(
+    worldwide: Worldwide,
+) -> None:
+    world = worldwide(DIAL_MODE="agent_first")
+    for case_id in (7, 8):
+        world.case(case_id)
+    world.poll()
+    world.manners[FIRM] = Manner(key="1")
+
+    def stop(_: Call) -> None:
+        assert world.exchange.text_in(HERS, "STOP")
+
+    world.exchange.on_prompt = stop
+    assert world.place(1) == 1
+    world.settle()
+    assert "We did not call this client" in world.exchange.calls()[0].heard[-1]
+    assert _states(world) == [AgentState.WRAP_UP]
+    assert world.place() == 0
+    world.clock.advance(seconds=15)
+    assert _states(world) == [AgentState.READY]
+    assert world.place() == 1
