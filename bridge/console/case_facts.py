@@ -32,7 +32,7 @@ _CALL_OR_TEXT = {Channel.CALL: "Call to", Channel.TEXT: "Text to"}
 _LIFTS = {
     Rule.OPTED_OUT: "Opt-outs lists it, and lifts it with a reason.",
     Rule.OPTED_OUT_HERE: "Opt-outs lists it, and lifts it with a reason.",
-    Rule.NO_CONSENT: "Consents, beside Opt-outs, records what the person has agreed to.",
+    Rule.NO_CONSENT: "Consents records what the person has agreed to.",
     Rule.UNATTRIBUTED: "To do asks whose opt-out it was.",
     Rule.UNLOCATABLE: "The right ZIP code in SmartAdvocate ends it.",
     Rule.NOT_BEFORE: "Call at… sets another time.",
