@@ -16,7 +16,7 @@ can also write a whole new chain: a hash that was printed before shows it.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import combinations
@@ -195,7 +195,7 @@ class Link:
     kind: Kind
     first_id: int
     last_id: int
-    rows: bytes
+    rows: bytes = field(repr=False)
     chain: str
 
 

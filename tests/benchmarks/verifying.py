@@ -38,7 +38,7 @@ class Took:
 def measure(db: Database, count: int = _MANY) -> Took:
     """Fill an empty database, chain it and verify it."""
     insert(db, decisions, (_row(number) for number in range(count)))
-    now = _BEGAN + timedelta(minutes=count)
+    now = _BEGAN + timedelta(minutes=count, hours=1)
     began = time.monotonic()
     while True:
         with db.snapshot() as connection:
@@ -52,7 +52,7 @@ def measure(db: Database, count: int = _MANY) -> Took:
         found = verify(connection)
     verified = time.monotonic()
     if found.first is not None or found.tables["decisions"].rows != count:
-        raise AssertionError(found)
+        raise AssertionError(found.first, found.tables)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return Took(covered - began, verified - covered, most)
 
