@@ -90,7 +90,7 @@ def _say_what_it_was(
     if word is AgentWord.STOP:
         record_refusal(runtime, connection, attempt.case_id, attempt.phone, by)
     if word is AgentWord.WRONG_PERSON:
-        record_wrong_person(runtime, connection, attempt.phone, by)
+        record_wrong_person(runtime, connection, attempt.case_id, attempt.phone, by)
     leg = communications.of_attempt(connection, attempt.id, attempt.phone)
     if attempt.state is AttemptState.ENDED and leg is not None:
         # The key was processed late: what Twilio knew has been told already.

@@ -97,8 +97,8 @@ def erase(runtime: Runtime, phone: E164) -> ErasureReport:
     """
     if phone in runtime.settings.own_numbers:
         raise SettingError(
-            f"{phone} is the firm's own (TWILIO_FROM_NUMBER or FIRM_PHONE): name the number of the "
-            "person whose words are to be erased"
+            f"{phone} is the firm's own (TWILIO_FROM_NUMBER, FIRM_PHONE or DIAL_AGENTS): name the "
+            "number of the person whose words are to be erased"
         )
     _process_new(runtime, phone)
     with runtime.db.read() as connection:

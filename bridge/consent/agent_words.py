@@ -5,10 +5,11 @@ record_wrong_person   "wrong person": the number is wrong, as somebody at the fi
 """
 
 from bridge.consent.by_hand import HandOptOut, opt_out_by_hand
-from bridge.consent.suspensions import WRONG_NUMBER
+from bridge.consent.wrong_numbers import SaidWrong, record_wrong_number
 from bridge.domain.phones import E164
 from bridge.runtime import Runtime
 from bridge.store.consent.opt_outs import OptOutWay
+from bridge.store.consent.wrong_numbers import WrongNumberWay
 from bridge.store.db import Connection
 
 _SAID_SO = "said so on the call"
@@ -22,6 +23,9 @@ def record_refusal(
     opt_out_by_hand(runtime, connection, wanted)
 
 
-def record_wrong_person(runtime: Runtime, connection: Connection, phone: E164, by: str) -> None:
+def record_wrong_person(
+    runtime: Runtime, connection: Connection, case_id: int, phone: E164, by: str
+) -> None:
     """An agent has reached somebody else: the number is never dialed again for this person."""
-    opt_out_by_hand(runtime, connection, HandOptOut(None, phone, by, WRONG_NUMBER))
+    said = SaidWrong(phone, case_id, WrongNumberWay.KEY, by)
+    record_wrong_number(runtime, connection, said)

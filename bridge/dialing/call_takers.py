@@ -1,13 +1,14 @@
 """Whether somebody at the firm can take a call, asked before a case is claimed and at reserving.
 
-read    how the agents stand, in the transaction that reserves: who is rung next
-room    how many turns may begin: cases wait in SmartAdvocate, not In the Dialer
+read        how the agents stand, in the transaction that reserves: who is rung next
+room        how many turns may begin, and how many of those whose calls ring an agent first: cases
+            wait in SmartAdvocate, not In the Dialer
 
 An agent-first call waits, in its place, for an agent who is free. Where none can be rung for half
 an hour it is released, and so is a text that would announce such a call: the case loses no attempt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,8 +27,11 @@ RELEASED_FROM = timedelta(minutes=30)
 """Deferred for longer than this, a case is released to SmartAdvocate instead of waiting here."""
 
 NOBODY = "no agent of the firm can be rung before then"
+WAITS = "it waits for an agent of the firm to be free"
+_LOOKED_AT_AGAIN = timedelta(minutes=5)
 _WAITING_AN_AGENT = 2
 """Cases that may wait In the Dialer for each agent: the next call must not wait for a poll."""
+_AGENT_FIRST = "agent_first"
 _RINGS_FIRST, _RINGS_PERSON = True, False
 """Which side a call rings first (`Attempt.via_firm`)."""
 
@@ -77,34 +81,62 @@ def rings_agent(connection: Connection, attempt: Attempt) -> bool:
     return any(call.via_firm for call in attempts.of_turn(connection, attempt.turn_id))
 
 
-def room(runtime: Runtime, connection: Connection) -> int:
-    """How many turns may begin now; 0 while more is planned than the line is about to take.
+@dataclass
+class Room:
+    """How many turns may begin at a poll."""
+
+    turns: int
+    """Of all kinds; 0: more is planned than the line is about to take."""
+    agent_first: int
+    """Of those whose calls ring an agent first; the others don't wait for agents."""
+    until: datetime
+    """When those for which there is no room are decided on again."""
+
+    def take(self) -> bool:
+        """Whether there is room for one more case whose call rings an agent first."""
+        self.agent_first -= 1
+        return self.agent_first >= 0
+
+
+def room(runtime: Runtime, connection: Connection) -> Room:
+    """How many turns may begin now.
 
     As many calls as the line took in the last TEXT_LEAD may be on their way to it, and a batch may
-    wait: whoever is told by text of a call gets it soon, however slow the line is.
+    wait: whoever is told by text of a call gets it soon, however slow the line is. For an agent
+    who can be rung soon two cases may wait.
     """
-    settings = runtime.settings
-    lead = _lead(settings)
-    placed = attempts.calls_placed(connection, runtime.clock() - lead) if lead else 0
-    if attempts.calls_planned(connection) >= settings.dial_batch + placed:
-        return 0
-    return min(settings.dial_batch, _room_at_agents(runtime, connection, placed))
+    settings, now = runtime.settings, runtime.clock()
+    is_free = attempts.calls_planned(connection) < settings.dial_batch + _placed(
+        runtime, connection, BOTH_WAYS
+    )
+    at_agents = _room_at_agents(runtime, connection)
+    most = at_agents if settings.dial_mode == _AGENT_FIRST else settings.dial_batch
+    return Room(
+        turns=min(settings.dial_batch, most) if is_free else 0,
+        agent_first=at_agents,
+        until=now + _LOOKED_AT_AGAIN,
+    )
 
 
-def _room_at_agents(runtime: Runtime, connection: Connection, placed: int) -> int:
-    """How many more cases may wait for the agents, where every call rings one of them first."""
-    settings = runtime.settings
-    if settings.dial_mode != "agent_first":
-        return settings.dial_batch
+def _room_at_agents(runtime: Runtime, connection: Connection) -> int:
+    """How many more cases may wait for the agents."""
     takers = read(runtime, connection)
-    dialed_at = takers.now + READ_BACK_AFTER + _lead(settings)
+    dialed_at = takers.now + READ_BACK_AFTER + _lead(runtime.settings)
     soon = [
         one
         for one in takers.standings
         if (at := next_ring([one], takers.hours, dialed_at)) and at - dialed_at < RELEASED_FROM
     ]
-    waiting = attempts.calls_planned(connection)
-    return max(len(soon) * _WAITING_AN_AGENT + placed - waiting, 0)
+    on_their_way = _placed(runtime, connection, (_RINGS_FIRST,)) if soon else 0
+    waiting = attempts.calls_planned(connection, (_RINGS_FIRST,))
+    return max(len(soon) * _WAITING_AN_AGENT + on_their_way - waiting, 0)
+
+
+def _placed(runtime: Runtime, connection: Connection, ways: Collection[bool]) -> int:
+    """Calls that were placed within the last TEXT_LEAD."""
+    lead = _lead(runtime.settings)
+    since = runtime.clock() - lead
+    return attempts.calls_placed(connection, since, ways) if lead else 0
 
 
 def _lead(settings: Settings) -> timedelta:

@@ -22,6 +22,7 @@ from bridge.adapters.smartadvocate.client import DueCases, SmartAdvocate
 from bridge.circuit_breaker import SMARTADVOCATE
 from bridge.consent.held_cases import hold_new_case
 from bridge.dialing import call_takers, list_checks, truncated_lists
+from bridge.dialing.call_takers import Room
 from bridge.dialing.claiming import DueCase, catch_up, claim
 from bridge.dialing.registry_holds import notice_hold, recheck_at
 from bridge.domain import unknown_labels
@@ -111,7 +112,7 @@ def _poll_campaign(
     hold()
     with runtime.db.read() as connection:
         room = call_takers.room(runtime, connection)
-        if not room:
+        if not room.turns:
             log.info("Not polled: what is planned waits for the line already", campaign=campaign)
             return 0
         # Skipped cases stay To Dial and are listed again: they must not fill the batch.
@@ -180,7 +181,7 @@ def _decide_list(
     read_at: datetime,
     hold: Callable[[], None],
     *,
-    room: int,
+    room: Room,
 ) -> _DecidedList:
     """Store and decide on what is due: the turns that begin now, and the cases that are skipped.
 
@@ -192,16 +193,21 @@ def _decide_list(
     with runtime.db.read() as connection:
         fingerprints = _Fingerprints(runtime, connection)
         deferred = skipped.deferred(connection, campaign, runtime.clock())
-    unchanged = [same for case in due.cases if (same := deferred.get(fingerprints.of(case)))]
+    unchanged = [
+        same
+        for case in due.cases
+        # Who waits for an agent is decided on each time: they keep their place in line.
+        if (same := deferred.get(fingerprints.of(case))) and same.reason != call_takers.WAITS
+    ]
     over += unchanged
     known = {case.case_id for case in unchanged}
     undecided = [case for case in due.cases if case.case_id not in known]
-    at_once = min(_CASES_A_TRANSACTION, room)
+    at_once = min(_CASES_A_TRANSACTION, room.turns)
     for start in range(0, len(undecided), at_once):
-        if len(begun) >= room:
+        if len(begun) >= room.turns:
             break
         hold()
-        for case, result in _decide_some(runtime, undecided[start : start + at_once]):
+        for case, result in _decide_some(runtime, undecided[start : start + at_once], room):
             if isinstance(result, SkippedCase):
                 over.append(replace(result, fingerprint=fingerprints.of(case)))
             else:
@@ -249,16 +255,16 @@ _Result = tuple[CaseInfo, int | SkippedCase]
 """A case with the turn that begins, or with why it is skipped."""
 
 
-def _decide_some(runtime: Runtime, some: Sequence[CaseInfo]) -> list[_Result]:
+def _decide_some(runtime: Runtime, some: Sequence[CaseInfo], room: Room) -> list[_Result]:
     """Decide on cases in one transaction; an error at one of them spares the others."""
     try:
         with runtime.db.begin() as connection:
-            return list(_decide_each(runtime, connection, some))
+            return list(_decide_each(runtime, connection, some, room))
     except UNREACHABLE:
         raise
     except Exception as error:
         if len(some) > 1:
-            return [result for case in some for result in _decide_some(runtime, [case])]
+            return [result for case in some for result in _decide_some(runtime, [case], room)]
         (case,) = some
         log.exception("No decision on a case", case=case.case_id)
         why = f"no decision was possible: {type(error).__name__} inside the bridge"
@@ -266,7 +272,7 @@ def _decide_some(runtime: Runtime, some: Sequence[CaseInfo]) -> list[_Result]:
 
 
 def _decide_each(
-    runtime: Runtime, connection: Connection, some: Sequence[CaseInfo]
+    runtime: Runtime, connection: Connection, some: Sequence[CaseInfo], room: Room
 ) -> Iterator[_Result]:
     """Each case without a turn: all are stored before the first is decided on.
 
@@ -290,7 +296,7 @@ def _decide_each(
     for case in undecided:
         if case.case_id not in known:
             staff_stops.hold_new(runtime, connection, case.case_id)
-        result = _decide_case(runtime, connection, case)
+        result = _decide_case(runtime, connection, case, room)
         if result is not None:
             yield case, result
 
@@ -303,7 +309,7 @@ def _unusable(runtime: Runtime, connection: Connection, case: CaseInfo) -> Skipp
 
 
 def _decide_case(
-    runtime: Runtime, connection: Connection, case: CaseInfo
+    runtime: Runtime, connection: Connection, case: CaseInfo, room: Room
 ) -> int | SkippedCase | None:
     now = runtime.clock()
     if case.next_call is not None and case.next_call > now:
@@ -317,10 +323,17 @@ def _decide_case(
     contact = PlannedContact(case, Channel.CALL, phone)
     decision = eligibility.decide(runtime, connection, contact, stage=decisions.POLLED)
     if decision.permission is Permission.ALLOW:
+        if _rings_agent(runtime, connection, contact) and not room.take():
+            return skipped_case(case, SkipKind.DEFERRED, call_takers.WAITS, room.until)
         cases.record_listed_call(connection, case)
         return turns.begin(connection, case, now)
     notice_hold(runtime, connection, phone, decision)
     return _skip(runtime, connection, case, decision)
+
+
+def _rings_agent(runtime: Runtime, connection: Connection, contact: PlannedContact) -> bool:
+    """Whether its call will ring an agent of the firm first."""
+    return eligibility.rings_firm_first(runtime, connection, contact, runtime.clock())
 
 
 def _own_label(runtime: Runtime, connection: Connection, case: CaseInfo) -> str:

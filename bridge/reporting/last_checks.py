@@ -16,7 +16,8 @@ from datetime import datetime
 
 import structlog
 
-from bridge import eligibility
+from bridge import agents, eligibility
+from bridge.domain.agents import HANGING_UP
 from bridge.domain.calls_under_way import (
     CallUnderWay,
     decide_at_answer,
@@ -141,6 +142,8 @@ def _stop(runtime: Runtime, connection: Connection, attempt: Attempt, decision: 
     cases.lock(connection, attempt.case_id)
     if not attempt_transitions.take_back(connection, attempt.id, now, why):
         return
+    if attempt.agent is not None:
+        agents.wrap_up(runtime, connection, attempt.agent, HANGING_UP)
     turn = turns.get(connection, attempt.turn_id)
     if turn.state is not TurnState.ENDED:
         if decision.is_restricted_by(Rule.OPTED_OUT, Rule.ATTEMPTS):

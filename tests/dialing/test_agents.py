@@ -11,6 +11,7 @@ from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import pauses
 from bridge.store.dialing.pauses import StoredPause
+from tests.support import tables
 from tests.support.world import FIRM, World, Worldwide
 
 DESK, INTAKE = "+14025550110", "+14025550111"
@@ -397,3 +398,40 @@ def test_what_nobody_took_holds_until_the_next_morning(worldwide: Worldwide) -> 
     assert len(_paused(world)) == 1
     world.clock.now = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
     assert _paused(world) == []
+
+
+@on_sqlite
+def test_cases_wait_in_order_and_to_dial(worldwide: Worldwide) -> None:
+    """Two for each agent are In the Dialer; the others keep their place in SmartAdvocate."""
+    world = worldwide(DIAL_MODE="agent_first", DIAL_BATCH="50")
+    for case_id in range(1, 9):
+        world.case(case_id, f"402555{case_id:04}")
+    world.manners[FIRM] = Manner(key="11")
+    reached: list[int] = []
+    for _ in range(8):
+        world.round()
+        assert sum(world.shown(one).status == "In the Dialer" for one in range(1, 9)) <= 2
+        reached = [int(call.to[-4:]) for call in world.exchange.calls() if call.parent_sid]
+        world.clock.advance(seconds=46)
+    assert reached == list(range(1, 9))
+
+
+@on_sqlite
+def test_who_may_hear_a_machine_does_not_wait_for_an_agent(worldwide: Worldwide) -> None:
+    """In Indiana an attestation isn't enough: of these cases two for each agent are claimed."""
+    world = worldwide(DIAL_MODE="client_first")
+    for case_id in range(1, 7):
+        world.case(case_id, f"317555{case_id:04}", zip_code="46204")
+    for case_id in range(11, 14):
+        world.case(case_id, f"402555{case_id:04}", Manner(key="1"))
+    agent = Manner("no-answer", picks_up_for_firm=True)
+    world.manners[FIRM] = agent
+    world.poll()
+    world.place()
+    claimed = [case for case in range(1, 14) if case not in range(7, 11)]
+    claimed = [case for case in claimed if world.shown(case).status == "In the Dialer"]
+    assert claimed == [1, 2, 11, 12, 13]
+    assert sorted(_rung(world)) == sorted([FIRM, *(f"+1402555{case:04}" for case in (11, 12, 13))])
+    world.settle()
+    waiting = tables.skipped(world.runtime.db)
+    assert waiting.count("it waits for an agent of the firm to be free") == 4

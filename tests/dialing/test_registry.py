@@ -8,6 +8,7 @@ import pytest
 from bridge import eligibility
 from bridge.commands import dnc, explain
 from bridge.dialing import polling
+from bridge.dialing.call_takers import Room
 from bridge.domain.case_updates import CaseInfo
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
@@ -159,9 +160,9 @@ def test_who_is_held_is_decided_on_again_after_a_while_and_not_at_every_poll(
     decided: list[int] = []
     decide = polling._decide_case
 
-    def counting(runtime: Runtime, connection: Connection, case: CaseInfo) -> object:
+    def counting(runtime: Runtime, connection: Connection, case: CaseInfo, room: Room) -> object:
         decided.append(case.case_id)
-        return decide(runtime, connection, case)
+        return decide(runtime, connection, case, room)
 
     monkeypatch.setattr(polling, "_decide_case", counting)
     number = world.case(7)
