@@ -57,9 +57,12 @@ class Considered:
     def rests_on(self) -> str:
         """The purpose of the contact, and what allows it, as a sentence."""
         facts, waived = self.facts, self.decision.inputs.get(WAIVED)
-        agreed = f"it rests on {facts.basis.says}" if facts.basis else facts.lacks_basis
+        agreed = f"; it rests on {facts.basis.says}" if facts.basis else f"; {facts.lacks_basis}"
+        if self.decision.is_restricted_by(Rule.NO_CONSENT):
+            # That is its reason already.
+            agreed = ""
         waiver = f" The states' rules on solicitation are waived for clients: {waived}."
-        return f"Its purpose is {facts.purpose}; {agreed}.{waiver if waived else ''}"
+        return f"Its purpose is {facts.purpose}{agreed}.{waiver if waived else ''}"
 
     def holding(self) -> Iterator[Pause]:
         """The pauses that hold this contact back at the moment it is due."""

@@ -66,7 +66,8 @@ def _chain(found: Verification, zone: tzinfo) -> Iterator[str]:
         return
     until = found.newest.until
     reach = f"; it covers everything until {both(until, zone)}" if until else ""
-    yield f"{found.newest.id} checkpoints since {both(found.since, zone)}{reach}"
+    made = f"{both(found.since, zone)}, the newest of {both(found.newest.made_at, zone)}"
+    yield f"{found.newest.id} checkpoints since {made}{reach}"
     yield f"newest hash: {found.newest.chain}"
 
 

@@ -25,7 +25,7 @@ def evidence() -> None:
 
 
 @evidence.command()
-@click.argument("case_id", metavar="CASEID", type=click.IntRange(min=1))
+@click.argument("case_id", metavar="CASEID", type=click.IntRange(1, 2**63 - 1))
 @list_options
 def case(case_id: int, output: str | None) -> None:
     """Show the evidence of a case, contact by contact, from the decision to the outcome."""

@@ -1,4 +1,4 @@
-"""Pauses that a person sets and lifts at the command line."""
+"""Pauses that a person sets and lifts at the command line, each with its line in the audit."""
 
 import shlex
 from collections.abc import Collection
@@ -12,6 +12,8 @@ from bridge.domain.phones import E164
 from bridge.settings import Settings
 from bridge.store.callbacks import questions
 from bridge.store.cases import identity
+from bridge.store.console import audit
+from bridge.store.console.audit import Action
 from bridge.store.db import Connection, Database
 from bridge.store.dialing import pauses
 
@@ -26,6 +28,7 @@ def pause(settings: Settings, scope: str, what: str, until: datetime | None, rea
     held = Pause(PauseScope(scope), target, until, reason)
     with closing(Database(settings.database_url, connections=1)) as db, db.begin() as connection:
         pauses.add(connection, held, pauses.BY_OPERATOR, datetime.now(UTC))
+        _record(connection, Action.PAUSED, held.scope, target, reason)
     end = end_in_words(until, settings.firm_zone) if until else "it is resumed"
     return f"{scope} {target}".rstrip() + f": paused until {end}"
 
@@ -40,9 +43,12 @@ def resume(settings: Settings, scope: str, what: str) -> int:
     """
     target = named(PauseScope(scope), what)
     with closing(Database(settings.database_url, connections=1)) as db, db.begin() as connection:
-        return pauses.lift(
+        lifted = pauses.lift(
             connection, PauseScope(scope), target, datetime.now(UTC), by=pauses.BY_OPERATOR
         )
+        if lifted:
+            _record(connection, Action.RESUMED, PauseScope(scope), target)
+    return lifted
 
 
 def still_held(settings: Settings, scope: str, what: str) -> str:
@@ -95,6 +101,21 @@ def _phones(connection: Connection, scope: PauseScope, named: str) -> Collection
     if scope is PauseScope.CASE:
         return identity.phones_of(connection, int(named))
     return {E164(named)} if scope is PauseScope.NUMBER else set()
+
+
+def _record(
+    connection: Connection, action: Action, scope: PauseScope, what: str, reason: str = ""
+) -> None:
+    shown = f"…{what[-4:]}" if scope is PauseScope.NUMBER else what
+    audit.record(
+        connection,
+        actor=pauses.written(pauses.BY_OPERATOR),
+        action=action,
+        subject=f"{scope} {shown}".rstrip(),
+        reason=reason,
+        now=datetime.now(UTC),
+        case_id=int(what) if scope is PauseScope.CASE else None,
+    )
 
 
 def _belonging(

@@ -20,7 +20,7 @@ from bridge.consent.suspensions import suspend
 from bridge.consent.text_floods import hold_text
 from bridge.domain import questions, text_flood
 from bridge.domain.contact_facts import OptOutScope
-from bridge.domain.events import Topic
+from bridge.domain.events import Direction, Topic
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.opt_out_language.classifier import Intent, classify, says_more
 from bridge.domain.phones import E164, ten_digits
@@ -81,7 +81,9 @@ def process_key(
     """Opt the person out when the key says so; return what that ends, None for other keys."""
     if key != OPT_OUT_KEY or communication.phone is None:
         return None
-    request = _opt_out(runtime, communication, communication.phone, opt_outs.BY_KEY)
+    is_theirs = communication.direction is Direction.INBOUND
+    way = opt_outs.BY_CALL_IN if is_theirs else opt_outs.BY_KEY
+    request = _opt_out(runtime, communication, communication.phone, way)
     return record_opt_out(runtime, connection, request).scope
 
 

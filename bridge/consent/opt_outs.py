@@ -38,11 +38,13 @@ from bridge.store.dialing.attempts import Attempt
 _SAYS = {
     opt_outs.BY_TEXT: NoteKind.STOPPED_BY_TEXT,
     opt_outs.BY_KEY: NoteKind.STOPPED_BY_KEY,
+    opt_outs.BY_CALL_IN: NoteKind.STOPPED_CALLING_IN,
     **dict.fromkeys(opt_outs.BY_HANDS, NoteKind.STOPPED_BY_HAND),
 }
 _SAYS_OF_SHARED = {
     opt_outs.BY_TEXT: NoteKind.SHARED_BY_TEXT,
     opt_outs.BY_KEY: NoteKind.SHARED_BY_KEY,
+    opt_outs.BY_CALL_IN: NoteKind.SHARED_CALLING_IN,
     opt_outs.AT_TWILIO: NoteKind.SHARED_AT_TWILIO,
     **dict.fromkeys(opt_outs.BY_HANDS, NoteKind.PERHAPS_OPTED_OUT),
 }
@@ -78,7 +80,8 @@ class OptOutRequest:
 
         Whoever presses 9 answers a call that was placed for one case, and Twilio's request says
         which. A text only comes from a phone, even when it answers one of ours: that names nobody,
-        and whoever of the household read it wrote back. Nor does Twilio say who wrote STOP to it.
+        and whoever of the household read it wrote back. So does a call that comes in. Nor does
+        Twilio say who wrote STOP to it.
         Somebody at the firm knows whom they mean.
         """
         names_it = self.is_assigned or self.source in _NAMES_ITS_CASE

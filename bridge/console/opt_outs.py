@@ -30,6 +30,7 @@ _CSV_AT_ONCE = 500
 _WAYS = {
     store.BY_TEXT: "text",
     store.BY_KEY: "key 9",
+    store.BY_CALL_IN: "key 9, calling us",
     store.AT_TWILIO: "Twilio",
 }
 _ENDS = {

@@ -34,7 +34,6 @@ MENU = (
     ("console.todo", "To do"),
     ("console.plan", "Plan"),
     ("console.opt_outs", "Opt-outs"),
-    ("console.consents", "Consents"),
     ("console.setup", "Setup"),
 )
 """The menu: the views, and what their links are called."""

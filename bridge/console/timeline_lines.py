@@ -78,6 +78,7 @@ _PAUSES = frozenset({Action.PAUSED, Action.RESUMED})
 _OPTED_OUT_BY = {
     opt_outs.BY_TEXT: "by a text",
     opt_outs.BY_KEY: "by pressing 9",
+    opt_outs.BY_CALL_IN: "by calling us and pressing 9",
     opt_outs.AT_TWILIO: "as Twilio reports",
 }
 

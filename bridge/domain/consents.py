@@ -98,9 +98,8 @@ def basis_for(
     """
     of_it = _about(channel, phone, consents)
     covering = {purpose, Purpose.LEAD}
-    for consent in sorted(of_it, key=lambda consent: (consent.given_at, consent.id), reverse=True):
-        is_older = refused_at is not None and consent.given_at < refused_at
-        if consent.revoked_at is None and not is_older and consent.purpose in covering:
+    for consent in _in_effect(of_it, refused_at):
+        if consent.purpose in covering:
             return Basis(consent.id, f"consent of {consent.given_at:%Y-%m-%d} ({consent.source})")
     if _ended_at(of_it, refused_at) is not None:
         return None
@@ -120,7 +119,10 @@ def why_none(
 ) -> str:
     """Why nothing allows this channel at this number, as the reason of a decision."""
     to_it = "texts" if channel is Channel.TEXT else "an artificial voice"
-    ended = _ended_at(_about(channel, phone, consents), refused_at)
+    of_it = _about(channel, phone, consents)
+    if _in_effect(of_it, refused_at):
+        return f"the consent to {to_it} at this number covers {Purpose.CLIENT}s, not {purpose}s"
+    ended = _ended_at(of_it, refused_at)
     if ended is not None:
         return (
             f"the person refused on {ended:%Y-%m-%d}, and no consent to {to_it} at this number "
@@ -136,6 +138,16 @@ def _about(channel: Channel, phone: E164, consents: Iterable[Consent]) -> list[C
     return [
         consent for consent in consents if consent.phone == phone and consent.channel is channel
     ]
+
+
+def _in_effect(of_it: Iterable[Consent], refused_at: datetime | None) -> list[Consent]:
+    """What was neither revoked nor given before a refusal, the newest first."""
+    in_effect = [
+        consent
+        for consent in of_it
+        if consent.revoked_at is None and (refused_at is None or consent.given_at >= refused_at)
+    ]
+    return sorted(in_effect, key=lambda consent: (consent.given_at, consent.id), reverse=True)
 
 
 def _ended_at(of_it: Iterable[Consent], refused_at: datetime | None) -> datetime | None:

@@ -16,7 +16,7 @@ can also write a whole new chain: a hash that was printed before shows it.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import combinations
@@ -28,6 +28,8 @@ Row = Mapping[str, Any]
 _SHORT = 16
 _ID = 8
 _ENTRY = _ID + _SHORT
+_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+"""One spelling of a value, whichever database it comes from."""
 
 
 class Kind(StrEnum):
@@ -136,7 +138,7 @@ def row_hash(table: Covered, identity: int, row: Row) -> bytes:
     values = {column: _plain(row[column]) for column in table.columns}
     if table.ended is not None and row[table.ended] is None:
         values.update(dict.fromkeys(table.of_end))
-    said = json.dumps([table.name, identity, values], sort_keys=True, separators=(",", ":"))
+    said = _ENCODE([table.name, identity, values])
     return hashlib.sha256(said.encode()).digest()[:_SHORT]
 
 
@@ -195,7 +197,7 @@ class Link:
     kind: Kind
     first_id: int
     last_id: int
-    rows: bytes
+    rows: bytes = field(repr=False)
     chain: str
 
 
@@ -238,7 +240,7 @@ def chain_of(made: Link, before: str) -> str:
         made.last_id,
         hashlib.sha256(made.rows).hexdigest(),
     ]
-    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_ENCODE(parts).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -21,7 +21,7 @@ _SENTENCES: Mapping[Rule, str] = {
     "to do.",
     Rule.WRONG_NUMBER: "We did not call this client, whose number has proved wrong: please enter a "
     "better one.",
-    Rule.REGISTRY: "We did not call this person, since the do-not-call registry does not allow it: "
+    Rule.REGISTRY: "We did not call this client, since the do-not-call registry does not allow it: "
     "please see the case.",
     Rule.UNATTRIBUTED: _ON_HOLD,
     Rule.PAUSED: _ON_HOLD,

@@ -63,6 +63,7 @@ class NoteKind(StrEnum):
     WROTE = "wrote"
     STOPPED_BY_TEXT = "stopped-by-text"
     STOPPED_BY_KEY = "stopped-by-key"
+    STOPPED_CALLING_IN = "stopped-calling-in"
     STOPPED_BY_HAND = "stopped-by-hand"
     LIFTED_BY_HAND = "lifted-by-hand"
     GOES_ON = "goes-on"
@@ -76,6 +77,7 @@ class NoteKind(StrEnum):
     NOT_THIS_CLIENT = "not-this-client"
     SHARED_BY_TEXT = "shared-by-text"
     SHARED_BY_KEY = "shared-by-key"
+    SHARED_CALLING_IN = "shared-calling-in"
     SHARED_AT_TWILIO = "shared-at-twilio"
     STOPPED_AGAIN = "stopped-again"
     PERHAPS_OPTED_OUT = "perhaps-opted-out"
@@ -106,6 +108,7 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.WROTE: "Text from {who}{pictures}{words}.",
     NoteKind.STOPPED_BY_TEXT: "Text from {who}{words}: opted out. {ends}",
     NoteKind.STOPPED_BY_KEY: "Pressed 9 on a call to {who}: opted out. {ends}",
+    NoteKind.STOPPED_CALLING_IN: "Call from {who}, pressed 9: opted out. {ends}",
     NoteKind.STOPPED_BY_HAND: "Opt-out recorded by {by}{words}. {ends}",
     NoteKind.LIFTED_BY_HAND: ("Opt-out lifted by {by}{words}. {ends}"),
     NoteKind.GOES_ON: (
@@ -149,6 +152,10 @@ _EVENTS: dict[NoteKind, str] = {
     NoteKind.SHARED_BY_KEY: (
         "Pressed 9 on a call to {who} about another case: opted out. Do not call or text this "
         "number, which this case has too. {ends}"
+    ),
+    NoteKind.SHARED_CALLING_IN: (
+        "Call from {who}, pressed 9: opted out. Do not call or text this number. Several cases "
+        "share it, and the call does not say who opted out. {ends}"
     ),
     NoteKind.SHARED_AT_TWILIO: (
         "Twilio reports that somebody at {who} opted out. Do not call or text this number. "

@@ -39,6 +39,7 @@ from bridge.domain.phones import E164, ten_digits
 from bridge.eligibility import place_of_next_call, policy_of
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
 from bridge.reporting import dead_letters, staff_stops
+from bridge.reporting.wanted_calls import when_wanted
 from bridge.runtime import Runtime
 from bridge.store import circuit_breakers, notices
 from bridge.store.callbacks import callbacks
@@ -176,7 +177,8 @@ def _send_status(
         wished = cases.own_moments(connection, case.case_id).wished_call is not None
     decision = plan_update(
         case,
-        _fitted(runtime, case, report),
+        # The start of a window may be too early for them again.
+        when_wanted(runtime, case, _fitted(runtime, case, when_wanted(runtime, case, report))),
         max_attempts=runtime.settings.dial_max_attempts,
         now=now,
         may_undo=_is_of_this_call(runtime, job, case),

@@ -19,6 +19,8 @@ NUMBERS = ("9" * 19, "9" * 5000)
 PAGES = (
     "/console/cases/{}",
     "/console/cases/{}.csv",
+    "/console/cases/{}/evidence",
+    "/console/cases/{}/evidence.csv",
     "/console/cases/{}/call",
     "/console/todo/callbacks/{}",
     "/console/opt-outs/{}/lift",

@@ -27,7 +27,7 @@ _FILTERED = {
     "consents": ("digits=0007", "state=revoked", "state=in-effect", "before=9"),
     "search": ("q=7", "q=0114", f"q={phone_of(TYPICAL_CASE)[1:]}", "q=nobody"),
     "case": ("print=1", "before=2026-11-01T12:00:00%2B00:00"),
-    "todo": ("after=5.5.5",),
+    "todo": ("after=5.5.5.5",),
     "audit": ("before=9",),
 }
 _LINKS = {"contacts": ("before", "after"), "plan": ("after",), "plan_held": ("after",)}

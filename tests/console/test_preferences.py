@@ -190,6 +190,17 @@ def test_it_is_not_another_persons(desk: Desk) -> None:
     assert desk.operator.post("/console/cases/7/preferences/1/lift", reason="x").status_code == 404
 
 
+def test_it_follows_the_person_and_not_the_phone(desk: Desk) -> None:
+    desk.case(7, HERS)
+    desk.text_in(HERS, "text only")
+    desk.answer(KEEP, 0, **{"no-calls": "yes"})
+    # She has another phone by now, and somebody else has hers.
+    desk.case(7, OTHER)
+    desk.case(8, HERS)
+    assert _permission(desk, OTHER) is Permission.REFUSE
+    assert desk.decision(8, HERS).permission is Permission.ALLOW
+
+
 def test_whoever_may_only_look_sees_it(desk: Desk, viewer: SignedIn) -> None:
     desk.case(7, HERS)
     desk.text_in(HERS, "text only")

@@ -26,13 +26,26 @@ def test_key_9_opts_out_whoever_calls_in(worldwide: Worldwide) -> None:
     assert "Press 9 to stop our calls and texts" in call.heard[0]
     assert "You will not be called or texted by Example & Partners again." in call.heard[1]
     world.settle()
-    assert _opted_out(world) == [(HERS, "key")]
+    assert _opted_out(world) == [(HERS, "call-in")]
     assert world.place() == 0
     case = world.shown(7)
     assert case.status == "Do not Dial"
     # Nobody at the firm missed or took this call, and the case isn't told so.
     assert [note for note in case.notes if "missed" in note or "answered" in note] == []
-    assert sum("Do not call or text this person." in note for note in case.notes) == 1
+    said = "Call from (402) 555-0107, pressed 9: opted out. Do not call or text this person."
+    assert sum(said in note for note in case.notes) == 1
+
+
+def test_a_phone_that_two_cases_share_asks_whose_it_was(worldwide: Worldwide) -> None:
+    world = worldwide()
+    for case_id in (7, 8):
+        world.case(case_id, HERS[2:])
+    world.poll()
+    world.exchange.call_in(HERS, keys="9")
+    world.settle()
+    assert world.place() == 0
+    for case_id in (7, 8):
+        assert any("does not say who opted out" in note for note in world.shown(case_id).notes)
 
 
 @pytest.mark.parametrize("keys", ["", "1", "5"])

@@ -219,7 +219,7 @@ def test_start_alone_agrees_to_no_solicitation_and_lifts_no_attestation_back(
     for case_id in (7, 8):
         world.sa.book.relabel(case_id, "To Dial")
     said = explain.explain(world.runtime, world.remote, 7) or ""
-    assert "and no consent to texts at this number since then is on file" in said
+    assert "  because the consent to texts at this number covers clients, not leads" in said
     said = explain.explain(world.runtime, world.remote, 8) or ""
     assert "(START by text)" in said
 

@@ -74,6 +74,25 @@ def test_what_is_lifted_holds_nobody_until_its_day(worldwide: Worldwide) -> None
     assert _dialed(world) == {HERS}
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "retry", "shown"),
+    [
+        # Without a preference it were 13:01 in Omaha, which SmartAdvocate shows in Eastern time.
+        (PreferenceKind.NO_VOICEMAILS, "", "2h", "2026-11-23T14:0"),
+        (PreferenceKind.NOT_AFTER, "12:00", "2h", "2026-11-24T10:05:00"),
+        (PreferenceKind.NOT_BEFORE, "10:30", "11h", "2026-11-24T11:30:00"),
+    ],
+)
+def test_the_next_call_is_written_for_when_it_is_wanted(
+    worldwide: Worldwide, kind: PreferenceKind, value: str, retry: str, shown: str
+) -> None:
+    world = worldwide(DIAL_RETRY_BUSY=retry)
+    world.case(7, manner=Manner("busy"))
+    _wants(world, kind, value)
+    world.round()
+    assert world.shown(7).dial_at.startswith(shown)
+
+
 @MODES
 def test_a_number_that_is_not_wanted_is_skipped(worldwide: Worldwide, mode: str) -> None:
     world = worldwide(DIAL_MODE=mode)

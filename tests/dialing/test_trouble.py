@@ -349,7 +349,7 @@ def test_a_machine_is_hung_up_on_though_the_first_try_fails(
     fields = {"CallSid": call.sid, "AccountSid": ACCOUNT_SID, "AnsweredBy": "machine_start"}
     world.exchange._courier.post(query, fields)
     world.take_in()
-    world.exchange.order(Fault(only="calls", status=500, count=1))
+    world.exchange.order(Fault(only="changes", status=500, count=1))
     assert reconciliation.handle_machines(world.runtime, world.twilio) == 1
     assert reconciliation.handle_machines(world.runtime, world.twilio) == 0
     world.clock.advance(seconds=11)

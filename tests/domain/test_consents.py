@@ -159,6 +159,15 @@ def test_why_nothing_allows_it_is_a_sentence() -> None:
     )
 
 
+def test_consent_for_another_purpose_is_named_as_the_reason() -> None:
+    says = why_none(Purpose.LEAD, Channel.TEXT, HERS, [CONSENT], refused_at=NOON)
+    assert says == "the consent to texts at this number covers clients, not leads"
+    lapsed = why_none(
+        Purpose.LEAD, Channel.TEXT, HERS, [CONSENT], refused_at=NOON + timedelta(days=1)
+    )
+    assert lapsed.startswith("the person refused on 2026-11-25")
+
+
 def test_the_same_consent_has_one_fingerprint_and_another_has_another() -> None:
     given = NewConsent(
         phone=HERS,

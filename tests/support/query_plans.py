@@ -17,7 +17,10 @@ from bridge.store.db import Database
 from bridge.store.tables import metadata
 
 FEW_ROWS = frozenset(
-    {"circuit_breakers", "heartbeats", "list_limits", "notices", "pace", "tallies"}
+    {
+        *("abandonment", "circuit_breakers", "heartbeats", "list_limits", "notices", "pace"),
+        "tallies",
+    }
 )
 """Tables whose rows are as many as processes, campaigns or names: they don't grow with the work."""
 

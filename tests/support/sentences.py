@@ -79,6 +79,7 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
     # When; the text or call it refers to; the person's words; how the note ends.
     NoteKind.WROTE: ("a person texted", TEXT, "Can you call me back?", ""),
     NoteKind.STOPPED_BY_TEXT: ("opt-out by text", TEXT, "STOP", _PERSON),
+    NoteKind.STOPPED_CALLING_IN: ("opt-out by key 9 of a person who calls us", CALL, "", _PERSON),
     NoteKind.STOPPED_BY_KEY: ("opt-out by key 9", CALL, "", _PERSON),
     NoteKind.STOPPED_BY_HAND: (
         "somebody at the firm recorded an opt-out",
@@ -107,6 +108,7 @@ _EVENTS: dict[NoteKind, tuple[str, str, str, str]] = {
     NoteKind.NUMBER_LIFTED: ("it is right after all", "lifted-wrong-1", "Her new phone", ""),
     NoteKind.NOT_THIS_CLIENT: ("somebody else opted out at a shared phone", "case-1", "", ""),
     NoteKind.SHARED_BY_TEXT: ("opt-out by text from a shared phone", TEXT, "STOP", _HELD),
+    NoteKind.SHARED_CALLING_IN: ("the same from a phone that several cases share", CALL, "", _HELD),
     NoteKind.SHARED_BY_KEY: ("opt-out by key 9, on a call for another case", CALL, "", _HELD),
     NoteKind.SHARED_AT_TWILIO: ("Twilio reports an opt-out of a shared phone", TEXT, "", _HELD),
     NoteKind.STOPPED_AGAIN: ("STOP again, with other words", TEXT, "Stop. I told you.", ""),

@@ -20,6 +20,8 @@ from bridge.store.tables import opt_outs
 
 BY_TEXT = "text"
 BY_KEY = "key"
+BY_CALL_IN = "call-in"
+"""By a key too, by a person who called the number: no case was called about."""
 AT_TWILIO = "twilio-21610"
 """Twilio refuses texts to the number: the person has written STOP to it, or it blocks by itself."""
 BY_HAND = "person at the firm"
