@@ -8,6 +8,7 @@ from bridge import agents
 from bridge.domain.agents import AgentState
 from bridge.domain.phones import E164
 from bridge.sandbox.casebook import phone
+from bridge.sandbox.faults import Fault
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import pauses
@@ -273,6 +274,28 @@ def test_an_agent_is_free_again_when_twilio_never_got_the_call(worldwide: Worldw
     world.place()
     world.settle()
     assert _told(world)[1] == "Successful"
+
+
+@on_sqlite
+def test_a_call_whose_answer_was_lost_is_found_by_the_agents_phone(worldwide: Worldwide) -> None:
+    """An agent has one call at a time: the one that Twilio lists is ours."""
+    world = worldwide(DIAL_MODE="agent_first")
+    world.case(7, manner=Manner(mute=True))
+    world.manners[FIRM] = Manner("no-answer", mute=True)
+    world.exchange.order(Fault(only="calls", drop="after", count=1))
+    world.round()
+    assert _states(world) == [AgentState.RINGING]
+    for _ in range(2):
+        world.clock.advance(minutes=2)
+        world.ask()
+    assert _rung(world) == [FIRM]
+    assert _states(world) == [AgentState.RESTING]
+    world.manners[FIRM] = Manner(key="1", mute=True)
+    world.clock.advance(minutes=10)
+    world.round()
+    world.clock.advance(minutes=2)
+    world.ask()
+    assert _told(world) == ("Do not Dial", "Successful", "1")
 
 
 @on_sqlite
