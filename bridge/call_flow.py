@@ -2,7 +2,7 @@
 
 answered    the prompt; at the firm's phone, when that is rung first, the one for the firm; nothing
             at all where the person may no longer be spoken to
-pressed     9 opts out, 1 connects; silence hears the prompt again and a goodbye
+pressed     9 opts out, 1 connects; silence hears the prompt again, the number and a goodbye
 after_dial  goodbye, or that nobody is there
 tested      a test call that somebody at the console asked for
 called      a person calls in: put through to the firm unless they press 9, rejected, or given a
