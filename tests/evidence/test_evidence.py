@@ -139,6 +139,18 @@ def test_the_evidence_tells_everything_from_decision_to_outcome(world: World) ->
     assert PERSON not in said
 
 
+def test_agent_first_says_that_no_machine_spoke(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="agent_first", CONSENT_BASIS="")
+    world.case(7, PERSON[2:])
+    world.poll()
+    world.place()
+    world.settle()
+    said = " ".join(command(world, "7").output.split())
+    assert "1. Call to …0114, " in said
+    assert "What allowed it: Agent first: a phone of the firm" in said
+    assert "No machine spoke to the person." in said
+
+
 def test_the_same_for_programs(world: World) -> None:
     called(world)
     told: Any = json.loads(command(world, "7", "--json").output)
