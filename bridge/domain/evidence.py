@@ -96,7 +96,7 @@ def evidence(record: CaseRecord, zone: tzinfo) -> Evidence:
         Part("Calls and texts from the person", came_in, "None came in."),
         Part(
             "When no contact was made, and why",
-            _not_made(others, zone),
+            _not_made(record, others, zone),
             "No such decision was made.",
         ),
         Part(
@@ -258,14 +258,18 @@ def _other(reported: ContactRecord, zone: tzinfo) -> Entry:
     )
 
 
-def _not_made(decisions: Sequence[DecisionRecord], zone: tzinfo) -> tuple[Entry, ...]:
+def _not_made(
+    record: CaseRecord, decisions: Sequence[DecisionRecord], zone: tzinfo
+) -> tuple[Entry, ...]:
     """Decisions alike are one line, however many there were in a row."""
+    newest = f"This case has had more decisions than the newest {len(record.decisions)}."
+    cut = [Entry("Older decisions are not shown", (Fact("Shown", newest),))] * record.is_cut
 
     def alike(decision: DecisionRecord) -> tuple[object, ...]:
         by = decision.inputs.get("restricted_by")
         return decision.channel, decision.answer, tuple(by) if by else decision.why
 
-    entries = []
+    entries = list(cut)
     for _, group in groupby(decisions, key=alike):
         fact = sentences.not_made(list(group), zone)
         entries.append(Entry(fact.about, (Fact("Decided", fact.says),)))
