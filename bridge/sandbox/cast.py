@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.dialects import DATE_FORM, IN_THE_DIALER, PLAIN, Dialect
 from bridge.sandbox.manner import Manner
-from bridge.sandbox.people import CROWD, HELD, NEVER_DIALED, PEOPLE, TO_DIAL, Persona
+from bridge.sandbox.people import CROWD, HELD, NEVER_DIALED, PEOPLE, TO_DIAL, Expected, Persona
 
 _FIRST_CASE = 101
 _SECOND_CASES = 10_000
@@ -113,8 +113,15 @@ def _people(count: int, dialect: Dialect) -> list[Persona]:
 
 
 def _expected_in(dialect: Dialect, person: Persona) -> Persona:
-    """The person, with the result expected in this dialect."""
-    expected = person.expected
+    """The person, with the ends that are right in this dialect."""
+    return replace(
+        person,
+        expected=_end_in(dialect, person, person.expected),
+        or_else=person.or_else and _end_in(dialect, person, person.or_else),
+    )
+
+
+def _end_in(dialect: Dialect, person: Persona, expected: Expected) -> Expected:
     if dialect.most and expected.untouched and person.status == TO_DIAL:
         expected = replace(expected, untouched=False, may_wait=True)
     if dialect.refuses_outcomes and expected.disposition != NEVER_DIALED:
@@ -127,7 +134,7 @@ def _expected_in(dialect: Dialect, person: Persona) -> Persona:
         )
     if expected.status == TO_DIAL:
         expected = replace(expected, status=dialect.to_dial)
-    return replace(person, expected=expected)
+    return expected
 
 
 def cases(role: Role, now: datetime, dialect: Dialect = PLAIN) -> list[Case]:
@@ -150,6 +157,7 @@ def cases(role: Role, now: datetime, dialect: Dialect = PLAIN) -> list[Case]:
             attempts=person.attempts,
             dial_at=due,
             zip_code=role.zip_code,
+            campaign=person.campaign,
         )
         for case_id in role.case_ids
     ]

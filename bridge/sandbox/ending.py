@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import click
 
-from bridge.sandbox import proof, summary
+from bridge.sandbox import office, proof, summary
 from bridge.sandbox.casebook import LOCKED, Case
 from bridge.sandbox.cast import Role
 from bridge.sandbox.courier import PostCounts
@@ -18,6 +18,7 @@ from bridge.sandbox.switchboard import SentText
 
 _DEAD_SECONDS = 8.0
 _DEAD = ("deliveries", "list", "--dead", "--limit", "1000")
+_CHAIN = ("evidence", "verify")
 _OWN_WORDS = (
     ("deliveries", "list", "--dead"),
     ("dial", "pauses"),
@@ -60,6 +61,7 @@ class Played:
     def harm(self) -> list[str]:
         """What was duplicated, stranded, overwritten or lost: wrong, whatever else happened."""
         return [
+            *office.discrepancies(office.AGENTS, self.calls, office.REST),
             *(
                 harm
                 for role in self.roles
@@ -79,7 +81,7 @@ def conclude(played: Played, processes: Processes) -> int:
     faults, refused = played.faults(), any(role.person.expected.refused for role in played.roles)
     dead = _dead(played.roles, processes) if refused else ""
     faults += proof.unlisted(played.roles, dead)
-    faults += proof.unasked(played.roles, processes.run("dial", "pauses"))
+    faults += _found_by_the_bridge(played.roles, processes)
     click.echo(f"\n{summary.table(played.roles, played.cases, played.reached, played.wrong())}\n")
     click.echo(summary.totals(played.cases.values(), played.reached, played.journal, played.tally))
     click.echo(f"\n{summary.promises(played.roles, faults)}")
@@ -95,6 +97,16 @@ def conclude(played: Played, processes: Processes) -> int:
         return 1
     click.echo("\nEvery case shows what its person did, exactly once. Nothing was lost.")
     return 0
+
+
+def _found_by_the_bridge(roles: Sequence[Role], processes: Processes) -> list[str]:
+    """What is wrong by the bridge's own account: holds that are missing, a chain that is broken."""
+    with ThreadPoolExecutor() as pool:
+        pauses = pool.submit(processes.run, "dial", "pauses")
+        chain = pool.submit(processes.try_run, *_CHAIN)
+    code, said = chain.result()
+    broken = [f"bridge {' '.join(_CHAIN)}: {said.strip()}"] if code else []
+    return proof.unasked(roles, pauses.result()) + broken
 
 
 def _dead(roles: Sequence[Role], processes: Processes) -> str:

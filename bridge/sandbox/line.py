@@ -1,8 +1,9 @@
 """Plays a call from the queue to its end, as the person who is called behaves."""
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -35,6 +36,8 @@ class Call:
     parent_sid: str | None = None
     inbound: bool = False
     status: str = "queued"
+    ended_at: float | None = None
+    """The same of its end."""
     duration: int | None = None
     answered_by: str | None = None
     heard: list[str] = field(default_factory=list)
@@ -62,6 +65,7 @@ class _World(Protocol):
 
     def now(self) -> datetime: ...
     def manner(self, number: str) -> Manner: ...
+    def calls_to(self, number: str) -> int: ...
     def wait(self, call: Call, steps: float) -> bool: ...
     def record(self, call: Call) -> bool: ...
     def fetch(self, url: str, fields: Mapping[str, str]) -> list[Verb]: ...
@@ -77,7 +81,9 @@ class Line:
     def __init__(self, world: _World, call: Call) -> None:
         self._world = world
         self._call = call
-        self._manner = world.manner(call.to)
+        manner = world.manner(call.to)
+        is_missed = world.calls_to(call.to) <= manner.misses
+        self._manner = replace(manner, answers=manners.NO_ANSWER) if is_missed else manner
 
     def play(self) -> None:
         """Play the call from the queue to its end."""
@@ -215,6 +221,7 @@ class Line:
         call = self._call
         if not call.is_over:
             call.status = status
+        call.ended_at = time.monotonic()
         sip = _CANCELED_SIP if call.status == "canceled" else self._manner.sip
         facts = {"CallDuration": str(call.duration or 0), "SipResponseCode": str(sip)}
         if call.answered_by is not None:

@@ -23,6 +23,8 @@ class Manner:
     """Whether the person hangs up before the first prompt has ended."""
     picks_up_for_firm: bool = True
     """For the firm's own phone: whether anybody answers the call that is put through."""
+    misses: int = 0
+    """How many of the first calls nobody picks up."""
     talks_for: int = 40
     """Seconds that Twilio reports as the duration of an answered call."""
     sip_code: int | None = None

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from bridge.sandbox.dialects import DO_NOT_DIAL, HOLD
 from bridge.sandbox.manner import BUSY, FAILED, MACHINE, NO_ANSWER, Manner
 
+CLIENTS, LEADS = "Client updates", "New inquiries"
+"""Campaigns: people of the first are clients; those of the second are solicited."""
 TO_DIAL = "To Dial"
 NEVER_DIALED = "Never Dialed"
 
@@ -34,16 +36,9 @@ class Expected:
     """The status of the first of several cases; empty: that of all."""
     unheard: bool = False
     """Whether nothing at all may have been said to the person."""
-    perhaps_texted: bool = False
-    """Whether one text more may have gone out before the bridge could know better, with a note."""
     asked: str = ""
     """Why every case that may still be dialed is on hold until somebody at the firm decides: words
     of `bridge dial pauses`."""
-
-    @property
-    def may_be_texted(self) -> frozenset[int]:
-        """How many texts are right."""
-        return frozenset({self.texts, self.texts + self.perhaps_texted})
 
     def status_of(self, place: int) -> str:
         """The status of the person's first case (0), second (1) and so on."""
@@ -57,6 +52,8 @@ class Persona:
     label: str
     manner: Manner
     expected: Expected
+    or_else: Expected | None = None
+    """Another end that is right: which of the two it is, depends on who was quicker."""
     second: Manner | None = None
     """How the case's second phone is answered, if it has one."""
     attempts: str = ""
@@ -72,8 +69,28 @@ class Persona:
     """Whether staff set the first case to Do not Dial right after it was claimed."""
     promise: str = ""
     """What the play shows about how the person is protected, as a sentence."""
+    is_lead: bool = False
+    consents: tuple[str, ...] = ()
+    """What the person has agreed to before the play: `voice`, `text`."""
+    is_registered: bool = False
+    """Whether the number stands in the do-not-call registry."""
     zone: int = field(default=0)
     """Which of the zones inside the calling hours the person lives in."""
+
+    @property
+    def ends(self) -> tuple[Expected, ...]:
+        """All ends that are right."""
+        return (self.expected, self.or_else) if self.or_else else (self.expected,)
+
+    @property
+    def campaign(self) -> str:
+        """The campaign of the person's cases."""
+        return LEADS if self.is_lead else CLIENTS
+
+    @property
+    def may_hear_machines(self) -> bool:
+        """Whether a machine may speak to the person. For clients the firm attests it."""
+        return not self.is_lead or "voice" in self.consents
 
 
 _TEXT = "delivered"
@@ -84,6 +101,9 @@ _HELD_BY_WORDS = "A refusal in free words holds calls and texts until the firm d
 _HELD_BY_LIMIT = "A limit, such as an hour, holds calls and texts until the firm decides."
 _HELD_BY_STAFF = "Do not Dial on one case holds the person's other case until the firm decides."
 _LEFT_ALONE = "A case that is Do not Dial is left alone."
+_AGENT_FIRST = "A lead who has agreed to nothing hears no machine and gets no text."
+_CLIENT_FIRST = "A lead who has agreed to both is texted, and greeted by a machine."
+_REGISTERED = "A lead in the do-not-call registry is neither called nor texted."
 _NOT_AT_NIGHT = "Outside the calling hours nobody is called or texted."
 
 
@@ -244,6 +264,8 @@ PEOPLE: tuple[Persona, ...] = (
             _once(DO_NOT_DIAL, "No Answer", "opted out", "hung up without a greeting"),
             unheard=True,
         ),
+        # On a busy machine the bridge may have ended the call before it was picked up.
+        or_else=replace(_opted_out(), calls=1, unheard=True),
         promise=_STOPPED_WHILE_RINGING,
     ),
     Persona(
@@ -252,12 +274,55 @@ PEOPLE: tuple[Persona, ...] = (
         Expected(
             notes=("Staff set case",),
             of_first=DO_NOT_DIAL,
-            perhaps_texted=True,
+            asked="was set to Do not Dial by staff",
+        ),
+        # The other case's text may have gone out before the bridge could read of it.
+        or_else=Expected(
+            texts=1,
+            notes=(_TEXT, "Staff set case"),
+            of_first=DO_NOT_DIAL,
             asked="was set to Do not Dial by staff",
         ),
         shares_phone=True,
         stopped_by_staff=True,
         promise=_HELD_BY_STAFF,
+    ),
+    Persona(
+        "lead, nothing on file",
+        Manner(talks_for=66),
+        Expected(
+            DO_NOT_DIAL,
+            "Successful",
+            "1",
+            calls=1,
+            notes=("connected to the firm, talked 1 min 6 s",),
+        ),
+        is_lead=True,
+        promise=_AGENT_FIRST,
+    ),
+    Persona(
+        "lead who has agreed",
+        Manner(key="1", talks_for=48),
+        _reached("connected to the firm, talked 48 s"),
+        is_lead=True,
+        consents=("voice", "text"),
+        promise=_CLIENT_FIRST,
+    ),
+    Persona(
+        "lead in the registry",
+        Manner(),
+        Expected(untouched=True),
+        is_lead=True,
+        is_registered=True,
+        promise=_REGISTERED,
+    ),
+    Persona(
+        "lead who doesn't answer",
+        Manner(NO_ANSWER),
+        Expected(TO_DIAL, "No Answer", "1", calls=1, notes=("no answer",)),
+        is_lead=True,
+        zone=1,
+        promise=_AGENT_FIRST,
     ),
     Persona(
         "has opted out at Twilio",

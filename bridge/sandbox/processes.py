@@ -47,8 +47,27 @@ class Processes:
         written = dotenv_values(self.env_file)
         self._environment |= {name: value for name, value in written.items() if value}
 
+    def write(self, name: str, text: str) -> None:
+        """Put a file where commands find it by its name."""
+        (self._home / name).write_text(text, encoding="utf-8")
+
     def run(self, *arguments: str) -> str:
         """Run a command of the bridge; return its output, whether it failed or not."""
+        return self.try_run(*arguments)[1]
+
+    def succeed(self, *arguments: str) -> str:
+        """Run a command of the bridge; return its output.
+
+        Raises:
+            RuntimeError: it failed; with its output.
+        """
+        code, said = self.try_run(*arguments)
+        if code != 0:
+            raise RuntimeError(f"bridge {' '.join(arguments)} failed:\n{said}")
+        return said
+
+    def try_run(self, *arguments: str) -> tuple[int, str]:
+        """Run a command of the bridge; return its exit code and output."""
         try:
             done = subprocess.run(  # noqa: S603 - no input
                 [sys.executable, "-m", "bridge", *arguments],
@@ -61,16 +80,15 @@ class Processes:
                 text=True,
             )
         except subprocess.TimeoutExpired:
-            return f"no answer within {_COMMAND_SECONDS:.0f} s"
-        return done.stdout
+            return 1, f"no answer within {_COMMAND_SECONDS:.0f} s"
+        return done.returncode, done.stdout
 
-    def start(self) -> None:
-        """Start both, and wait until the web app is ready.
+    def start_web(self) -> None:
+        """Start the web app, which migrates the database, and wait until it is ready.
 
         Raises:
-            RuntimeError: a process ended, or the app wasn't ready in time.
+            RuntimeError: the process ended, or wasn't ready in time.
         """
-        # The web app first: it migrates the database.
         self._start("web")
         end = time.monotonic() + _READY_SECONDS
         while not self._is_ready():
@@ -78,6 +96,9 @@ class Processes:
             if time.monotonic() > end:
                 raise RuntimeError(f"the web app isn't ready:\n{self.tail()}")
             time.sleep(_LOOK_SECONDS)
+
+    def start_worker(self) -> None:
+        """Start the worker, which begins to text and dial."""
         self._start("worker")
 
     def check(self) -> None:

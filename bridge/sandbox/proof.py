@@ -6,7 +6,7 @@ from bridge.sandbox.casebook import LOCKED, Case
 from bridge.sandbox.cast import Role
 from bridge.sandbox.dialects import DO_NOT_DIAL, IN_THE_DIALER
 from bridge.sandbox.line import Call
-from bridge.sandbox.people import NEVER_DIALED
+from bridge.sandbox.people import NEVER_DIALED, Expected
 from bridge.sandbox.smartadvocate import Entry
 from bridge.sandbox.switchboard import SentText
 
@@ -18,15 +18,23 @@ def discrepancies(
     role: Role, cases: Mapping[int, Case], calls: Sequence[Call], texts: Iterable[SentText]
 ) -> list[str]:
     """What is missing, wrong or duplicated for one person."""
-    mine = [cases[case_id] for case_id in role.case_ids]
-    wrong = _of_cases(role, mine) + _of_notes(role, mine)
-    expected = role.person.expected
-    called, texted = _reached(role, calls, texts)
+    mine, reached = [cases[case_id] for case_id in role.case_ids], _reached(role, calls, texts)
+    found = [_of_end(role, end, mine, reached) for end in role.person.ends]
+    wrong = found[0] if all(found) else []
+    return _named(role, wrong + _said(role, calls))
+
+
+def _of_end(
+    role: Role, expected: Expected, cases: Sequence[Case], reached: tuple[int, int]
+) -> list[str]:
+    """What differs from this end."""
+    wrong = _of_cases(role, expected, cases) + _of_notes(expected, cases)
+    called, texted = reached
     if called != expected.calls:
         wrong.append(f"called {called} times, not {expected.calls}")
-    if texted not in expected.may_be_texted:
+    if texted != expected.texts:
         wrong.append(f"texted {texted} times, not {expected.texts}")
-    return _named(role, wrong + _said(role, calls))
+    return wrong
 
 
 def refusals(journal: Sequence[Entry]) -> list[str]:
@@ -42,16 +50,17 @@ def harm(
     role: Role, cases: Mapping[int, Case], calls: Sequence[Call], texts: Iterable[SentText]
 ) -> list[str]:
     """What must not happen to a person or a case, even when something else goes wrong."""
-    expected = role.person.expected
     called, texted = _reached(role, calls, texts)
     done = _said(role, calls)
-    if called > expected.calls:
-        done.append(f"called {called - expected.calls} times too many")
-    if texted > max(expected.may_be_texted):
-        done.append(f"texted {texted - max(expected.may_be_texted)} times too many")
+    too_often = called - max(end.calls for end in role.person.ends)
+    if too_often > 0:
+        done.append(f"called {too_often} times too many")
+    too_often = texted - max(end.texts for end in role.person.ends)
+    if too_often > 0:
+        done.append(f"texted {too_often} times too many")
     is_called = any(call.to in role.numbers and not call.is_over for call in calls)
     for case in (cases[case_id] for case_id in role.case_ids):
-        if case.status == IN_THE_DIALER and not is_called and not expected.refused:
+        if case.status == IN_THE_DIALER and not is_called and not role.person.expected.refused:
             done.append(f"{case.case_id} is In the Dialer, but no call is under way")
         done += [
             f"{case.case_id} has the same note {case.notes.count(note)} times: {note!r}"
@@ -96,19 +105,26 @@ def _named(role: Role, sentences: Iterable[str]) -> list[str]:
 
 
 def _reached(role: Role, calls: Iterable[Call], texts: Iterable[SentText]) -> tuple[int, int]:
-    called = sum(call.to in role.numbers and call.parent_sid is None for call in calls)
+    # Where the firm's phone rings first, the person's is a leg of that call.
+    called = sum(call.to in role.numbers for call in calls)
     return called, sum(text.to in role.numbers for text in texts)
 
 
 def _said(role: Role, calls: Iterable[Call]) -> list[str]:
-    """What was said to a person who was not to be greeted."""
-    spoken = any(call.heard for call in calls if call.to in role.numbers)
-    return ["was greeted, and should not have been"] * (role.person.expected.unheard and spoken)
+    """What a machine said to a person to whom it may say nothing."""
+    own = [call for call in calls if call.to in role.numbers]
+    if role.person.may_hear_machines and not role.person.expected.unheard:
+        return []
+    wrong = ["a machine spoke, and should not have"] * any(call.heard for call in own)
+    rung_first = any(call.parent_sid is None for call in own)
+    if rung_first and not role.person.may_hear_machines:
+        wrong.append("was rung before anybody at the firm was")
+    return wrong
 
 
-def _of_cases(role: Role, cases: Sequence[Case]) -> list[str]:
+def _of_cases(role: Role, expected: Expected, cases: Sequence[Case]) -> list[str]:
     """What is wrong with the cases; any of several may be the one that waits."""
-    expected, wrong, waiting = role.person.expected, [], role.person.expected.waiting
+    wrong, waiting = [], expected.waiting
     for place, case in enumerate(cases):
         right = [
             (status, expected.disposition, expected.attempts)
@@ -124,8 +140,7 @@ def _of_cases(role: Role, cases: Sequence[Case]) -> list[str]:
     return wrong + [f"{waiting} of the cases should wait"] * bool(waiting)
 
 
-def _of_notes(role: Role, cases: Sequence[Case]) -> list[str]:
-    expected = role.person.expected
+def _of_notes(expected: Expected, cases: Sequence[Case]) -> list[str]:
     left = [note for case in cases for note in case.notes]
     wrong = []
     for words in expected.notes:
@@ -134,6 +149,4 @@ def _of_notes(role: Role, cases: Sequence[Case]) -> list[str]:
             wrong.append(f"no note says {words!r}")
         else:
             left.remove(found)
-    # What may be there besides is said in one note.
-    others = left[expected.may_wait or expected.perhaps_texted :]
-    return wrong + [f"one note too many: {note!r}" for note in others]
+    return wrong + [f"one note too many: {note!r}" for note in left[expected.may_wait :]]

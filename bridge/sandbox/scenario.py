@@ -12,6 +12,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ from bridge.sandbox.dialects import PLAIN, Dialect, named
 from bridge.sandbox.ending import Played, conclude
 from bridge.sandbox.fields import FIRM_NUMBER
 from bridge.sandbox.manner import Manner
+from bridge.sandbox.office import AGENTS, DIAL_AGENTS, MAIN_LINE
+from bridge.sandbox.papers import on_file
+from bridge.sandbox.people import CLIENTS, LEADS
 from bridge.sandbox.processes import Processes
 from bridge.sandbox.progress import ProgressDisplay, progress
 from bridge.sandbox.rest import Server
@@ -42,7 +46,6 @@ _METRICS_TOKEN = "sandbox"  # noqa: S105 - printed for whoever runs the sandbox
 _FREE_PORTS = range(20_000, 30_000)
 _PORTS_TRIED = 50
 _RETRIES = "#rc=5&rp=ct,rt,5xx&tt=15000"
-_STAFF_NUMBER = "+14025550199"
 _ZONE = ZoneInfo("America/New_York")
 
 
@@ -100,7 +103,9 @@ def _stage(port: int, count: int, dialect: Dialect) -> Iterator[_Stage]:
         if dialect != PLAIN:
             _probe(processes)
         started_at = time.monotonic()
-        processes.start()
+        processes.start_web()
+        _put_on_file(roles, processes)
+        processes.start_worker()
         yield _Stage(roles, smartadvocate, twilio, processes, shown, started_at)
     finally:
         processes.stop()
@@ -118,6 +123,17 @@ def _open_cases(roles: Sequence[Role], smartadvocate: SmartAdvocate) -> None:
             book.add(case)
 
 
+def _put_on_file(roles: Sequence[Role], processes: Processes) -> None:
+    """Have the firm record what leads have agreed to, and the do-not-call registry's list."""
+    papers = on_file(roles)
+    for paper in papers:
+        processes.write(paper.name, paper.text)
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda paper: processes.succeed(*paper.command), papers))
+    for paper, said in zip(papers, answers, strict=True):
+        click.echo(f"bridge {' '.join(paper.command)}\n{summary.indented(said)}\n")
+
+
 def _probe(processes: Processes) -> None:
     """Have the bridge find out SmartAdvocate's dialect, and use the settings that it writes."""
     command = ("check", "--probe", "--write-env")
@@ -127,7 +143,7 @@ def _probe(processes: Processes) -> None:
 
 
 def _twilio(roles: Sequence[Role], public_url: str) -> Server:
-    known = cast.manners(roles)
+    known = {**AGENTS, **cast.manners(roles)}
     board = Switchboard(
         account_sid=f"AC{secrets.token_hex(16)}",
         token=secrets.token_hex(16),
@@ -161,10 +177,13 @@ def _settings(
         "METRICS_TOKEN": _METRICS_TOKEN,
         "SECRET_KEY": secrets.token_hex(32),
         "FIRM_NAME": "Example & Partners",
-        "FIRM_PHONE": _STAFF_NUMBER,
-        # Everybody is a client who has agreed to be called and texted by a machine.
+        "FIRM_PHONE": MAIN_LINE,
+        "DIAL_AGENTS": DIAL_AGENTS,
+        "DIAL_WRAP_UP": "1s",
+        "FIRM_HOURS": "mon-sun 00:00-24:00",
+        # A machine calls and texts clients, as they have all agreed, and leads who have.
         "DIAL_MODE": "client_first",
-        "CAMPAIGN_PURPOSES": "*=client",
+        "CAMPAIGN_PURPOSES": f"{LEADS}=lead; {CLIENTS}=client",
         "CONSENT_BASIS": "client:voice=the retainer; client:text=the retainer",
         "DIAL_ENABLED": "true",
         "DIAL_POLL_SECONDS": "2",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import unescape
 
+from bridge.sandbox import office
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.cast import Role
 from bridge.sandbox.courier import PostCounts
@@ -63,7 +64,7 @@ def table(
     wrong: Mapping[int, Sequence[str]],
 ) -> str:
     """A row for each person: what was tried, what the case shows, and whether that is right."""
-    calls = Counter(call.to for call in reached[0] if call.parent_sid is None)
+    calls = Counter(call.to for call in reached[0])
     texts = Counter(text.to for text in reached[1])
     rows: list[Sequence[str]] = [_HEADINGS]
     for role in roles:
@@ -93,6 +94,12 @@ def standing(
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _of_agents(calls: Iterable[Call]) -> str:
+    rings = office.rung(office.AGENTS, calls)
+    missed = sum(call.status == "no-answer" for call in rings)
+    return f"rung first {_counted(len(rings), 'time')}, {missed} of them missed"
 
 
 def _count_calls(calls: Iterable[Call]) -> int:
@@ -134,6 +141,7 @@ def totals(
         "cases": len(shown),
         "texts": len(reached[1]),
         "calls": _count_calls(reached[0]),
+        "agents": _of_agents(reached[0]),
         "dispositions": ", ".join(f"{name} {count}" for name, count in dispositions.most_common()),
         "updates": updates,
         "notes": sum(len(case.notes) for case in shown),

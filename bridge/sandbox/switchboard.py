@@ -288,6 +288,10 @@ class Switchboard:
 
     # What a line needs.
 
+    def calls_to(self, number: str) -> int:
+        """How many calls there have been to this number, the present one included."""
+        return sum(call.to == number for call in self.calls())
+
     def wait(self, call: Call, steps: float) -> bool:
         """Let time pass; True if the call was interrupted in the meantime."""
         # Twilio's own clock, not a condition that could be awaited.

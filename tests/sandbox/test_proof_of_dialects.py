@@ -56,7 +56,9 @@ def _played(roles: Sequence[Role], *names: str, **changes: Any) -> Played:
 
 
 def _call(role: Role, status: str = "completed") -> Call:
-    return Call("CA1", role.numbers[-1], "", NOON, 0.0, status=status)
+    # Where no machine may speak, the firm's phone rings first.
+    parent = None if role.person.may_hear_machines else "CA0"
+    return Call("CA1", role.numbers[-1], "", NOON, 0.0, status=status, parent_sid=parent)
 
 
 def _text(role: Role) -> SentText:

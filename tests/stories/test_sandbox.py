@@ -19,6 +19,9 @@ _PROMISES = (
     "A limit, such as an hour, holds calls and texts until the firm decides.",
     "Who refuses while the phone rings is not greeted.",
     "Do not Dial on one case holds the person's other case until the firm decides.",
+    "A lead who has agreed to nothing hears no machine and gets no text.",
+    "A lead who has agreed to both is texted, and greeted by a machine.",
+    "A lead in the do-not-call registry is neither called nor texted.",
 )
 
 

@@ -2,16 +2,19 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bridge.sandbox import cast, meanwhile, proof
+from bridge.sandbox import cast, meanwhile, office, proof
 from bridge.sandbox.casebook import Case
 from bridge.sandbox.cast import Role
 from bridge.sandbox.fields import FIRM_NUMBER
 from bridge.sandbox.manner import Manner
+from bridge.sandbox.papers import Paper, on_file
+from bridge.sandbox.people import LEADS
 from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import SmartAdvocate
 from bridge.sandbox.switchboard import Request, Switchboard, Webhooks
@@ -20,6 +23,12 @@ from tests.support.signing import ACCOUNT_SID
 
 _ZONE = ZoneInfo("America/New_York")
 _STEP_SECONDS = 0.05
+_DESKS = ("+14025550101", "+14025550102", "+14025550103", "+14025550104")
+_MORE_AGENTS = "; ".join(f"Desk {phone[-1]}={phone}" for phone in _DESKS)
+_AGENTS = {**office.AGENTS, **dict.fromkeys(_DESKS, Manner(key="1"))}
+"""So many that nobody waits for them long: they take one call at a time."""
+_REST = office.REST / 60
+"""Minutes are seconds here (tests/support/hurried.py)."""
 
 
 class Town:
@@ -28,6 +37,7 @@ class Town:
     def __init__(self, home: Path, database_url: str, **settings: str) -> None:
         self.scene = cast.setting(datetime.now(UTC))
         self.roles: list[Role] = []
+        self._papers: list[Paper] = []
         self.manners: dict[str, Manner] = {}
         self.smartadvocate = SmartAdvocate(api_key=API_KEY)
         self.exchange = Switchboard(
@@ -72,6 +82,14 @@ class Town:
         """People move in; `mute`: no status callback about any of them ever comes through."""
         now = datetime.now(_ZONE)
         self.roles = cast.cast(count, self.scene)
+        self.manners |= _AGENTS
+        self.bridge.environment |= {
+            "CAMPAIGN_PURPOSES": f"{LEADS}=lead; *=client",
+            "DIAL_AGENTS": f"{office.DIAL_AGENTS}; {_MORE_AGENTS}",
+            "DIAL_WRAP_UP": "0",
+            "FIRM_HOURS": "mon-sun 00:00-24:00",
+        }
+        self._papers = on_file(self.roles)
         for number, manner in cast.manners(self.roles).items():
             self.manners[number] = replace(manner, mute=mute or manner.mute)
         for role in self.roles:
@@ -81,12 +99,22 @@ class Town:
 
     def start_worker(self, *, dies_at: str | None = None) -> Process:
         """A worker whose minutes are seconds, perhaps one that will die."""
+        self._put_on_file()
         environment = self.bridge.environment
         self.bridge.environment = environment | ({"DIES_AT": dies_at} if dies_at else {})
         try:
             return self.bridge.start("tests.support.hurried", "worker")
         finally:
             self.bridge.environment = environment
+
+    def _put_on_file(self) -> None:
+        """Once the web app has brought the database up to date."""
+        papers, self._papers = self._papers, []
+        for paper in papers:
+            (self.bridge.home / paper.name).write_text(paper.text)
+        with ThreadPoolExecutor() as pool:
+            done = list(pool.map(lambda paper: self.bridge.run(*paper.command), papers))
+        assert all(command.returncode == 0 for command in done), done
 
     def calls_asked_for(self) -> list[Request]:
         """Requests to place a call, in the order of arrival."""
@@ -134,6 +162,7 @@ class Town:
                     role, one
                 ):
                     yield one
+        yield from office.discrepancies(_AGENTS, calls, _REST)
         yield from _refused(self.exchange.journal())
 
     def close(self) -> None:
