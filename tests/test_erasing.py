@@ -259,8 +259,8 @@ def test_a_number_of_our_own_is_refused(world: World, twilio: Twilio, own: str) 
     result = _erase(world, own)
     assert result.exit_code == 1
     assert result.output == (
-        f"Error: {own} is the firm's own (TWILIO_FROM_NUMBER or FIRM_PHONE): name the number of "
-        "the person whose words are to be erased\n"
+        f"Error: {own} is the firm's own (TWILIO_FROM_NUMBER, FIRM_PHONE or DIAL_AGENTS): name the "
+        "number of the person whose words are to be erased\n"
     )
     assert "bakery" in _dump(world.runtime.db)
 

@@ -6,7 +6,7 @@ odd_callback    one callback that could not be used, with its raw form
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, fields
 from datetime import datetime, timedelta
 
 from flask import abort, request
@@ -55,7 +55,7 @@ _TITLES = {
     Question.MALFORMED: "Twilio sent something that could not be used",
     Question.LOOK: "Please look at this",
 }
-_PLACE = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})\.(\d{1,18})")
+_PLACE = re.compile(r"\.".join([r"(\d{1,18})"] * len(fields(Place))))
 _MOST_CANDIDATES = 8
 
 

@@ -68,7 +68,7 @@ class Attestation:
 
     purpose: Purpose
     channel: Channel
-    words: str
+    words: str = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,7 @@ def decide_voice(facts: Facts, policy: VoicePolicy, now: datetime) -> VoiceDecis
     if facts.held_to_agent_first:
         return VoiceDecision((facts.held_to_agent_first,))
     if facts.basis is None:
-        return VoiceDecision(
-            (f"no consent to a machine's voice is on file for this {_who(facts)}",)
-        )
+        return VoiceDecision((facts.lacks_basis,))
     rules = _applying(facts, policy)
     obstacles = tuple(
         says for rule in rules if (says := _obstacle(rule, facts, policy.permits, now)) is not None
@@ -75,10 +73,6 @@ def decide_voice_at_answer(facts: Facts, policy: VoicePolicy, now: datetime) -> 
     decided = decide_voice(facts, policy, now)
     before = decide_voice(facts, policy, now - BEFORE_CLOSING)
     return before if before.may_speak else decided
-
-
-def _who(facts: Facts) -> str:
-    return {Purpose.LEAD: "lead", Purpose.CLIENT: "client"}[facts.purpose]
 
 
 def _applying(facts: Facts, policy: VoicePolicy) -> tuple[RecordedVoiceRule, ...]:

@@ -14,7 +14,7 @@ from bridge.store.cases import cases
 from bridge.store.tables import attempts, opt_outs, pauses
 from tests.support import tables
 from tests.support.signing import call_fields, text_fields
-from tests.support.world import World, Worldwide
+from tests.support.world import FIRM, World, Worldwide
 
 SHARED = "4025550177"
 AT_HOME = f"+1{SHARED}"
@@ -215,7 +215,9 @@ def test_start_opens_the_phone_again_and_answers_no_question(worldwide: Worldwid
     for case_id in (1, 2):
         assert "cases that are on hold for it remain on hold" in world.shown(case_id).notes[-1]
     _resume(world, 1, 2)
-    assert _days_pass(world) == {AT_HOME}
+    # What the firm attests covers nobody who has refused: no machine speaks to them any more.
+    world.manners[FIRM] = Manner(key="1")
+    assert _days_pass(world) == {FIRM, AT_HOME}
 
 
 def test_a_closed_case_of_the_household_counts_and_stays_closed(worldwide: Worldwide) -> None:

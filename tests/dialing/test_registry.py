@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bridge import eligibility
 from bridge.commands import dnc, explain
@@ -20,6 +21,7 @@ from bridge.store import notices
 from bridge.store.db import Connection
 from bridge.store.dialing import skipped
 from bridge.store.notices import Notice, NoticeName
+from bridge.store.tables import attempts
 from tests.support.registry import import_lists
 from tests.support.world import World, Worldwide
 
@@ -38,7 +40,15 @@ def _import(world: World, tmp_path: Path, *numbers: str, as_of: datetime | None 
 
 
 def _called(world: World) -> list[str]:
-    return [call.to for call in world.exchange.calls()]
+    """For whom calls were placed; a lead's ring the firm first."""
+    with world.runtime.db.read() as connection:
+        return list(
+            connection.scalars(
+                select(attempts.c.phone)
+                .where(attempts.c.placed_at.is_not(None))
+                .order_by(attempts.c.placed_at)
+            )
+        )
 
 
 def _why(world: World, case_id: int) -> str:

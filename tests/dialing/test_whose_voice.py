@@ -19,6 +19,7 @@ from bridge.sandbox.manner import Manner
 from bridge.settings import Settings
 from bridge.store.tables import attempts, decisions
 from tests.support.processes import wait_until
+from tests.support.registry import import_lists
 from tests.support.world import FIRM, World, Worldwide
 
 HERS = "+14025550107"
@@ -53,8 +54,8 @@ def _was_greeted(world: World) -> bool:
     ("settings", "why"),
     [
         ({"DIAL_MODE": "agent_first"}, "DIAL_MODE is agent_first"),
-        (LEAD, "no consent to a machine's voice is on file for this lead"),
-        (NOTHING, "no consent to a machine's voice is on file for this client"),
+        (LEAD, "is on file, and CONSENT_BASIS attests none for leads"),
+        (NOTHING, "is on file, and CONSENT_BASIS attests none for clients"),
         ({"VOICE_PERMITS": ""}, "NE wants a permit"),
     ],
     ids=str,
@@ -63,6 +64,7 @@ def test_where_no_machine_may_speak_the_firm_is_rung_first(
     worldwide: Worldwide, settings: dict[str, str], why: str
 ) -> None:
     world = worldwide(VOICEMAIL_BODY="This is {firm}. Call {phone}.", **settings)
+    import_lists(world.runtime.db, world.clock())
     world.case(7, manner=Manner())
     world.manners[FIRM] = Manner(key="1")
     world.round()
@@ -171,7 +173,7 @@ def test_consent_that_goes_while_it_rings(worldwide: Worldwide) -> None:
     reconciliation.handle_machines(gone, world.twilio)
     assert not any("This is" in words for words in world.exchange.calls()[0].heard)
     world.settle()
-    assert any("no consent to a machine's voice" in note for note in world.shown(7).notes)
+    assert any("no consent to an artificial voice" in note for note in world.shown(7).notes)
 
 
 def test_explain_says_who_is_rung_first(worldwide: Worldwide) -> None:
@@ -180,8 +182,8 @@ def test_explain_says_who_is_rung_first(worldwide: Worldwide) -> None:
     said = explain(world.runtime, world.remote, 7)
     assert said is not None
     assert (
-        "The firm's phone rings first, and no machine speaks: no consent to a machine's voice is "
-        "on file for this lead." in said
+        "The firm's phone rings first, and no machine speaks: no consent to an artificial voice at "
+        "this number is on file, and CONSENT_BASIS attests none for leads." in said
     )
 
 

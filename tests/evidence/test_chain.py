@@ -44,6 +44,7 @@ ROWS: dict[str, Callable[[int, datetime], dict[str, Any]]] = {
     "consents": lambda number, at: {
         "phone": f"+1402555{number:04d}",
         "phone_end": f"{number:04d}",
+        "fingerprint": f"{number:064d}",
         "channel": "call",
         "purpose": "lead",
         "words": "I agree to be called",

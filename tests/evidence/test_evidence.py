@@ -68,6 +68,7 @@ def called(world: World) -> None:
             insert(consents).values(
                 phone=PERSON,
                 phone_end=PERSON[-4:],
+                fingerprint="0" * 64,
                 channel="text",
                 purpose="client",
                 words="You may text me",

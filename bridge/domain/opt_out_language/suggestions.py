@@ -6,7 +6,7 @@ and where words may mean two things it leaves the form empty.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bridge.domain.opt_out_language.clauses import clauses
@@ -127,7 +127,7 @@ _UNTIL = pattern(r"\b(?:until|till|before|hasta)\b")
 
 @dataclass(frozen=True)
 class _Clause:
-    words: str
+    words: str = field(repr=False)
     is_negated: bool
     said_on: date
 

@@ -23,6 +23,7 @@ from bridge.domain.evidence_record import (
 )
 from bridge.domain.phones import E164
 from bridge.store.cases import identity
+from bridge.store.db import inline
 from bridge.store.dialing.pauses import written
 from bridge.store.evidence import chain
 from bridge.store.reporting import payloads
@@ -263,9 +264,8 @@ def _pauses(
     decided: Sequence[DecisionRecord],
 ) -> Sequence[PauseRecord]:
     """The pauses of the case and its numbers, and all others that held it back when decided."""
-    own = pauses.c.scope.in_([PauseScope.CASE, PauseScope.NUMBER]) & pauses.c.what.in_(
-        [str(case_id), *sorted(phones)]
-    )
+    own = pauses.c.scope.in_([inline(PauseScope.CASE), inline(PauseScope.NUMBER)])
+    named = pauses.c.what.in_([str(case_id), *sorted(phones)])
     held = {pause for decision in decided for pause in decision.inputs.get("pauses") or ()}
     other = [
         and_(pauses.c.scope == scope, pauses.c.what == what)
@@ -273,7 +273,7 @@ def _pauses(
         if scope not in {PauseScope.CASE, PauseScope.NUMBER}
     ]
     rows = connection.execute(
-        select(pauses).where(or_(own, *other)).order_by(pauses.c.created_at, pauses.c.id)
+        select(pauses).where(or_(own & named, *other)).order_by(pauses.c.created_at, pauses.c.id)
     )
     spans = [decision.at for decision in decided]
     return [_pause(row) for row in rows if _concerned(row, spans)]
