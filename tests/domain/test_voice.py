@@ -44,8 +44,7 @@ TABLE = [
     # Nothing on file, or nothing wanted.
     (CLIENT_FIRST, facts("IL"), ""),
     (CLIENT_FIRST, facts("IL", basis=ATTESTED), ""),
-    (CLIENT_FIRST, facts("IL", basis=None), "voice is on file for this client"),
-    (CLIENT_FIRST, facts("IL", basis=None, purpose=Purpose.LEAD), "on file for this lead"),
+    (CLIENT_FIRST, facts("IL", basis=None, lacks_basis="none is on file"), "none is on file"),
     (VoicePolicy(pack=PACK), facts("IL"), "DIAL_MODE is agent_first"),
     (CLIENT_FIRST, facts("IL", held_to_agent_first="too many abandoned"), "too many"),
     # One state's demand at a time.

@@ -134,7 +134,7 @@ def test_the_evidence_tells_everything_from_decision_to_outcome(world: World) ->
         "form-17.pdf",
         "By: Ann: a hearing.",
         "by Bob. The hearing is over",
-        "the newest of which is number 4 with the hash ",
+        "the newest of which is number 5 with the hash ",
     ):
         assert expected in said, f"{expected}\n\n{shown.output}"
     assert PERSON not in said
@@ -213,7 +213,7 @@ def test_verifying_by_command(world: World) -> None:
     well = command(world, "verify")
     assert well.exit_code == 0, well.output
     lines = well.output.splitlines()
-    assert lines[0].startswith("4 checkpoints since Mon Nov 23, 12:00 PM ET")
+    assert lines[0].startswith("5 checkpoints since Mon Nov 23, 12:00 PM ET")
     assert "nothing was changed, removed or slipped in" in lines
     newest = lines[1].removeprefix("newest hash: ")
     assert len(newest) == 64

@@ -58,6 +58,7 @@ LANDED = {
     "0003_outside.py": "85f8360898cfb1575409f1dd37e9e02c5e30038b579496d16c11fe984d31d58e",
     "0004_words.py": "9951a9571b6d3afac481b36ff78fa84af12bb22960e414f3b59789dee9825e3d",
     "0005_console.py": "0add5b0eb9a028d748c66b55e4615f6bf8b6cd73ce6983ff43f76598a1393eaa",
+    "0006_lawful.py": "1fd89f9b9f32f722a9799ac21b44e3a59feab67217403fa5c2f22917396222f8",
 }
 """Each revision's SHA-256. Databases out there have applied them: what they did can't be undone
 by editing them."""
