@@ -52,7 +52,8 @@ def hours(settings: Settings) -> OfficeHours:
 def standings(runtime: Runtime, connection: Connection) -> Sequence[AgentStanding]:
     """How each agent stands now, in the order of the settings."""
     settings, now = runtime.settings, runtime.clock()
-    records, calls = agents.records(connection), agents.calls(connection)
+    phones = [agent.phone for agent in settings.agents]
+    records, calls = agents.records(connection, phones), agents.calls(connection)
     return [
         standing(
             agent,

@@ -2,8 +2,8 @@
 
 answered    the prompt; at an agent's phone, when that is rung first, what the call is; nothing at
             all where the person may no longer be spoken to
-pressed     9 opts out, 1 connects; silence hears the prompt again and a goodbye; an agent takes the
-            call, or puts it off
+pressed     9 opts out, 1 connects; silence hears the prompt again, the number and a goodbye; an
+            agent takes the call, or puts it off
 after_dial  goodbye, or that nobody is there; an agent is asked what it was
 agent_said  thanks, once it is stored
 tested      a test call that somebody at the console asked for

@@ -248,9 +248,10 @@ def _why_registered(
 ) -> str | None:
     """Why a lead's number is skipped that is on the registry; None where that ends nothing."""
     purpose = purpose_of(contact.case.campaign, runtime.settings.campaign_purposes)
-    entry = _registry_entry(connection, contact, purpose)
-    if entry is None or not entry.is_listed:
+    listing = registry.listing(connection, contact.phone) if purpose is Purpose.LEAD else None
+    if listing is None or not listing.is_listed:
         return None
+    entry = _registry_entry(connection, contact, purpose)
     asked = Asked(contact.case.case_id, purpose, contact.channel, contact.phone)
     basis = agreement.agreed_again(runtime, connection, asked).basis
     refused = check_registry(entry, purpose, basis, runtime.clock()).refuses

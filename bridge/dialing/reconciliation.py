@@ -160,8 +160,8 @@ def _check(runtime: Runtime, twilio: Twilio, attempt: Attempt) -> None:
     )
     if not listed:
         _missing(runtime, attempt)
-    elif attempt.via_firm:
-        # Many calls go to an agent's phone: which of them is whose, callbacks alone can tell.
+    elif attempt.via_firm and (attempt.agent is None or len(listed) > 1):
+        # An agent has one call at a time: several may be another app's, and ours any of them.
         log.info("Twilio shows calls to an agent; which one is ours is unknown", attempt=attempt.id)
         _unresolved_in_time(runtime, attempt)
     else:

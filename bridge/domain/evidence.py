@@ -28,6 +28,7 @@ from bridge.domain.redaction import without_numbers
 from bridge.domain.timeline import contact, end_of, status_told
 
 _PLACED = "place"
+_FIRMS_SIDE_ALONE = "the firm's phone was called, and Twilio reported no call to the person"
 
 
 @dataclass(frozen=True)
@@ -74,22 +75,28 @@ def lines_of(written: Evidence) -> Iterator[tuple[str, str, str, str, str]]:
 def evidence(record: CaseRecord, zone: tzinfo) -> Evidence:
     """The document on a case; `zone` is the firm's."""
     by_attempt, others = _assigned(record)
-    by_sid = {reported.sid: reported for reported in record.contacts}
     ours = tuple(
-        _contact(record, attempt, by_attempt[attempt.id], by_sid.get(attempt.sid or ""), zone)
+        _contact(record, attempt, by_attempt[attempt.id], zone)
         for attempt in sorted(record.attempts, key=_in_order)
     )
     came_in = tuple(
-        _incoming(reported, zone)
+        _other(reported, zone)
         for reported in record.contacts
         if reported.direction is Direction.INBOUND
     )
+    known = {leg.sid for attempt in record.attempts for leg in _legs(record, attempt)}
+    of_others = tuple(
+        _other(reported, zone)
+        for reported in record.contacts
+        if reported.direction is Direction.OUTBOUND and reported.sid not in known
+    )
     parts = (
         Part("Calls and texts to the person", ours, "None were planned."),
+        Part("Calls and texts that others made on the firm's account", of_others, "None is known."),
         Part("Calls and texts from the person", came_in, "None came in."),
         Part(
             "When no contact was made, and why",
-            _not_made(others, zone),
+            _not_made(record, others, zone),
             "No such decision was made.",
         ),
         Part(
@@ -155,21 +162,39 @@ def _contact(
     record: CaseRecord,
     attempt: AttemptRecord,
     decisions: Sequence[DecisionRecord],
-    reported: ContactRecord | None,
     zone: tzinfo,
 ) -> Entry:
     what = contact(attempt.channel, Direction.OUTBOUND, attempt.phone)
-    outcome = f": {LABELS[reported.outcome]}" if reported else f": {attempt.state}"
+    legs = _legs(record, attempt)
+    of_person = next((leg for leg in legs if leg.phone == attempt.phone), None)
     return Entry(
-        f"{what}, {both(_began(attempt), zone)}{outcome}",
+        f"{what}, {both(_began(attempt), zone)}: {_outcome(attempt, legs, of_person)}",
         (
             *_basis_of(attempt, decisions),
             *sentences.answers(decisions, zone),
             *_course(attempt),
-            *(_reported(reported) if reported else ()),
-            *_told(record, attempt, reported, zone),
+            *(fact for leg in legs for fact in _reported(leg, attempt)),
+            *_told(record, attempt, legs, zone),
         ),
     )
+
+
+def _legs(record: CaseRecord, attempt: AttemptRecord) -> Sequence[ContactRecord]:
+    """What Twilio reported of an attempt: two calls where the firm's phone was rung first."""
+    return [
+        reported
+        for reported in record.contacts
+        if reported.direction is Direction.OUTBOUND
+        and (reported.attempt_id == attempt.id or (attempt.sid and reported.sid == attempt.sid))
+    ]
+
+
+def _outcome(
+    attempt: AttemptRecord, legs: Sequence[ContactRecord], of_person: ContactRecord | None
+) -> str:
+    if of_person is not None:
+        return LABELS[of_person.outcome]
+    return _FIRMS_SIDE_ALONE if legs else attempt.state
 
 
 def _basis_of(attempt: AttemptRecord, decisions: Sequence[DecisionRecord]) -> Iterator[Fact]:
@@ -201,41 +226,50 @@ def _course(attempt: AttemptRecord) -> Iterator[Fact]:
     yield Fact("At Twilio", sid)
 
 
-def _reported(reported: ContactRecord) -> Iterator[Fact]:
+def _reported(reported: ContactRecord, attempt: AttemptRecord | None = None) -> Iterator[Fact]:
+    """What Twilio said of a call or text; of the firm's own side of an attempt, it says so."""
+    is_firms = attempt is not None and reported.phone != attempt.phone
+    whose = f" of the firm's phone {end_of(reported.phone)}" if is_firms else ""
     events = "; ".join(f"{status} {utc(at)}" for at, status in reported.events)
     length = f" {reported.duration} seconds." if reported.duration else ""
     if events:
-        yield Fact("Twilio reported", f"{events}.{length}")
-    yield Fact("Outcome", f"{LABELS[reported.outcome]} (Twilio: {reported.status}).")
+        yield Fact(f"Twilio reported{whose}", f"{events}.{length}")
+    if not is_firms:
+        yield Fact("Outcome", f"{LABELS[reported.outcome]} (Twilio: {reported.status}).")
 
 
 def _told(
-    record: CaseRecord, attempt: AttemptRecord, reported: ContactRecord | None, zone: tzinfo
+    record: CaseRecord, attempt: AttemptRecord, legs: Sequence[ContactRecord], zone: tzinfo
 ) -> Iterator[Fact]:
-    told = [each for each in record.told if attempt.sid and each.sid == attempt.sid]
+    sids = {attempt.sid, *(leg.sid for leg in legs)}
+    told = [each for each in record.told if each.sid in sids]
     for each in told:
         says = status_told(each.report, each.result, zone)
         yield Fact("SmartAdvocate", f"{says} ({utc(each.at)})")
-    if not told and reported is not None and reported.was_reported:
+    if not told and any(leg.was_reported for leg in legs):
         yield Fact("SmartAdvocate", "A note on it was sent, and is kept there.")
 
 
-def _incoming(reported: ContactRecord, zone: tzinfo) -> Entry:
-    what = contact(reported.channel, Direction.INBOUND, reported.phone)
+def _other(reported: ContactRecord, zone: tzinfo) -> Entry:
+    what = contact(reported.channel, reported.direction, reported.phone)
     return Entry(
         f"{what}, {both(reported.created_at, zone)}: {LABELS[reported.outcome]}",
         (Fact("At Twilio", f"Twilio's ID: {reported.sid}."), *_reported(reported)),
     )
 
 
-def _not_made(decisions: Sequence[DecisionRecord], zone: tzinfo) -> tuple[Entry, ...]:
+def _not_made(
+    record: CaseRecord, decisions: Sequence[DecisionRecord], zone: tzinfo
+) -> tuple[Entry, ...]:
     """Decisions alike are one line, however many there were in a row."""
+    newest = f"This case has had more decisions than the newest {len(record.decisions)}."
+    cut = [Entry("Older decisions are not shown", (Fact("Shown", newest),))] * record.is_cut
 
     def alike(decision: DecisionRecord) -> tuple[object, ...]:
         by = decision.inputs.get("restricted_by")
         return decision.channel, decision.answer, tuple(by) if by else decision.why
 
-    entries = []
+    entries = list(cut)
     for _, group in groupby(decisions, key=alike):
         fact = sentences.not_made(list(group), zone)
         entries.append(Entry(fact.about, (Fact("Decided", fact.says),)))

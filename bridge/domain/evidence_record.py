@@ -52,6 +52,8 @@ class ContactRecord:
     """A call or text, as Twilio reported it."""
 
     sid: str
+    attempt_id: str | None
+    """The attempt behind it: two calls have the same where the firm's phone was rung first."""
     channel: Channel
     direction: Direction
     phone: E164 | None

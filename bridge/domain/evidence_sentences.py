@@ -96,8 +96,8 @@ def basis(decision: DecisionRecord, attempt: AttemptRecord | None) -> Fact:
     if attempt is not None and attempt.via_firm:
         rung = f" (…{attempt.agent[-4:]})" if attempt.agent else ""
         first = (
-            f"Agent first: a phone of the firm{rung} was called before the person, and somebody "
-            "there spoke with them. No machine spoke to the person."
+            f"Agent first: a phone of the firm{rung} was called before the person's, so that "
+            "somebody there speaks with them. No machine speaks to the person."
         )
         return Fact(about, f"{first} On file: {_said(kept)}." if kept else first)
     if kept:

@@ -4,7 +4,6 @@ As a command: `python -m tests.benchmarks.verifying [URL] [COUNT]`; without a UR
 file.
 """
 
-import resource
 import sys
 import tempfile
 import time
@@ -28,13 +27,12 @@ _BEGAN = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Took:
-    """Seconds, and the megabytes that the process had at most."""
+    """Seconds."""
 
     covering: float
     verifying: float
     processor: float
     """Of the seconds of verifying: what is left waits for others on a busy machine."""
-    megabytes: float
 
 
 def measure(db: Database, count: int = _MANY) -> Took:
@@ -55,8 +53,7 @@ def measure(db: Database, count: int = _MANY) -> Took:
     verified, processed = time.monotonic(), time.process_time()
     if found.first is not None or found.tables["decisions"].rows != count:
         raise AssertionError(found.first, found.tables)
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Took(covered - began, verified - covered, processed - processor, most)
+    return Took(covered - began, verified - covered, processed - processor)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -70,8 +67,7 @@ def main(arguments: Sequence[str]) -> None:
         db.close()
     print(
         f"{count} decisions: chained in {took.covering:.1f} s, verified in {took.verifying:.1f} s "
-        f"({took.processor:.1f} s of the processor; limit {LIMIT_SECONDS} s), "
-        f"{took.megabytes:.0f} MB at most"
+        f"({took.processor:.1f} s of the processor; limit {LIMIT_SECONDS} s)"
     )
 
 

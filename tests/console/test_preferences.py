@@ -10,6 +10,8 @@ from werkzeug.test import TestResponse
 from bridge.commands.explain import explain
 from bridge.domain.decisions import Permission, Rule
 from bridge.domain.events import Channel
+from bridge.runtime import Runtime
+from bridge.setting_parsers import attestations, purposes
 from bridge.store.cases import cases
 from tests.support.console import SignedIn, words
 from tests.support.desk import Desk
@@ -19,6 +21,17 @@ KEEP = "Keep a preference"
 _LIFT = re.compile(r'action="(/console/cases/7/preferences/(\d+)/lift)"')
 _FILLED = re.compile(r'<input [^>]*name="(no[^"]*|e-mail-only)"[^>]*?value="([^"]+)"( checked)?')
 _SELECTED = re.compile(r'<option value="([^"]+)" selected>([^<]*)<')
+
+
+@pytest.fixture
+def runtime(runtime: Runtime) -> Runtime:
+    """Everybody is a client who has agreed to be called and texted."""
+    settings = replace(
+        runtime.settings,
+        campaign_purposes=purposes("*=client"),
+        consent_basis=attestations("client:voice=the retainer; client:text=the retainer"),
+    )
+    return replace(runtime, settings=settings)
 
 
 def _filled(desk: Desk) -> dict[str, str]:

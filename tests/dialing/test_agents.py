@@ -8,6 +8,8 @@ from bridge import agents
 from bridge.domain.agents import AgentState
 from bridge.domain.phones import E164
 from bridge.sandbox.casebook import phone
+from bridge.sandbox.faults import Fault
+from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.store.dialing import pauses
 from bridge.store.dialing.pauses import StoredPause
@@ -275,6 +277,28 @@ def test_an_agent_is_free_again_when_twilio_never_got_the_call(worldwide: Worldw
 
 
 @on_sqlite
+def test_a_call_whose_answer_was_lost_is_found_by_the_agents_phone(worldwide: Worldwide) -> None:
+    """An agent has one call at a time: the one that Twilio lists is ours."""
+    world = worldwide(DIAL_MODE="agent_first")
+    world.case(7, manner=Manner(mute=True))
+    world.manners[FIRM] = Manner("no-answer", mute=True)
+    world.exchange.order(Fault(only="calls", drop="after", count=1))
+    world.round()
+    assert _states(world) == [AgentState.RINGING]
+    for _ in range(2):
+        world.clock.advance(minutes=2)
+        world.ask()
+    assert _rung(world) == [FIRM]
+    assert _states(world) == [AgentState.RESTING]
+    world.manners[FIRM] = Manner(key="1", mute=True)
+    world.clock.advance(minutes=10)
+    world.round()
+    world.clock.advance(minutes=2)
+    world.ask()
+    assert _told(world) == ("Do not Dial", "Successful", "1")
+
+
+@on_sqlite
 def test_an_agent_is_free_again_when_every_callback_was_lost(worldwide: Worldwide) -> None:
     world = worldwide(DIAL_MODE="agent_first")
     world.case(7, manner=Manner(mute=True))
@@ -435,3 +459,27 @@ def test_who_may_hear_a_machine_does_not_wait_for_an_agent(worldwide: Worldwide)
     world.settle()
     waiting = tables.skipped(world.runtime.db)
     assert waiting.count("it waits for an agent of the firm to be free") == 4
+
+
+@on_sqlite
+def test_an_agent_who_hears_why_nobody_is_dialed_is_not_rung_meanwhile(
+    worldwide: Worldwide,
+) -> None:
+    world = worldwide(DIAL_MODE="agent_first")
+    for case_id in (7, 8):
+        world.case(case_id)
+    world.poll()
+    world.manners[FIRM] = Manner(key="1")
+
+    def stop(_: Call) -> None:
+        assert world.exchange.text_in(HERS, "STOP")
+
+    world.exchange.on_prompt = stop
+    assert world.place(1) == 1
+    world.settle()
+    assert "We did not call this client" in world.exchange.calls()[0].heard[-1]
+    assert _states(world) == [AgentState.WRAP_UP]
+    assert world.place() == 0
+    world.clock.advance(seconds=15)
+    assert _states(world) == [AgentState.READY]
+    assert world.place() == 1

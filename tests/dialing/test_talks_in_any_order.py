@@ -112,6 +112,8 @@ def calls_in(draw: st.DrawFn) -> list[Posted]:
     ]
     if draw(st.booleans()):
         heap.append(_posted("status", "completed", 0, CallDuration="90", **sides))
+    if draw(st.booleans()):
+        heap.append(_posted("keypress", "in-progress", 9, Digits="1", **sides))
     return heap
 
 

@@ -219,6 +219,22 @@ def test_what_is_committed_late_is_taken_up(chained: Runtime, clock: Clock) -> N
     assert (taken.rows, taken.waiting, taken.findings) == (7, 0, 0)
 
 
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_transaction_that_ends_after_the_checkpoint(chained: Runtime, clock: Clock) -> None:
+    """It has the lower id, and none of its rows were there when later ones were covered."""
+    mine = chained.db.engine.connect()
+    mine.execute(insert(decisions).values(**ROWS["decisions"](8, clock.now)))
+    _add(chained, decisions, range(9, 10), clock.now)
+    _checkpoint(chained, clock)
+    covered = _verified(chained).tables["decisions"]
+    mine.commit()
+    mine.close()
+    assert _verified(chained).tables["decisions"].waiting == 1
+    _checkpoint(chained, clock)
+    taken = _verified(chained)
+    assert (covered.rows, taken.tables["decisions"].rows, taken.first) == (6, 7, None)
+
+
 def test_a_young_row_waits(chained: Runtime, clock: Clock) -> None:
     _add(chained, decisions, range(6, 7), clock.now)
     _checkpoint(chained, clock, 2.5)

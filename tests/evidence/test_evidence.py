@@ -21,7 +21,7 @@ from bridge.store.dialing import pauses
 from bridge.store.tables import audit, consents, decisions
 from tests.support.posting import Twilio
 from tests.support.signing import ACCOUNT_SID
-from tests.support.world import World, Worldwide
+from tests.support.world import FIRM, World, Worldwide
 
 PERSON = E164("+14025550114")
 STOP = "Please stop, thanks"
@@ -137,6 +137,31 @@ def test_the_evidence_tells_everything_from_decision_to_outcome(world: World) ->
     ):
         assert expected in said, f"{expected}\n\n{shown.output}"
     assert PERSON not in said
+
+
+def test_agent_first_says_that_no_machine_spoke(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="agent_first", CONSENT_BASIS="")
+    world.case(7, PERSON[2:])
+    world.poll()
+    world.place()
+    world.settle()
+    said = " ".join(command(world, "7").output.split())
+    assert "1. Call to …0114, " in said
+    assert "What allowed it: Agent first: a phone of the firm" in said
+    assert "No machine speaks to the person." in said
+    assert "the firm's phone was called, and Twilio reported no call to the person" in said
+
+
+def test_agent_first_tells_both_calls(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="agent_first", CONSENT_BASIS="")
+    world.case(7, PERSON[2:], Manner("no-answer"))
+    world.manners[FIRM] = Manner(key="1")
+    world.round()
+    said = " ".join(command(world, "7").output.split())
+    assert ": No answer" in said
+    assert f"Twilio reported of the firm's phone …{FIRM[-4:]}: " in said
+    assert "Outcome: No answer (Twilio: no-answer)." in said
+    assert "disposition No Answer" in said
 
 
 def test_the_same_for_programs(world: World) -> None:

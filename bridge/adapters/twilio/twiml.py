@@ -33,10 +33,10 @@ def greeting(firm: str, phone: E164, action: str) -> str:
 
 
 def prompt_again(firm: str, phone: E164, action: str) -> str:
-    """The prompt again for a person who pressed nothing, then goodbye."""
+    """The prompt again for a person who pressed nothing, then the number and goodbye."""
     response = VoiceResponse()
     response.append(_gather(_prompt(firm, phone), action))
-    response.say("Goodbye.")
+    response.say(f"Please call {firm} at {_spoken(phone)}. Goodbye.")
     response.hangup()
     return str(response)
 

@@ -4,7 +4,7 @@ Who is rung or talks is no flag: an open attempt shows it, and its end frees the
 it is known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -16,19 +16,19 @@ from bridge.store.dialing.attempts import IS_CALL_UNDER_WAY
 from bridge.store.tables import agents, attempts
 
 
-def records(connection: Connection) -> Mapping[E164, AgentRecord]:
-    """What is stored of each agent's phone, as far as something is."""
+def records(connection: Connection, phones: Collection[E164]) -> Mapping[E164, AgentRecord]:
+    """What is stored of these agents' phones, as far as something is."""
     return {
         E164(row.phone): AgentRecord(
             row.missed, row.rests_until, row.wrap_up_until, row.rung_at, row.reason
         )
-        for row in connection.execute(select(agents))
+        for row in connection.execute(select(agents).where(agents.c.phone.in_(phones)))
     }
 
 
 def record(connection: Connection, phone: E164) -> AgentRecord:
     """What is stored of one agent's phone."""
-    return records(connection).get(phone, NEVER_RUNG)
+    return records(connection, [phone]).get(phone, NEVER_RUNG)
 
 
 def store(connection: Connection, phone: E164, kept: AgentRecord, now: datetime) -> None:

@@ -44,6 +44,7 @@ MOST = 5000
 _AT_ONCE = 500
 _COLUMNS_OF_CONTACT = (
     "sid",
+    "attempt_id",
     "channel",
     "direction",
     "phone",
@@ -148,6 +149,7 @@ def _contacts(
     for row in kept:
         yield ContactRecord(
             sid=row.sid,
+            attempt_id=row.attempt_id,
             channel=Channel(row.channel),
             direction=Direction(row.direction),
             phone=row.phone,

@@ -1,0 +1,74 @@
+"""What is kept with a decision, in sentences; decisions alike are one line."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bridge.domain import evidence_sentences as sentences
+from bridge.domain.decisions import Permission
+from bridge.domain.events import Channel
+from bridge.domain.evidence import evidence
+from bridge.domain.evidence_record import CaseRecord, DecisionRecord
+
+NOW = datetime(2026, 11, 27, 17, 0, 5, tzinfo=UTC)
+EASTERN = ZoneInfo("America/New_York")
+
+
+def _decision(
+    number: int = 1, answer: Permission = Permission.ALLOW, why: str = "", **inputs: Any
+) -> DecisionRecord:
+    at = NOW + timedelta(minutes=number)
+    return DecisionRecord(number, at, "poll", None, Channel.CALL, answer, None, why, inputs)
+
+
+def test_every_zone_has_its_time_of_day() -> None:
+    said = sentences.where_and_when(
+        _decision(local={"America/Chicago": "", "America/Phoenix": "", "Pacific/Honolulu": ""})
+    ).says
+    assert said == (
+        "Fri Nov 27, 2026, 11:01:05 AM CT (America/Chicago); "
+        "Fri Nov 27, 2026, 10:01:05 AM MST (America/Phoenix); "
+        "Fri Nov 27, 2026, 7:01:05 AM HT (Pacific/Honolulu); 2026-11-27 17:01:05 UTC."
+    )
+
+
+def test_a_day_without_a_window_says_why() -> None:
+    closed = {"of": "LA", "zones": ["America/Chicago"], "day": "2026-11-27", "window": None}
+    (named,) = sentences.windows(_decision(windows=[{**closed, "holiday": "Acadian Day"}]))
+    assert named.says == "LA rules on Fri Nov 27: none (Acadian Day), in America/Chicago."
+    (unnamed,) = sentences.windows(_decision(windows=[closed]))
+    assert unnamed.says == "LA rules on Fri Nov 27: none, in America/Chicago."
+
+
+def test_what_allowed_it() -> None:
+    says = "consent of 2026-10-02 (web form)"
+    on_file = sentences.basis(_decision(basis={"consent": 12, "says": says}), None)
+    assert on_file.says == ("Consent of 2026-10-02 (web form), number 12 in the list of consents.")
+    nothing = sentences.basis(_decision(basis=None), None)
+    assert nothing.says == (
+        "No consent to a machine's voice and no attestation of the firm was on file."
+    )
+    assert sentences.basis(_decision(), None).says == sentences.NOT_KEPT
+
+
+def test_decisions_alike_are_one_line() -> None:
+    held = [
+        _decision(number, Permission.DEFER, f"it is {number} PM", restricted_by=["hours"])
+        for number in range(1, 30)
+    ]
+    other = _decision(31, Permission.REFUSE, "the person opted out (text)")
+    record = CaseRecord(7, [*held, other], False, (), (), (), (), (), (), None)
+    (not_made,) = (
+        part for part in evidence(record, EASTERN).parts if part.title.startswith("When no contact")
+    )
+    first, second = not_made.entries
+    assert first.facts[0].says == ("No call: it is 1 PM. Decided 29 times alike. Decision 1 to 29.")
+    assert second.facts[0].says == "No call: the person opted out (text). Decision 31."
+
+
+def test_what_is_not_shown_is_said() -> None:
+    record = CaseRecord(7, [_decision()], True, (), (), (), (), (), (), None)
+    (not_made,) = (
+        part for part in evidence(record, EASTERN).parts if part.title.startswith("When no contact")
+    )
+    assert not_made.entries[0].heading == "Older decisions are not shown"
