@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 from types import MappingProxyType
 
+from bridge.sandbox.fields import FIRM_NUMBER
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 
@@ -16,6 +17,8 @@ AGENTS: Mapping[str, Manner] = MappingProxyType(
 )
 """How each agent's phone is answered: 1 is pressed, so that the person is dialed."""
 
+PHONES = frozenset({FIRM_NUMBER, MAIN_LINE, *AGENTS})
+"""All phones of the firm: a call to another one reaches a person."""
 REST = timedelta(minutes=10)
 """How long the bridge leaves an agent alone who has missed a call."""
 DIAL_AGENTS = f"Front desk={_FRONT_DESK}; Intake={_INTAKE}"

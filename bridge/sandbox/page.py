@@ -45,6 +45,7 @@ class CaseRow:
     """One case as the page shows it."""
 
     case_id: int
+    campaign: str
     phones: tuple[str, ...]
     status: str
     standing: str
@@ -105,6 +106,7 @@ def _row(case: Case, dialect: Dialect, now: datetime) -> CaseRow:
     where = standing(case, dialect)
     return CaseRow(
         case_id=case.case_id,
+        campaign=case.campaign,
         phones=tuple(written_phone(phone["Phone"]) for phone in case.phones),
         status=case.status,
         standing=where,

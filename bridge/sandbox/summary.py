@@ -103,7 +103,7 @@ def _of_agents(calls: Iterable[Call]) -> str:
 
 
 def _count_calls(calls: Iterable[Call]) -> int:
-    return sum(call.parent_sid is None for call in calls)
+    return sum(call.to not in office.PHONES for call in calls)
 
 
 def promises(roles: Iterable[Role], faults: Sequence[str]) -> str:
