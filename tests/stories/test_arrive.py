@@ -16,7 +16,7 @@ from tests.stories.workload import CASES, Posting, Workload, case, workload
 from tests.support.processes import Bridge, Process, wait_until
 
 THREADS = 8
-_PATIENCE_SECONDS = 120
+_PATIENCE_SECONDS = 400
 _OUTAGES = (
     Fault(status=503, count=40),
     Fault(status=429, retry_after=1, count=10),

@@ -18,7 +18,7 @@ from tests.support.postgres import Postgres
 from tests.support.processes import Bridge, wait_until
 
 CASES = 20
-_PATIENCE_SECONDS = 120
+_PATIENCE_SECONDS = 400
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ AUTH_TOKEN = "token-of-the-tests"
 API_KEY = "key-of-the-tests"
 METRICS_TOKEN = "metrics-of-the-tests"
 ROOT = Path(__file__).parents[2]
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 120.0
 
 
 def wait_until(
