@@ -68,10 +68,14 @@ def import_file(runtime: Runtime, file: Path, as_of: datetime) -> list[ImportedA
 def report(imported: Sequence[ImportedArea]) -> Iterator[str]:
     """What was imported, a line for each area code and one for all."""
     for area in imported:
-        yield f"area code {area.area_code}: {area.numbers} numbers"
-    total = sum(area.numbers for area in imported)
+        yield f"area code {area.area_code}: {_numbers(area.numbers)}"
+    total = _numbers(sum(area.numbers for area in imported))
     codes = f"{len(imported)} area code{'s' * (len(imported) != 1)}"
-    yield f"{total} numbers of {codes} imported, as of {imported[0].as_of:%Y-%m-%d}"
+    yield f"{total} of {codes} imported, as of {imported[0].as_of:%Y-%m-%d}"
+
+
+def _numbers(count: int) -> str:
+    return f"{count:,} number{'s' * (count != 1)}"
 
 
 def status(runtime: Runtime) -> Listing:
