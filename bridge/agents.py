@@ -1,11 +1,13 @@
 """The firm's agents as they stand now, and what changes how they stand.
 
 standings      how each of them stands
+on_calls       whose phones are rung, or on such a call
 hours          when they may be rung at all
 name_of        who took a call, as a note says it
 taken          a key was pressed: whoever did so is there
 missed         nobody took a ring: the phone rests
 unreachable    Twilio refuses the phone: it is held
+busy           the phone is on another call: a pause, and no rest
 wrap_up        a call is over: a pause before the next one
 make_ready     somebody says that a phone is ready again
 put_through    a person who pressed 1 was put through, or nobody took it: three in a row hold all
@@ -13,7 +15,7 @@ put_through    a person who pressed 1 was put through, or nobody took it: three 
 Who is on a call, the open attempts show (`store/dialing/agents.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -53,7 +55,9 @@ def standings(runtime: Runtime, connection: Connection) -> Sequence[AgentStandin
     """How each agent stands now, in the order of the settings."""
     settings, now = runtime.settings, runtime.clock()
     phones = [agent.phone for agent in settings.agents]
-    records, calls = agents.records(connection, phones), agents.calls(connection)
+    # Calls first: a phone that its call has freed meanwhile shows its rest then.
+    calls = agents.calls(connection)
+    records = agents.records(connection, phones)
     return [
         standing(
             agent,
@@ -64,6 +68,11 @@ def standings(runtime: Runtime, connection: Connection) -> Sequence[AgentStandin
         )
         for agent in settings.agents
     ]
+
+
+def on_calls(connection: Connection) -> Collection[E164]:
+    """The agents' phones that are rung, or on a call that rang them first."""
+    return agents.calls(connection).keys()
 
 
 def name_of(settings: Settings, phone: E164 | None) -> str:
@@ -85,6 +94,11 @@ def missed(runtime: Runtime, connection: Connection, phone: E164) -> None:
     agents.store(connection, phone, kept, now)
     until = kept.rests_until.isoformat() if kept.rests_until else None
     log.warning("Nobody took a call", agent=last_four(phone), missed=kept.missed, until=until)
+
+
+def busy(runtime: Runtime, connection: Connection, phone: E164) -> None:
+    """The phone is on another call, or was never rung: it is tried again after a while."""
+    wrap_up(runtime, connection, phone, rules.BUSY_FOR)
 
 
 def unreachable(runtime: Runtime, connection: Connection, phone: E164, reason: str) -> None:

@@ -37,6 +37,7 @@ ASK_ABOUT_LEGS = timedelta(seconds=30)
 NOBODY = "no agent of the firm took the call"
 
 _AN_HOUR = timedelta(hours=1)
+_NEVER_RANG = frozenset({Status.BUSY, Status.CANCELED})
 _PUT_OFF = {
     AgentWord.LATER: "for an hour",
     AgentWord.TOMORROW: "until another day",
@@ -120,7 +121,7 @@ def end_agent_call(
     if leg is not None and leg.progress.ended and has_our_side_ended:
         _conclude(runtime, connection, attempt, leg)
     elif leg is None and communication.progress.status is not Status.COMPLETED:
-        release_unanswered(runtime, connection, attempt)
+        release_unanswered(runtime, connection, attempt, communication.progress.status)
     else:
         attempt_transitions.schedule_check(connection, attempt.id, now + ASK_ABOUT_LEGS)
 
@@ -150,11 +151,13 @@ def _report(runtime: Runtime, connection: Connection, leg: Communication) -> Non
         release_contacts(runtime, connection, told)
 
 
-def release_unanswered(runtime: Runtime, connection: Connection, attempt: Attempt) -> None:
+def release_unanswered(
+    runtime: Runtime, connection: Connection, attempt: Attempt, status: Status
+) -> None:
     """The person was not dialed: no attempt counts, and the case waits.
 
     Where nobody has pressed a key the phone rests, and the call keeps its place in line for
-    whoever is free next.
+    whoever is free next. `status` is how the agent's side ended: busy is no ring that was missed.
     """
     now = runtime.clock()
     if not attempt_transitions.take_back(connection, attempt.id, now, NOBODY):
@@ -164,7 +167,10 @@ def release_unanswered(runtime: Runtime, connection: Connection, attempt: Attemp
         release_turn(runtime, connection, turn, now + runtime.settings.retry_busy, NOBODY)
         _hang_up(runtime, connection, attempt)
         return
-    agents.missed(runtime, connection, attempt.agent)
+    if status in _NEVER_RANG:
+        agents.busy(runtime, connection, attempt.agent)
+    else:
+        agents.missed(runtime, connection, attempt.agent)
     if turn.state is not TurnState.ENDED:
         attempt_transitions.plan(connection, _again(runtime, attempt), now)
 

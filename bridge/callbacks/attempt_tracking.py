@@ -16,7 +16,7 @@ from bridge.consent.opt_outs import OptOutRequest, record_opt_out
 from bridge.domain.contact_facts import OptOutScope, Pause, PauseScope
 from bridge.domain.events import AnsweredBy, Channel, Direction, Event, Status, Talk
 from bridge.domain.outcomes import BAD_NUMBER_SIP_CODES, OPTED_OUT_ERRORS
-from bridge.domain.progress import Progress
+from bridge.domain.progress import Progress, is_end
 from bridge.reporting.turn_endings import release_turn
 from bridge.runtime import Runtime
 from bridge.store.callbacks.communications import Communication
@@ -57,7 +57,8 @@ def track(
         return
     if event.parent_sid is None:
         _attach_sid(runtime, connection, attempt, communication)
-    _count_put_through(runtime, connection, attempt, communication, before)
+    if not attempt.via_firm:
+        _count_put_through(runtime, connection, event, communication, before)
     if communication.progress.ended:
         _end(runtime, connection, attempt, communication)
 
@@ -65,15 +66,21 @@ def track(
 def _count_put_through(
     runtime: Runtime,
     connection: Connection,
-    attempt: Attempt,
+    event: Event,
     communication: Communication,
     before: Progress | None,
 ) -> None:
-    """A person who asked for the firm was taken there, or wasn't; each call counts once."""
+    """A person who asked for the firm was taken there, or wasn't; each call counts once.
+
+    Whoever hangs up before is no longer on the line when that ends: nobody could take them.
+    """
     talk = communication.progress.talk
-    is_news = talk is not (before.talk if before else Talk.UNSAID)
-    if is_news and not attempt.via_firm and talk in {Talk.MISSED, Talk.BRIDGED}:
-        agents.put_through(runtime, connection, is_taken=talk is Talk.BRIDGED)
+    if talk is (before.talk if before else Talk.UNSAID):
+        return
+    if talk is Talk.BRIDGED:
+        agents.put_through(runtime, connection, is_taken=True)
+    elif talk is Talk.MISSED and not is_end(event.status):
+        agents.put_through(runtime, connection, is_taken=False)
 
 
 def record_machine(runtime: Runtime, connection: Connection, communication: Communication) -> None:

@@ -92,6 +92,22 @@ def _is_from_ready_agent(
         and caller.phone != caller.called
         and caller.forwarded_by in {None, caller.called}
         and callbacks.is_undecided(connection, communication.sid, Topic.CALL_IN)
+        and not _may_be_diverted(runtime, connection, communication)
+    )
+
+
+def _may_be_diverted(
+    runtime: Runtime, connection: Connection, communication: Communication
+) -> bool:
+    """Whether this may be our own call to an agent, which a phone system sends back to us.
+
+    It says nothing of that where it shows its own number as the caller's.
+    """
+    if communication.phone in agents.on_calls(connection):
+        return True
+    since = runtime.clock() - runtime.settings.talk_limit
+    return communication.phone == runtime.settings.firm_phone and (
+        communications.is_any_put_through(connection, since, besides=communication.sid)
     )
 
 

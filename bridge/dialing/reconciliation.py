@@ -177,7 +177,7 @@ def _check_leg(runtime: Runtime, twilio: Twilio, attempt: Attempt, found: Fetche
         _apply_record(runtime, attempt, leg)
     if not legs and found.event is not None and is_end(found.event.status):
         with runtime.db.begin() as connection:
-            release_unanswered(runtime, connection, attempt)
+            release_unanswered(runtime, connection, attempt, found.event.status)
         runtime.notifier.notify()
 
 

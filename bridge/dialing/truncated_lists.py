@@ -17,6 +17,7 @@ from hashlib import blake2b
 import structlog
 
 from bridge import eligibility
+from bridge.dialing import call_takers
 from bridge.domain.contact_facts import PauseScope
 from bridge.domain.list_limits import Limit, Step, next_step
 from bridge.domain.list_limits import observe as having_seen
@@ -85,7 +86,8 @@ def observe_length(runtime: Runtime, campaign: str, length: int) -> None:
 def _to_move(step: Step, movable: Sequence[SkippedCase]) -> list[SkippedCase]:
     """All of them, or one to try with: one that waits for a moment of its own loses nothing."""
     if step is Step.MOVE_ALL:
-        return list(movable)
+        # Whoever waits for an agent keeps the place in line, and the date that staff set.
+        return [case for case in movable if case.reason != call_takers.WAITS]
     waiting = [
         case for case in movable if case.kind is SkipKind.DEFERRED and case.until is not None
     ]

@@ -21,6 +21,8 @@ RESTS: Sequence[timedelta] = (timedelta(minutes=10), timedelta(minutes=20), time
 """How long a phone rests after the first, second and third ring in a row that nobody took."""
 HELD_FROM = len(RESTS)
 """From so many on it rests until it is ready again, or the next morning."""
+BUSY_FOR = timedelta(minutes=3)
+"""How long a phone is left alone that was busy: whoever is on it can't have missed a ring."""
 HANGING_UP = timedelta(seconds=15)
 """How long a goodbye takes: until then the line of whoever hears it is busy."""
 

@@ -14,7 +14,9 @@ from bridge.sandbox.manner import Manner
 from bridge.store.dialing import pauses
 from bridge.store.dialing.pauses import StoredPause
 from tests.support import tables
-from tests.support.world import FIRM, World, Worldwide
+from tests.support.posting import Twilio
+from tests.support.signing import call_fields
+from tests.support.world import FIRM, FROM, World, Worldwide
 
 DESK, INTAKE = "+14025550110", "+14025550111"
 TWO = f"Front desk={DESK}; Intake={INTAKE}"
@@ -373,6 +375,36 @@ def test_ready_by_a_call(worldwide: Worldwide) -> None:
     _held(world)
     assert world.exchange.call_in(DESK, forwarded_by=INTAKE).status == "no-answer"
     assert _states(world)[0] is AgentState.HELD
+
+
+@on_sqlite
+def test_a_phone_system_that_sends_our_call_back_is_no_agent(worldwide: Worldwide) -> None:
+    """It shows its own number as the caller's, and nobody has pressed anything."""
+    world = worldwide(DIAL_MODE="client_first")
+    twilio = Twilio(world.runtime)
+    route = "/twilio/voice/inbound"
+    from_a_person = call_fields(
+        f"CA{'1' * 32}", "ringing", 0, From=HERS, To=FROM, Direction="inbound"
+    )
+    assert twilio.post(route, from_a_person).status_code == 200
+    sent_back = call_fields(f"CA{'2' * 32}", "ringing", 0, From=FIRM, To=FROM, Direction="inbound")
+    assert "<Reject" in twilio.post(route, sent_back).text
+    over = call_fields(f"CA{'1' * 32}", "completed", 5, **hers)
+    assert twilio.post("/twilio/voice/status", over).status_code == 204
+    world.take_in()
+    alone = call_fields(f"CA{'3' * 32}", "ringing", 0, From=FIRM, To=FROM, Direction="inbound")
+    assert "is ready for calls" in twilio.post(route, alone).text
+
+
+@on_sqlite
+def test_a_phone_that_is_busy_has_missed_nothing(worldwide: Worldwide) -> None:
+    world = worldwide(DIAL_MODE="agent_first", DIAL_AGENTS=TWO)
+    world.case(7, manner=Manner(talks_for=12))
+    world.manners[DESK], world.manners[INTAKE] = Manner("busy"), Manner(key="1")
+    world.round()
+    assert _states(world)[0] is AgentState.WRAP_UP
+    world.clock.advance(minutes=4)
+    assert _states(world)[0] is AgentState.READY
 
 
 def _line_of(world: World, first: int, firm: Manner) -> None:

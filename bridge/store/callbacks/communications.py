@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.events import AnsweredBy, Channel, Direction, Status, Talk, Topic
 from bridge.domain.matching import Evidence
 from bridge.domain.phones import E164
-from bridge.domain.progress import Progress
+from bridge.domain.progress import Progress, is_end
 from bridge.store.db import upsert
 from bridge.store.tables import callbacks, communications
 
@@ -168,6 +168,29 @@ def of_attempt(connection: Connection, attempt_id: str, phone: E164) -> Communic
         .limit(1)
     )
     return find(connection, sid) if sid else None
+
+
+def is_any_put_through(connection: Connection, since: datetime, besides: str) -> bool:
+    """Whether anybody is being connected to the firm, or talks with it, in a call since then.
+
+    These are people who call in, and those who pressed 1 in a call of ours.
+    """
+    is_in = communications.c.direction == Direction.INBOUND
+    found = connection.scalar(
+        select(communications.c.sid)
+        .where(
+            communications.c.channel == Channel.CALL,
+            communications.c.created_at > since,
+            communications.c.sid != besides,
+            communications.c.status.not_in([status for status in Status if is_end(status)]),
+            or_(
+                is_in & communications.c.reported_note.is_(None),
+                communications.c.asked_at.is_not(None),
+            ),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def marks_of_inbound(
