@@ -383,9 +383,8 @@ def test_a_phone_system_that_sends_our_call_back_is_no_agent(worldwide: Worldwid
     world = worldwide(DIAL_MODE="client_first")
     twilio = Twilio(world.runtime)
     route = "/twilio/voice/inbound"
-    from_a_person = call_fields(
-        f"CA{'1' * 32}", "ringing", 0, From=HERS, To=FROM, Direction="inbound"
-    )
+    hers = {"From": HERS, "To": FROM, "Direction": "inbound"}
+    from_a_person = call_fields(f"CA{'1' * 32}", "ringing", 0, **hers)
     assert twilio.post(route, from_a_person).status_code == 200
     sent_back = call_fields(f"CA{'2' * 32}", "ringing", 0, From=FIRM, To=FROM, Direction="inbound")
     assert "<Reject" in twilio.post(route, sent_back).text
