@@ -28,14 +28,18 @@ from bridge.domain.message_wording import fill_in
 from bridge.domain.not_dialed_sentences import not_dialed
 from bridge.domain.opt_out_sentences import said, written
 from bridge.domain.phones import E164, display
+from bridge.domain.preferences import PreferenceKind
 from bridge.reporting.last_checks import may_dial, may_greet, was_dialed
 from bridge.runtime import Runtime
 from bridge.settings import Settings
-from bridge.store.db import UNREACHABLE
+from bridge.store.cases import identity
+from bridge.store.consent import preferences
+from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.dialing import attempts, turns
 from bridge.store.dialing.attempts import Attempt, AttemptState
 
 _OUR_FIRM = "our office"
+_NO_VOICEMAIL = "Leave no voicemail."
 _PUT_OFF = {AgentWord.LATER: "in an hour", AgentWord.TOMORROW: "another day"}
 _TURNED_AWAY = {Reception.REJECTED: twiml.rejected, Reception.BUSY: twiml.busy}
 
@@ -182,13 +186,23 @@ def _announced(runtime: Runtime, attempt: Attempt, action: str) -> str:
     """What an agent hears of a call: nothing that tells a stranger whose it is."""
     with runtime.db.read() as connection:
         turn = turns.get(connection, attempt.turn_id)
+        wanted = _wanted(runtime, connection, attempt)
     words = runtime.settings.dial_announcement.format(
         case=" ".join(str(attempt.case_id)),
         campaign=turn.campaign or "not named",
         attempt=turn.attempts + 1,
         firm=runtime.settings.firm_name or _OUR_FIRM,
     )
+    if PreferenceKind.NO_VOICEMAILS in wanted:
+        words = f"{words} {_NO_VOICEMAIL}"
     return twiml.for_the_agent(words, action)
+
+
+def _wanted(runtime: Runtime, connection: Connection, attempt: Attempt) -> set[PreferenceKind]:
+    who = identity.identify(
+        connection, attempt.case_id, attempt.phone, runtime.settings.own_numbers
+    )
+    return {wanted.kind for wanted in preferences.in_effect(connection, who)}
 
 
 def _agent_pressed(runtime: Runtime, attempt: Attempt, urls: Urls, key: str) -> str:

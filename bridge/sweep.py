@@ -45,7 +45,7 @@ BATCH = 500
 
 COVERED_AT_ONCE = 2000
 """Rows of a table that a checkpoint covers: they are read and hashed before anything is locked."""
-_CHECKPOINTS = 5
+CHAINED_FOR = timedelta(seconds=20)
 """In one go, where very many rows came: the rest follows with the next one."""
 
 log = structlog.get_logger(__name__)
@@ -117,10 +117,12 @@ def _purge_evidence(runtime: Runtime) -> int:
 
 def _add_checkpoints(runtime: Runtime) -> int:
     """Chain a hash over what came since the last checkpoint (`store/evidence/chain.py`)."""
-    rows = 0
-    for _ in range(_CHECKPOINTS):
+    _date_opt_outs(runtime)
+    # What comes while this goes on is left to the next time: it would never end.
+    rows, now = 0, runtime.clock()
+    while runtime.clock() - now < CHAINED_FOR:
         with runtime.db.snapshot() as connection:
-            links = chain.next_links(connection, runtime.clock(), COVERED_AT_ONCE)
+            links = chain.next_links(connection, now, COVERED_AT_ONCE)
         with runtime.db.begin() as connection:
             # Where words were erased meanwhile, the next one reads the rows as they are then.
             is_added = bool(links) and chain.append(connection, links)
@@ -128,6 +130,15 @@ def _add_checkpoints(runtime: Runtime) -> int:
             break
         rows += sum(chain.rows_in(made) for made in links)
     return rows
+
+
+def _date_opt_outs(runtime: Runtime) -> None:
+    """What an old process stored in a deploy is dated, so that the chain doesn't pass over it."""
+    with runtime.db.read() as connection:
+        undated = chain.undated(connection, BATCH)
+    if undated:
+        with runtime.db.begin() as connection:
+            chain.date(connection, undated, runtime.clock())
 
 
 def _erase_words_of_dead(runtime: Runtime) -> int:

@@ -1,6 +1,7 @@
 """The National Do Not Call Registry's list: imported from a file, and shown by area code."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -30,6 +31,10 @@ _COLUMNS = (
     Column("numbers", "numbers", is_number=True),
     Column("file", "file"),
 )
+
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError)
+_CANT_BE_OPENED = (*_BROKEN, RuntimeError, NotImplementedError)
+"""Encrypted, or packed in a way that isn't known here."""
 
 log = structlog.get_logger(__name__)
 
@@ -125,10 +130,14 @@ def _lines(file: Path) -> Iterator[Iterator[bytes]]:
     """The lines of a text, or of the one text in a ZIP archive; an endless one in pieces.
 
     Raises:
-        ValueError: the archive holds several files, or none.
+        ValueError: the archive holds several files, or none; it can't be unpacked.
     """
     with ExitStack() as opened:
-        yield _read(_open(file, opened))
+        try:
+            text = _open(file, opened)
+        except _CANT_BE_OPENED as error:
+            raise _cant_be_unpacked(file, error) from error
+        yield _read(file, text)
 
 
 def _open(file: Path, opened: ExitStack) -> IO[bytes]:
@@ -141,6 +150,21 @@ def _open(file: Path, opened: ExitStack) -> IO[bytes]:
     return opened.enter_context(archive.open(members[0]))
 
 
-def _read(text: IO[bytes]) -> Iterator[bytes]:
-    while line := text.readline(LONGEST_LINE):
+def _read(file: Path, text: IO[bytes]) -> Iterator[bytes]:
+    while line := _next_line(file, text):
         yield line
+
+
+def _next_line(file: Path, text: IO[bytes]) -> bytes:
+    try:
+        return text.readline(LONGEST_LINE)
+    except _BROKEN as error:
+        raise _cant_be_unpacked(file, error) from error
+
+
+def _cant_be_unpacked(file: Path, error: Exception) -> ValueError:
+    why = str(error) or "it ends too early"
+    return ValueError(
+        f"{file.name} can't be unpacked here ({why}): nothing was imported. Download it again, or "
+        "unpack it and import the text"
+    )

@@ -208,9 +208,13 @@ def _basis_of(attempt: AttemptRecord, decisions: Sequence[DecisionRecord]) -> It
     yield sentences.place(decision)
     yield sentences.purpose(decision)
     yield sentences.basis(decision, attempt)
+    yield from sentences.voice(decision)
+    yield from sentences.registry(decision)
+    yield from sentences.waiver(decision)
     yield from sentences.windows(decision)
     yield sentences.caps(decision)
     yield sentences.held(decision)
+    yield from sentences.preferences(decision)
     yield sentences.rules(decision)
 
 

@@ -164,8 +164,12 @@ _BEFORE: Mapping[str, Sequence[Callable[[Row], Row]]] = {
     "opt_outs": (
         # Somebody at the firm has said whose it was.
         lambda row: {"case_id": None} if row["case_id"] is not None else {},
-        # START came from the number, which others use too.
-        lambda row: {"scope": "person"} if row["scope"] == "case" else {},
+        # START came from the number, which others use too. It leaves its mark.
+        lambda row: (
+            {"scope": "person"} if row["scope"] == "case" and row["lifted_by"] is not None else {}
+        ),
+        # A process of an older release has stored it in a deploy; when it came was added.
+        lambda row: {"recorded_at": None} if row["recorded_at"] is not None else {},
     )
 }
 """What may happen to a row before its end: each gives what the row was before, or nothing."""

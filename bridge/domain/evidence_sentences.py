@@ -15,6 +15,8 @@ from bridge.domain.events import Channel
 from bridge.domain.evidence_record import AttemptRecord, DecisionRecord
 from bridge.domain.hours import clock_time
 from bridge.domain.local_time import local, zone_name
+from bridge.domain.phones import E164
+from bridge.domain.preferences import Preference, PreferenceKind
 from bridge.domain.redaction import without_numbers
 
 NOT_KEPT = "This was not kept with decisions at the time."
@@ -43,6 +45,10 @@ _ANSWERS = {
 _PURPOSES = {
     "lead": "To win a client (lead): the rules for solicitation apply.",
     "client": "To inform a client of their own matter.",
+}
+_FIRST = {
+    "client": "The person's phone was to ring first, and a machine to greet them",
+    "agent": "The firm's phone was to ring first, and no machine to speak",
 }
 _PER = (
     ("calls_a_day", "calls in 24 hours"),
@@ -113,6 +119,33 @@ def _said(kept: Mapping[str, Any]) -> str:
     return f"{kept.get('says', '')}{f', number {number} in the list of consents' if number else ''}"
 
 
+def voice(decision: DecisionRecord) -> Iterator[Fact]:
+    """Whose phone was to ring first, and why; nothing of texts."""
+    kept = decision.inputs.get("voice") or {}
+    first = _FIRST.get(kept.get("first", ""))
+    if first:
+        yield Fact("Who was to be rung first", f"{first}: {without_numbers(kept.get('why', ''))}.")
+
+
+def registry(decision: DecisionRecord) -> Iterator[Fact]:
+    """What the do-not-call registry's list said of a lead's number; nothing of clients."""
+    found = decision.inputs.get("registry")
+    if found and decision.inputs.get("purpose") == "lead":
+        says = f"By the list on file: {without_numbers(found)}."
+        yield Fact("National Do Not Call Registry", says)
+
+
+def waiver(decision: DecisionRecord) -> Iterator[Fact]:
+    """Why states' rules did not apply, where they would have changed the decision."""
+    why = decision.inputs.get("waived")
+    if why:
+        says = (
+            "The states' rules on solicitation did not apply to this contact: the firm waived them "
+            f"for clients (CLIENT_STATE_RULES): {without_numbers(why).rstrip('.')}."
+        )
+        yield Fact("Waiver", says)
+
+
 def windows(decision: DecisionRecord) -> Iterator[Fact]:
     """The firm's hours and each state's on that day."""
     kept = decision.inputs.get("windows")
@@ -159,6 +192,24 @@ def held(decision: DecisionRecord) -> Fact:
         f"Pauses in effect: {_listed(pauses)}." if pauses else "Nothing was paused.",
     ]
     return Fact("Opt-outs and pauses", " ".join(said))
+
+
+def preferences(decision: DecisionRecord) -> Iterator[Fact]:
+    """How the person wanted to be reached."""
+    kept = decision.inputs.get("preferences") or ()
+    if kept:
+        wanted = list(dict.fromkeys(map(_wanted, kept)))
+        yield Fact("What the person wants", f"{'; '.join(wanted)}.")
+
+
+def _wanted(name: str) -> str:
+    kind, _, value = name.partition(" ")
+    if kind == PreferenceKind.NOT_THIS_NUMBER:
+        return "no calls or texts at one of their numbers"
+    try:
+        return Preference(PreferenceKind(kind), E164(""), value).says
+    except ValueError:
+        return name
 
 
 def rules(decision: DecisionRecord) -> Fact:

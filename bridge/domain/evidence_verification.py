@@ -43,7 +43,7 @@ class Verified:
     rows: int = 0
     """Rows that are as the chain says."""
     waiting: int = 0
-    """Rows that came too recently to be in the chain."""
+    """Rows that came too recently to be in the chain, or of which nobody has said when."""
     expired: int = 0
     """Rows that the chain knows to have been deleted in their time."""
     erased: int = 0
@@ -128,8 +128,8 @@ class _Look:
             else:
                 self._report(identity, Tampering.REMOVED)
         elif newest is None or is_expired:
-            came = row[self.table.came]
-            if came is None or self._is_long_ago(came):
+            # Without a time it is one that a worker will date, and cover then.
+            if self._is_long_ago(row[self.table.came]):
                 self._report(identity, Tampering.SLIPPED_IN)
             else:
                 self.found.waiting += 1

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -103,6 +104,41 @@ def test_an_archive_of_one_text(database_url: str, db: Database, tmp_path: Path)
     assert "should hold one file, and holds 2" in _run(
         database_url, "import", str(archive), fails=True
     )
+
+
+def _damaged(archive: bytes) -> bytes:
+    return archive[:70] + bytes(40) + archive[110:]
+
+
+def _encrypted(archive: bytes) -> bytes:
+    return _marked(archive, 6, 1)
+
+
+def _in_deflate64(archive: bytes) -> bytes:
+    return _marked(archive, 8, 9)
+
+
+def _marked(archive: bytes, place: int, value: int) -> bytes:
+    """With a field of both headers set, as other programs write it."""
+    marked, directory = bytearray(archive), archive.index(b"PK\x01\x02")
+    marked[place] = marked[directory + place + 2] = value
+    return bytes(marked)
+
+
+@pytest.mark.parametrize("harm", [_damaged, _encrypted, _in_deflate64])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_archive_that_cant_be_unpacked(
+    database_url: str, db: Database, tmp_path: Path, harm: Callable[[bytes], bytes]
+) -> None:
+    archive = tmp_path / "registry.zip"
+    many = "".join(f"402555{number:04d}\n" for number in range(100))
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("402.txt", many)
+    archive.write_bytes(harm(archive.read_bytes()))
+    said = _run(database_url, "import", str(archive), fails=True)
+    assert said.startswith("Error: registry.zip can't be unpacked here (")
+    assert len(said.splitlines()) == 1
+    assert _is_listed(db, "+14025550007") is None
 
 
 def test_a_file_with_more_area_codes_than_are_read_at_once(

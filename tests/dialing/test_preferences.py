@@ -160,3 +160,17 @@ def test_no_voicemail_is_left_to_whom_wants_none(worldwide: Worldwide, is_wanted
     assert is_left is is_wanted
     assert world.shown(7).disposition == "Answering Machine"
     assert world.shown(7).status == "To Dial"
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_agent_hears_who_wants_no_voicemail(worldwide: Worldwide, is_wanted: bool) -> None:
+    world = worldwide(DIAL_MODE="agent_first")
+    world.case(7)
+    world.manners[FIRM] = Manner(key="1")
+    if not is_wanted:
+        _wants(world, PreferenceKind.NO_VOICEMAILS)
+    world.round()
+    to_agent, to_person = world.exchange.calls()
+    assert ("Leave no voicemail." in to_agent.heard[0]) is not is_wanted
+    assert not any("Leave no voicemail." in words for words in to_person.heard)

@@ -51,6 +51,36 @@ def test_what_allowed_it() -> None:
     assert sentences.basis(_decision(), None).says == sentences.NOT_KEPT
 
 
+def test_what_else_a_decision_leaned_on() -> None:
+    decision = _decision(
+        purpose="lead",
+        registry="not listed on 2026-11-20, 7 days ago; exempt: consent of 2026-10-02",
+        waived="counsel's memo of November 20, 2026",
+        preferences=["no-voicemails", "not-before 12:00", "not-this-number", "by-pigeon"],
+        voice={"first": "agent", "why": "PA wants a permit for it"},
+    )
+    said = [
+        fact.says
+        for of in (sentences.voice, sentences.registry, sentences.waiver, sentences.preferences)
+        for fact in of(decision)
+    ]
+    assert said == [
+        "The firm's phone was to ring first, and no machine to speak: PA wants a permit for it.",
+        "By the list on file: not listed on 2026-11-20, 7 days ago; exempt: consent of 2026-10-02.",
+        (
+            "The states' rules on solicitation did not apply to this contact: the firm waived them "
+            "for clients (CLIENT_STATE_RULES): counsel's memo of November 20, 2026."
+        ),
+        (
+            "no voicemails; no calls or texts before noon in their own time; no calls or texts at "
+            "one of their numbers; by-pigeon."
+        ),
+    ]
+    # Older releases kept none of it.
+    for of in (sentences.voice, sentences.registry, sentences.waiver, sentences.preferences):
+        assert list(of(_decision())) == []
+
+
 def test_decisions_alike_are_one_line() -> None:
     held = [
         _decision(number, Permission.DEFER, f"it is {number} PM", restricted_by=["hours"])

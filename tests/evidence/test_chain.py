@@ -66,6 +66,8 @@ CHANGES: dict[str, list[dict[str, Any]]] = {
     "decisions": [{"answer": "defer"}, {"inputs": {"zones": []}}, {"attempt_id": None}],
     "opt_outs": [
         {"scope": "number"},
+        # START does so, and leaves its mark.
+        {"scope": "case"},
         {"words": None},
         {"phone": "+14025559999"},
         # Long ago, and the chain knew nothing of it then.
@@ -243,6 +245,66 @@ def test_a_young_row_waits(chained: Runtime, clock: Clock) -> None:
     sweep.run_due(chained)
     found = _verified(chained).tables["decisions"]
     assert (found.rows, found.waiting) == (6, 1)
+
+
+def _undated(runtime: Runtime, number: int, clock: Clock) -> None:
+    """A STOP of an hour ago that a process of an older release stores."""
+    row = {**ROWS["opt_outs"](number, clock.now - timedelta(hours=1)), "recorded_at": None}
+    _do(runtime, insert(opt_outs).values(**row))
+
+
+def test_what_an_old_process_stores_in_a_deploy_is_taken_up(chained: Runtime, clock: Clock) -> None:
+    _undated(chained, 8, clock)
+    stored = _verified(chained)
+    assert (stored.first, stored.tables["opt_outs"].waiting) == (None, 1)
+    for _ in range(9):
+        _checkpoint(chained, clock)
+    taken = _verified(chained)
+    assert taken.first is None
+    assert (taken.tables["opt_outs"].rows, taken.tables["opt_outs"].waiting) == (6, 0)
+
+
+def test_words_are_erased_before_it_is_dated(chained: Runtime, clock: Clock) -> None:
+    _undated(chained, 8, clock)
+    with chained.db.begin() as connection:
+        mine = opt_outs.c.sid == "SM8"
+        erasing = update(opt_outs).where(mine).values(words=None, words_erased_at=clock.now)
+        erased = connection.scalars(erasing.returning(opt_outs.c.id)).all()
+        chain.erased(connection, "opt_outs", erased, clock.now)
+    for _ in range(9):
+        assert _verified(chained).first is None
+        _checkpoint(chained, clock)
+    taken = _verified(chained)
+    assert (taken.first, taken.tables["opt_outs"].rows) == (None, 6)
+
+
+def test_an_import_of_one_moment_is_taken_up_whole_long_after_it(
+    chained: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No worker ran for an hour."""
+    monkeypatch.setattr(sweep, "COVERED_AT_ONCE", 3)
+    _add(chained, consents, range(10, 21), clock.now)
+    _add(chained, decisions, range(10, 12), clock.now + timedelta(minutes=40))
+    _checkpoint(chained, clock, 60)
+    found = _verified(chained)
+    assert found.first is None
+    assert (found.tables["consents"].rows, found.tables["consents"].waiting) == (16, 0)
+
+
+def test_a_backlog_is_chained_at_one_go_for_as_long_as_others_can_wait(
+    runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "COVERED_AT_ONCE", 2)
+    for number in range(40):
+        at = clock.now - timedelta(days=40 - number)
+        _add(runtime, decisions, range(number, number + 1), at)
+    monkeypatch.setattr(sweep, "CHAINED_FOR", timedelta())
+    sweep.run_due(runtime)
+    assert _verified(runtime).checkpoints == 0
+    monkeypatch.undo()
+    monkeypatch.setattr(sweep, "COVERED_AT_ONCE", 2)
+    _checkpoint(runtime, clock)
+    assert _verified(runtime).tables["decisions"].rows == 40
 
 
 def test_what_was_there_before_is_chained_in_batches(

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bridge.checking import evidence
 from bridge.checking.findings import OK, WARNING
 from bridge.domain.evidence_chain import Kind, link
@@ -16,3 +18,18 @@ def test_an_old_checkpoint_is_warned_about(clock: Clock) -> None:
     (old,) = evidence.of_chain(made, now + timedelta(hours=30))
     assert (recent.level, old.level) == (OK, WARNING)
     assert old.sentence.startswith("the newest checkpoint is 30 hours old: does a worker run?")
+
+
+@pytest.mark.parametrize(
+    ("years", "says"),
+    [(1, "the checkpoints only reach 2025-11-23 17:00 UTC so far"), (None, "reach no row so far")],
+)
+def test_a_chain_that_is_far_behind_is_warned_about(
+    clock: Clock, years: int | None, says: str
+) -> None:
+    now = clock()
+    until = now - years * timedelta(days=365) if years else None
+    made = link(None, made_at=now, until=until, covers="decisions", kind=Kind.ADDED, rows=())
+    (behind,) = evidence.of_chain(made, now)
+    assert behind.level == WARNING
+    assert says in behind.sentence

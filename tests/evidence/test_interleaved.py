@@ -27,6 +27,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("decide"), st.integers(0, 14)),
         st.tuples(st.just("refuse"), st.integers(0, 14)),
+        st.tuples(st.just("refuse_undated"), st.integers(0, 90)),
         st.tuples(st.just("lift"), st.integers(1, 6)),
         st.tuples(st.just("start"), st.integers(1, 6)),
         st.tuples(st.just("attribute"), st.integers(1, 6)),
@@ -70,6 +71,12 @@ class _Bridge:
         self._refusals += 1
         self._insert(opt_outs, ROWS["opt_outs"](self._refusals, self._ago(minutes)))
 
+    def refuse_undated(self, minutes: int) -> None:
+        """As a process of an older release stores it."""
+        self._refusals += 1
+        row = ROWS["opt_outs"](self._refusals, self._ago(minutes))
+        self._insert(opt_outs, {**row, "recorded_at": None})
+
     def lift(self, number: int) -> None:
         with self.db.begin() as connection:
             store_opt_outs.lift_one(connection, number, by="Ann", reason="", now=self.clock())
@@ -87,6 +94,8 @@ class _Bridge:
         self.clock.advance(minutes=minutes)
 
     def chain(self, limit: int) -> None:
+        with self.db.begin() as connection:
+            chain.date(connection, chain.undated(connection, 100), self.clock())
         for _ in range(200):
             with self.db.snapshot() as connection:
                 links = chain.next_links(connection, self.clock(), limit)
@@ -121,6 +130,9 @@ def test_no_false_alarm_and_no_change_unseen(
         found = bridge.verified()
         assert found.first is None, steps
     bridge.clock.advance(hours=1)
+    bridge.chain(100)
+    # What was undated until then came a moment ago.
+    bridge.clock.advance(minutes=3)
     bridge.chain(100)
     found = bridge.verified()
     assert found.first is None

@@ -1,5 +1,7 @@
 """The chain of checkpoints over decisions, opt-outs, consents and the audit trail.
 
+    undated      opt-outs of which nobody has said when they came, and
+    date         that they came now: before a checkpoint, which would pass over them
     next_links   what the next checkpoint covers: read without a lock
     append       the same, written: only where nobody has written another one meanwhile
     erased       words in rows were erased: in the transaction that does so
@@ -16,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Column, Connection, Row, Table, func, select, text
+from sqlalchemy import Column, Connection, Row, Table, func, select, text, update
 
 from bridge.domain.evidence_chain import (
     COVERED,
@@ -29,7 +31,7 @@ from bridge.domain.evidence_chain import (
     unpack,
 )
 from bridge.domain.evidence_verification import LATE
-from bridge.store.tables import checkpoints, metadata
+from bridge.store.tables import checkpoints, metadata, opt_outs
 
 SETTLED = timedelta(minutes=2)
 """How old a row is before it is covered: what was written with it is committed by then."""
@@ -79,6 +81,24 @@ def newest(connection: Connection) -> Link | None:
     return None if row is None else read_link(row)
 
 
+def undated(connection: Connection, limit: int) -> Sequence[int]:
+    """Opt-outs that a process of an older release has stored, as it goes on doing in a deploy.
+
+    Without an index all opt-outs are looked at: a firm has some thousands of them.
+    """
+    query = select(opt_outs.c.id).where(opt_outs.c.recorded_at.is_(None)).limit(limit)
+    return connection.scalars(query).all()
+
+
+def date(connection: Connection, ids: Collection[int], now: datetime) -> None:
+    """Say of these opt-outs that they were recorded now.
+
+    Not when they count from: that may be older than what the chain still takes up.
+    """
+    mine = opt_outs.c.id.in_(ids), opt_outs.c.recorded_at.is_(None)
+    connection.execute(update(opt_outs).where(*mine).values(recorded_at=now))
+
+
 def next_links(connection: Connection, now: datetime, limit: int) -> Sequence[Link]:
     """What follows in the chain: up to so many rows of each table, the oldest first.
 
@@ -89,6 +109,10 @@ def next_links(connection: Connection, now: datetime, limit: int) -> Sequence[Li
     until = now - SETTLED
     if horizon is not None and until <= horizon:
         return ()
+    late = {stream: _late(connection, stream, horizon, limit) for stream in _STREAMS}
+    if horizon is not None and any(len(rows) == limit for rows in late.values()):
+        # There may be more of them: they come first, before they are too old to be taken up.
+        until = horizon
     found = {stream: _come(connection, stream, horizon, until, limit) for stream in _STREAMS}
     # Where there are more, all tables are covered up to the same moment.
     for stream, rows in found.items():
@@ -98,7 +122,7 @@ def next_links(connection: Connection, now: datetime, limit: int) -> Sequence[Li
     for stream, rows in found.items():
         hashes = [
             *_hashes(stream.of, (row for row in rows if values_of(row)[stream.column] <= until)),
-            *(_late(connection, stream, horizon, limit) if horizon is not None else ()),
+            *_hashes(stream.of, rows_of(connection, stream.of, late[stream])),
         ]
         if hashes:
             before = link(
@@ -203,16 +227,17 @@ def _come(
 
 
 def _late(
-    connection: Connection, stream: _Stream, horizon: datetime, limit: int
-) -> Iterator[tuple[int, bytes]]:
+    connection: Connection, stream: _Stream, horizon: datetime | None, limit: int
+) -> Sequence[int]:
     """Rows that were committed only after others of their time had been covered."""
+    if horizon is None:
+        return ()
     since = horizon - LATE
     there = connection.scalars(
         select(stream.table.c.id).where(stream.at > since, stream.at <= horizon)
     ).all()
     known = _covered_since(connection, stream, since) if there else set()
-    late = [identity for identity in there if identity not in known]
-    return _hashes(stream.of, rows_of(connection, stream.of, late[:limit]))
+    return [identity for identity in there if identity not in known][:limit]
 
 
 def _covered_since(connection: Connection, stream: _Stream, since: datetime) -> set[int]:
