@@ -68,10 +68,11 @@ def agreed_again(runtime: Runtime, connection: Connection, asked: Asked) -> Agre
 
 def _in_zone(consent: Consent, zone: ZoneInfo) -> Consent:
     """The same with its moments as the firm writes their dates."""
-    ended = consent.revoked_at
+    entered, ended = consent.recorded_at, consent.revoked_at
     return replace(
         consent,
         given_at=consent.given_at.astimezone(zone),
+        recorded_at=None if entered is None else entered.astimezone(zone),
         revoked_at=None if ended is None else ended.astimezone(zone),
     )
 

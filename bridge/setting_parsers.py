@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bridge.domain.campaign_goals import Goal
 from bridge.domain.caps import Caps
 from bridge.domain.consents import CHANNELS, Attestation
+from bridge.domain.folding import fold_label
 from bridge.domain.hours import Window
 from bridge.domain.message_wording import wording_problem
 from bridge.domain.office_hours import OfficeSpan, OfficeWeek
@@ -123,7 +124,12 @@ def goals(raw: str) -> tuple[tuple[str, Goal], ...]:
 
 def purposes(raw: str) -> tuple[tuple[str, Purpose], ...]:
     """`campaign=purpose` pairs; `*` names all other campaigns."""
-    return tuple((name, Purpose(purpose.lower())) for name, purpose in pairs(raw))
+    read = tuple((name, Purpose(purpose.lower())) for name, purpose in pairs(raw))
+    by_name: dict[str, Purpose] = {}
+    for name, purpose in read:
+        if by_name.setdefault(fold_label(name), purpose) is not purpose:
+            raise Complaint(f"{name} stands in it as lead and as client: name it once")
+    return read
 
 
 def attestations(raw: str) -> tuple[Attestation, ...]:

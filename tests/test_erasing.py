@@ -15,7 +15,7 @@ from sqlalchemy import event, insert, select, text, update
 
 from bridge.cli import cli
 from bridge.commands import erase
-from bridge.consent.consents import record_consents, withdraw
+from bridge.consent.consents import record_consents, withdraw_one
 from bridge.domain import text_flood
 from bridge.domain.consents import NewConsent
 from bridge.domain.contact_facts import Pause, PauseScope
@@ -211,7 +211,7 @@ def test_what_was_agreed_to_stays_and_what_was_said_about_its_end_goes(
     )
     with world.runtime.db.begin() as connection:
         [stored] = record_consents(world.runtime, connection, [given], "Ann")
-        withdraw(world.runtime, connection, stored.id, by="Ann", reason=f"She wrote: {FELL}")
+        withdraw_one(world.runtime, connection, stored.id, by="Ann", reason=f"She wrote: {FELL}")
 
     result = _erase(world)
 

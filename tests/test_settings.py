@@ -317,12 +317,13 @@ def test_a_malformed_value_is_named_in_one_line(name: str, raw: str) -> None:
         ("DIAL_AGENTS", "A=+14025550110; A=+14025550111", "each name may stand in it once"),
         ("DIAL_AGENTS", "A=+14025550110; B=+14025550110", "each number may stand in it once"),
         ("DIAL_AGENTS", f"{'A' * 41}=+14025550110", "a name may have 40 characters"),
+        ("CAMPAIGN_PURPOSES", "Intake=lead; intake=client", "as lead and as client"),
         ("DIAL_ANNOUNCEMENT", "For {name}", "are filled in"),
         ("DIAL_ANNOUNCEMENT", "Case {case:>9}", "are filled in"),
         ("DIAL_ANNOUNCEMENT", "A" * 301, "it may have 300 characters"),
     ],
 )
-def test_what_is_wrong_with_agents_is_said(name: str, raw: str, why: str) -> None:
+def test_what_is_wrong_with_agents_and_purposes_is_said(name: str, raw: str, why: str) -> None:
     assert why in _sentence(name, raw)
 
 

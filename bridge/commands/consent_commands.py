@@ -94,18 +94,25 @@ def add(phone: str, by: str | None, **entered: str | None) -> None:
 
 @consent.command()
 @click.argument("which", metavar="ID|PHONE")
+@click.option("--channel", type=click.Choice(_CHANNELS), help="At a PHONE: only this one.")
 @click.option("--reason", required=True, help="What the person said, and how; or why else.")
 @_by_option
-def revoke(which: str, reason: str, by: str | None) -> None:
+def revoke(which: str, channel: str | None, reason: str, by: str | None) -> None:
     """Revoke one consent by its ID, or all in effect at a number: the person took it back.
 
-    From then on CONSENT_BASIS doesn't cover this number either.
+    With one, all others at its number for its channel end. From then on CONSENT_BASIS doesn't cover
+    it either, and nothing given before counts. Where none is on file at a number, the withdrawal
+    itself is kept.
     """
     from bridge.commands import consents
+    from bridge.domain.consents import CHANNELS
 
     meant = _which(which)
+    if channel is not None and isinstance(meant, int):
+        raise click.UsageError("--channel goes with a PHONE: an ID is of one channel alone")
+    channels = list(CHANNELS.values()) if channel is None else [CHANNELS[channel]]
     with startup.runtime() as runtime:
-        said = consents.revoke(runtime, meant, _actor(by), filled("reason", reason))
+        said = consents.revoke(runtime, meant, channels, _actor(by), filled("reason", reason))
     if said is None:
         raise click.ClickException(
             "no such consent is in effect: `bridge consent list` shows those there are"

@@ -1,14 +1,16 @@
 """What people have agreed to: kept when somebody at the firm enters it, ended when they refuse.
 
 record_consents    somebody at the firm enters consents
-withdraw           somebody at the firm ends one, or all at a number: the person has taken it back
+withdraw_one       somebody at the firm ends one: the person has taken it back
+withdraw           the same for a number, and for what the firm attests of it
+end_wrong          a number has changed hands: what was agreed to there ends
 end_refused        an opt-out ends what its person had agreed to, in the same transaction
 keep_opt_in        START after a STOP: consent to texts at that number, in the person's own words
 
 A refusal ends no more than the opt-out itself does (docs/how-to/consent.md#what-ends-it).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -67,16 +69,50 @@ def record_consents(
     return consents.add(connection, new, by, runtime.clock())
 
 
-def withdraw(
-    runtime: Runtime, connection: Connection, which: int | E164, *, by: str, reason: str
+def withdraw_one(
+    runtime: Runtime, connection: Connection, consent_id: int, *, by: str, reason: str
 ) -> list[StoredConsent]:
-    """End the consent with this id, or all that are in effect at a number; return those ended."""
+    """End the consent with this id, and with it all others at its number for its channel.
+
+    What was given before a revocation counts no longer, a mistaken entry's too (cautious default).
+    Returns those ended: none where it wasn't in effect.
+    """
+    callbacks.lock(connection)
+    known = consents.get(connection, consent_id)
+    if known is None or known.revoked_at is not None:
+        return []
+    return consents.revoke(
+        connection, [known.phone], [known.channel], by=by, how=reason, now=runtime.clock()
+    )
+
+
+def withdraw(
+    runtime: Runtime,
+    connection: Connection,
+    phone: E164,
+    channels: Collection[Channel],
+    *,
+    by: str,
+    reason: str,
+) -> list[StoredConsent]:
+    """End all that is in effect at a number for these channels; return what says so on file.
+
+    For a channel without any, the withdrawal itself is kept, so that no attestation covers it.
+    """
     callbacks.lock(connection)
     now = runtime.clock()
-    if isinstance(which, int):
-        ended = consents.revoke_one(connection, which, by=by, how=reason, now=now)
-        return [] if ended is None else [ended]
-    return consents.revoke(connection, [which], list(Channel), by=by, how=reason, now=now)
+    ended = consents.revoke(connection, [phone], channels, by=by, how=reason, now=now)
+    others = set(channels) - {consent.channel for consent in ended}
+    kept = consents.withdraw(connection, phone, others, by=by, how=reason, now=now)
+    return [*ended, *kept]
+
+
+def end_wrong(
+    runtime: Runtime, connection: Connection, phone: E164, *, by: str, proof: str
+) -> None:
+    """End what was agreed to at a number that has changed hands, whoever of its people it was."""
+    how = f"wrong number: {proof}" if proof else "wrong number"
+    consents.revoke(connection, [phone], list(Channel), by=by, how=how, now=runtime.clock())
 
 
 def end_refused(runtime: Runtime, connection: Connection, refused: Refused) -> None:

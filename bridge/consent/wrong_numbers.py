@@ -9,6 +9,9 @@ too, for the cases that are certain to be the same person's because they share a
 it. What SmartAdvocate lists lifts nothing, and neither does START: the number was listed all along,
 and a stranger's phone takes texts very well.
 
+What was agreed to at the number ends in the same transaction, whoever had agreed: nobody knows
+since when it is another person's, and who has it now must agree themselves.
+
 The case is told, and To do asks for a better number until the case no longer has this one. The
 caller commits, and wakes the workers.
 """
@@ -17,6 +20,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bridge.consent.consents import end_wrong
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.phones import E164
@@ -61,6 +65,9 @@ def record_wrong_number(runtime: Runtime, connection: Connection, said: SaidWron
             connection, case_id, said.phone, said.way, sid=said.sid, by=said.by, now=now
         )
     ]
+    end_wrong(
+        runtime, connection, said.phone, by=said.by, proof=said.reason.strip() or said.sid or ""
+    )
     _cancel_planned(runtime, connection, new, said.phone)
     about = EventNote(
         NoteKind.NUMBER_WRONG,

@@ -3,7 +3,7 @@
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from bridge.consent.consents import record_consents, withdraw
+from bridge.consent.consents import record_consents, withdraw_one
 from bridge.console.consents import line
 from bridge.console.form_fields import typed
 from bridge.console.formats import phone_end
@@ -96,7 +96,7 @@ def _revoke(consent_id: int, reason: str) -> bool:
     """Revoke it; False: it was revoked already."""
     name = person().name
     with runtime().db.begin() as connection:
-        ended = withdraw(runtime(), connection, consent_id, by=name, reason=reason)
+        ended = withdraw_one(runtime(), connection, consent_id, by=name, reason=reason)
         for consent in ended:
             audit.record(
                 connection,

@@ -99,6 +99,8 @@ def line(stored: StoredConsent) -> Line:
 
 def in_short(stored: StoredConsent) -> str:
     """A consent beside its phone: `Agreed to texts as a client on Nov 24, 2026 (web form).`"""
+    if stored.is_withdrawal:
+        return f"Took back consent to {TO[stored.channel]} on {day(stored.given_at)}."
     whose = " as a client" if stored.purpose is Purpose.CLIENT else ""
     agreed = f"Agreed to {TO[stored.channel]}{whose} on {day(stored.given_at)}"
     ended = f"; revoked on {day(stored.revoked_at)}" if stored.revoked_at else ""

@@ -111,6 +111,7 @@ def keep(callback_id: int) -> Response:
         try:
             wanted = list(_wanted(asked.phone, case))
             _check(wanted)
+            _check_besides(connection, asked, wanted)
         except ValueError as error:
             return back(f"Nothing was kept. {error}")
         name = person().name
@@ -244,6 +245,30 @@ def _check(wanted: Sequence[Preference]) -> None:
             raise ValueError("That day has come already.")
         if KINDS[preference.kind].takes is Takes.DAY and preference.day > (now + _LATEST).date():
             raise ValueError("That day is more than a year ahead.")
+
+
+def _check_besides(
+    connection: Connection, asked: AskedCallback, wanted: Sequence[Preference]
+) -> None:
+    """Whether its hours go with those that the person has asked for before.
+
+    Raises:
+        ValueError: together they leave no time of day; says so in a sentence.
+    """
+    if not any(KINDS[preference.kind].takes is Takes.TIME for preference in wanted):
+        return
+    who = identity.identify(connection, asked.case_id, asked.phone, runtime().settings.own_numbers)
+    stay = [
+        stored.preference
+        for stored in preferences.standing_besides(connection, who, asked.case_id, wanted)
+        if KINDS[stored.preference.kind].takes is Takes.TIME
+    ]
+    if leave_no_time([*wanted, *stay]):
+        says = " and ".join(dict.fromkeys(preference.says for preference in stay))
+        raise ValueError(
+            f"The person has asked before for {says}: together, these hours leave no time of day. "
+            "Lift the older one on the case's page, or say both anew."
+        )
 
 
 def _to_case(case_id: int) -> Response:

@@ -32,6 +32,8 @@ class Reception(StrEnum):
 
 
 _TURNED_AWAY = (Reception.REJECTED, Reception.BUSY)
+TURNED_AWAY_MARKS = [f"{how}{noted}" for how in _TURNED_AWAY for noted in ("", _NOTED)]
+"""The marks of calls that were turned away (`marked_as`)."""
 
 
 @dataclass(frozen=True)

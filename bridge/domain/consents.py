@@ -20,6 +20,8 @@ from bridge.domain.purposes import Purpose
 CHANNELS: Mapping[str, Channel] = {"voice": Channel.CALL, "text": Channel.TEXT}
 """What people call a channel where consent is about it."""
 CHANNEL_NAMES: Mapping[Channel, str] = {channel: name for name, channel in CHANNELS.items()}
+WITHDRAWN = "withdrawn"
+"""The source of what is on file where a person took back what the firm had attested."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +60,24 @@ class Consent(NewConsent):
     """Consent that is on file."""
 
     id: int
+    recorded_at: datetime | None = None
+    """When it was entered."""
     revoked_at: datetime | None = None
-    """When it ended; None: it is in effect."""
+    """When it ended; None: nobody has ended it."""
+
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether it never allowed anything, and says only that the person took back the rest."""
+        return self.source == WITHDRAWN and self.revoked_at == self.given_at
+
+    @property
+    def taken_back_at(self) -> datetime | None:
+        """When the person took it back; None: never, or before it was entered here.
+
+        What was refused before it was entered ends as it is entered, which is no new refusal.
+        """
+        was_over = self.revoked_at == self.recorded_at and not self.is_withdrawal
+        return None if was_over else self.revoked_at
 
 
 @dataclass(frozen=True)
@@ -93,8 +111,10 @@ def basis_for(
 
     Consent to be solicited also covers being informed, not the other way round. `refused_at` is
     when the person last opted out of this channel at this number, even where that was lifted since:
-    consent covers only what was agreed to afterwards. An attestation covers nobody who has ever
-    opted out, or has taken a consent back: they must agree themselves.
+    consent covers only what was agreed to afterwards. The same goes for the last time that any
+    consent to the channel at this number was revoked, a mistaken entry too (cautious default). An
+    attestation covers nobody who has ever opted out, or has taken a consent back: they must agree
+    themselves.
     """
     of_it = _about(channel, phone, consents)
     covering = {purpose, Purpose.LEAD}
@@ -142,10 +162,13 @@ def _about(channel: Channel, phone: E164, consents: Iterable[Consent]) -> list[C
 
 def _in_effect(of_it: Iterable[Consent], refused_at: datetime | None) -> list[Consent]:
     """What was neither revoked nor given before a refusal, the newest first."""
+    on_file = list(of_it)
+    taken_back = [consent.taken_back_at for consent in on_file]
+    ends = [at for at in [refused_at, *taken_back] if at is not None]
     in_effect = [
         consent
-        for consent in of_it
-        if consent.revoked_at is None and (refused_at is None or consent.given_at >= refused_at)
+        for consent in on_file
+        if consent.revoked_at is None and all(consent.given_at >= at for at in ends)
     ]
     return sorted(in_effect, key=lambda consent: (consent.given_at, consent.id), reverse=True)
 

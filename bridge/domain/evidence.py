@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from itertools import groupby
 
 from bridge.domain import evidence_sentences as sentences
+from bridge.domain.consents import WITHDRAWN
 from bridge.domain.contact_facts import OptOutScope, PauseScope
 from bridge.domain.contact_outcomes import LABELS
 from bridge.domain.decisions import Permission
@@ -334,8 +335,10 @@ def _consent(given: ConsentRecord, zone: tzinfo) -> Entry:
         if given.revoked_at
         else "It is in effect."
     )
+    is_withdrawal = given.source == WITHDRAWN and given.revoked_at == given.given_at
+    kind = "Withdrawal of consent" if is_withdrawal else "Consent"
     return Entry(
-        f"Consent to {what}, {both(given.given_at, zone)}: {end_of(given.phone)}",
+        f"{kind} to {what}, {both(given.given_at, zone)}: {end_of(given.phone)}",
         (
             Fact("What was agreed to", f"“{given.words}”"),
             Fact("How", f"{given.source}. Purpose: {given.purpose}."),

@@ -103,21 +103,61 @@ def test_a_consent_or_all_of_a_number_are_revoked(database_url: str, db: Databas
     for channel in CHANNELS:
         _add(database_url, channel=channel)
     _add(database_url, phone="+14025550108")
+    _add(database_url, phone="+14025550108", words="Others", purpose="client")
     revoke = ["revoke", HERS, "--reason", "She called", *BY]
     said = _run(database_url, *revoke)
     assert said.startswith("consent 1, 2 at number …0107: revoked. No text goes out to it")
-    assert "no such consent is in effect" in _run(database_url, *revoke, fails=True)
-    _run(database_url, "revoke", "3", "--reason", "Entered twice", *BY)
+    assert "no such consent is in effect" in _run(
+        database_url, "revoke", "2", "--reason", "Twice", *BY, fails=True
+    )
+    said = _run(database_url, "revoke", "3", "--reason", "Entered twice", *BY)
+    assert said.startswith("consent 3, 4 at number …0108: revoked. No text goes out to it before")
     assert {row["revoked_how"] for row in _listed(database_url)} == {"She called", "Entered twice"}
     assert _listed(database_url, "--in-effect") == []
     assert [row["id"] for row in _listed(database_url, "--revoked", "--phone", "0107")] == [2, 1]
     with db.read() as connection:
         lines = audit.newest(connection, 10)
     assert [line.subject for line in lines if line.action == "consent-revoked"] == [
+        "consent 4 at number …0108",
         "consent 3 at number …0108",
         "consent 2 at number …0107",
         "consent 1 at number …0107",
     ]
+
+
+def test_what_nobody_has_on_file_is_kept_as_withdrawn(database_url: str, db: Database) -> None:
+    _add(database_url)
+    no_machine = ["revoke", HERS, "--channel", "voice", "--reason", "No machine", *BY]
+    said = _run(database_url, *no_machine)
+    assert said.startswith(
+        "consent to voice at number …0107: none was on file; recorded as withdrawn. No machine "
+        "speaks to it before new consent is recorded, whatever CONSENT_BASIS says."
+    )
+    [withdrawn, text] = _listed(database_url)
+    assert (withdrawn["channel"], withdrawn["source"]) == ("voice", "withdrawn")
+    assert (withdrawn["revoked_how"], withdrawn["revoked_by"]) == ("No machine", "Ann Example")
+    assert text["revoked_at"] is None
+    said = _run(database_url, "revoke", HERS, "--reason", "Nor texts", *BY)
+    assert said.startswith(
+        "consent 1 at number …0107: revoked. consent to voice at number …0107: none was on file; "
+        "recorded as withdrawn. No text goes out to it, and no machine speaks to it before"
+    )
+    assert _listed(database_url, "--in-effect") == []
+    with db.read() as connection:
+        assert [line.action for line in audit.newest(connection, 3)] == ["consent-revoked"] * 3
+    said = _run(database_url, "revoke", "1", "--channel", "text", "--reason", "x", *BY, fails=True)
+    assert "--channel goes with a PHONE" in said
+
+
+def test_what_was_given_before_it_was_taken_back_and_is_imported_later_allows_nothing(
+    database_url: str, tmp_path: Path
+) -> None:
+    _add(database_url)
+    _run(database_url, "revoke", HERS, "--reason", "She called", *BY)
+    path = _file(tmp_path, GIVEN | {"words": "Others", "given_at": "2026-10-01"})
+    said = _run(database_url, "import", path, *BY)
+    assert "1 of those added allow nothing: refused since they were given." in said
+    assert _listed(database_url, "--in-effect") == []
 
 
 def test_what_was_refused_since_is_kept_and_said_to_allow_nothing(

@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from bridge.consent.consents import withdraw
 from bridge.console.setting_words import written
 from bridge.domain.consents import Attestation
 from bridge.domain.decisions import Rule
 from bridge.domain.events import Channel
+from bridge.domain.phones import E164
 from bridge.domain.purposes import Purpose
 from bridge.runtime import Runtime
 from bridge.store.tables import consents
@@ -79,6 +81,22 @@ def test_a_consent_is_recorded_and_lets_a_text_go_out_until_it_is_revoked(desk: 
         ("Ann Operator", "consent-recorded", "consent to text at …0114", "lead: web form", None),
         ("Ann Operator", "consent-revoked", "consent 1 at …0114", "She called", None),
     ]
+
+
+def test_what_only_the_firm_attested_is_shown_as_taken_back(desk: Desk) -> None:
+    desk.case(7, HERS)
+    with desk.runtime.db.begin() as connection:
+        withdraw(
+            desk.runtime, connection, E164(HERS), [Channel.CALL], by="Ann", reason="No machine"
+        )
+    page = words(desk.operator.get("/console/cases/7"))
+    assert "Took back consent to a machine's voice on Nov 23, 2026." in page
+    page = words(desk.operator.get(PAGE))
+    assert "withdrawn: none was on file" in page
+    assert "by Ann: No machine" in page
+    assert "bridge consent revoke PHONE keeps that" in page
+    evidence = words(desk.operator.get("/console/cases/7/evidence"))
+    assert "Withdrawal of consent to calls with a machine's voice, Mon Nov 23" in evidence
 
 
 def test_a_stop_ends_it_and_the_page_says_how(desk: Desk) -> None:

@@ -135,6 +135,19 @@ def test_a_newer_one_of_the_kind_takes_its_place(desk: Desk) -> None:
     assert len(_LIFT.findall(_page_of_case(desk).text)) == 1
 
 
+def test_hours_are_checked_with_those_that_stand(desk: Desk) -> None:
+    desk.case(7, HERS)
+    desk.text_in(HERS, "not before 5 pm")
+    desk.answer(KEEP, 0, **{"not-before": "17:00"})
+    desk.text_in(HERS, "not after noon")
+    said = desk.answer(KEEP, 0, **{"not-after": "12:00"})
+    assert "Nothing was kept. The person has asked before for no calls or texts before" in said
+    assert "leave no time of day" in said
+    assert len(desk.asked()) == 1
+    assert "Kept:" in desk.answer(KEEP, 0, **{"not-before": "09:00", "not-after": "12:00"})
+    assert desk.asked() == []
+
+
 @pytest.mark.parametrize("text", ["STOP", "START"])
 def test_stop_and_start_lift_nothing(desk: Desk, text: str) -> None:
     desk.case(7, HERS)

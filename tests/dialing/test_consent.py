@@ -116,7 +116,12 @@ def test_consent_that_ends_between_plan_and_placing_ends_the_text_and_not_the_ca
     world.poll()
     with world.runtime.db.begin() as connection:
         ended = withdraw(
-            world.runtime, connection, E164(number), by="Ann Example", reason="She called"
+            world.runtime,
+            connection,
+            E164(number),
+            [Channel.TEXT],
+            by="Ann Example",
+            reason="She called",
         )
     assert [one.revoked_how for one in ended] == ["She called"]
     world.place()
@@ -129,6 +134,22 @@ def test_consent_that_ends_between_plan_and_placing_ends_the_text_and_not_the_ca
     world.clock.advance(minutes=11)
     world.place()
     assert [call.to for call in world.exchange.calls()] == [number]
+
+
+def test_a_client_who_is_only_attested_can_take_that_back(worldwide: Worldwide) -> None:
+    world = worldwide(CONSENT_BASIS="client:text=the retainer", TEXT_ENABLED="true")
+    number = world.case(7)
+    with world.runtime.db.begin() as connection:
+        withdraw(
+            world.runtime, connection, E164(number), list(Channel), by="Ann", reason="She called"
+        )
+    world.poll()
+    world.place()
+    assert _texted(world) == []
+    world.clock.advance(hours=1)
+    _agree(world, number, ago=timedelta(0))
+    said = explain.explain(world.runtime, world.remote, 7) or ""
+    assert "no consent to texts" not in said
 
 
 def test_of_two_phones_that_take_texts_the_one_with_consent_is_texted(
@@ -244,5 +265,5 @@ def test_what_was_given_before_a_refusal_is_kept_and_allows_nothing(
     old = _agree(world, number, ago=timedelta(days=30))
     assert (old.revoked_by, old.revoked_how) == (
         "the person",
-        "opted out on 2026-11-23, after it was given and before it was entered here",
+        "refused on 2026-11-23, after it was given and before it was entered here",
     )

@@ -9,6 +9,7 @@ from bridge.commands import plan
 from bridge.consent.by_hand import HandOptOut, lift_by_hand, opt_out_by_hand
 from bridge.consent.consents import record_consents
 from bridge.consent.opt_outs import OptOutRequest, attribute_opt_out, record_opt_out
+from bridge.consent.wrong_numbers import SaidWrong, record_wrong_number
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.consents import NewConsent
 from bridge.domain.contact_facts import OptOutScope
@@ -21,6 +22,7 @@ from bridge.runtime import Runtime
 from bridge.sandbox.manner import BUSY, Manner
 from bridge.store.cases import cases
 from bridge.store.consent import consents, opt_outs
+from bridge.store.consent.wrong_numbers import WrongNumberWay
 from tests.support.world import Worldwide
 
 HERS, MOBILE, CLINIC = E164("+14025550114"), E164("+14025550115"), E164("+14025550116")
@@ -106,6 +108,23 @@ def test_a_refusal_that_somebody_at_the_firm_records_first_and_again(runtime: Ru
     with runtime.db.begin() as connection:
         assert not opt_out_by_hand(runtime, connection, letter)
     assert _in_effect(runtime, HERS) == set()
+
+
+def test_a_number_that_has_changed_hands_ends_what_was_agreed_to_there(runtime: Runtime) -> None:
+    """Its new owner's case leans on nothing of it, nor on what is entered late."""
+    _case(runtime, 7, HERS, MOBILE)
+    _agree(runtime, HERS, MOBILE)
+    said = SaidWrong(HERS, 7, WrongNumberWay.STAFF, "Ann", reason="A stranger wrote")
+    with runtime.db.begin() as connection:
+        assert record_wrong_number(runtime, connection, said) == [7]
+    assert _in_effect(runtime, HERS, MOBILE) == _both([MOBILE])
+    assert _how(runtime, HERS) == {("Ann", "wrong number: A stranger wrote")}
+    _agree(runtime, HERS, ago=timedelta(days=2))
+    _case(runtime, 8, HERS)
+    assert _in_effect(runtime, HERS) == set()
+    assert not _is_text_allowed(runtime, 8, HERS)
+    _agree(runtime, HERS, ago=timedelta(0))
+    assert _is_text_allowed(runtime, 8, HERS)
 
 
 def test_a_phone_that_several_cases_share_ends_there_alone(runtime: Runtime) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bridge import eligibility
 from bridge.commands import dnc, explain
+from bridge.consent.wrong_numbers import SaidWrong, record_wrong_number
 from bridge.dialing import polling
 from bridge.dialing.call_takers import Room
 from bridge.domain.case_updates import CaseInfo
@@ -18,6 +19,8 @@ from bridge.runtime import Runtime
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.store import notices
+from bridge.store.consent import registry
+from bridge.store.consent.wrong_numbers import WrongNumberWay
 from bridge.store.db import Connection
 from bridge.store.dialing import skipped
 from bridge.store.notices import Notice, NoticeName
@@ -132,6 +135,32 @@ def test_whoever_contacted_the_firm_is_exempt_for_90_days(world: World, tmp_path
     )
     world.clock.advance(days=91)
     assert "exempt" not in str(_found(world, number))
+
+
+def test_a_stranger_and_a_call_that_was_turned_away_are_no_inquiry(
+    worldwide: Worldwide, tmp_path: Path
+) -> None:
+    world = worldwide(**LEAD, CALLS_IN_PER_HOUR="1")
+    number, strangers = E164("+14025550107"), E164("+14025550170")
+    world.case(7, phones=[phone("4025550107"), phone("4025550170", primary=False)])
+    _import(world, tmp_path, "4025550107", "4025550170")
+    world.round()
+    wrong = SaidWrong(strangers, 7, WrongNumberWay.STAFF, "Ann")
+    with world.runtime.db.begin() as connection:
+        record_wrong_number(world.runtime, connection, wrong)
+    world.exchange.text_in(strangers, "Please call me back")
+    world.take_in()
+    assert "exempt" not in str(_found(world, number))
+    world.exchange.call_in(number)
+    world.take_in()
+    assert "on 2026-11-23" in str(_found(world, number))
+    world.clock.advance(minutes=59)
+    with world.runtime.db.read() as connection:
+        before = registry.entry(connection, 7, number)
+    world.exchange.call_in(number)
+    world.take_in()
+    with world.runtime.db.read() as connection:
+        assert registry.entry(connection, 7, number) == before
 
 
 def test_a_list_is_too_old_from_the_31st_day(world: World, tmp_path: Path) -> None:

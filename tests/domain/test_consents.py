@@ -82,10 +82,15 @@ def test_what_is_leaned_on_is_what_the_rule_says(
 ) -> None:
     basis = basis_for(purpose, channel, HERS, consents, attestations, refused_at=refused_at)
     refused = {refused_at} - {None}
+    taken_back = {
+        consent.revoked_at
+        for consent in consents
+        if consent.phone == HERS and consent.channel == channel
+    } - {None}
     allowing = [
         consent
         for consent in consents
-        if _allows(consent, purpose, channel, {at for at in refused if at})
+        if _allows(consent, purpose, channel, {at for at in refused | taken_back if at})
     ]
     withdrawn = any(
         consent.revoked_at and consent.phone == HERS and consent.channel == channel
@@ -133,6 +138,34 @@ def test_consent_to_be_solicited_covers_being_informed_and_not_the_other_way_rou
         on_file = [replace(CONSENT, purpose=given_for)]
         basis = basis_for(asked_for, Channel.TEXT, HERS, on_file, (), refused_at=None)
         assert (basis is not None) is covers
+
+
+def test_what_was_given_before_another_was_revoked_is_over() -> None:
+    """However late it is entered, and if the one that was revoked was a mistake."""
+    about = (Purpose.CLIENT, Channel.TEXT, HERS)
+    revoked = replace(CONSENT, recorded_at=NOON, revoked_at=NOON + timedelta(days=19))
+    earlier = replace(CONSENT, id=2, given_at=NOON - timedelta(days=31))
+    later = replace(CONSENT, id=3, given_at=NOON + timedelta(days=20))
+    assert basis_for(*about, [revoked, earlier], (), refused_at=None) is None
+    assert "refused on 2026-12-13" in why_none(*about, [revoked, earlier], refused_at=None)
+    basis = basis_for(*about, [revoked, earlier, later], (), refused_at=None)
+    assert basis is not None
+    assert basis.consent_id == 3
+    for other in (replace(revoked, phone=OTHER), replace(revoked, channel=Channel.CALL)):
+        assert basis_for(*about, [other, earlier], (), refused_at=None) is not None
+
+
+def test_what_was_over_when_it_was_entered_ends_nothing_else() -> None:
+    entered = NOON + timedelta(days=9)
+    late = replace(
+        CONSENT, id=2, given_at=NOON - timedelta(days=9), recorded_at=entered, revoked_at=entered
+    )
+    about = (Purpose.CLIENT, Channel.TEXT, HERS)
+    basis = basis_for(*about, [CONSENT, late], (), refused_at=NOON - timedelta(days=1))
+    assert basis is not None
+    assert basis.consent_id == 1
+    withdrawal = replace(late, source="withdrawn", given_at=entered)
+    assert basis_for(*about, [CONSENT, withdrawal], [RETAINER], refused_at=None) is None
 
 
 def test_an_attestation_covers_nobody_who_has_refused_or_taken_consent_back() -> None:

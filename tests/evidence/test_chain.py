@@ -8,12 +8,16 @@ import pytest
 from sqlalchemy import Table, delete, func, insert, select, update
 
 from bridge import sweep
+from bridge.consent.consents import withdraw
+from bridge.consent.wrong_numbers import SaidWrong, record_wrong_number
 from bridge.domain.contact_facts import OptOutScope
+from bridge.domain.events import Channel
 from bridge.domain.evidence_chain import COVERED
 from bridge.domain.evidence_verification import Finding, Tampering
 from bridge.domain.phones import E164
 from bridge.runtime import Runtime
 from bridge.store.consent import opt_outs as store_opt_outs
+from bridge.store.consent.wrong_numbers import WrongNumberWay
 from bridge.store.evidence import chain
 from bridge.store.evidence.verification import Verification, verify
 from bridge.store.tables import audit, checkpoints, consents, decisions, metadata, opt_outs
@@ -205,6 +209,25 @@ def test_what_happens_to_opt_outs_and_consents_is_no_tampering(
         assert _verified(chained).first == Finding(table.name, row, Tampering.CHANGED), change
         _do(chained, update(table).where(table.c.id == row).values(**was._mapping))
     assert _verified(chained).first is None
+
+
+def test_withdrawals_and_wrong_numbers_are_no_tampering(chained: Runtime, clock: Clock) -> None:
+    with chained.db.begin() as connection:
+        for number in ("+14025550001", "+14025550099"):
+            withdraw(
+                chained, connection, E164(number), list(Channel), by="Ann", reason="They called"
+            )
+        said = SaidWrong(E164("+14025550002"), 7, WrongNumberWay.STAFF, "Ann")
+        record_wrong_number(chained, connection, said)
+    with chained.db.read() as connection:
+        ended = connection.scalars(select(consents.c.id).where(consents.c.revoked_at.is_not(None)))
+        assert set(ended) == {1, 2, 6, 7, 8}
+    assert _verified(chained).first is None
+    _checkpoint(chained, clock)
+    _checkpoint(chained, clock, 61)
+    assert _verified(chained).first is None
+    _do(chained, update(consents).where(consents.c.id == 8).values(revoked_at=None))
+    assert _verified(chained).first == Finding("consents", 8, Tampering.CHANGED)
 
 
 def test_what_is_committed_late_is_taken_up(chained: Runtime, clock: Clock) -> None:

@@ -3,7 +3,7 @@
 add         consents that aren't on file yet
 of_phones   all that is on file for these numbers, revoked or not
 revoke      those at these numbers that are in effect end: the person has refused
-revoke_one  one of them ends
+withdraw    the person takes back what the firm attests: nothing is on file that could end
 
 See docs/how-to/consent.md.
 """
@@ -16,16 +16,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
-from bridge.domain.consents import Consent, NewConsent
+from bridge.domain.consents import WITHDRAWN, Consent, NewConsent
 from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.domain.purposes import Purpose
 from bridge.store.db import insert_into
-from bridge.store.tables import case_phones, consents, opt_outs
+from bridge.store.tables import case_phones, consents, opt_outs, wrong_numbers
 
 _OF_PERSON = (OptOutScope.PERSON, OptOutScope.CASE)
 _LONGEST_NAME = 64
+_NONE_ON_FILE = "none was on file"
 
 
 class ConsentState(StrEnum):
@@ -76,24 +77,48 @@ def add(
     refused = _refused_at(connection, {consent.phone for consent in new})
     rows = [
         {
-            "phone": consent.phone,
-            "phone_end": consent.phone[-4:],
-            "channel": consent.channel,
-            "purpose": consent.purpose,
-            "words": consent.words,
-            "source": consent.source,
-            "evidence": consent.evidence,
-            "given_at": consent.given_at,
-            "recorded_at": now,
-            "recorded_by": by[:_LONGEST_NAME],
-            "fingerprint": fingerprint,
+            **_entered(consent, by, now),
             **_ended(consent, refused.get((consent.phone, consent.channel)), now),
         }
-        for fingerprint, consent in by_fingerprint.items()
+        for consent in by_fingerprint.values()
     ]
-    query = insert_into(connection, consents).values(rows).on_conflict_do_nothing()
-    stored = connection.execute(query.returning(consents)).all()
-    return sorted(map(read_row, stored), key=lambda consent: consent.id)
+    return _insert(connection, rows)
+
+
+def withdraw(
+    connection: Connection,
+    phone: E164,
+    channels: Collection[Channel],
+    *,
+    by: str,
+    how: str,
+    now: datetime,
+) -> list[StoredConsent]:
+    """Keep that the person takes back what the firm attests: entries that end as they are stored.
+
+    Their purpose is the narrower one, since START takes up that of what ended last.
+    """
+    ended = {"revoked_at": now, "revoked_by": by[:_LONGEST_NAME], "revoked_how": how}
+    rows = [
+        {
+            **_entered(
+                NewConsent(
+                    phone=phone,
+                    channel=channel,
+                    purpose=Purpose.CLIENT,
+                    words=_NONE_ON_FILE,
+                    given_at=now,
+                    source=WITHDRAWN,
+                    evidence=_NONE_ON_FILE,
+                ),
+                by,
+                now,
+            ),
+            **ended,
+        }
+        for channel in sorted(channels)
+    ]
+    return _insert(connection, rows) if rows else []
 
 
 def of_phones(connection: Connection, phones: Collection[E164]) -> list[StoredConsent]:
@@ -132,15 +157,17 @@ def revoke(
     now: datetime,
 ) -> list[StoredConsent]:
     """End what is in effect at these numbers for these channels; return it."""
-    which = consents.c.phone.in_(phones) & consents.c.channel.in_(channels)
-    return _revoke(connection, which, by, how, now)
-
-
-def revoke_one(
-    connection: Connection, identity: int, *, by: str, how: str, now: datetime
-) -> StoredConsent | None:
-    """End one consent; return it, or None where it wasn't in effect."""
-    return next(iter(_revoke(connection, consents.c.id == identity, by, how, now)), None)
+    rows = connection.execute(
+        update(consents)
+        .where(
+            consents.c.phone.in_(phones),
+            consents.c.channel.in_(channels),
+            consents.c.revoked_at.is_(None),
+        )
+        .values(revoked_at=now, revoked_by=by[:_LONGEST_NAME], revoked_how=how)
+        .returning(consents)
+    )
+    return sorted(map(read_row, rows), key=lambda consent: consent.id)
 
 
 def newest_revoked(connection: Connection, phone: E164, channel: Channel) -> StoredConsent | None:
@@ -158,22 +185,36 @@ def newest_revoked(connection: Connection, phone: E164, channel: Channel) -> Sto
     return None if row is None else read_row(row)
 
 
-def _revoke(
-    connection: Connection, which: ColumnElement[bool], by: str, how: str, now: datetime
-) -> list[StoredConsent]:
-    rows = connection.execute(
-        update(consents)
-        .where(which, consents.c.revoked_at.is_(None))
-        .values(revoked_at=now, revoked_by=by[:_LONGEST_NAME], revoked_how=how)
-        .returning(consents)
-    )
-    return [read_row(row) for row in rows]
+def _entered(consent: NewConsent, by: str, now: datetime) -> Mapping[str, Any]:
+    """The columns of a consent that somebody enters now."""
+    return {
+        "phone": consent.phone,
+        "phone_end": consent.phone[-4:],
+        "channel": consent.channel,
+        "purpose": consent.purpose,
+        "words": consent.words,
+        "source": consent.source,
+        "evidence": consent.evidence,
+        "given_at": consent.given_at,
+        "recorded_at": now,
+        "recorded_by": by[:_LONGEST_NAME],
+        "fingerprint": consent.fingerprint,
+    }
+
+
+def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[StoredConsent]:
+    query = insert_into(connection, consents).values(rows).on_conflict_do_nothing()
+    stored = connection.execute(query.returning(consents)).all()
+    return sorted(map(read_row, stored), key=lambda consent: consent.id)
 
 
 def _refused_at(
     connection: Connection, phones: Collection[E164]
 ) -> Mapping[tuple[E164, Channel], datetime]:
-    """When these numbers last opted out, or the persons of cases with them did, by channel."""
+    """When these numbers last refused, or the persons of cases with them did, by channel.
+
+    By an opt-out, by taking back what was on file, or because the number had changed hands.
+    """
     newest = func.max(opt_outs.c.created_at)
     at_it = connection.execute(
         select(opt_outs.c.phone, opt_outs.c.scope, opt_outs.c.channel, newest)
@@ -186,13 +227,36 @@ def _refused_at(
         .where(case_phones.c.phone.in_(phones), opt_outs.c.scope.in_(_OF_PERSON))
         .group_by(case_phones.c.phone, opt_outs.c.scope, opt_outs.c.channel)
     )
+    said = [
+        (E164(phone), each, at)
+        for phone, scope, channel, at in (*at_it, *of_person)
+        for each in ([Channel(channel)] if scope == OptOutScope.CHANNEL else Channel)
+    ]
+    said += _taken_back(connection, phones)
     found: dict[tuple[E164, Channel], datetime] = {}
-    for phone, scope, channel, at in (*at_it, *of_person):
-        ends = [Channel(channel)] if scope == OptOutScope.CHANNEL else list(Channel)
-        for each in ends:
-            key = (E164(phone), each)
-            found[key] = max(at, found.get(key, at))
+    for phone, channel, at in said:
+        found[phone, channel] = max(at, found.get((phone, channel), at))
     return found
+
+
+def _taken_back(
+    connection: Connection, phones: Collection[E164]
+) -> list[tuple[E164, Channel, datetime]]:
+    """When consents at these numbers were revoked, and when they turned out to be wrong."""
+    rows = connection.execute(
+        select(consents).where(consents.c.phone.in_(phones), consents.c.revoked_at.is_not(None))
+    )
+    revoked = [
+        (consent.phone, consent.channel, consent.taken_back_at)
+        for consent in map(read_row, rows)
+        if consent.taken_back_at is not None
+    ]
+    wrong = connection.execute(
+        select(wrong_numbers.c.phone, func.max(wrong_numbers.c.recorded_at))
+        .where(wrong_numbers.c.phone.in_(phones), wrong_numbers.c.lifted_at.is_(None))
+        .group_by(wrong_numbers.c.phone)
+    )
+    return revoked + [(E164(phone), channel, at) for phone, at in wrong for channel in Channel]
 
 
 def _ended(consent: NewConsent, refused_at: datetime | None, now: datetime) -> Mapping[str, Any]:
@@ -202,7 +266,7 @@ def _ended(consent: NewConsent, refused_at: datetime | None, now: datetime) -> M
     """
     if refused_at is None or refused_at <= consent.given_at:
         return {"revoked_at": None, "revoked_by": None, "revoked_how": None}
-    how = f"opted out on {refused_at:%Y-%m-%d}, after it was given and before it was entered here"
+    how = f"refused on {refused_at:%Y-%m-%d}, after it was given and before it was entered here"
     return {"revoked_at": now, "revoked_by": "the person", "revoked_how": how}
 
 

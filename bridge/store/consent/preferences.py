@@ -85,6 +85,20 @@ def standing(connection: Connection, who: PersonIdentity) -> Sequence[StoredPref
     return sorted((_read_row(row) for row in rows), key=lambda stored: stored.id)
 
 
+def standing_besides(
+    connection: Connection,
+    who: PersonIdentity,
+    case_id: int | None,
+    wanted: Sequence[Preference],
+) -> Sequence[StoredPreference]:
+    """Those that go on standing once these are kept for this case (`add`)."""
+    return [
+        stored
+        for stored in standing(connection, who)
+        if not any(_replaces(preference, case_id, stored) for preference in wanted)
+    ]
+
+
 def in_effect(connection: Connection, who: PersonIdentity) -> tuple[Preference, ...]:
     """The same as the rules know them."""
     return tuple(stored.preference for stored in standing(connection, who))
@@ -116,6 +130,15 @@ def attribute(connection: Connection, sid: str, case_id: int) -> None:
         .where(preferences.c.sid == sid, preferences.c.case_id.is_(None))
         .values(case_id=case_id)
     )
+
+
+def _replaces(new: Preference, case_id: int | None, stored: StoredPreference) -> bool:
+    """Whether `add` lifts the stored one for this new one."""
+    if new.kind is not stored.preference.kind:
+        return False
+    is_same_case = case_id is not None and stored.case_id == case_id
+    is_about_a_number = new.kind is PreferenceKind.NOT_THIS_NUMBER
+    return stored.preference.phone == new.phone or (is_same_case and not is_about_a_number)
 
 
 def _is_of_case(case_id: int | None) -> ColumnElement[bool]:

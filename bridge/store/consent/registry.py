@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
 
+from bridge.domain.call_screening import TURNED_AWAY_MARKS
 from bridge.domain.events import Channel, Direction
 from bridge.domain.opt_out_language.classifier import Intent
 from bridge.domain.phones import E164, ten_digits
@@ -17,7 +18,12 @@ from bridge.domain.registry import RegistryEntry
 from bridge.domain.registry_list import AreaList, is_in
 from bridge.domain.text_flood import marked_as
 from bridge.store.db import insert_into
-from bridge.store.tables import communications, registry_areas, registry_exchanges
+from bridge.store.tables import (
+    communications,
+    registry_areas,
+    registry_exchanges,
+    wrong_numbers,
+)
 
 LONGEST_FILE = 128
 _INQUIRES = [
@@ -85,7 +91,9 @@ def entry(connection: Connection, case_id: int, phone: E164) -> RegistryEntry | 
     """What the lists say of a case's number; None: it is none of the registry's.
 
     A person has inquired who called the firm or wrote to it, from this number or for this case, and
-    didn't ask for an end of contact. SmartAdvocate's API shows no date of an intake.
+    didn't ask for an end of contact. A call that was turned away is none, and neither is what came
+    from a number that is wrong for its case: that was somebody else. SmartAdvocate's API shows no
+    date of an intake.
     """
     known = listing(connection, phone)
     if known is None:
@@ -95,12 +103,29 @@ def entry(connection: Connection, case_id: int, phone: E164) -> RegistryEntry | 
             or_(communications.c.phone == phone, communications.c.case_id == case_id),
             communications.c.direction == Direction.INBOUND,
             or_(
-                communications.c.channel == Channel.CALL,
+                and_(
+                    communications.c.channel == Channel.CALL,
+                    func.coalesce(communications.c.reported_note, "").not_in(TURNED_AWAY_MARKS),
+                ),
                 communications.c.reported_note.in_(_INQUIRES),
             ),
+            ~_is_strangers(case_id),
         )
     )
     return dataclasses.replace(known, inquired_at=inquired_at)
+
+
+def _is_strangers(case_id: int) -> ColumnElement[bool]:
+    """Whether a call or text came from a number that is wrong for this case."""
+    return (
+        select(wrong_numbers.c.id)
+        .where(
+            wrong_numbers.c.case_id == case_id,
+            wrong_numbers.c.phone == communications.c.phone,
+            wrong_numbers.c.lifted_at.is_(None),
+        )
+        .exists()
+    )
 
 
 def listing(connection: Connection, phone: E164) -> RegistryEntry | None:
