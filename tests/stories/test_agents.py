@@ -145,9 +145,10 @@ def _by_agent(town: Town) -> dict[int, tuple[str, str, str, str]]:
     """How the case stands that each agent took, and what its note says, once it has one."""
     found = {}
     for case in town.smartadvocate.book.all():
-        told = [note for note in case.notes if "Agent " in note and "Opt-out" not in note]
-        for note in told:
+        for note in (note for note in case.notes if "Agent " in note):
             number = int(note.partition("Agent ")[2][0])
-            says = next((words for *_, words in KEYS.values() if words in note), note)
-            found[number] = (case.status, case.disposition, case.attempts, says)
+            says = next((words for *_, words in KEYS.values() if words in note), None)
+            # An opt-out or a wrong number is also noted by itself.
+            if says is not None:
+                found[number] = (case.status, case.disposition, case.attempts, says)
     return found
