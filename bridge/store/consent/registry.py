@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+from sqlalchemy import Connection, Select, and_, delete, func, or_, select
 
 from bridge.domain.call_screening import TURNED_AWAY_MARKS
 from bridge.domain.events import Channel, Direction
@@ -109,22 +109,16 @@ def entry(connection: Connection, case_id: int, phone: E164) -> RegistryEntry | 
                 ),
                 communications.c.reported_note.in_(_INQUIRES),
             ),
-            ~_is_strangers(case_id),
+            func.coalesce(communications.c.phone, "").not_in(_wrong_for(case_id)),
         )
     )
     return dataclasses.replace(known, inquired_at=inquired_at)
 
 
-def _is_strangers(case_id: int) -> ColumnElement[bool]:
-    """Whether a call or text came from a number that is wrong for this case."""
-    return (
-        select(wrong_numbers.c.id)
-        .where(
-            wrong_numbers.c.case_id == case_id,
-            wrong_numbers.c.phone == communications.c.phone,
-            wrong_numbers.c.lifted_at.is_(None),
-        )
-        .exists()
+def _wrong_for(case_id: int) -> Select[tuple[str]]:
+    """The numbers that are wrong for this case."""
+    return select(wrong_numbers.c.phone).where(
+        wrong_numbers.c.case_id == case_id, wrong_numbers.c.lifted_at.is_(None)
     )
 
 
