@@ -35,6 +35,9 @@ def town(database_url: str, tmp_path: Path) -> Iterator[Town]:
         phones = [phone(number[2:])]
         case = Case(case_id, phones, status="To Dial", dial_at=dial_at, campaign=campaign)
         made.smartadvocate.book.add(case)
+    # Without a list of their area code, leads are held.
+    (home / "registry.txt").write_text("402,5550100\n")
+    made.bridge.run("dnc", "import", str(home / "registry.txt"))
     made.manners[FIRM] = Manner(key="1")
     made.manners[CLIENT] = Manner(key="1")
     yield made

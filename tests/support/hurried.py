@@ -17,7 +17,7 @@ from bridge.adapters.twilio import client
 from bridge.adapters.twilio.client import OutgoingCall, Twilio
 from bridge.callbacks import agent_calls
 from bridge.cli import main
-from bridge.dialing import placing, polling, reconciliation, reserving
+from bridge.dialing import confirming, placing, polling, reconciliation, reserving
 from bridge.domain import agents, claims, eligibility
 from bridge.store import circuit_breakers
 
@@ -33,6 +33,8 @@ def hurry() -> None:
     polling.POLL_LEASE = timedelta(seconds=4)
     eligibility.CALL_RECHECK = timedelta(seconds=3)
     claims.READ_BACK_AFTER = timedelta(seconds=1)
+    # A person's other case that staff stop is read again before their call, as it is in a minute.
+    confirming.FRESH_FOR = timedelta(seconds=4)
     circuit_breakers._PROBE = timedelta(seconds=4)
     agents.RESTS = tuple(rest / 60 for rest in agents.RESTS)
     agent_calls.ASK_ABOUT_LEGS = timedelta(seconds=1)
