@@ -242,6 +242,8 @@ PEOPLE: tuple[Persona, ...] = (
         "number of two cases",
         Manner(BUSY),
         Expected(TO_DIAL, "Busy", "1", calls=1, texts=1, notes=(_TEXT, "busy"), waiting=1),
+        # A worker that dies at one case's text leaves the other case's call to go first.
+        or_else=Expected(TO_DIAL, "Busy", "1", calls=1, notes=("busy",), waiting=1),
         shares_phone=True,
     ),
     Persona("writes “Alto”", Manner(reply="Alto"), _opted_out(), zone=1, promise=_STOPPED_BY_TEXT),
