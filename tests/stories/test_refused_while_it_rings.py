@@ -11,6 +11,7 @@ from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from tests.stories.town import Town
+from tests.support.console import PASSWORD, SECRET_KEY, AtTheOffice
 from tests.support.processes import wait_until
 
 HERS, FIRM = "+14025550155", "+14025550199"
@@ -50,6 +51,10 @@ def _shown(town: Town) -> Case:
 def _await(town: Town, happened: Callable[[], bool], what: str) -> None:
     town.bridge.start_web()
     town.start_worker()
+    _wait(town, happened, what)
+
+
+def _wait(town: Town, happened: Callable[[], bool], what: str) -> None:
     try:
         wait_until(happened, what, 60, every=0.2)
     except AssertionError:
@@ -76,6 +81,44 @@ def test_who_writes_stop_while_her_phone_rings_is_not_greeted(townwide: Townwide
     (call,) = town.exchange.calls()
     assert (call.heard, call.status, call.bridged) == ([], "completed", False)
     assert _shown(town).attempts == "1"
+
+
+def test_who_takes_consent_back_at_the_office_while_the_phone_rings_is_not_greeted(
+    townwide: Townwide,
+) -> None:
+    town = townwide("client_first")
+    del town.bridge.environment["CONSENT_BASIS"]
+    town.bridge.environment |= {"CONSOLE_PASSWORD": PASSWORD, "SECRET_KEY": SECRET_KEY}
+    town.manners[HERS] = Manner(key="1", talks_for=1)
+    town.bridge.start_web()
+    office = AtTheOffice(town.bridge.url, PASSWORD)
+    office.post(
+        "/console/consents/new",
+        phone=HERS,
+        channel="voice",
+        purpose="client",
+        words="You may call me by machine",
+        source="signed agreement",
+        evidence="agreement 101, page 3",
+        given_at="2026-01-05",
+    )
+    rung: list[str] = []
+
+    def take_back(call: Call) -> None:
+        if not rung:
+            office.post("/console/consents/1/revoke", reason="She said so at the counter")
+        rung.append(call.to)
+
+    town.exchange.on_ringing = take_back
+    town.start_worker()
+    _wait(
+        town,
+        lambda: any("hung up without a greeting" in note for note in _shown(town).notes),
+        "the case was not told",
+    )
+    first = town.exchange.calls()[0]
+    assert rung[0] == HERS
+    assert (first.to, first.heard, first.bridged) == (HERS, [], False)
 
 
 def test_who_is_suspended_between_ring_and_key_is_not_dialed(townwide: Townwide) -> None:

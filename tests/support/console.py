@@ -4,6 +4,7 @@ import re
 from html import unescape
 from typing import Any
 
+import requests
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -46,6 +47,28 @@ class SignedIn:
         return self.client.post(path, data=fields)
 
 
+class AtTheOffice:
+    """Somebody at the console of a bridge that runs as processes of its own, over HTTP."""
+
+    def __init__(self, url: str, password: str) -> None:
+        self._url = url
+        self._session = requests.Session()
+        page = self._session.get(url + SIGN_IN, timeout=60)
+        self._token = _token_in(page.text)
+        self.post(SIGN_IN, name="Ann", password=password)
+        self._token = _token_in(self._session.get(f"{url}/console/opt-outs", timeout=60).text)
+
+    def post(self, path: str, **fields: str) -> None:
+        """Send a form with its token.
+
+        Raises:
+            AssertionError: it was not taken.
+        """
+        form = {"csrf_token": self._token, **fields}
+        answer = self._session.post(self._url + path, data=form, timeout=60, allow_redirects=False)
+        assert answer.status_code == requests.codes.see_other, answer.text
+
+
 def sign_in(app: Flask, password: str, address: str = "8.8.8.8", **fields: str) -> TestResponse:
     """A try to sign in, from a browser of its own at this address, behind a router."""
     client = app.test_client()
@@ -56,8 +79,12 @@ def sign_in(app: Flask, password: str, address: str = "8.8.8.8", **fields: str) 
 
 def token_of(answer: TestResponse) -> str:
     """The token of the first form of a page."""
-    found = _TOKEN.search(answer.text)
-    assert found is not None, answer.text
+    return _token_in(answer.text)
+
+
+def _token_in(page: str) -> str:
+    found = _TOKEN.search(page)
+    assert found is not None, page
     return found[1]
 
 
