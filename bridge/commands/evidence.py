@@ -67,7 +67,8 @@ def _chain(found: Verification, zone: tzinfo) -> Iterator[str]:
     until = found.newest.until
     reach = f"; it covers everything until {both(until, zone)}" if until else ""
     made = f"{both(found.since, zone)}, the newest of {both(found.newest.made_at, zone)}"
-    yield f"{found.newest.id} checkpoints since {made}{reach}"
+    count = f"{found.newest.id} checkpoint{'s' * (found.newest.id != 1)}"
+    yield f"{count} since {made}{reach}"
     yield f"newest hash: {found.newest.chain}"
 
 

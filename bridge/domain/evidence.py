@@ -195,7 +195,9 @@ def _outcome(
 ) -> str:
     if of_person is not None:
         return LABELS[of_person.outcome]
-    return _FIRMS_SIDE_ALONE if legs else attempt.state
+    if legs:
+        return _FIRMS_SIDE_ALONE
+    return sentences.UNREPORTED[attempt.state]
 
 
 def _basis_of(attempt: AttemptRecord, decisions: Sequence[DecisionRecord]) -> Iterator[Fact]:
@@ -225,7 +227,7 @@ def _course(attempt: AttemptRecord) -> Iterator[Fact]:
         said.append(f"placed with Twilio {utc(attempt.placed_at)}")
     if attempt.ended_at:
         said.append(f"over {utc(attempt.ended_at)}")
-    why = f" {without_numbers(attempt.reason)}." if attempt.reason else ""
+    why = f" Why: {without_numbers(attempt.reason)}." if attempt.reason else ""
     yield Fact("Course", f"{', '.join(said)}.{why}")
     sid = f"Twilio's ID: {attempt.sid}." if attempt.sid else "Twilio was not given it."
     yield Fact("At Twilio", sid)

@@ -51,11 +51,23 @@ _FIRST = {
     "agent": "The firm's phone was to ring first, and no machine to speak",
 }
 _PER = (
-    ("calls_a_day", "calls in 24 hours"),
-    ("texts_a_day", "texts in 24 hours"),
-    ("contacts_a_day", "contacts in 24 hours"),
-    ("contacts_a_week", "contacts in 7 days"),
+    ("calls_a_day", "call", "in 24 hours"),
+    ("texts_a_day", "text", "in 24 hours"),
+    ("contacts_a_day", "contact", "in 24 hours"),
+    ("contacts_a_week", "contact", "in 7 days"),
 )
+
+UNREPORTED = {
+    "planned": "Planned, not yet placed",
+    "reserved": "About to be placed",
+    "unknown": "Perhaps placed: Twilio's answer was lost, and it is asked",
+    "placed": "Placed, nothing reported yet",
+    "ended": "Over, with nothing reported",
+    "refused": "Refused by Twilio",
+    "canceled": "Canceled before it reached the person",
+    "unresolved": "Perhaps placed: Twilio could not be asked",
+}
+"""What an attempt came to of which Twilio has reported nothing, by its state."""
 
 
 def utc(moment: datetime) -> str:
@@ -169,16 +181,19 @@ def caps(decision: DecisionRecord) -> Fact:
     counted, limits = decision.inputs.get("counted"), decision.inputs.get("limits")
     if counted is None or limits is None:
         kept = decision.inputs.get("contacts")
-        said = NOT_KEPT if kept is None else f"{len(kept)} contacts in the 7 days before."
+        said = NOT_KEPT if kept is None else f"{_many(len(kept), 'contact')} in the 7 days before."
         return Fact("Counted", f"{said} {_attempts(decision)}".strip())
-    parts = [f"{counted[name]} of at most {limits[name]} {per}" for name, per in _PER]
+    parts = [
+        f"{counted[name]} of at most {_many(limits[name], what)} {per}" for name, what, per in _PER
+    ]
     return Fact("Counted before it", f"{_listed(parts)}. {_attempts(decision)}".strip())
 
 
 def _attempts(decision: DecisionRecord) -> str:
     made, most = decision.inputs.get("attempts"), decision.inputs.get("max_attempts")
     last = decision.inputs.get("last_contact")
-    had = f"The case had had {made} of at most {most} attempts." if made is not None else ""
+    most_of_them = "" if most is None else f" of at most {_many(most, 'attempt')}"
+    had = f"The case had had {made}{most_of_them}." if made is not None else ""
     gap = f" The last contact was {utc(datetime.fromisoformat(last))}." if last else ""
     return f"{had}{gap}".strip()
 
@@ -263,6 +278,10 @@ def _in_zone(moment: datetime, key: str) -> str:
 def _span(span: Sequence[int]) -> str:
     opens, closes = span
     return f"{clock_time(opens)} to {clock_time(closes)}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _listed(words: Sequence[Any]) -> str:

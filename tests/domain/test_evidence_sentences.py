@@ -9,6 +9,7 @@ from bridge.domain.decisions import Permission
 from bridge.domain.events import Channel
 from bridge.domain.evidence import evidence
 from bridge.domain.evidence_record import CaseRecord, DecisionRecord
+from bridge.store.dialing.attempts import AttemptState
 
 NOW = datetime(2026, 11, 27, 17, 0, 5, tzinfo=UTC)
 EASTERN = ZoneInfo("America/New_York")
@@ -102,3 +103,18 @@ def test_what_is_not_shown_is_said() -> None:
         part for part in evidence(record, EASTERN).parts if part.title.startswith("When no contact")
     )
     assert not_made.entries[0].heading == "Older decisions are not shown"
+
+
+def test_every_state_of_an_attempt_has_words_of_its_own() -> None:
+    assert set(sentences.UNREPORTED) == set(AttemptState)
+
+
+def test_one_is_singular() -> None:
+    counted = {"calls_a_day": 1, "texts_a_day": 0, "contacts_a_day": 1, "contacts_a_week": 2}
+    limits = {"calls_a_day": 2, "texts_a_day": 1, "contacts_a_day": 3, "contacts_a_week": 7}
+    kept = {"counted": counted, "limits": limits, "attempts": 0, "max_attempts": 1}
+    assert sentences.caps(_decision(**kept)).says == (
+        "1 of at most 2 calls in 24 hours, 0 of at most 1 text in 24 hours, 1 of at most 3 "
+        "contacts in 24 hours and 2 of at most 7 contacts in 7 days. The case had had 0 of at "
+        "most 1 attempt."
+    )

@@ -115,7 +115,7 @@ def test_the_evidence_tells_everything_from_decision_to_outcome(world: World) ->
         "Purpose: To inform a client of their own matter. Campaign:",
         "What allowed it: The firm's attestation:",
         "Hours: The firm's hours on Mon Nov 23: from 9:00 AM to 8:00 PM, in America/Chicago",
-        "Counted before it: 0 of at most 2 calls in 24 hours, 0 of at most 1 texts in 24 hours",
+        "Counted before it: 0 of at most 2 calls in 24 hours, 0 of at most 1 text in 24 hours",
         "Nothing was paused.",
         "Rules: States' rules, version ",
         "When the case was found due, 2026-11-23 17:0",
