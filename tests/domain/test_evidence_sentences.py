@@ -112,8 +112,8 @@ def test_every_state_of_an_attempt_has_words_of_its_own() -> None:
 def test_one_is_singular() -> None:
     counted = {"calls_a_day": 1, "texts_a_day": 0, "contacts_a_day": 1, "contacts_a_week": 2}
     limits = {"calls_a_day": 2, "texts_a_day": 1, "contacts_a_day": 3, "contacts_a_week": 7}
-    kept = {"counted": counted, "limits": limits, "attempts": 0, "max_attempts": 1}
-    assert sentences.caps(_decision(**kept)).says == (
+    decision = _decision(counted=counted, limits=limits, attempts=0, max_attempts=1)
+    assert sentences.caps(decision).says == (
         "1 of at most 2 calls in 24 hours, 0 of at most 1 text in 24 hours, 1 of at most 3 "
         "contacts in 24 hours and 2 of at most 7 contacts in 7 days. The case had had 0 of at "
         "most 1 attempt."
