@@ -12,6 +12,7 @@ import structlog
 
 from bridge.callbacks.standing import with_standing
 from bridge.consent.assigned_texts import tell_case
+from bridge.consent.held_leads import see_inquiry
 from bridge.domain.events import Channel, Direction
 from bridge.domain.matching import Evidence
 from bridge.reporting.after_talk import assess_talk, release_contacts
@@ -50,6 +51,7 @@ def assign(
     deliveries.give_up_unmatched(connection, sid, now)
     questions.settle(connection, [asked.callback_id], by=by, now=now)
     callbacks.assign(connection, sid, case_id)
+    see_inquiry(connection, assigned, found)
     log.info("Assigned by a person", sid=sid, case=case_id)
     return None
 

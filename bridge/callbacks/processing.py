@@ -29,6 +29,7 @@ from bridge.callbacks.greetings import with_greeting
 from bridge.callbacks.inbound_calls import COMPLAINTS, OWN_WORDS, READY, screen, verdict_of
 from bridge.callbacks.standing import with_standing
 from bridge.consent.held_cases import OF_NOBODY, open_question
+from bridge.consent.held_leads import see_inquiry
 from bridge.consent.inbound_texts import (
     OPT_OUT_KEY,
     process_key,
@@ -218,6 +219,7 @@ def apply(
     track(runtime, connection, event, communication, known.progress if known else None)
     if communication.talked_at is not None and (known is None or known.talked_at is None):
         release_contacts(runtime, connection, communication)
+    see_inquiry(connection, communication, known)
     _ask_about_caller(runtime, connection, communication)
     return Applied(communication, verdict, opt_out)
 

@@ -14,6 +14,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bridge.consent.held_leads import decide_again_at
 from bridge.domain.consents import NewConsent
 from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
@@ -63,10 +64,15 @@ class Refused:
 def record_consents(
     runtime: Runtime, connection: Connection, new: Sequence[NewConsent], by: str
 ) -> list[StoredConsent]:
-    """Keep consents; return those that weren't on file yet, some perhaps refused since."""
+    """Keep consents; return those that weren't on file yet, some perhaps refused since.
+
+    Leads that were held for want of them are decided on at the next poll.
+    """
     # A refusal that is being processed is stored before, and so ends them, or afterwards.
     callbacks.lock(connection)
-    return consents.add(connection, new, by, runtime.clock())
+    stored = consents.add(connection, new, by, runtime.clock())
+    decide_again_at(connection, {consent.phone for consent in stored if consent.revoked_at is None})
+    return stored
 
 
 def withdraw_one(

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bridge.consent.consents import end_wrong
+from bridge.consent.held_leads import decide_again_at
 from bridge.domain.events import Channel
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.phones import E164
@@ -92,6 +93,7 @@ def lift_wrong_number(
         sid = f"lifted-wrong-{wrong_id}"
         about = EventNote(NoteKind.NUMBER_LIFTED, sid, lifted.phone, words=reason, by=by)
         queue_note(runtime, connection, lifted.case_id, about)
+        decide_again_at(connection, set(), {lifted.case_id})
     return lifted
 
 

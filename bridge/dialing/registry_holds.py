@@ -36,6 +36,6 @@ def recheck_at(case: CaseInfo, now: datetime) -> datetime:
     """After 15 to 30 minutes, so that not all of them are decided on in one poll.
 
     They stay To Dial, and every poll lists them: thousands may be registered. An import is seen at
-    once, a consent or an inquiry by then.
+    once, and so are consent and an inquiry (`consent/held_leads.py`).
     """
     return now + _RECHECKED_AFTER + timedelta(seconds=case.case_id % _SPREAD_SECONDS)

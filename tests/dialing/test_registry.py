@@ -1,5 +1,6 @@
 """Leads and the do-not-call registry, from the import of its list to the call."""
 
+import io
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -7,13 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from bridge import eligibility
-from bridge.commands import dnc, explain
+from bridge.commands import consent_import, consents, dnc, explain, wrong_numbers
 from bridge.consent.wrong_numbers import SaidWrong, record_wrong_number
 from bridge.dialing import polling
 from bridge.dialing.call_takers import Room
 from bridge.domain.case_updates import CaseInfo
+from bridge.domain.consents import NewConsent
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
+from bridge.domain.purposes import Purpose
 from bridge.eligibility import PlannedContact
 from bridge.runtime import Runtime
 from bridge.sandbox.casebook import phone
@@ -26,7 +29,7 @@ from bridge.store.dialing import skipped
 from bridge.store.notices import Notice, NoticeName
 from bridge.store.tables import attempts
 from tests.support.registry import import_lists
-from tests.support.world import World, Worldwide
+from tests.support.world import FIRM, World, Worldwide
 
 LEAD = {"CAMPAIGN_PURPOSES": "Reports=client", "CONSENT_BASIS": "client:text=the retainer"}
 
@@ -217,3 +220,69 @@ def test_who_is_held_is_decided_on_again_after_a_while_and_not_at_every_poll(
     # An import is seen at once.
     import_lists(world.runtime.db, world.clock())
     assert world.poll() == 1
+
+
+def test_consent_reaches_who_is_held_at_the_next_poll(world: World, tmp_path: Path) -> None:
+    hers = world.case(7)
+    world.case(8, "4025550108")
+    _import(world, tmp_path, "4025550107", "4025550108")
+    assert world.poll() == 0
+    said = consents.add(world.runtime, _agreed(world, hers), "Ann Example")
+    assert said.endswith(": recorded as 1.")
+    assert world.poll() == 1, "hers alone"
+    assert "National Do Not Call Registry" in _why(world, 8)
+
+
+def test_consent_from_a_file_reaches_who_is_held_for_want_of_a_list(
+    world: World, tmp_path: Path
+) -> None:
+    world.case(7)
+    assert world.poll() == 0
+    file = io.StringIO(
+        "phone,channel,purpose,words,source,evidence,given_at\n"
+        "4025550107,voice,lead,Call me,web form,form 17,2026-11-20\n"
+    )
+    consent_import.import_rows(world.runtime, file, "forms.csv", "Ann", world.clock())
+    assert world.poll() == 1
+
+
+@pytest.mark.parametrize("way", ["call", "text"])
+def test_an_inquiry_reaches_who_is_held_at_the_next_poll(
+    world: World, tmp_path: Path, way: str
+) -> None:
+    number = world.case(7)
+    _import(world, tmp_path, "4025550107")
+    assert world.poll() == 0
+    if way == "call":
+        world.manners[FIRM] = Manner("no-answer")
+        world.exchange.call_in(number)
+        world.settle()
+    else:
+        world.exchange.text_in(number, "Please call me back")
+        world.take_in()
+    assert world.poll() == 1
+
+
+def test_a_number_that_is_right_after_all_is_seen_at_the_next_poll(
+    world: World, tmp_path: Path
+) -> None:
+    world.case(7, phones=[phone("4025550107"), phone("4025550170", primary=False)])
+    _import(world, tmp_path, "4025550107")
+    wrong = SaidWrong(E164("+14025550170"), 7, WrongNumberWay.STAFF, "Ann")
+    with world.runtime.db.begin() as connection:
+        record_wrong_number(world.runtime, connection, wrong)
+    assert world.poll() == 0
+    wrong_numbers.lift(world.runtime, 1, "Ann", "She called from it")
+    assert world.poll() == 1
+
+
+def _agreed(world: World, number: str) -> NewConsent:
+    return NewConsent(
+        phone=E164(number),
+        channel=Channel.CALL,
+        purpose=Purpose.LEAD,
+        words="Call me",
+        given_at=world.clock() - timedelta(days=1),
+        source="web form",
+        evidence="form 17",
+    )
