@@ -22,6 +22,8 @@ from bridge.store.notices import NoticeName
 
 MOST_AREAS = 48
 """Area codes that are read at once: each takes 1.3 MB at most. A file with more is read again."""
+_LEAST_PART = 0.5
+"""Of the numbers that an area code's last list had; fewer must be meant."""
 _COLUMNS = (
     Column("area_code", "area code"),
     Column("state", "state"),
@@ -39,14 +41,17 @@ _CANT_BE_OPENED = (*_BROKEN, RuntimeError, NotImplementedError)
 log = structlog.get_logger(__name__)
 
 
-def import_file(runtime: Runtime, file: Path, as_of: datetime) -> list[ImportedArea]:
+def import_file(
+    runtime: Runtime, file: Path, as_of: datetime, *, may_shrink: bool = False
+) -> list[ImportedArea]:
     """Put the lists of a file in place of those that its area codes had, one by one.
 
     Every line is read before anything is written.
 
     Raises:
-        ValueError: the file isn't the registry's full list, or an older one than was imported;
-            `as_of` is in the future. Nothing was imported then.
+        ValueError: the file isn't the registry's full list, or an older one than was imported, or
+            much smaller and it wasn't said that it may be; `as_of` is in the future. Nothing was
+            imported then.
     """
     now = runtime.clock()
     if as_of > now:
@@ -57,9 +62,11 @@ def import_file(runtime: Runtime, file: Path, as_of: datetime) -> list[ImportedA
         with _lines(file) as lines:
             found = registry_list.read(lines, MOST_AREAS, imported)
         if not found.areas and not imported:
-            raise ValueError(f"{file.name} holds no numbers: nothing was imported")
+            raise ValueError(f"{file.name} {_why_none(found)}: nothing was imported")
         if not imported:
             _need_newer(runtime, found, as_of)
+            if not may_shrink:
+                _need_as_many(runtime, found)
         for listed in found.areas:
             new = ImportedArea(listed.area_code, as_of, now, listed.numbers, file.name)
             _replace(runtime, new, listed)
@@ -109,13 +116,14 @@ def _replace(runtime: Runtime, new: ImportedArea, listed: AreaList) -> None:
         notices.clear(connection, NoticeName.REGISTRY, str(new.area_code))
 
 
+def _why_none(found: AreaLists) -> str:
+    if found.has_header:
+        return "holds no number: its first line would be a header, and nothing follows"
+    return "is empty"
+
+
 def _need_newer(runtime: Runtime, found: AreaLists, as_of: datetime) -> None:
-    codes, zone = (
-        {area.area_code for area in found.areas} | found.others,
-        runtime.settings.firm_zone,
-    )
-    with runtime.db.read() as connection:
-        areas = [area for area in registry.areas(connection) if area.area_code in codes]
+    areas, zone = _known(runtime, found), runtime.settings.firm_zone
     day = as_of.astimezone(zone).date()
     known = next((area for area in areas if area.as_of.astimezone(zone).date() > day), None)
     if known is not None:
@@ -123,6 +131,26 @@ def _need_newer(runtime: Runtime, found: AreaLists, as_of: datetime) -> None:
             f"area code {known.area_code} has a newer list, of {known.as_of:%Y-%m-%d}: nothing was "
             "imported. Download the list again, or correct --as-of"
         )
+
+
+def _need_as_many(runtime: Runtime, found: AreaLists) -> None:
+    """A download that was cut off would free whoever it lacks: a list seldom loses half."""
+    counts = {area.area_code: area.numbers for area in found.areas} | dict(found.others)
+    for area in _known(runtime, found):
+        count = counts[area.area_code]
+        if count < area.numbers * _LEAST_PART:
+            raise ValueError(
+                f"area code {area.area_code} had {_numbers(area.numbers)} and would have {count:,}:"
+                " nothing was imported. The file may be cut off: download it again, or say "
+                "--smaller if that is right"
+            )
+
+
+def _known(runtime: Runtime, found: AreaLists) -> list[ImportedArea]:
+    """The lists that there are already of the area codes of a file."""
+    codes = {area.area_code for area in found.areas} | found.others.keys()
+    with runtime.db.read() as connection:
+        return [area for area in registry.areas(connection) if area.area_code in codes]
 
 
 @contextmanager

@@ -23,7 +23,12 @@ def dnc() -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day on which the file was downloaded, such as 2026-11-02; default: now.",
 )
-def import_(file: Path, as_of: datetime | None) -> None:
+@click.option(
+    "--smaller",
+    is_flag=True,
+    help="Also a list that has less than half as many numbers as the area code's last one.",
+)
+def import_(file: Path, as_of: datetime | None, smaller: bool) -> None:
     """Import the registry's full list, as text or as a ZIP archive of one text.
 
     It takes the place of what its area codes had; other area codes keep theirs.
@@ -37,7 +42,7 @@ def import_(file: Path, as_of: datetime | None) -> None:
             else datetime.combine(as_of.date(), time(), runtime.settings.firm_zone)
         )
         try:
-            imported = dnc.import_file(runtime, file, downloaded)
+            imported = dnc.import_file(runtime, file, downloaded, may_shrink=smaller)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
     for line in dnc.report(imported):

@@ -50,8 +50,10 @@ class AreaLists:
     """What was read of a file: the lists of some of its area codes, and which others it has."""
 
     areas: tuple[AreaList, ...]
-    others: frozenset[int]
-    """Area codes that are read the next time."""
+    others: Mapping[int, int]
+    """Area codes that are read the next time, with how many lines each has."""
+    has_header: bool
+    """Whether its first line passed for a header."""
 
 
 def read(lines: Iterable[bytes], most_areas: int, besides: Collection[int] = ()) -> AreaLists:
@@ -65,8 +67,8 @@ def read(lines: Iterable[bytes], most_areas: int, besides: Collection[int] = ())
     """
     areas: dict[bytes, dict[bytes, bytearray]] = {}
     known = {b"%d" % area_code for area_code in besides}
-    others = set[bytes]()
-    may_be_header, match = True, _NUMBER.fullmatch
+    others: dict[bytes, int] = {}
+    has_header, may_be_header, match = False, True, _NUMBER.fullmatch
     for number, line in enumerate(lines, 1):
         found = match(line)
         if found is None and number == 1:
@@ -76,16 +78,17 @@ def read(lines: Iterable[bytes], most_areas: int, besides: Collection[int] = ())
             is_blank = not line.strip()
             if not (is_blank or (may_be_header and _is_header(line))):
                 raise MalformedLine(number)
+            has_header = has_header or not is_blank
             may_be_header = may_be_header and is_blank
             continue
         may_be_header = False
         area_code, exchange, end = found.groups()
         exchanges = areas.get(area_code)
         if exchanges is None:
-            if area_code in known or area_code in others:
+            if area_code in known:
                 continue
-            if len(areas) == most_areas:
-                others.add(area_code)
+            if area_code in others or len(areas) == most_areas:
+                others[area_code] = others.get(area_code, 0) + 1
                 continue
             exchanges = areas[area_code] = {}
         bits = exchanges.get(exchange)
@@ -94,7 +97,8 @@ def read(lines: Iterable[bytes], most_areas: int, besides: Collection[int] = ())
         index = int(end)
         bits[index >> 3] |= 1 << (index & 7)
     lists = tuple(_area(*read_area) for read_area in areas.items())
-    return AreaLists(lists, frozenset(map(int, others)))
+    left = {int(area_code): count for area_code, count in others.items()}
+    return AreaLists(lists, left, has_header)
 
 
 def is_in(bits: bytes, line_number: int) -> bool:

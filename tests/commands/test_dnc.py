@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -73,8 +74,10 @@ def test_a_new_list_takes_the_place_of_its_area_codes_alone(
     [
         (["402,5550109", "402,555"], "line 2 is not a number as the registry's full list has them"),
         (["4025550109,2026-11-02,A"], "a list of changes can't be imported"),
-        ([], "registry.txt holds no numbers"),
-        (["Numbers"], "registry.txt holds no numbers"),
+        ([], "registry.txt is empty: nothing was imported"),
+        (["", ""], "registry.txt is empty: nothing was imported"),
+        (["Numbers"], "registry.txt holds no number: its first line would be a header, and noth"),
+        (["Numbers", "more"], "line 2 is not a number as the registry's full list has them"),
     ],
 )
 def test_of_a_malformed_file_nothing_is_imported(
@@ -86,6 +89,37 @@ def test_of_a_malformed_file_nothing_is_imported(
     assert "5550109" not in said
     assert _is_listed(db, "+14025550107") is True
     assert _is_listed(db, "+14025550109") is False
+
+
+def test_a_list_that_lost_more_than_half_is_imported_only_if_that_is_meant(
+    database_url: str, db: Database, tmp_path: Path
+) -> None:
+    many = [f"402555{number:04d}" for number in range(1500)]
+    _run(database_url, "import", _file(tmp_path, *many, *NUMBERS))
+    cut_off = _file(tmp_path, *many[:700], "531,5550108")
+    said = _run(database_url, "import", cut_off, fails=True)
+    assert said == (
+        "Error: area code 402 had 1,500 numbers and would have 700: nothing was imported. The file "
+        "may be cut off: download it again, or say --smaller if that is right\n"
+    )
+    assert _is_listed(db, "+14025551499") is True
+    assert _is_listed(db, "+15315550108") is False
+    _run(database_url, "import", cut_off, "--smaller")
+    assert _is_listed(db, "+14025551499") is False
+    _run(database_url, "import", _file(tmp_path, *many[:350]))
+
+
+def test_one_that_is_cut_off_behind_what_is_read_at_once_is_refused_too(
+    database_url: str, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dnc, "MOST_AREAS", 1)
+    codes, ends = (201, 202, 203), ("0107", "0108", "0109")
+    whole = _file(tmp_path, *[f"{code},555{end}" for code in codes for end in ends])
+    _run(database_url, "import", whole)
+    cut_off = [f"201,555{end}" for end in ends] + ["202,5550107", "202,5550108", "203,5550107"]
+    said = _run(database_url, "import", _file(tmp_path, *cut_off), fails=True)
+    assert said.startswith("Error: area code 203 had 3 numbers and would have 1: nothing was")
+    assert _is_listed(db, "+12025550109") is True
 
 
 def test_a_line_without_an_end_is_malformed(database_url: str, tmp_path: Path) -> None:
@@ -161,7 +195,7 @@ def test_a_file_with_more_area_codes_than_are_read_at_once(
 
 
 def test_the_age_counts_from_the_download(database_url: str, db: Database, tmp_path: Path) -> None:
-    today = datetime.now(UTC)
+    today = datetime.now(ZoneInfo("America/New_York"))  # the firm's day, not that of UTC
     file = _file(tmp_path, *NUMBERS)
 
     def day(days: int) -> str:
