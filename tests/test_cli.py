@@ -276,6 +276,38 @@ def test_check_with_nothing_set(tmp_path: Path) -> None:
     assert all(line.startswith(("ok ", "warning ", "failure ")) for line in lines)
 
 
+_BIG = "9" * 30
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["callbacks", "list", "--limit", _BIG],
+        ["callbacks", "show", _BIG],
+        ["callbacks", "replay", _BIG],
+        ["consent", "list", "--limit", _BIG],
+        ["deliveries", "retry", _BIG],
+        ["dial", "explain", _BIG],
+        ["dial", "verdicts", _BIG],
+        ["dial", "pause", "--case", _BIG, "--reason", "x"],
+        ["dial", "resume", "--case", _BIG],
+        ["evidence", _BIG],
+        ["optouts", "list", "--case", _BIG],
+        ["optouts", "add", "--case", _BIG, "--way", "mail", "--by", "Ann", "--reason", "x"],
+        ["optouts", "lift", _BIG, "--by", "Ann", "--reason", "x"],
+        ["wrong-numbers", "lift", _BIG, "--by", "Ann", "--reason", "x"],
+        ["wrong-numbers", "list", "--case", _BIG],
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_number_that_no_database_holds_names_nothing(
+    database_url: str, command: list[str]
+) -> None:
+    done = CliRunner().invoke(cli, command, env={"DATABASE_URL": database_url})
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code in {1, 2}
+
+
 @pytest.mark.parametrize(("enabled", "doubts"), [("true", 2), ("false", 0)])
 def test_check_doubts_the_text(enabled: str, doubts: int, tmp_path: Path) -> None:
     body = "We will call you. Call {phone}"

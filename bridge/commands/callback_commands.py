@@ -3,7 +3,7 @@
 import click
 
 from bridge.commands import startup
-from bridge.commands.options import Group, limit_option, list_options
+from bridge.commands.options import ID, Group, limit_option, list_options
 
 
 @click.group(cls=Group)
@@ -33,7 +33,7 @@ def list_(verdict: str | None, limit: int, output: str | None) -> None:
 
 
 @callbacks.command()
-@click.argument("identity", metavar="ID", type=int)
+@click.argument("identity", metavar="ID", type=ID)
 def show(identity: int) -> None:
     """Show one callback with its raw form."""
     from bridge.commands import list_output, listings
@@ -47,7 +47,7 @@ def show(identity: int) -> None:
 
 
 @callbacks.command()
-@click.argument("ids", metavar="ID...", type=int, nargs=-1, required=True)
+@click.argument("ids", metavar="ID...", type=ID, nargs=-1, required=True)
 def replay(ids: tuple[int, ...]) -> None:
     """Process callbacks again; harmless when they were processed already."""
     from bridge.callbacks import intake

@@ -5,7 +5,7 @@ import sys
 import click
 
 from bridge.commands import startup
-from bridge.commands.options import Group, limit_option, list_options
+from bridge.commands.options import ID, Group, limit_option, list_options
 
 
 @click.group(cls=Group)
@@ -28,7 +28,7 @@ def list_(state: str | None, limit: int, output: str | None) -> None:
 
 
 @deliveries.command()
-@click.argument("ids", metavar="[ID...]", type=int, nargs=-1)
+@click.argument("ids", metavar="[ID...]", type=ID, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All dead messages.")
 def retry(ids: tuple[int, ...], everything: bool) -> None:
     """Send dead messages again: those named, or all of them."""

@@ -7,6 +7,7 @@ import click
 from bridge.commands import startup
 from bridge.commands.moments import end_in_words, parse_end
 from bridge.commands.options import (
+    ID,
     Group,
     limit_option,
     list_options,
@@ -21,7 +22,7 @@ def dial() -> None:
 
 
 @dial.command()
-@click.argument("case_id", metavar="CASEID", type=click.IntRange(min=1))
+@click.argument("case_id", metavar="CASEID", type=ID)
 def explain(case_id: int) -> None:
     """Say what would happen with a case now, and why. Dials nobody."""
     from bridge.commands import explain as explaining
@@ -68,7 +69,7 @@ def skipped(output: str | None) -> None:
 
 
 @dial.command()
-@click.argument("case_id", metavar="[CASEID]", type=int, required=False)
+@click.argument("case_id", metavar="[CASEID]", type=ID, required=False)
 @click.option("--deferred", "answer", flag_value="defer", help="Deferred.")
 @click.option("--refused", "answer", flag_value="refuse", help="Refused.")
 @limit_option

@@ -5,7 +5,7 @@ import sys
 import click
 
 from bridge.commands import startup
-from bridge.commands.options import Group, list_options
+from bridge.commands.options import ID, Group, list_options
 
 
 class _ByCase(Group):
@@ -25,7 +25,7 @@ def evidence() -> None:
 
 
 @evidence.command()
-@click.argument("case_id", metavar="CASEID", type=click.IntRange(1, 2**63 - 1))
+@click.argument("case_id", metavar="CASEID", type=ID)
 @list_options
 def case(case_id: int, output: str | None) -> None:
     """Show the evidence of a case, contact by contact, from the decision to the outcome."""

@@ -3,12 +3,12 @@
 import click
 
 from bridge.commands import startup
-from bridge.commands.options import Group, digits, filled, limit_option, list_options, named
+from bridge.commands.options import ID, Group, digits, filled, limit_option, list_options, named
 from bridge.domain.phones import E164, parse_phone
 
 _SCOPES = ("person", "number")
 _WAYS = ("voice", "mail", "e-mail", "staff")
-_case_option = click.option("--case", "case_id", type=click.IntRange(min=1), help="A case.")
+_case_option = click.option("--case", "case_id", type=ID, help="A case.")
 _by_option = click.option(
     "--by", required=True, help="Your name: it is kept, and noted on the case."
 )
@@ -86,7 +86,7 @@ def add(
 
 
 @optouts.command()
-@click.argument("identity", metavar="ID", type=click.IntRange(min=1))
+@click.argument("identity", metavar="ID", type=ID)
 @_by_option
 @_reason_option
 def lift(identity: int, by: str, reason: str) -> None:

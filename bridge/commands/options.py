@@ -8,6 +8,9 @@ import click
 _LONGEST_NAME = 64
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+ID = click.IntRange(1, 2**63 - 1)
+"""What a case or a row is named by; more than the database can hold names none."""
+
 
 class Group(click.Group):
     """A group of commands that shows its help when none is named."""
@@ -33,7 +36,7 @@ limit_option = click.option(
     "--limit",
     default=50,
     show_default=True,
-    type=click.IntRange(min=1),
+    type=ID,
     help="How many rows, the newest first.",
 )
 

@@ -3,7 +3,7 @@
 import click
 
 from bridge.commands import startup
-from bridge.commands.options import Group, limit_option, list_options
+from bridge.commands.options import ID, Group, limit_option, list_options
 from bridge.domain.phones import parse_phone
 
 _LONGEST_NAME = 64
@@ -21,7 +21,7 @@ def wrong_numbers() -> None:
 
 
 @wrong_numbers.command("list")
-@click.option("--case", "case_id", type=click.IntRange(min=1), help="A case.")
+@click.option("--case", "case_id", type=ID, help="A case.")
 @limit_option
 @list_options
 def list_(case_id: int | None, limit: int, output: str | None) -> None:
@@ -34,7 +34,7 @@ def list_(case_id: int | None, limit: int, output: str | None) -> None:
 
 
 @wrong_numbers.command()
-@click.option("--case", "case_id", type=click.IntRange(min=1), required=True, help="The case.")
+@click.option("--case", "case_id", type=ID, required=True, help="The case.")
 @click.option("--phone", required=True, help="Its wrong number, such as +14025555759.")
 @_by_option
 @_reason_option
@@ -56,7 +56,7 @@ def add(case_id: int, phone: str, by: str, reason: str) -> None:
 
 
 @wrong_numbers.command()
-@click.argument("identity", metavar="ID", type=click.IntRange(min=1))
+@click.argument("identity", metavar="ID", type=ID)
 @_by_option
 @_reason_option
 def lift(identity: int, by: str, reason: str) -> None:

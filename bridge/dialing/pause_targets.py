@@ -7,6 +7,9 @@ from bridge.domain.contact_facts import PauseScope
 from bridge.domain.phones import parse_phone
 from bridge.errors import SettingError
 
+_LONGEST_CASE_ID = 18
+"""Digits: as many as the database can hold for certain."""
+
 
 def named(scope: PauseScope, what: str) -> str:
     """The campaign, state, number or case as it is stored; empty for everything and for texts.
@@ -25,7 +28,8 @@ def _state(what: str) -> str | None:
 
 
 def _case(what: str) -> str | None:
-    return str(int(what)) if what.isascii() and what.isdigit() else None
+    is_number = what.isascii() and what.isdigit() and len(what) <= _LONGEST_CASE_ID
+    return str(int(what)) if is_number else None
 
 
 _FORMS: dict[PauseScope, Callable[[str], str | None]] = {
