@@ -17,6 +17,7 @@ from bridge.console.formats import phone_end
 from bridge.console.opt_outs import line
 from bridge.console.pages import page
 from bridge.console.people import person
+from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.phones import E164, parse_phone
 from bridge.store.cases import cases
 from bridge.store.consent import opt_outs as store
@@ -47,9 +48,10 @@ def opt_out() -> Response:
     if given.problem or not reason:
         return _form(given.problem or _NO_REASON, is_unknown=given.is_unknown)
     now = runtime().clock()
-    subject = f"case {given.case_id}" if given.case_id else f"number {phone_end(given.phone)}"
+    scope = OptOutScope.NUMBER if typed("ends") == OptOutScope.NUMBER else OptOutScope.PERSON
+    subject = _subject(given, scope)
     with runtime().db.begin() as connection:
-        wanted = HandOptOut(given.case_id, given.phone, person().name, reason)
+        wanted = HandOptOut(given.case_id, given.phone, person().name, reason, number_scope=scope)
         is_new = opt_out_by_hand(runtime(), connection, wanted)
         if is_new:
             audit.record(
@@ -111,6 +113,13 @@ def _lift(opt_out_id: int, reason: str) -> str:
     return says
 
 
+def _subject(given: _Given, scope: OptOutScope) -> str:
+    if given.case_id is not None:
+        return f"case {given.case_id}"
+    whose = "whoever has " if scope is OptOutScope.PERSON else ""
+    return f"{whose}number {phone_end(given.phone)}"
+
+
 def _said(connection: Connection, stored: store.StoredOptOut) -> str:
     if stored.case_id is not None and has_refused(runtime(), connection, stored.case_id):
         return f"Lifted. {ANOTHER}"
@@ -130,6 +139,7 @@ def _form(problem: str = "", *, is_unknown: bool = False) -> Response:
         is_unknown=is_unknown,
         case=request.values.get("case", ""),
         phone=request.form.get("phone", ""),
+        ends=request.form.get("ends", ""),
         reason=request.form.get("reason", ""),
     )
 

@@ -120,11 +120,32 @@ def test_an_opt_out_is_recorded_and_lifted_by_hand(desk: Desk) -> None:
 def test_a_number_alone_is_recorded(desk: Desk) -> None:
     desk.case(7, HERS, OTHER)
     form = "/console/opt-outs/new"
-    done = desk.operator.post(form, case="", phone="(402) 555-0114", reason="A stranger")
+    number = {"case": "", "phone": "(402) 555-0114", "ends": "number"}
+    done = desk.operator.post(form, **number, reason="A stranger")
     assert "Opted out: number …0114." in words(desk.operator.get(done.location))
     assert desk.decision(7, HERS).is_restricted_by(Rule.OPTED_OUT_HERE)
     assert not desk.decision(7, OTHER).is_restricted_by(Rule.OPTED_OUT, Rule.OPTED_OUT_HERE)
     assert desk.audited()[0][2] == "number …0114"
+
+
+def test_a_phone_stands_for_its_person_unless_it_is_meant_alone(desk: Desk) -> None:
+    desk.case(7, HERS, OTHER)
+    form = "/console/opt-outs/new"
+    done = desk.operator.post(form, case="", phone=HERS, ends="person", reason="She called")
+    assert "Opted out: whoever has number …0114." in words(desk.operator.get(done.location))
+    for number in (HERS, OTHER):
+        assert desk.decision(7, number).is_restricted_by(Rule.OPTED_OUT)
+    assert desk.status(7) == "Do not Dial"
+    assert desk.audited()[0][2] == "whoever has number …0114"
+
+
+def test_of_a_phone_that_several_share_it_is_asked_whose_it_was(desk: Desk) -> None:
+    desk.case(7, HERS)
+    desk.case(8, HERS)
+    desk.operator.post("/console/opt-outs/new", case="", phone=HERS, reason="She called")
+    for case_id in (7, 8):
+        assert desk.decision(case_id, HERS).is_restricted_by(Rule.OPTED_OUT_HERE)
+    assert "…0114" in words(desk.operator.get("/console/todo"))
 
 
 @pytest.mark.parametrize(
