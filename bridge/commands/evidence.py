@@ -9,6 +9,7 @@ from datetime import tzinfo
 from textwrap import fill
 
 from bridge.commands.list_output import CSV, JSON
+from bridge.consent.kept_texts import said_by_person
 from bridge.domain.evidence import COLUMNS, Evidence, evidence, lines_of
 from bridge.domain.evidence_sentences import both
 from bridge.domain.evidence_verification import Finding, Verified
@@ -32,9 +33,10 @@ def of_case(runtime: Runtime, case_id: int, output: str | None) -> str | None:
     """The evidence of a case; None where nothing is known of it."""
     with runtime.db.snapshot() as connection:
         record = case_record.read(connection, case_id, runtime.settings.own_numbers)
-    if record is None:
-        return None
-    written = evidence(record, runtime.settings.firm_zone)
+        if record is None:
+            return None
+        said = said_by_person(connection, record)
+    written = evidence(record, runtime.settings.firm_zone, said)
     at = both(runtime.clock(), runtime.settings.firm_zone)
     if output == JSON:
         return json.dumps(asdict(written), indent=2, ensure_ascii=False) + "\n"

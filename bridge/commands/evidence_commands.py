@@ -1,11 +1,14 @@
 """`bridge evidence`: why each contact was made or not, and whether a row was tampered with."""
 
+import re
 import sys
 
 import click
 
 from bridge.commands import startup
 from bridge.commands.options import ID, Group, list_options
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class _ByCase(Group):
@@ -49,6 +52,8 @@ def verify(printed: str | None) -> None:
     """
     from bridge.commands import evidence as writing
 
+    if printed is not None and _HASH.fullmatch(printed) is None:
+        raise click.UsageError("--hash should be the 64 letters and digits that were printed")
     settings = startup.settings()
     with startup.database(settings) as db:
         verified = writing.verified(db, printed, settings.firm_zone)

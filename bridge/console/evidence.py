@@ -2,6 +2,7 @@
 
 from flask import Response
 
+from bridge.consent.kept_texts import said_by_person
 from bridge.console.case import unknown
 from bridge.console.case_facts import LARGEST
 from bridge.console.csv_files import csv_file, one_at_a_time
@@ -48,4 +49,7 @@ def _written(case_id: int) -> Evidence | None:
         return None
     with runtime().db.snapshot() as connection:
         record = case_record.read(connection, case_id, runtime().settings.own_numbers)
-    return None if record is None else evidence(record, firm_zone())
+        if record is None:
+            return None
+        said = said_by_person(connection, record)
+    return evidence(record, firm_zone(), said)

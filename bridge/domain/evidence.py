@@ -4,7 +4,7 @@ Pure: it is written from what is stored (`evidence_record.py`), in the sentences
 `evidence_sentences.py`. A number is shown by its last four digits.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby
@@ -29,6 +29,9 @@ from bridge.domain.redaction import without_numbers
 from bridge.domain.timeline import contact, end_of, status_told
 
 _PLACED = "place"
+_NO_LONGER_KEPT = (
+    "They are no longer kept here. Those of a refusal stand below; others, in the note on the case."
+)
 _FIRMS_SIDE_ALONE = "the firm's phone was called, and Twilio reported no call to the person"
 
 
@@ -73,15 +76,18 @@ def lines_of(written: Evidence) -> Iterator[tuple[str, str, str, str, str]]:
     yield "The chain", "", "", written.chain, ""
 
 
-def evidence(record: CaseRecord, zone: tzinfo) -> Evidence:
-    """The document on a case; `zone` is the firm's."""
+def evidence(record: CaseRecord, zone: tzinfo, said: Mapping[str, str]) -> Evidence:
+    """The document on a case; `zone` is the firm's.
+
+    `said` is what texts from the person say, by their SIDs, as far as that is still kept.
+    """
     by_attempt, others = _assigned(record)
     ours = tuple(
         _contact(record, attempt, by_attempt[attempt.id], zone)
         for attempt in sorted(record.attempts, key=_in_order)
     )
     came_in = tuple(
-        _other(reported, zone)
+        _from_person(reported, zone, said.get(reported.sid))
         for reported in record.contacts
         if reported.direction is Direction.INBOUND
     )
@@ -265,6 +271,15 @@ def _other(reported: ContactRecord, zone: tzinfo) -> Entry:
     )
 
 
+def _from_person(reported: ContactRecord, zone: tzinfo, words: str | None) -> Entry:
+    """A call or text from the person, a text with what it says."""
+    entry = _other(reported, zone)
+    if reported.channel is not Channel.TEXT:
+        return entry
+    says = _NO_LONGER_KEPT if words is None else f"“{words}”"
+    return Entry(entry.heading, (Fact("The person's own words", says), *entry.facts))
+
+
 def _not_made(
     record: CaseRecord, decisions: Sequence[DecisionRecord], zone: tzinfo
 ) -> tuple[Entry, ...]:
@@ -361,7 +376,7 @@ def _pause(pause: PauseRecord, zone: tzinfo) -> Entry:
         PauseScope.NUMBER: f"the number …{pause.what[-4:]}",
     }
     until = f" Until {both(pause.until, zone)}." if pause.until else ""
-    lifted = "It is in effect, or ended by itself."
+    lifted = "It is in effect." if pause.until is None else "Nobody lifted it: it ends by itself."
     if pause.lifted_at is not None:
         why = f" {without_numbers(pause.lift_reason)}" if pause.lift_reason else ""
         by = pause.lifted_by or "nobody by name"

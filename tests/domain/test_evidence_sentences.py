@@ -90,7 +90,9 @@ def test_decisions_alike_are_one_line() -> None:
     other = _decision(31, Permission.REFUSE, "the person opted out (text)")
     record = CaseRecord(7, [*held, other], False, (), (), (), (), (), (), None)
     (not_made,) = (
-        part for part in evidence(record, EASTERN).parts if part.title.startswith("When no contact")
+        part
+        for part in evidence(record, EASTERN, {}).parts
+        if part.title.startswith("When no contact")
     )
     first, second = not_made.entries
     assert first.facts[0].says == ("No call: it is 1 PM. Decided 29 times alike. Decision 1 to 29.")
@@ -100,7 +102,9 @@ def test_decisions_alike_are_one_line() -> None:
 def test_what_is_not_shown_is_said() -> None:
     record = CaseRecord(7, [_decision()], True, (), (), (), (), (), (), None)
     (not_made,) = (
-        part for part in evidence(record, EASTERN).parts if part.title.startswith("When no contact")
+        part
+        for part in evidence(record, EASTERN, {}).parts
+        if part.title.startswith("When no contact")
     )
     assert not_made.entries[0].heading == "Older decisions are not shown"
 

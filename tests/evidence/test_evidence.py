@@ -18,7 +18,7 @@ from bridge.domain.phones import E164
 from bridge.sandbox.manner import Manner
 from bridge.store.consent import opt_outs as store_opt_outs
 from bridge.store.dialing import pauses
-from bridge.store.tables import audit, consents, decisions
+from bridge.store.tables import audit, callbacks, consents, decisions
 from tests.support.posting import Twilio
 from tests.support.signing import ACCOUNT_SID
 from tests.support.world import FIRM, World, Worldwide
@@ -140,6 +140,21 @@ def test_the_evidence_tells_everything_from_decision_to_outcome(world: World) ->
     assert PERSON not in said
 
 
+def test_what_the_person_wrote_stands_there_as_long_as_it_is_kept(world: World) -> None:
+    """Also where nobody has said yet, or has denied, that it was a refusal."""
+    world.case(7, PERSON[2:])
+    world.poll()
+    world.exchange.text_in(PERSON, "no calls at work please")
+    world.take_in()
+    said = " ".join(command(world, "7").output.split())
+    assert "The person's own words: “no calls at work please”" in said
+    assert "somebody must decide. Since then: It is in effect." in said
+    with world.runtime.db.begin() as connection:
+        connection.execute(update(callbacks).values(body=None))
+    said = " ".join(command(world, "7").output.split())
+    assert "The person's own words: They are no longer kept here." in said
+
+
 def test_agent_first_says_that_no_machine_spoke(worldwide: Worldwide) -> None:
     world = worldwide(DIAL_MODE="agent_first", CONSENT_BASIS="")
     world.case(7, PERSON[2:])
@@ -223,6 +238,8 @@ def test_verifying_by_command(world: World) -> None:
     )
     other = command(world, "verify", "--hash", "0" * 64)
     assert (other.exit_code, "NOT part of the chain" in other.output) == (1, True)
+    mistyped = command(world, "verify", "--hash", newest[1:])
+    assert (mistyped.exit_code, mistyped.stdout) == (2, "")
     with world.runtime.db.begin() as connection:
         connection.execute(update(decisions).where(decisions.c.id == 2).values(why="never"))
     ill = command(world, "verify")
