@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bridge.domain.campaign_goals import Goal
 from bridge.domain.caps import Caps
-from bridge.domain.consents import CHANNELS, Attestation
+from bridge.domain.consents import CHANNEL_NAMES, CHANNELS, Attestation
+from bridge.domain.events import Channel
 from bridge.domain.folding import fold_label
 from bridge.domain.hours import Window
 from bridge.domain.message_wording import wording_problem
@@ -134,7 +135,13 @@ def purposes(raw: str) -> tuple[tuple[str, Purpose], ...]:
 
 def attestations(raw: str) -> tuple[Attestation, ...]:
     """`purpose:channel=words` pairs, such as `client:voice=retainer agreement 2026, section 7`."""
-    return tuple(_attestation(name, says) for name, says in pairs(raw))
+    read = tuple(_attestation(name, says) for name, says in pairs(raw))
+    said: dict[tuple[Purpose, Channel], str] = {}
+    for one in read:
+        if said.setdefault((one.purpose, one.channel), one.words) != one.words:
+            name = f"{one.purpose}:{CHANNEL_NAMES[one.channel]}"
+            raise Complaint(f"{name} stands in it with two texts: name it once")
+    return read
 
 
 def _attestation(name: str, says: str) -> Attestation:

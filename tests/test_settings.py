@@ -318,6 +318,7 @@ def test_a_malformed_value_is_named_in_one_line(name: str, raw: str) -> None:
         ("DIAL_AGENTS", "A=+14025550110; B=+14025550110", "each number may stand in it once"),
         ("DIAL_AGENTS", f"{'A' * 41}=+14025550110", "a name may have 40 characters"),
         ("CAMPAIGN_PURPOSES", "Intake=lead; intake=client", "as lead and as client"),
+        ("CONSENT_BASIS", "client:voice=x; client:voice=y", "client:voice stands in it with two"),
         ("DIAL_ANNOUNCEMENT", "For {name}", "are filled in"),
         ("DIAL_ANNOUNCEMENT", "Case {case:>9}", "are filled in"),
         ("DIAL_ANNOUNCEMENT", "A" * 301, "it may have 300 characters"),

@@ -7,6 +7,7 @@ from bridge.domain.abandonment import Level, judge
 from bridge.domain.events import Channel
 from bridge.domain.message_wording import voicemail_suggestions
 from bridge.domain.purposes import Purpose
+from bridge.domain.state_rules import Demand, rule_pack
 from bridge.settings import AGENT_FIRST, Settings
 from bridge.store.dialing.abandonment import CampaignCalls
 
@@ -27,11 +28,21 @@ def doubts(settings: Settings) -> Iterator[tuple[str, str]]:
     for doubt in voicemail_suggestions(said) if said else ():
         yield WARNING, f"VOICEMAIL_BODY: {doubt}"
     yield OK, f"DIAL_MODE is client_first: {_whom(settings)}; all others are called agent first"
+    for doubt in _permits(settings):
+        yield WARNING, doubt
     if settings.dial_state_rules == "off":
         yield (
             WARNING,
             "DIAL_STATE_RULES is off: what states demand of a machine's voice is not looked at",
         )
+
+
+def _permits(settings: Settings) -> Iterator[str]:
+    """States of VOICE_PERMITS that ask for none: perhaps another one was meant."""
+    rules = rule_pack().recorded_voice
+    for state, _ in settings.voice_permits:
+        if state not in rules or rules[state].demand is not Demand.PERMIT:
+            yield f"VOICE_PERMITS names {state}, where none is asked for: check its two letters"
 
 
 def of_campaigns(campaigns: Iterable[CampaignCalls]) -> Iterator[Finding]:

@@ -25,11 +25,17 @@ def _says(**environ: str) -> list[str]:
         ),
         (FIRST | {"VOICEMAIL_BODY": "This is {firm}."}, "VOICEMAIL_BODY: it names no number"),
         (FIRST | {"VOICEMAIL_BODY": "Call {phone}."}, "VOICEMAIL_BODY: it doesn't say who"),
+        (FIRST | {"VOICE_PERMITS": "NB=a registration"}, "VOICE_PERMITS names NB, where none is"),
         (FIRST | {"DIAL_STATE_RULES": "off"}, "what states demand of a machine's voice is not"),
     ],
 )
 def test_what_is_said(environ: dict[str, str], says: str) -> None:
     assert any(says in sentence for sentence in _says(**environ))
+
+
+def test_a_permit_that_a_state_asks_for_is_no_doubt() -> None:
+    said = _says(**FIRST, VOICE_PERMITS="NE=a registration; tx=permit 17")
+    assert not any("VOICE_PERMITS names" in sentence for sentence in said)
 
 
 def test_the_default_is_no_warning() -> None:
