@@ -308,6 +308,34 @@ def test_a_number_that_no_database_holds_names_nothing(
     assert done.exit_code in {1, 2}
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["consent", "revoke", "4025550107", "--reason", "\udcff"],
+        ["consent", "revoke", "4025550107", "--reason", "x", "--by", "\udcff"],
+        ["dial", "pause", "--case", "7", "--reason", "\udcff"],
+        ["dial", "pause", "--campaign", "\udcff", "--reason", "x"],
+        ["optouts", "lift", "1", "--by", "A", "--reason", "\udcff"],
+            "optouts",
+            "add",
+            "--phone",
+            "4025550107",
+            "--way",
+            "mail",
+            "--by",
+            "A",
+            "--reason",
+            "\udcff",
+        ],
+        ["wrong-numbers", "lift", "1", "--by", "A", "--reason", "\udcff"],
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_no_text_is_named_in_one_line(database_url: str, command: list[str]) -> None:
+    done = CliRunner().invoke(cli, command, env={"DATABASE_URL": database_url})
+    assert (done.exit_code, "has characters that can't be stored" in done.output) == (2, True)
+
+
 @pytest.mark.parametrize(("enabled", "doubts"), [("true", 2), ("false", 0)])
 def test_check_doubts_the_text(enabled: str, doubts: int, tmp_path: Path) -> None:
     body = "We will call you. Call {phone}"

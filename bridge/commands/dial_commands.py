@@ -9,6 +9,7 @@ from bridge.commands.moments import end_in_words, parse_end
 from bridge.commands.options import (
     ID,
     Group,
+    filled,
     limit_option,
     list_options,
     named_scope,
@@ -110,6 +111,7 @@ def pause(reason: str, until: str | None, **named: str | bool | None) -> None:
 
     settings = startup.settings()
     scope, what = named_scope(named)
+    reason = filled("reason", reason)
     with startup.database(settings):
         pass
     end = _end(until, settings.firm_zone) if until is not None else None

@@ -1,5 +1,6 @@
 """What commands share on their command lines: groups that show their help, lists, scopes, names."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -8,6 +9,8 @@ import click
 _LONGEST_NAME = 64
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+"""How bytes that are no text in the terminal's encoding come in."""
 ID = click.IntRange(1, 2**63 - 1)
 """What a case or a row is named by; more than the database can hold names none."""
 
@@ -70,7 +73,7 @@ def named_scope(named: Mapping[str, str | bool | None]) -> tuple[str, str]:
         if not what.strip():
             # An empty shell variable must not mean everything.
             raise click.UsageError(f"--{scope} is empty: name one, or leave the option out")
-        return scope, what
+        return scope, filled(scope, what)
     return "everything", ""
 
 
@@ -92,10 +95,12 @@ def filled(option: str, value: str) -> str:
     """What was given, without blanks around it.
 
     Raises:
-        click.UsageError: it is empty.
+        click.UsageError: it is empty, or no text.
     """
     if not value.strip():
         raise click.UsageError(f"--{option} is empty: it is kept with what you do")
+    if _NO_TEXT.search(value):
+        raise click.UsageError(f"--{option} has characters that can't be stored")
     return value.strip()
 
 
@@ -103,7 +108,7 @@ def named(by: str) -> str:
     """The name of whoever does it.
 
     Raises:
-        click.UsageError: it is empty or too long.
+        click.UsageError: it is empty, too long, or no text.
     """
     if len(by) > _LONGEST_NAME:
         raise click.UsageError(f"--by is longer than {_LONGEST_NAME} characters: shorten it")

@@ -3,10 +3,9 @@
 import click
 
 from bridge.commands import startup
-from bridge.commands.options import ID, Group, limit_option, list_options
+from bridge.commands.options import ID, Group, filled, limit_option, list_options, named
 from bridge.domain.phones import parse_phone
 
-_LONGEST_NAME = 64
 _by_option = click.option(
     "--by", required=True, help="Your name: it is kept, and noted on the case."
 )
@@ -47,9 +46,7 @@ def add(case_id: int, phone: str, by: str, reason: str) -> None:
         raise click.UsageError("--phone should be a number, such as +14025555759")
     with startup.runtime() as runtime:
         try:
-            said = wrong_numbers.add(
-                runtime, case_id, number, _named(by), _filled("reason", reason)
-            )
+            said = wrong_numbers.add(runtime, case_id, number, named(by), filled("reason", reason))
         except LookupError as error:
             raise click.ClickException(str(error)) from None
     click.echo(said)
@@ -64,22 +61,10 @@ def lift(identity: int, by: str, reason: str) -> None:
     from bridge.commands import wrong_numbers
 
     with startup.runtime() as runtime:
-        said = wrong_numbers.lift(runtime, identity, _named(by), _filled("reason", reason))
+        said = wrong_numbers.lift(runtime, identity, named(by), filled("reason", reason))
     if said is None:
         raise click.ClickException(
             f"there is no wrong number {identity} in effect: `bridge wrong-numbers list` shows "
             "those there are"
         )
     click.echo(said)
-
-
-def _filled(option: str, value: str) -> str:
-    if not value.strip():
-        raise click.UsageError(f"--{option} is empty: it is kept with the number")
-    return value.strip()
-
-
-def _named(by: str) -> str:
-    if len(by) > _LONGEST_NAME:
-        raise click.UsageError(f"--by is longer than {_LONGEST_NAME} characters: shorten it")
-    return _filled("by", by)
