@@ -97,6 +97,8 @@ def test_what_only_the_firm_attested_is_shown_as_taken_back(desk: Desk) -> None:
     assert "bridge consent revoke PHONE keeps that" in page
     evidence = words(desk.operator.get("/console/cases/7/evidence"))
     assert "Withdrawal of consent to calls with a machine's voice, Mon Nov 23" in evidence
+    assert "What it ended No consent of this person's own was on file." in evidence
+    assert "none was on file" not in evidence
 
 
 def test_a_stop_ends_it_and_the_page_says_how(desk: Desk) -> None:
