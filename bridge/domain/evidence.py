@@ -344,40 +344,14 @@ def _lifted(refusal: OptOutRecord, zone: tzinfo) -> Iterator[Fact]:
     yield Fact("Since then", f"Lifted {both(refusal.lifted_at, zone)} by {who}.{why}")
 
 
-_WITHDRAWN = (
-    "No consent of this person's own was on file. From then on the firm's attestation "
-    "(CONSENT_BASIS) did not cover this number either."
-)
-
-
 def _consent(given: ConsentRecord, zone: tzinfo) -> Entry:
     what = "texts" if given.channel is Channel.TEXT else "calls with a machine's voice"
-    revoked = (
-        f"Revoked {both(given.revoked_at, zone)} by {given.revoked_by or 'the person'}: "
-        f"{without_numbers(given.revoked_how or '')}."
-        if given.revoked_at
-        else "It is in effect."
-    )
-    recorded = f"{both(given.recorded_at, zone)} by {given.recorded_by}, number {given.id}."
-    at = f"{both(given.given_at, zone)}: {end_of(given.phone)}"
-    if given.source == WITHDRAWN and given.revoked_at == given.given_at:
-        return Entry(
-            f"Withdrawal of consent to {what}, {at}",
-            (
-                Fact("What it ended", _WITHDRAWN),
-                Fact("Reason that was given", without_numbers(given.revoked_how or "")),
-                Fact("Recorded", recorded),
-            ),
-        )
+    is_withdrawal = given.source == WITHDRAWN and given.revoked_at == given.given_at
+    kind = "Withdrawal of consent" if is_withdrawal else "Consent"
+    facts = sentences.withdrawn if is_withdrawal else sentences.agreed
     return Entry(
-        f"Consent to {what}, {at}",
-        (
-            Fact("What was agreed to", f"“{given.words}”"),
-            Fact("How", f"{given.source}. Purpose: {given.purpose}."),
-            Fact("Proof", given.evidence or "None was named."),
-            Fact("Recorded", recorded),
-            Fact("Since then", revoked),
-        ),
+        f"{kind} to {what}, {both(given.given_at, zone)}: {end_of(given.phone)}",
+        facts(given, zone),
     )
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.domain.decisions import Permission
 from bridge.domain.events import Channel
-from bridge.domain.evidence_record import AttemptRecord, DecisionRecord
+from bridge.domain.evidence_record import AttemptRecord, ConsentRecord, DecisionRecord
 from bridge.domain.hours import clock_time
 from bridge.domain.local_time import local, zone_name
 from bridge.domain.phones import E164
@@ -50,6 +50,10 @@ _FIRST = {
     "client": "The person's phone was to ring first, and a machine to greet them",
     "agent": "The firm's phone was to ring first, and no machine to speak",
 }
+_WITHDRAWN = (
+    "No consent of this person's own was on file. From then on the firm's attestation "
+    "(CONSENT_BASIS) did not cover this number either."
+)
 _PER = (
     ("calls_a_day", "call", "in 24 hours"),
     ("texts_a_day", "text", "in 24 hours"),
@@ -78,6 +82,37 @@ def utc(moment: datetime) -> str:
 def both(moment: datetime, zone: tzinfo) -> str:
     """A moment by the firm's clock and in UTC."""
     return f"{local(moment, zone)} ({utc(moment)})"
+
+
+def agreed(given: ConsentRecord, zone: tzinfo) -> tuple[Fact, ...]:
+    """What a person has agreed to, how, and whether that is in effect."""
+    ended = (
+        f"Revoked {both(given.revoked_at, zone)} by {given.revoked_by or 'the person'}: "
+        f"{without_numbers(given.revoked_how or '')}."
+        if given.revoked_at
+        else "It is in effect."
+    )
+    return (
+        Fact("What was agreed to", f"“{given.words}”"),
+        Fact("How", f"{given.source}. Purpose: {given.purpose}."),
+        Fact("Proof", given.evidence or "None was named."),
+        _recorded(given, zone),
+        Fact("Since then", ended),
+    )
+
+
+def withdrawn(given: ConsentRecord, zone: tzinfo) -> tuple[Fact, ...]:
+    """A person has taken back what only the firm had attested."""
+    return (
+        Fact("What it ended", _WITHDRAWN),
+        Fact("Reason that was given", without_numbers(given.revoked_how or "")),
+        _recorded(given, zone),
+    )
+
+
+def _recorded(given: ConsentRecord, zone: tzinfo) -> Fact:
+    by = f"by {given.recorded_by}, number {given.id}"
+    return Fact("Recorded", f"{both(given.recorded_at, zone)} {by}.")
 
 
 def where_and_when(decision: DecisionRecord) -> Fact:
