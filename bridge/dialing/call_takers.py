@@ -59,6 +59,17 @@ class CallTakers:
         """When, from this moment on, an agent can be rung as far as can be foreseen."""
         return next_ring(self.standings, self.hours, moment)
 
+    def released_until(self, moment: datetime) -> datetime | None:
+        """When a case that is released for want of an agent is due again.
+
+        While the firm is open, whoever rests may be ready at any time: it is due soon, keeps its
+        place among those that wait To Dial, and begins a new turn when there is somebody.
+        """
+        at = self.at(moment)
+        if at is None or not self.hours.is_open(moment):
+            return at
+        return min(at, moment + RELEASED_FROM)
+
     def waits_too_long(self, moment: datetime) -> bool:
         """Whether a call that is due then is better released than kept waiting."""
         at = self.at(moment)

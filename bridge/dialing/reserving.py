@@ -243,7 +243,8 @@ def _without_agent(
     dialed_at = takers.now + runtime.settings.text_lead if is_text else takers.now
     if not takers.waits_too_long(dialed_at):
         return None
-    putting_off.release(runtime, connection, attempt, call_takers.NOBODY, takers.at(dialed_at))
+    until = takers.released_until(dialed_at)
+    putting_off.release(runtime, connection, attempt, call_takers.NOBODY, until)
     return _MOVED
 
 

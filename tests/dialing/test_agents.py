@@ -343,6 +343,27 @@ def test_ready_by_text(worldwide: Worldwide, body: str) -> None:
 
 
 @on_sqlite
+def test_who_waited_while_nobody_picked_up_is_called_on_the_same_day(
+    worldwide: Worldwide,
+) -> None:
+    world = worldwide(DIAL_MODE="agent_first")
+    world.case(7)
+    world.manners[FIRM] = Manner("no-answer")
+    for _ in range(80):
+        world.round()
+        world.clock.advance(seconds=30)
+    assert (_states(world), len(_rung(world))) == ([AgentState.HELD], 3)
+    world.clock.advance(hours=1)
+    world.round()
+    assert _told(world) == ("To Dial", "Never Dialed", "")
+    world.manners[FIRM] = Manner(key="11")
+    world.exchange.text_in(FIRM, "READY")
+    world.settle()
+    world.round()
+    assert [call.to for call in world.exchange.calls() if call.parent_sid] == [HERS]
+
+
+@on_sqlite
 def test_other_words_from_an_agents_phone_are_no_opt_out(worldwide: Worldwide) -> None:
     world = worldwide(DIAL_MODE="agent_first", DIAL_AGENTS=TWO)
     world.case(7)
