@@ -254,7 +254,8 @@ def _why_registered(
     entry = _registry_entry(connection, contact, purpose)
     asked = Asked(contact.case.case_id, purpose, contact.channel, contact.phone)
     basis = agreement.agreed_again(runtime, connection, asked).basis
-    refused = check_registry(entry, purpose, basis, runtime.clock()).refuses
+    zone = runtime.settings.firm_zone
+    refused = check_registry(entry, purpose, basis, runtime.clock(), zone).refuses
     return refused.reason if refused else None
 
 

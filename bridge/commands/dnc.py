@@ -4,7 +4,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import IO
 
@@ -55,7 +55,8 @@ def import_file(
     """
     now = runtime.clock()
     if as_of > now:
-        raise ValueError(f"{as_of:%Y-%m-%d} is in the future: name the day of the download")
+        day = as_of.astimezone(runtime.settings.firm_zone)
+        raise ValueError(f"{day:%Y-%m-%d} is in the future: name the day of the download")
     imported: dict[int, ImportedArea] = {}
     is_over = False
     while not is_over:
@@ -77,13 +78,13 @@ def import_file(
     return [imported[area_code] for area_code in sorted(imported)]
 
 
-def report(imported: Sequence[ImportedArea]) -> Iterator[str]:
+def report(imported: Sequence[ImportedArea], zone: tzinfo) -> Iterator[str]:
     """What was imported, a line for each area code and one for all."""
     for area in imported:
         yield f"area code {area.area_code}: {_numbers(area.numbers)}"
     total = _numbers(sum(area.numbers for area in imported))
     codes = f"{len(imported)} area code{'s' * (len(imported) != 1)}"
-    yield f"{total} of {codes} imported, as of {imported[0].as_of:%Y-%m-%d}"
+    yield f"{total} of {codes} imported, as of {imported[0].as_of.astimezone(zone):%Y-%m-%d}"
 
 
 def _numbers(count: int) -> str:
@@ -125,12 +126,13 @@ def _why_none(found: AreaLists) -> str:
 def _need_newer(runtime: Runtime, found: AreaLists, as_of: datetime) -> None:
     areas, zone = _known(runtime, found), runtime.settings.firm_zone
     day = as_of.astimezone(zone).date()
-    known = next((area for area in areas if area.as_of.astimezone(zone).date() > day), None)
-    if known is not None:
-        raise ValueError(
-            f"area code {known.area_code} has a newer list, of {known.as_of:%Y-%m-%d}: nothing was "
-            "imported. Download the list again, or correct --as-of"
-        )
+    for area in areas:
+        its_day = area.as_of.astimezone(zone).date()
+        if its_day > day:
+            raise ValueError(
+                f"area code {area.area_code} has a newer list, of {its_day}: nothing was imported. "
+                "Download the list again, or correct --as-of"
+            )
 
 
 def _need_as_many(runtime: Runtime, found: AreaLists) -> None:

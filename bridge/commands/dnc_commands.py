@@ -45,7 +45,7 @@ def import_(file: Path, as_of: datetime | None, smaller: bool) -> None:
             imported = dnc.import_file(runtime, file, downloaded, may_shrink=smaller)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
-    for line in dnc.report(imported):
+    for line in dnc.report(imported, runtime.settings.firm_zone):
         click.echo(line)
 
 

@@ -114,7 +114,7 @@ def _in_effect(facts: Facts, policy: Policy, now: datetime) -> RulesInEffect:
         max_attempts=policy.max_attempts,
         person_gap=policy.person_gap,
         version=policy.version,
-        registry=registry_check(facts, now).found,
+        registry=registry_check(facts, policy, now).found,
     )
 
 
@@ -132,9 +132,9 @@ def effective_caps(caps: Caps, location: Location, rules: Mapping[str, StateRule
     return replace(caps, contacts_a_day=strictest)
 
 
-def registry_check(facts: Facts, moment: datetime) -> RegistryCheck:
+def registry_check(facts: Facts, policy: Policy, moment: datetime) -> RegistryCheck:
     """What the do-not-call registry means for this contact at this moment."""
-    return check_registry(facts.registry, facts.purpose, facts.basis, moment)
+    return check_registry(facts.registry, facts.purpose, facts.basis, moment, policy.zone)
 
 
 def opt_out_applies(opt_out: OptOut, channel: Channel, phone: E164) -> bool:
@@ -176,14 +176,14 @@ def _refusals(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restri
     if facts.attempts >= policy.max_attempts:
         attempts = f"{facts.attempts} of {policy.max_attempts} attempts"
         yield Restriction(Rule.ATTEMPTS, f"the case has had {attempts}")
-    if refused := registry_check(facts, moment).refuses:
+    if refused := registry_check(facts, policy, moment).refuses:
         yield refused
 
 
 def _deferrals(facts: Facts, policy: Policy, moment: datetime) -> Iterable[Restriction]:
     yield from _pauses(facts, moment)
     yield from _unattributed_opt_outs(facts)
-    if held := registry_check(facts, moment).holds:
+    if held := registry_check(facts, policy, moment).holds:
         yield held
     if facts.location.unlocatable:
         yield Restriction(Rule.UNLOCATABLE, facts.location.unlocatable)

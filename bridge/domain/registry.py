@@ -8,7 +8,7 @@ Source: docs/reference/law.md#the-do-not-call-registry
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from bridge.domain.consents import Basis
 from bridge.domain.decisions import Restriction, Rule
@@ -61,13 +61,20 @@ def standing(as_of: datetime, now: datetime) -> str:
 
 
 def check(
-    entry: RegistryEntry | None, purpose: Purpose, basis: Basis | None, now: datetime
+    entry: RegistryEntry | None,
+    purpose: Purpose,
+    basis: Basis | None,
+    now: datetime,
+    zone: tzinfo,
 ) -> RegistryCheck:
-    """What the registry means for a contact: nothing, a hold for want of a list, or its end."""
+    """What the registry means for a contact: nothing, a hold for want of a list, or its end.
+
+    Days are named as the firm has them: `zone` is its own.
+    """
     if purpose is not Purpose.LEAD or entry is None:
         return RegistryCheck(None, None, "not asked: only leads are solicited")
-    listing = _listing(entry, now)
-    exemption = _exemption(entry, basis, now)
+    listing = _listing(entry, now, zone)
+    exemption = _exemption(entry, basis, now, zone)
     if exemption is not None:
         return RegistryCheck(None, None, f"{listing}; exempt: {exemption}")
     if entry.is_listed:
@@ -77,35 +84,41 @@ def check(
         )
         return RegistryCheck(None, Restriction(Rule.REGISTRY, reason), listing)
     if not is_current(entry.as_of, now):
-        return RegistryCheck(Restriction(Rule.REGISTRY, _why_held(entry)), None, listing)
+        return RegistryCheck(Restriction(Rule.REGISTRY, _why_held(entry, zone)), None, listing)
     return RegistryCheck(None, None, listing)
 
 
-def _listing(entry: RegistryEntry, now: datetime) -> str:
+def _listing(entry: RegistryEntry, now: datetime, zone: tzinfo) -> str:
     if entry.as_of is None:
         return f"no list of area code {entry.area_code}"
     listed = "listed" if entry.is_listed else "not listed"
     days = age(entry.as_of, now).days
-    return f"{listed} on {entry.as_of:%Y-%m-%d}, {days} day{'s' * (days != 1)} ago"
+    return f"{listed} on {_day(entry.as_of, zone)}, {days} day{'s' * (days != 1)} ago"
 
 
-def _exemption(entry: RegistryEntry, basis: Basis | None, now: datetime) -> str | None:
+def _exemption(
+    entry: RegistryEntry, basis: Basis | None, now: datetime, zone: tzinfo
+) -> str | None:
     if basis is not None:
         return basis.says
     if entry.inquired_at is not None and now - entry.inquired_at <= INQUIRY_COUNTS:
-        return f"the person contacted the firm on {entry.inquired_at:%Y-%m-%d}"
+        return f"the person contacted the firm on {_day(entry.inquired_at, zone)}"
     return None
 
 
-def _why_held(entry: RegistryEntry) -> str:
+def _why_held(entry: RegistryEntry, zone: tzinfo) -> str:
     """A list that isn't there or is too old, and what to do; the same at any moment."""
     lack = (
         f"no list of the National Do Not Call Registry was imported for area code {entry.area_code}"
         if entry.as_of is None
         else f"the National Do Not Call Registry's list for area code {entry.area_code} is of "
-        f"{entry.as_of:%Y-%m-%d} and older than {HELD_FROM.days - 1} days"
+        f"{_day(entry.as_of, zone)} and older than {HELD_FROM.days - 1} days"
     )
     return (
         f"{lack}: import it (`bridge dnc import`), or record the person's consent, or name the "
         "campaign in CAMPAIGN_PURPOSES if it informs clients"
     )
+
+
+def _day(moment: datetime, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d}"

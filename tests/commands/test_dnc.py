@@ -46,7 +46,8 @@ def test_a_list_is_imported_and_shown(database_url: str, db: Database, tmp_path:
     assert "leads without consent are held" in _run(database_url, "status")
     said = _run(database_url, "import", _file(tmp_path, "Numbers", *NUMBERS, "", end="\r\n"))
     assert said.splitlines()[:2] == ["area code 402: 2 numbers", "area code 531: 1 number"]
-    assert "3 numbers of 2 area codes imported" in said
+    today = datetime.now(ZoneInfo("America/New_York"))
+    assert f"3 numbers of 2 area codes imported, as of {today:%Y-%m-%d}" in said
     assert _is_listed(db, "+14025550107") is True
     assert _is_listed(db, "+14025550109") is False
     assert _is_listed(db, "+14025560107") is False

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -190,3 +191,15 @@ def test_a_malformed_line_is_named_by_its_number_alone(line: bytes) -> None:
 def test_a_line_of_an_area_code_that_is_read_later_is_checked_at_once() -> None:
     with pytest.raises(MalformedLine, match="line 3"):
         read([b"402,5550100\n", b"531,5550100\n", b"531,x\n"], 1)
+
+
+def test_days_are_named_as_the_firm_has_them() -> None:
+    """In the evening of Omaha it is the next day in UTC already."""
+    evening = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+    entry = RegistryEntry(402, evening, is_listed=True, inquired_at=evening)
+    policy = replace(POLICY, zone=ZoneInfo("America/Chicago"))
+    for listed in (entry, replace(entry, inquired_at=None), replace(entry, is_listed=False)):
+        decided = decide(replace(FACTS, registry=listed), policy, evening + timedelta(days=1))
+        said = f"{decided.why} {decided.inputs['registry']}"
+        assert "2026-11-24" in said
+        assert "2026-11-25" not in said
