@@ -133,9 +133,8 @@ def add(connection: Connection, campaign: str, cases: Iterable[SkippedCase], now
 
 def decide_again(connection: Connection, case_ids: Collection[int]) -> None:
     """Have the next poll decide on these cases, until whenever the last one has deferred them."""
-    connection.execute(
-        update(skipped_cases).where(skipped_cases.c.case_id.in_(case_ids)).values(fingerprint="")
-    )
+    held = skipped_cases.c.case_id.in_(case_ids) & (skipped_cases.c.fingerprint != "")
+    connection.execute(update(skipped_cases).where(held).values(fingerprint=""))
 
 
 def count(connection: Connection, campaign: str) -> int:
