@@ -121,6 +121,8 @@ _STRONG = patterns(
     rf"^{YOU} (?:are|keep) harassing me\b",
     r"\bi (?:will|am going to) report you\b|\bill report you\b",
     r"\breported to the (?:fcc|bar|ftc)\b",
+    rf"\breport(?:ed|ing)? {YOU} to the (?:fcc|ftc|bbb|bar|state bar|attorney general|better "
+    r"business bureau)\b",
     r"^(?:i am |i will |ill |going to |i am going to )*block(?:ing|ed)? (?:you|this number|"
     r"your number)\b",
 )

@@ -504,6 +504,8 @@ ENGLISH = [
     "I object to these calls",
     "I am not giving you permission to call",
     "text me one more time and see what happens",
+    "I'm reporting you to the FCC",
+    "I have reported you guys to the state bar",
     "call me again and I'm reporting you",
     "keep texting and ill go to the bar association",
     "ugh these texts. enough.",

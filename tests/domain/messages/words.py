@@ -190,6 +190,8 @@ ENGLISH = [
     "The driver harasses me",
     "I will report the accident",
     "I will report you the mileage tomorrow",
+    "They reported me to the police",
+    "should I report them to the FCC?",
     "I reported to the police",
     "spam calls all day from adjusters",
     "Is this a spam text?",
