@@ -148,8 +148,9 @@ def basis(decision: DecisionRecord, attempt: AttemptRecord | None) -> Fact:
     kept = decision.inputs.get("basis")
     if attempt is not None and attempt.via_firm:
         rung = f" (…{attempt.agent[-4:]})" if attempt.agent else ""
+        called = "was called" if attempt.placed_at else "was to be called"
         first = (
-            f"Agent first: a phone of the firm{rung} was called before the person's, so that "
+            f"Agent first: a phone of the firm{rung} {called} before the person's, so that "
             "somebody there speaks with them. No machine speaks to the person."
         )
         return Fact(about, f"{first} On file: {_said(kept)}." if kept else first)

@@ -1,5 +1,6 @@
 """What is kept with a decision, in sentences; decisions alike are one line."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,7 +9,8 @@ from bridge.domain import evidence_sentences as sentences
 from bridge.domain.decisions import Permission
 from bridge.domain.events import Channel
 from bridge.domain.evidence import evidence
-from bridge.domain.evidence_record import CaseRecord, DecisionRecord
+from bridge.domain.evidence_record import AttemptRecord, CaseRecord, DecisionRecord
+from bridge.domain.phones import E164
 from bridge.store.dialing.attempts import AttemptState
 
 NOW = datetime(2026, 11, 27, 17, 0, 5, tzinfo=UTC)
@@ -50,6 +52,25 @@ def test_what_allowed_it() -> None:
         "No consent to a machine's voice and no attestation of the firm was on file."
     )
     assert sentences.basis(_decision(), None).says == sentences.NOT_KEPT
+
+
+def test_who_was_never_called_is_not_said_to_have_been() -> None:
+    planned = AttemptRecord(
+        id="a",
+        channel=Channel.CALL,
+        phone=E164("+14025550114"),
+        via_firm=True,
+        agent=None,
+        state="canceled",
+        created_at=NOW,
+        placed_at=None,
+        ended_at=NOW,
+        reason="the person opted out",
+        sid=None,
+    )
+    assert "was to be called before" in sentences.basis(_decision(), planned).says
+    placed = replace(planned, placed_at=NOW)
+    assert "a phone of the firm was called before" in sentences.basis(_decision(), placed).says
 
 
 def test_what_else_a_decision_leaned_on() -> None:
