@@ -8,6 +8,7 @@ from bridge.consent.by_hand import (
     lift_by_hand,
     opt_out_by_hand,
 )
+from bridge.consent.held_cases import asked_about, whose_is_asked
 from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.phones import E164
 from bridge.runtime import Runtime
@@ -44,10 +45,12 @@ def add(runtime: Runtime, wanted: HandOptOut, *, is_unseen: bool) -> str:
                 case_id=wanted.case_id,
                 now=runtime.clock(),
             )
+        held = asked_about(runtime, connection, wanted.phone) if wanted.phone else []
     runtime.notifier.notify()
     if not is_new:
         return f"{subject}: somebody had recorded this already"
-    return f"{subject}: opted out. No more calls or texts go out."
+    said = f"{subject}: opted out. No more calls or texts go out."
+    return f"{said} {whose_is_asked(held)}".rstrip()
 
 
 def lift(runtime: Runtime, identity: int, by: str, reason: str) -> str | None:

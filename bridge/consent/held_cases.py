@@ -4,12 +4,13 @@ hold_cases      nothing goes out for these cases until they are released
 hold_new_case   the same for a case that comes up after the opt-out
 held_for        the cases that are held for a phone
 open_question   what an operator is still to be asked about a phone
+asked_about     the cases that are held for that; whose_is_asked says so
 
 People decide: whoever opted out becomes Do not Dial in SmartAdvocate and stays held here; the
 others are released by `bridge dial resume --case`, once for each phone.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from bridge.domain.contact_facts import OptOutScope, Pause, PauseScope
 from bridge.domain.notes import EventNote, NoteKind
@@ -69,16 +70,27 @@ def held_for(runtime: Runtime, connection: Connection, phone: E164) -> set[int]:
 
 def open_question(runtime: Runtime, connection: Connection, phone: E164 | None) -> str | None:
     """What an operator must decide about an opt-out from this phone; None if nothing."""
-    if phone is None:
+    held = [] if phone is None else asked_about(runtime, connection, phone)
+    if not held:
         return None
+    named = ", ".join(map(str, held))
+    return f"whose refusal was it? Held: {named}; see `bridge dial pauses`"
+
+
+def asked_about(runtime: Runtime, connection: Connection, phone: E164) -> list[int]:
+    """The cases that are held until somebody has said whose opt-out one from this phone was."""
     own_numbers = runtime.settings.own_numbers
     sharing = identity.sharing(connection, phone, own_numbers)
     circle = identity.circle(connection, sharing, phone, own_numbers)
-    held = held_for(runtime, connection, phone)
-    if circle.isdisjoint(held):
-        return None
-    named = ", ".join(str(case_id) for case_id in sorted(circle & held))
-    return f"whose refusal was it? Held: {named}; see `bridge dial pauses`"
+    return sorted(circle & held_for(runtime, connection, phone))
+
+
+def whose_is_asked(cases: Sequence[int]) -> str:
+    """What is said to whoever has recorded such an opt-out; empty where no case is held."""
+    if not cases:
+        return ""
+    named = ", ".join(map(str, cases))
+    return f"Whose it is isn't certain: cases {named} are held, and To do asks."
 
 
 REMAINS_HELD = "The case remains on hold until it is known who opted out."

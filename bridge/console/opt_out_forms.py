@@ -12,6 +12,7 @@ from bridge.consent.by_hand import (
     lift_by_hand,
     opt_out_by_hand,
 )
+from bridge.consent.held_cases import asked_about, whose_is_asked
 from bridge.console.form_fields import typed
 from bridge.console.formats import phone_end
 from bridge.console.opt_outs import line
@@ -63,9 +64,11 @@ def opt_out() -> Response:
                 case_id=given.case_id,
                 now=now,
             )
+        held = asked_about(runtime(), connection, given.phone) if given.phone else []
     runtime().notifier.notify()
+    said = f"Opted out: {subject}. No more calls or texts go out. {whose_is_asked(held)}".rstrip()
     known = f"Somebody had recorded this already: {subject} is opted out."
-    flash(f"Opted out: {subject}. No more calls or texts go out." if is_new else known)
+    flash(said if is_new else known)
     return redirect(url_for("console.opt_outs"), 303)
 
 

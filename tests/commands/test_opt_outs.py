@@ -91,7 +91,8 @@ def test_a_phone_stands_for_its_person(database_url: str, db: Database) -> None:
 def test_of_a_phone_that_several_share_somebody_is_asked(database_url: str, db: Database) -> None:
     _case(db, 7)
     _case(db, 8)
-    _run(database_url, "add", "--phone", HERS, "--way", "mail", *BY)
+    said = _run(database_url, "add", "--phone", HERS, "--way", "mail", *BY)
+    assert said.endswith("Whose it is isn't certain: cases 7, 8 are held, and To do asks.\n")
     (row,) = _listed(database_url)
     assert (row["case_id"], row["scope"]) == (None, "shared-number")
     with db.read() as connection:

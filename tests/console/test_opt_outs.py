@@ -142,7 +142,9 @@ def test_a_phone_stands_for_its_person_unless_it_is_meant_alone(desk: Desk) -> N
 def test_of_a_phone_that_several_share_it_is_asked_whose_it_was(desk: Desk) -> None:
     desk.case(7, HERS)
     desk.case(8, HERS)
-    desk.operator.post("/console/opt-outs/new", case="", phone=HERS, reason="She called")
+    fields = {"case": "", "phone": HERS, "reason": "She called"}
+    done = desk.operator.post("/console/opt-outs/new", **fields)
+    assert "cases 7, 8 are held, and To do asks." in words(desk.operator.get(done.location))
     for case_id in (7, 8):
         assert desk.decision(case_id, HERS).is_restricted_by(Rule.OPTED_OUT_HERE)
     assert "…0114" in words(desk.operator.get("/console/todo"))
