@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from bridge.commands import startup
-from bridge.commands.options import Group
+from bridge.commands.options import Group, list_options
 
 
 @click.group(cls=Group)
@@ -50,7 +50,7 @@ def import_(file: Path, as_of: datetime | None, smaller: bool) -> None:
 
 
 @dnc.command()
-@click.option("--json", "output", flag_value="json", help="As JSON, for a program.")
+@list_options
 def status(output: str | None) -> None:
     """Show each area code's list: its age, how many numbers, and from which file."""
     from bridge.commands import dnc, list_output

@@ -1,6 +1,7 @@
 """In real processes: who refuses while a phone rings is neither greeted nor dialed."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -119,6 +120,41 @@ def test_who_takes_consent_back_at_the_office_while_the_phone_rings_is_not_greet
     first = town.exchange.calls()[0]
     assert rung[0] == HERS
     assert (first.to, first.heard, first.bridged) == (HERS, [], False)
+
+
+def test_a_case_that_staff_stop_while_it_rings_holds_the_persons_other_case(
+    townwide: Townwide,
+) -> None:
+    town = townwide("client_first")
+    town.bridge.environment |= {"DIAL_PERSON_GAP": "0", "DIAL_CAPS": "9,9,9,9"}
+    town.manners[HERS] = Manner("busy")
+    first = _shown(town)
+    book = town.smartadvocate.book
+
+    def stop(_: Call) -> None:
+        # Somebody at the firm, in SmartAdvocate; the other case comes due after that.
+        book.add(replace(first, status="Do not Dial"))
+        book.add(replace(first, case_id=102, notes=[]))
+
+    town.exchange.on_ringing = stop
+    town.bridge.start_web()
+    town.start_worker()
+    _wait(town, lambda: len(_noted(town, 102)) > 0, "the other case was not told")
+    assert "Staff set case 101 to Do not Dial" in _noted(town, 102)[0]
+    assert [call.to for call in town.exchange.calls()] == [HERS]
+    assert {case.case_id: case.status for case in book.all()} == {
+        101: "Do not Dial",
+        102: "To Dial",
+    }
+
+
+def _noted(town: Town, case_id: int) -> list[str]:
+    return [
+        note
+        for case in town.smartadvocate.book.all()
+        if case.case_id == case_id
+        for note in case.notes
+    ]
 
 
 def test_who_is_suspended_between_ring_and_key_is_not_dialed(townwide: Townwide) -> None:
