@@ -22,7 +22,7 @@ from bridge.commands.dial_commands import dial
 from bridge.commands.dnc_commands import dnc
 from bridge.commands.evidence_commands import evidence
 from bridge.commands.opt_out_commands import optouts
-from bridge.commands.options import Group
+from bridge.commands.options import Group, actor, by_option
 from bridge.commands.wrong_number_commands import wrong_numbers
 from bridge.domain.redaction import without_details
 from bridge.environment import has, load
@@ -212,10 +212,11 @@ def secret() -> None:
 
 @cli.command()
 @click.argument("phone", metavar="PHONE")
-def erase(phone: str) -> None:
+@by_option
+def erase(phone: str, by: str | None) -> None:
     """Erase at once what the person at this number wrote, and the raw form of what came in.
 
-    Says what is left of the number, and why. It can't be undone.
+    Says what is left of the number, and why. It can't be undone; who did it stands in the audit.
     """
     from bridge.commands import erase as erasing
     from bridge.domain.phones import parse_phone
@@ -223,7 +224,8 @@ def erase(phone: str) -> None:
     number = parse_phone(phone)
     if number is None:
         raise click.ClickException("PHONE should be a number, such as +14025555759")
+    name = actor(by)
     with startup.runtime() as runtime:
-        report = erasing.erase(runtime, number)
+        report = erasing.erase(runtime, number, name)
     click.echo(report.text, nl=False)
     sys.exit(int(not report.is_done))

@@ -25,6 +25,7 @@ from bridge.domain.purposes import Purpose
 from bridge.store.consent import consents
 from bridge.store.consent.erasure import FEW
 from bridge.store.console import audit, errands
+from bridge.store.console.audit import Action
 from bridge.store.db import UNREACHABLE, Database
 from bridge.store.dialing import pauses
 from bridge.store.reporting.lanes import LEASE
@@ -82,7 +83,7 @@ def _command(world: World, *arguments: str) -> Result:
 
 
 def _erase(world: World, phone: str = "(402) 555-0107") -> Result:
-    return _command(world, "erase", phone)
+    return _command(world, "erase", phone, "--by", "Ann")
 
 
 def _dump(db: Database) -> str:
@@ -143,6 +144,13 @@ def test_what_a_person_wrote_is_gone_and_the_facts_stay(world: World, twilio: Tw
         f"looked for the number and 2 texts in {tables} tables (not for 2 of under 8 letters)",
     ]
     assert "left: the number in opt_outs.phone, 1 row: a refusal outlives what was said" in lines
+    with world.runtime.db.read() as connection:
+        (entry,) = audit.newest(connection, 1, None)
+    assert (entry.actor, entry.action) == ("command line: Ann", Action.WORDS_ERASED)
+    assert (entry.subject, entry.reason) == (
+        "the person at …0107",
+        "6 raw forms and the words of 4 notes",
+    )
     same = "left: the words in callbacks.body, 1 row: another person wrote the same"
     assert same in lines
     with world.runtime.db.begin() as connection:
@@ -304,7 +312,7 @@ def test_nobody_waits_while_it_looks_and_it_writes_few_rows_at_a_time(
 
     event.listen(db.engine, "before_cursor_execute", before)
     event.listen(db.engine, "after_cursor_execute", after)
-    report = erase.erase(world.runtime, E164(PERSON))
+    report = erase.erase(world.runtime, E164(PERSON), "Ann")
     assert "callbacks: 251 raw forms erased" in report.text
     assert report.is_done
     assert (sum(written) > 250, max(written)) == (True, FEW)

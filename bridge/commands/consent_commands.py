@@ -1,27 +1,25 @@
 """`bridge consent`: what people have agreed to."""
 
-import getpass
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from bridge.commands import startup
-from bridge.commands.options import Group, digits, filled, limit_option, list_options, named
+from bridge.commands.options import (
+    Group,
+    actor,
+    by_option,
+    digits,
+    filled,
+    limit_option,
+    list_options,
+)
 from bridge.domain.phones import E164, parse_phone
 
 _CHANNELS = ("voice", "text")
 _PURPOSES = ("lead", "client")
 _MOST_BAD_ROWS = 20
 _LONGEST_ID = 9
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def _by_option(command: _Command) -> _Command:
-    return click.option(
-        "--by", help="Your name, which is kept; by default, that with which you are logged in."
-    )(command)
 
 
 @click.group(cls=Group)
@@ -67,7 +65,7 @@ def list_(phone: str | None, state: str | None, limit: int, output: str | None) 
     "--given-at",
     help="When: 2026-11-24, or 2026-11-24T14:30 in the firm's time zone; by default, now.",
 )
-@_by_option
+@by_option
 def add(phone: str, by: str | None, **entered: str | None) -> None:
     """Record what a person has agreed to, for one number."""
     from bridge.commands import consents
@@ -88,7 +86,7 @@ def add(phone: str, by: str | None, **entered: str | None) -> None:
             )
         except BadEntry as error:
             raise click.UsageError(str(error)) from None
-        said = consents.add(runtime, new, _actor(by))
+        said = consents.add(runtime, new, actor(by))
     click.echo(said)
 
 
@@ -96,7 +94,7 @@ def add(phone: str, by: str | None, **entered: str | None) -> None:
 @click.argument("which", metavar="ID|PHONE")
 @click.option("--channel", type=click.Choice(_CHANNELS), help="At a PHONE: only this one.")
 @click.option("--reason", required=True, help="What the person said, and how; or why else.")
-@_by_option
+@by_option
 def revoke(which: str, channel: str | None, reason: str, by: str | None) -> None:
     """Revoke one consent by its ID, or all in effect at a number: the person took it back.
 
@@ -112,7 +110,7 @@ def revoke(which: str, channel: str | None, reason: str, by: str | None) -> None
         raise click.UsageError("--channel goes with a PHONE: an ID is of one channel alone")
     channels = list(CHANNELS.values()) if channel is None else [CHANNELS[channel]]
     with startup.runtime() as runtime:
-        said = consents.revoke(runtime, meant, channels, _actor(by), filled("reason", reason))
+        said = consents.revoke(runtime, meant, channels, actor(by), filled("reason", reason))
     if said is None:
         raise click.ClickException(
             "no such consent is in effect: `bridge consent list` shows those there are"
@@ -122,7 +120,7 @@ def revoke(which: str, channel: str | None, reason: str, by: str | None) -> None
 
 @consent.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_by_option
+@by_option
 def import_(file: Path, by: str | None) -> None:
     """Import a CSV file of consents: all of it, or nothing if a row is bad.
 
@@ -133,7 +131,7 @@ def import_(file: Path, by: str | None) -> None:
     from bridge.commands import consent_import
     from bridge.domain.consent_entries import BadEntry
 
-    actor = _actor(by)
+    who = actor(by)
     with startup.runtime() as runtime, file.open(encoding="utf-8-sig", newline="") as rows:
         now = runtime.clock()
         count = 0
@@ -147,7 +145,7 @@ def import_(file: Path, by: str | None) -> None:
                 f"nothing was imported: {count} bad row{'s' * (count != 1)} in {file.name}{more}"
             )
         try:
-            done = consent_import.import_rows(runtime, rows, file.name, actor, now)
+            done = consent_import.import_rows(runtime, rows, file.name, who, now)
         except BadEntry as error:
             raise click.ClickException(str(error)) from None
     click.echo(
@@ -166,12 +164,3 @@ def _which(text: str) -> int | E164:
     if phone is None:
         raise click.UsageError("ID|PHONE should be a number from the list, or +14025550107")
     return phone
-
-
-def _actor(by: str | None) -> str:
-    if by is not None:
-        return named(by)
-    try:
-        return named(getpass.getuser())
-    except (KeyError, OSError):
-        raise click.UsageError("nobody is logged in: give --by") from None

@@ -19,12 +19,15 @@ import structlog
 
 from bridge.adapters.twilio.callbacks import form_fields
 from bridge.callbacks import intake
-from bridge.domain.phones import E164, parse_phone, ten_digits
+from bridge.commands.opt_outs import ACTOR
+from bridge.domain.phones import E164, last_four, parse_phone, ten_digits
 from bridge.domain.redaction import LONG_ENOUGH, letters_of, repeats, without_repeated
 from bridge.errors import SettingError, Unusable
 from bridge.runtime import Runtime
 from bridge.store.consent import erasure
 from bridge.store.consent.erasure import PersonsData, Place
+from bridge.store.console import audit
+from bridge.store.console.audit import Action
 from bridge.store.db import UNREACHABLE
 
 _KNOWN_BY_IT = "calls and texts are known by it: caps and opt-outs count by number"
@@ -88,8 +91,8 @@ class _Done:
     """Tests with the number that were asked for in the console."""
 
 
-def erase(runtime: Runtime, phone: E164) -> ErasureReport:
-    """Erase the words and raw callbacks of this number.
+def erase(runtime: Runtime, phone: E164, by: str) -> ErasureReport:
+    """Erase the words and raw callbacks of this number; the audit trail keeps who did so.
 
     Raises:
         OperationalError, TimeoutError: the database can't be reached; run it again.
@@ -108,6 +111,14 @@ def erase(runtime: Runtime, phone: E164) -> ErasureReport:
     done = _erase(runtime, kept, partial(_clean, phone, said))
     with runtime.db.begin() as connection:
         done.tests = erasure.forget_tests(connection, phone)
+        audit.record(
+            connection,
+            actor=ACTOR.format(by),
+            action=Action.WORDS_ERASED,
+            subject=f"the person at {last_four(phone)}",
+            reason=f"{_some(done.bodies, 'raw form')} and the words of {_some(done.notes, 'note')}",
+            now=runtime.clock(),
+        )
     is_truncated = runtime.db.truncate_log()
     runtime.notifier.notify()
     log.info("Erased a person's words", bodies=done.bodies, notes=done.notes)

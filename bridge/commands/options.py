@@ -1,5 +1,6 @@
 """What commands share on their command lines: groups that show their help, lists, scopes, names."""
 
+import getpass
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -113,3 +114,22 @@ def named(by: str) -> str:
     if len(by) > _LONGEST_NAME:
         raise click.UsageError(f"--by is longer than {_LONGEST_NAME} characters: shorten it")
     return filled("by", by)
+
+
+by_option = click.option(
+    "--by", help="Your name, which is kept; by default, that with which you are logged in."
+)
+
+
+def actor(by: str | None) -> str:
+    """The name of whoever does it: as given, or that with which somebody is logged in.
+
+    Raises:
+        click.UsageError: it is empty, too long, or no text; or nobody is logged in.
+    """
+    if by is not None:
+        return named(by)
+    try:
+        return named(getpass.getuser())
+    except (KeyError, OSError):
+        raise click.UsageError("nobody is logged in: give --by") from None

@@ -51,7 +51,7 @@ def test_words_outlive_the_text_and_are_erased_on_request(world: World) -> None:
     with world.runtime.db.read() as connection:
         assert set(connection.scalars(select(callbacks.c.body))) == {None}
         assert connection.scalar(select(opt_outs.c.words)) == STOP
-    report = erase(world.runtime, PERSON)
+    report = erase(world.runtime, PERSON, "Ann")
     assert report.is_done, report.text
     assert "opt_outs: the words of 1 refusal erased, not the refusal" in report.text
     assert "audit.reason: 1 sentence redacted" in report.text

@@ -35,6 +35,7 @@ class Action(StrEnum):
     AGENT_READY = "agent-ready"
     NUMBER_RELEASED = "number-released"
     NUMBER_SHOWN = "number-shown"
+    WORDS_ERASED = "words-erased"
     EXPORTED = "exported"
     CLIENT_FIRST_RESUMED = "client-first-resumed"
     CHECK_ASKED = "check-asked"
