@@ -195,7 +195,8 @@ def test_what_was_typed_in_the_console_about_the_person_is_gone(
     assert "errands: the number forgotten in 1 row" in lines
     assert not any("errands" in line or "audit" in line for line in lines if "left" in line)
     with db.read() as connection:
-        [line] = audit.newest(connection, 5)
+        erased, line = audit.newest(connection, 5)
+        assert erased.action == Action.WORDS_ERASED
         assert (line.actor, line.action) == ("Ann", "resumed")
     assert world.runtime.db.truncate_log()
     left = _dump(db)
