@@ -476,4 +476,5 @@ def _environment(database_url: str) -> dict[str, str]:
         "DIAL_ENABLED": "true",
         "TEXT_ENABLED": "true",
         "TEXT_LEAD": "1m",
+        "DIAL_POLL_SECONDS": "240",
     }
