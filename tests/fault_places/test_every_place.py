@@ -12,6 +12,7 @@ import pytest
 
 from bridge.store.db import Database
 from tests.fault_places.stories import STORIES, compare, struck, tell
+from tests.support.struck_places import PROPERTY
 
 _PARTS = 6
 """So many tests share the faults of a story: the workers of a parallel run take them one by one."""
@@ -29,5 +30,5 @@ def test_every_place(
     wrong = {str(fault): compare(plain, tell(story, db, fault)) for fault in faults}
     where = "SQLite" if db.is_sqlite else "PostgreSQL"
     took = time.perf_counter() - begun
-    record_property("fault places", [name, where, len(plain.places), len(faults), took])
+    record_property(PROPERTY, [name, where, len(plain.places), len(faults), took])
     assert {fault: found for fault, found in wrong.items() if found} == {}
