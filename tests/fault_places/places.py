@@ -28,6 +28,10 @@ class Strike(StrEnum):
     ANSWER_LOST = "answer lost, lives on"
     NEVER_ARRIVES = "never arrives, lives on"
 
+    @property
+    def kills(self) -> bool:
+        return self in {Strike.DIES_BEFORE, Strike.DIES_AFTER}
+
 
 _OF_COMMITS = (Strike.DIES_BEFORE, Strike.DIES_AFTER)
 _OF_REQUESTS = (*_OF_COMMITS, Strike.ANSWER_LOST, Strike.NEVER_ARRIVES)

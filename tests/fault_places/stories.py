@@ -112,6 +112,8 @@ def _broken(town: Town, fault: Fault | None, places: Places) -> Iterator[str]:
     """What must be true of every story, and isn't of this one."""
     if fault is not None and not places.has_struck:
         yield "the fault never struck"
+    if town.deaths.all != int(fault is not None and fault.strike.kills):
+        yield f"processes died: {town.deaths}"
     left = town.in_flight()
     if left:
         yield f"forgotten: {left}"

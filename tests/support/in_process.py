@@ -6,8 +6,8 @@
     Web, Worker the bridge's two processes: either may die, and a new one takes its place
 
 `Town.live` lets everything happen that is due, as the worker's loop and the dialer would do it, and
-moves the clock on when nothing is. Requests pass through `Town.around` and each write through
-`Town.commits`, so that a test may strike there.
+moves the clock on when nothing is. Requests pass through `Town.around`, so that a test may strike
+there. Twilio's statuses come in the order in which they arose, what detection found comes last.
 """
 
 import json
@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, parse_qsl, urldefrag, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from bridge import sweep
 from bridge.app import create_app
@@ -40,7 +40,7 @@ from bridge.sandbox.switchboard import Switchboard, Webhooks
 from bridge.store.batching import Batcher
 from bridge.store.callbacks.writer import CallbackWriter
 from bridge.store.db import Database
-from bridge.store.tables import attempts, callbacks, deliveries, metadata, turns
+from bridge.store.tables import attempts, callbacks, deliveries, lanes, metadata, turns
 from bridge.store.wakeup import Notifier
 from tests.support.clock import Clock
 from tests.support.signing import ACCOUNT_SID
@@ -254,6 +254,10 @@ class Deaths:
     web: int = 0
     worker: int = 0
 
+    @property
+    def all(self) -> int:
+        return self.web + self.worker
+
 
 @dataclass
 class Town:
@@ -428,9 +432,10 @@ class Town:
             "deliveries": deliveries.c.state == "pending",
             "dead deliveries": deliveries.c.state == "dead",
             "callbacks": callbacks.c.verdict == "new",
+            "lanes": true(),
         }
         tables = {"dead deliveries": deliveries} | {
-            table.name: table for table in (attempts, turns, deliveries, callbacks)
+            table.name: table for table in (attempts, turns, deliveries, callbacks, lanes)
         }
         counted = [
             select(func.count()).select_from(tables[name]).where(what).scalar_subquery().label(name)
