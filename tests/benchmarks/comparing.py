@@ -23,7 +23,7 @@ _NOT_COMPARED = frozenset({"machine", "load", "took_seconds"})
 
 _NOISE: tuple[tuple[str, float], ...] = (
     ("p99", 1.6),
-    ("longest_write_ms", 2.0),
+    ("longest_write_ms", 3.0),
     ("mb", 1.1),
     ("megabytes", 1.1),
     ("ratio", 1.15),

@@ -17,7 +17,7 @@ from tests.support.in_process import Town, emptied
 CASE, DIGITS = 7, "4025550107"
 _COURSE = (4, 61)
 """Seconds after which the claim is read back, and the text has led long enough."""
-_RECOVERY = (25, 61, 241, 121, *repeat(301, 12), *repeat(1801, 12))
+_RECOVERY = (25, 361, 61, 61, *repeat(301, 12), *repeat(1801, 12))
 """Seconds after which a lease ends, Twilio is asked, it is polled anew, and so on: for hours."""
 _SID = re.compile(r"(CA|SM|AT)…\w{4}")
 _OURS_TO_END = ("To Dial", "In the Dialer")
