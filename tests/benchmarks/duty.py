@@ -17,7 +17,7 @@ _PLACES = (
     ("305", "33101"),
     ("504", "70112"),
     ("615", "37201"),
-    ("270", "42101"),
+    ("812", "47401"),
     ("605", "57501"),
     ("850", "32301"),
 )
@@ -29,7 +29,7 @@ class Duty:
 
     def __init__(self, count: int) -> None:
         self._due = [_case(number) for number in range(1, count + 1)]
-        self._claimed: dict[int, str] = {}
+        self._claimed: set[int] = set()
         self._server = _serve(self._answer)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -42,16 +42,10 @@ class Duty:
             left = (case for case in self._due if case["CaseID"] not in self._claimed)
             return list(itertools.islice(left, int(said["Records"])))
         if path.endswith("/GetCaseInfo"):
-            return self._shown(int(said["CaseID"]))
+            return self._due[int(said["CaseID"]) - 1] | {"DialerStatus": "In the Dialer"}
         if path.endswith("/UpdateCaseStatus"):
-            self._claimed |= {one["CaseID"]: one["NextCall"] for one in said["Cases"]}
+            self._claimed |= {one["CaseID"] for one in said["Cases"]}
         return {}
-
-    def _shown(self, case_id: int) -> dict[str, Any]:
-        """To Dial until it is claimed: else it would look as if listing cases claimed them."""
-        claimed_at = self._claimed.get(case_id)
-        claim = {"DialerStatus": "In the Dialer", "DialDateTime": claimed_at} if claimed_at else {}
-        return self._due[case_id - 1] | claim
 
 
 class Line:
