@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urldefrag, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
+from urllib3 import HTTPResponse
 
 from bridge.sandbox import rest
 from bridge.sandbox.casebook import Case, Casebook, Refused
@@ -50,10 +51,11 @@ class Wire(BaseAdapter):
 
 
 def response(status: int, headers: Mapping[str, str], body: bytes) -> requests.Response:
+    """An answer whose body is still to be read, as from a connection."""
     made = requests.Response()
-    made.status_code, made._content, made.encoding = status, body, "utf-8"
+    made.status_code, made.encoding = status, "utf-8"
     made.headers.update(headers)
-    made.raw = BytesIO()
+    made.raw = HTTPResponse(BytesIO(body), headers, status, preload_content=False)
     return made
 
 
