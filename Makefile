@@ -13,7 +13,7 @@ test: .venv/made
 	$(BIN)/python -m pytest -n 4 $(ARGS)
 
 # For whoever is changing something: lint, types, and the tests that aren't slow, in less than a
-# minute. Slow, and left to `make test`, are tests/stories, tests/browser, tests/hostile,
+# minute. Slow, and left to `make test`, are tests/stories, tests/browser, tests/hostile, tests/fault_places,
 # tests/dialing, tests/commands, tests/test_cli.py, and what runs on PostgreSQL (most of it runs here on SQLite).
 check: lint
 	$(BIN)/python -m pytest -n 2 -m "not slow" -q $(ARGS)

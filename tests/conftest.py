@@ -16,7 +16,7 @@ from bridge.runtime import Runtime, build
 from bridge.settings import Settings
 from bridge.store.db import Database
 from bridge.store.migrate import migrate
-from tests.support import memory, routes, statements
+from tests.support import memory, routes, statements, struck_places
 from tests.support.clock import Clock
 from tests.support.postgres import Postgres, find_programs, running
 from tests.support.scheduling import StoriesAside, mark_slow, stories_first
@@ -42,6 +42,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> StoriesAside:
     return StoriesAside(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    passed = terminalreporter.getreports("passed")
+    for line in struck_places.lines(passed):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

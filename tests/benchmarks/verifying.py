@@ -65,9 +65,14 @@ def main(arguments: Sequence[str]) -> None:
         migrate(db)
         took = measure(db, count)
         db.close()
-    print(
-        f"{count} decisions: chained in {took.covering:.1f} s, verified in {took.verifying:.1f} s "
-        f"({took.processor:.1f} s of the processor; limit {LIMIT_SECONDS} s)"
+    print(f"{line(took, count)}; limit {LIMIT_SECONDS} s for {_MANY:,}")
+
+
+def line(took: Took, count: int) -> str:
+    """What was measured, in words."""
+    return (
+        f"{count:,} decisions: chained in {took.covering:.1f} s, verified in "
+        f"{took.verifying:.1f} s ({took.processor:.1f} s of the processor)"
     )
 
 
