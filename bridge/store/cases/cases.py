@@ -70,7 +70,8 @@ _LISTED_CALLS = (
         listed_call=bindparam("shown"),
         # What staff wished at another time isn't what makes it due now.
         wished_call=when(
-            (cases.c.wished_call != bindparam("shown"), null()), else_=cases.c.wished_call
+            (cases.c.wished_call.is_distinct_from(bindparam("shown")), null()),
+            else_=cases.c.wished_call,
         ),
     )
 )
