@@ -68,12 +68,15 @@ class Background:
         self.now = runtime.clock()
         """As of when it is known."""
         self._connection = connection
+        self._purposes: dict[str, Purpose] = {}
         self._phones = {case.case_id: phones_of(case) for case in about}
         self._besides = frozenset(besides)
 
     def purpose(self, campaign: str) -> Purpose:
         """Why the people of a campaign are reached."""
-        return purpose_of(campaign, self.settings.campaign_purposes)
+        if campaign not in self._purposes:
+            self._purposes[campaign] = purpose_of(campaign, self.settings.campaign_purposes)
+        return self._purposes[campaign]
 
     def person(self, case_id: int, phone: E164 | None = None) -> PersonIdentity:
         """Who is reached for a case, at one of its phones."""

@@ -4,6 +4,7 @@ See docs/reference/law.md#numbers-that-are-never-dialed.
 """
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -30,8 +31,11 @@ _NEVER = tuple(
     )
 )
 _FOREIGN = "it is not a US number"
+_KEPT = 4096
+"""Of so many numbers the answer is kept: it is asked a dozen times for each that is planned."""
 
 
+@lru_cache(_KEPT)
 def why_not_dialable(phone: E164) -> str | None:
     """Why this number is never dialed; None when it may be.
 

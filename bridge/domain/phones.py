@@ -18,8 +18,10 @@ E164 = NewType("E164", str)
 _CHANNEL_PREFIXES = ("whatsapp:", "rcs:")
 _REGION = "US"
 _LONGEST_RAW = 60
-_DISPLAYED = 4096
-"""So many numbers as people write them are kept: a page shows the same ones again and again."""
+_KEPT = 4096
+"""So many numbers are kept, as people write them and as they are parsed: a page shows the same ones
+again and again, and whoever plans the calls of a case asks for its phones a dozen times.
+"""
 _NUMBER_LIKE = re.compile(
     r"^([+(]?[0-9][0-9\s().+/-]*)(?:[,;]?\s*(?:extension|ext|x|#)[.:]?\s*[0-9]{0,8})?$",
     re.IGNORECASE,
@@ -35,6 +37,7 @@ _WITHHELD = frozenset(
 )
 
 
+@lru_cache(_KEPT)
 def parse_phone(raw: str | None) -> E164 | None:
     """The number in `raw` as E.164, or None when it holds no usable number.
 
@@ -68,7 +71,7 @@ def _plain(raw: str) -> str:
     return "".join(kept).strip()
 
 
-@lru_cache(_DISPLAYED)
+@lru_cache(_KEPT)
 def display(phone: E164) -> str:
     """The number as people write it: `(402) 555-5759`; foreign ones with their country code."""
     number = phonenumbers.parse(phone)

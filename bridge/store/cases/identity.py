@@ -75,6 +75,8 @@ class RowsOfPersons:
 
     def of(self, who: PersonIdentity) -> list[Row[Any]]:
         """Those at a phone or about a case of one person, by their ids."""
+        if not self._of_phone:
+            return []
         at_phones = (row for phone in who.phones for row in self._of_phone.get(phone, ()))
         about_cases = (row for case_id in who.cases for row in self._of_case.get(case_id, ()))
         found = {row.id: row for rows in (at_phones, about_cases) for row in rows}
