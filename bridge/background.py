@@ -5,7 +5,7 @@ those of a batch with as many statements as those of a single case.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 
@@ -138,18 +138,8 @@ class Background:
         who = self.person(case.case_id, phone)
         own = self._own_moments.get(case.case_id, OwnMoments())
         refusals = self._refusals.of(who, case.case_id)
-        agreed = self.agreed(case, channel, phone)
-        return Facts(
-            case_id=case.case_id,
-            campaign=case.campaign,
-            channel=channel,
-            phone=phone,
-            attempts=case.attempts,
-            location=locate(phone, case.zip_code),
-            purpose=self.purpose(case.campaign),
-            basis=agreed.basis,
-            lacks_basis=agreed.lacks,
-            held_to_agent_first=self._why_held(case.campaign),
+        return replace(
+            self.facts_of_voice(contact),
             registry=self.registered(case, phone),
             wrong_number=self.wrong_numbers(case.case_id).get(phone),
             past=self._history.past(who, contact.attempt_id),
@@ -163,6 +153,23 @@ class Background:
             not_before=own.not_before,
             closed=own.closed_at is not None,
             is_set_by_staff=_is_wished(case, own),
+        )
+
+    def facts_of_voice(self, contact: PlannedContact) -> Facts:
+        """Of these those that say whether a machine may speak to the person (`domain/voice.py`)."""
+        case, phone = contact.case, contact.phone
+        agreed = self.agreed(case, contact.channel, phone)
+        return Facts(
+            case_id=case.case_id,
+            campaign=case.campaign,
+            channel=contact.channel,
+            phone=phone,
+            attempts=case.attempts,
+            location=locate(phone, case.zip_code),
+            purpose=self.purpose(case.campaign),
+            basis=agreed.basis,
+            lacks_basis=agreed.lacks,
+            held_to_agent_first=self._why_held(case.campaign),
         )
 
     def _listed(self, case: CaseInfo) -> PersonIdentity:

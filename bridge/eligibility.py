@@ -108,7 +108,7 @@ def rings_firm_first(background: Background, contact: PlannedContact, at: dateti
     voice = policy(background.settings).voice
     if not voice.is_wanted:
         return True
-    return not decide_voice(background.facts(contact, ()), voice, at).may_speak
+    return not decide_voice(background.facts_of_voice(contact), voice, at).may_speak
 
 
 def decide(

@@ -42,13 +42,13 @@ def why_not_dialable(phone: E164) -> str | None:
     Never dialed are premium (900 and 976), service (N11), toll-free and non-US numbers, and
     placeholders that can't be a number.
     """
-    number = phonenumbers.parse(phone)
     digits = phone.removeprefix("+1")
-    if number.country_code != 1 or len(digits) != len("4025555759"):
+    if not phone.startswith("+1") or len(digits) != len("4025555759"):
         return _FOREIGN
     for pattern, why in _NEVER:
         if pattern.fullmatch(digits):
             return why
+    number = phonenumbers.PhoneNumber(country_code=1, national_number=int(digits))
     region = phonenumbers.region_code_for_number(number)
     if region is not None and region not in _HOME_REGIONS:
         return _FOREIGN

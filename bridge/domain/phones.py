@@ -26,6 +26,8 @@ _NUMBER_LIKE = re.compile(
     r"^([+(]?[0-9][0-9\s().+/-]*)(?:[,;]?\s*(?:extension|ext|x|#)[.:]?\s*[0-9]{0,8})?$",
     re.IGNORECASE,
 )
+# Nothing of these is a prefix, so there is nothing to take apart: most numbers come like this.
+_AMERICAN = re.compile(r"(?:\+1)?([2-9][0-9]{9})")
 # What people and word processors write around a number: `Cell: …`, `… (cell)`, `tel:…`.
 _LABEL = r"(?:cell|cell phone|mobile|home|work|office|phone|tel)"
 _AROUND = re.compile(rf"^{_LABEL}:\s*|\s*\({_LABEL}\)$", re.IGNORECASE)
@@ -48,6 +50,9 @@ def parse_phone(raw: str | None) -> E164 | None:
     for prefix in _CHANNEL_PREFIXES:
         text = text.removeprefix(prefix)
     text = _INTERNATIONAL.sub("+", _AROUND.sub("", text))
+    plain = _AMERICAN.fullmatch(text)
+    if plain is not None:
+        return E164(f"+1{plain[1]}")
     match = _NUMBER_LIKE.match(text) if len(text) <= _LONGEST_RAW else None
     if match is None or text in _WITHHELD:
         return None

@@ -12,6 +12,7 @@
 (i) a million numbers of the do-not-call registry imported
 
 `--quick` takes less of it; `--callbacks`, `--dialing`, `--console` and `--registry` take one part.
+With `--large` 100,000 cases are planned, too.
 """
 
 import itertools
@@ -110,8 +111,10 @@ def _callbacks(fresh: Fresh, *, quick: bool) -> dict[str, object]:
 
 
 def _dialing(fresh: Fresh, *, quick: bool) -> dict[str, object]:
-    sizes = planning.SIZES[:1] if quick else planning.SIZES
-    planned = [planning.measure(fresh(), fresh(), size=size) for size in sizes]
+    sizes = [*(planning.SIZES[:1] if quick else planning.SIZES)]
+    if "--large" in sys.argv:
+        sizes.append(planning.LARGE)
+    planned = [planning.measure(fresh(), fresh(), fresh(), size=size) for size in sizes]
     _tell(planning.table(planned))
     paces = pacing.PACES[1:2] if quick else pacing.PACES
     with _home() as home:

@@ -102,7 +102,7 @@ class RandomWorld:
             "TWILIO_FROM_NUMBER": _FROM
         }
         self.settings = {name: value for name, value in self.settings.items() if value}
-        self.now = self._one(_MOMENTS)
+        self.now: datetime = self._one(_MOMENTS)
         # Some worlds are a town, in others people live anywhere.
         self._zips = self._one((_ZIPS[:1], _ZIPS))
         self._areas = _AREAS[:1] if len(self._zips) == 1 else _AREAS
@@ -432,7 +432,8 @@ class RandomWorld:
         if self._chance.random() < 0.7:
             return case
         again = self._case(case.case_id)
-        return self._one((again, replace(case, next_call=again.next_call)))
+        dated = replace(case, next_call=again.next_call)
+        return again if self._chance.random() < 0.5 else dated
 
     # Chance.
 
@@ -449,7 +450,8 @@ class RandomWorld:
         return self._chance.randint(1, _CASES)
 
     def _ago(self, days: int) -> datetime:
-        return self.now - timedelta(seconds=self._chance.randint(1, days * 86400))
+        seconds = self._chance.randint(1, days * 86400)
+        return self.now - timedelta(seconds=seconds)
 
     def _sid(self, prefix: str) -> str:
         self._ids += 1

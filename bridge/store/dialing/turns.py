@@ -35,6 +35,8 @@ TRANSITIONS: Mapping[str, Transition] = {
 }
 """Every step by the name of its function below. The diagram in docs/glossary.md is made of it."""
 
+_ASKED_AT_ONCE = 1000
+"""A list may have more cases than PostgreSQL takes values in one statement."""
 _IS_OPEN = turns.c.state != inline(TurnState.ENDED)
 _UNDER_WAY = select(turns.c.case_id).where(turns.c.case_id.in_(listed_as("case_ids")), _IS_OPEN)
 _CLAIMED = (
@@ -101,7 +103,11 @@ def _begin(dialect: str) -> Any:
 
 def under_way(connection: Connection, case_ids: Sequence[int]) -> set[int]:
     """Which of these cases have a turn already."""
-    return set(connection.scalars(_UNDER_WAY, {"case_ids": list(case_ids)}))
+    found: set[int] = set()
+    for start in range(0, len(case_ids), _ASKED_AT_ONCE):
+        some = list(case_ids[start : start + _ASKED_AT_ONCE])
+        found.update(connection.scalars(_UNDER_WAY, {"case_ids": some}))
+    return found
 
 
 def awaiting_claim(connection: Connection, before: datetime, limit: int) -> list[Turn]:
