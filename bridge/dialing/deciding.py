@@ -19,7 +19,7 @@ from bridge.background import Background, PlannedContact
 from bridge.consent.held_cases import hold_new_case
 from bridge.dialing import call_takers
 from bridge.dialing.call_takers import Room
-from bridge.dialing.registry_holds import notice_hold, recheck_at
+from bridge.dialing.registry_holds import notice_holds, recheck_at
 from bridge.domain import unknown_labels
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.contact_facts import Facts
@@ -142,6 +142,7 @@ class _Batch:
 
     def _write(self) -> list[Result]:
         made, connection = self._made, self._connection
+        notice_holds(self._runtime, connection, made.decided)
         decisions.record_polled(connection, made.decided, self._now)
         cases.record_listed_calls(connection, made.begins)
         begun = turns.begin_each(connection, made.begins, self._now)
@@ -166,7 +167,6 @@ class _Batch:
                 until = self._room.until
                 return skipped_case(case, SkipKind.DEFERRED, call_takers.WAITS, until)
             return None
-        notice_hold(self._runtime, self._connection, chosen.call, decision)
         return self._skip(case, decision)
 
     def _without_phone(self, case: CaseInfo, chosen: PhoneChoice) -> SkippedCase:

@@ -96,8 +96,10 @@ class Poll:
 class RandomWorld:
     """One of them; `fill` first, then `happen` between the polls."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, keeps_cases: bool = False) -> None:
+        """`keeps_cases`: SmartAdvocate shows each case as it was, and once in a list."""
         self._chance = Random(seed)
+        self._keeps_cases = keeps_cases
         self.settings = {name: self._one(values) for name, values in _SETTINGS.items()} | {
             "TWILIO_FROM_NUMBER": _FROM
         }
@@ -421,9 +423,9 @@ class RandomWorld:
 
     def _list(self) -> DueCases:
         listed = self._some(self.cases, self._chance.choice((3, 12, _CASES)))
-        if self._chance.random() < 0.3:
+        if self._chance.random() < 0.3 and not self._keeps_cases:
             listed += listed[:2]
-        if self._chance.random() < 0.5:
+        if self._chance.random() < 0.5 and not self._keeps_cases:
             listed = [self._changed(case) for case in listed]
         unreadable = self._one(([], [], [UnreadableCase("x1", "it has no CaseID")]))
         return DueCases(listed, list(unreadable))
@@ -464,9 +466,9 @@ class RandomRemote:
     clock_skew = None
     listing_is_safe = True
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, is_sound: bool = False) -> None:
         self._chance = Random(seed)
-        self._is_sound = self._chance.random() < 0.6
+        self._is_sound = self._chance.random() < 0.6 or is_sound
         self.shown: Poll | None = None
 
     def cases_to_dial(self, campaign: str, _case_group: str, records: int) -> DueCases:
