@@ -42,7 +42,7 @@ _PATIENCE = 3
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DueCase:
     """A turn that may begin, with its case."""
 

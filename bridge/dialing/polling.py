@@ -180,7 +180,9 @@ def _decide_list(
         same
         for case in due.cases
         # Who waits for an agent is decided on each time: they keep their place in line.
-        if (same := deferred.get(fingerprints.of(case))) and same.reason != call_takers.WAITS
+        if deferred
+        and (same := deferred.get(fingerprints.of(case)))
+        and same.reason != call_takers.WAITS
     ]
     over += unchanged
     known = {case.case_id for case in unchanged}
