@@ -14,7 +14,9 @@ Rooms by subject; each `__init__.py` lists its modules:
     checking/      is everything in order: what `bridge check` and the page Setup show
     agreement.py         what a person has agreed to at a number: consent on file, attestations
     agents.py            how the firm's agents stand: who may be rung, who rests
-    eligibility.py       gathers the facts of a contact and decides on it
+    background.py        what is known of the people of some cases, read for all of them at once
+    phone_choices.py     which phone of a case is called, and which is texted
+    eligibility.py       decides on a contact by what is known of its person
     explanation.py       what would happen with a case, and why, for people
     call_flow.py         what a caller hears and a texter reads in reply
     circuit_breaker.py   while SmartAdvocate or Twilio is down, one probe asks instead of all
@@ -35,7 +37,7 @@ Rooms by subject; each `__init__.py` lists its modules:
 Rooms import one way (a test holds it):
 
     web, worker, commands → dialing → callbacks → consent → reporting → eligibility
-        → store, adapters → domain
+        → background → store, adapters → domain
 
 Where to change what:
 
@@ -55,6 +57,7 @@ Where to change what:
     whether a machine may speak to a person   domain/voice.py
     who at the firm is rung, keys, rests      domain/agents.py, office_hours.py, agents.py
     how long a case waits for an agent        dialing/call_takers.py
+    a fact that the rules are to know         background.py, domain/contact_facts.py, store/
     a state's rules                           domain/state_rules.json, state_holidays.json
     a new area code that is laid over another adapters/area_codes.json
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json

@@ -11,6 +11,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bridge import eligibility
+from bridge.background import Background, PlannedContact
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.contact_facts import Facts, Pause
 from bridge.domain.decisions import Decision, Permission, Rule
@@ -19,8 +20,7 @@ from bridge.domain.eligibility import decide as decide_on
 from bridge.domain.events import Channel
 from bridge.domain.local_time import local
 from bridge.domain.phone_choice import PhoneChoice
-from bridge.domain.phones import E164
-from bridge.eligibility import PlannedContact
+from bridge.phone_choices import choose
 from bridge.runtime import Runtime
 from bridge.store.db import Connection
 from bridge.store.dialing import turns
@@ -118,21 +118,22 @@ def explain(
 ) -> Explanation:
     """What would happen with a case as it stands here."""
     turn = turns.of_case(connection, case.case_id)
-    choice = eligibility.choice_under(runtime, connection, case, active_pauses)
+    background = Background(runtime, connection, [case])
+    choice = choose(background, case, active_pauses)
     known = Explanation(case, turn, choice, active_pauses)
-    return replace(known, contacts=tuple(_consider(runtime, connection, known)))
+    return replace(known, contacts=tuple(_consider(background, known)))
 
 
 def explain_wish(
     runtime: Runtime, connection: Connection, case: CaseInfo, at: datetime
 ) -> Considered | None:
     """The call that somebody at the firm would have made then; None without a phone to call."""
-    phone = eligibility.choice(runtime, connection, case).call
+    background = Background(runtime, connection, [case])
+    pauses = eligibility.active_pauses(runtime, connection)
+    phone = choose(background, case, pauses).call
     if phone is None:
         return None
-    pauses = eligibility.active_pauses(runtime, connection)
-    contact = PlannedContact(case, Channel.CALL, phone)
-    gathered = eligibility.gather_facts(runtime, connection, contact, pauses)
+    gathered = background.facts(PlannedContact(case, Channel.CALL, phone), pauses)
     facts = replace(gathered, is_set_by_staff=True)
     return Considered(facts, decide_on(facts, eligibility.policy(runtime.settings), at), at)
 
@@ -160,20 +161,15 @@ def answer(runtime: Runtime, explained: Explanation) -> str:
     return said if runtime.settings.dial_enabled else f"{said} But DIAL_ENABLED is false."
 
 
-def _consider(runtime: Runtime, connection: Connection, known: Explanation) -> Iterator[Considered]:
+def _consider(background: Background, known: Explanation) -> Iterator[Considered]:
     """Each contact that the case is due for, decided as of the moment it is due."""
-    now, case, turn = runtime.clock(), known.case, known.turn
+    now, case, turn = background.now, known.case, known.turn
     is_ahead = case.status is DialerStatus.TO_DIAL and case.next_call is not None
     due = max(now, case.next_call) if is_ahead and case.next_call else now
-    text = known.choice.text if runtime.settings.text_enabled else None
-    gathered: dict[E164, Facts] = {}
+    text = known.choice.text if background.settings.text_enabled else None
     for channel, phone in ((Channel.TEXT, text), (Channel.CALL, known.choice.call)):
         if phone is not None:
-            if phone in gathered:
-                facts = eligibility.on_channel(runtime, connection, gathered[phone], channel)
-            else:
-                contact = PlannedContact(case, channel, phone, turn_id=turn.id if turn else None)
-                facts = eligibility.gather_facts(runtime, connection, contact, known.pauses)
-                gathered[phone] = facts
-            decision = decide_on(facts, eligibility.policy(runtime.settings), due)
+            contact = PlannedContact(case, channel, phone, turn_id=turn.id if turn else None)
+            facts = background.facts(contact, known.pauses)
+            decision = decide_on(facts, eligibility.policy(background.settings), due)
             yield Considered(facts, decision, due)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge import eligibility
+from bridge.background import PlannedContact
 from bridge.commands.listings import Column, Listing
 from bridge.domain.decisions import Permission
 from bridge.domain.phones import display
-from bridge.eligibility import PlannedContact
 from bridge.runtime import Runtime
 from bridge.store.cases import cases
 from bridge.store.db import Connection

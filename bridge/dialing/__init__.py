@@ -1,7 +1,9 @@
 """A case is due: its person is texted and called.
 
 dialer            the thread beside a worker that does all of this
-polling           SmartAdvocate's list of due cases: stored, each decided on
+polling           SmartAdvocate's list of due cases, campaign by campaign
+deciding          the cases of a list are stored and decided on, batch by batch
+fingerprints      what a deferral rests on: as long as it is the same, it holds
 list_checks       what the list shows about SmartAdvocate itself: its clock, whether asking claims
 truncated_lists   a list that is cut off must not hide due cases behind ones that have to wait
 registry_holds    leads whom the do-not-call registry holds back

@@ -3,7 +3,7 @@
     claim           "In the Dialer", many cases in one request
       _read_again   cases that were read too long ago: somebody else may have claimed them
       _read_back    claims of which SmartAdvocate's answer leaves open whether they were taken
-      _plan         choose the phones, and plan the text and the call
+      _plan         the claims are known, and the texts and calls planned (`planning.py`)
     catch_up        claims that a crash or an outage has left open
 
 Nobody is reached before the claim is known to have been taken; before the first contact it is read
@@ -13,25 +13,20 @@ back once more (`confirming.py`).
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
-from bridge import eligibility
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.dialing import competing_claims
-from bridge.dialing.planning import Planned, plan
+from bridge.dialing.planning import plan_turns
 from bridge.domain import claims
 from bridge.domain.case_updates import CaseInfo, CaseUpdate, DialerStatus
-from bridge.domain.events import Channel
-from bridge.domain.phones import E164
 from bridge.domain.redaction import without_remote_words
-from bridge.eligibility import PlannedContact
 from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, Unconfirmed
 from bridge.reporting.turn_endings import release_turn, revert_late_claim
 from bridge.runtime import Runtime
 from bridge.store.cases import cases
-from bridge.store.db import Connection
 from bridge.store.dialing import turns
 from bridge.store.dialing.turns import Turn, TurnState
 
@@ -47,7 +42,7 @@ _PATIENCE = 3
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DueCase:
     """A turn that may begin, with its case."""
 
@@ -263,36 +258,19 @@ def _in_the_dialer(case: CaseInfo, mark: datetime) -> CaseUpdate:
 
 def _plan(runtime: Runtime, claimed: Sequence[DueCase], mark: datetime) -> None:
     """Plan the turns' texts and calls, in the transaction that records the claim."""
+    in_order = sorted(claimed, key=lambda due: due.case.case_id)
     with runtime.db.begin() as connection:
-        for due in sorted(claimed, key=lambda due: due.case.case_id):
-            cases.lock(connection, due.case.case_id)
-            if turns.claim(connection, due.turn_id, runtime.clock()):
-                cases.record_status(connection, due.case.case_id, DialerStatus.IN_THE_DIALER, mark)
-                _plan_turn(runtime, connection, due)
-            else:
+        cases.lock_all(connection, [due.case.case_id for due in in_order])
+        waited = turns.claim_each(connection, [due.turn_id for due in in_order], runtime.clock())
+        ours = [(due.turn_id, due.case) for due in in_order if due.turn_id in waited]
+        cases.record_statuses(
+            connection, [case.case_id for _, case in ours], DialerStatus.IN_THE_DIALER, mark
+        )
+        plan_turns(runtime, connection, ours)
+        for due in in_order:
+            if due.turn_id not in waited:
                 revert_late_claim(runtime, connection, turns.get(connection, due.turn_id))
     runtime.notifier.notify()
-
-
-def _plan_turn(runtime: Runtime, connection: Connection, due: DueCase) -> None:
-    settings, case = runtime.settings, due.case
-    begins = runtime.clock() + claims.READ_BACK_AFTER
-    chosen = eligibility.choice(runtime, connection, case)
-    lead = timedelta()
-    texted = chosen.text if settings.text_enabled else None
-    if texted is not None and _may_text(runtime, connection, due, texted):
-        lead = settings.text_lead
-        text = Planned(due.turn_id, case.case_id, Channel.TEXT, texted, begins)
-        plan(runtime, connection, text)
-    if chosen.call is not None:
-        call = Planned(due.turn_id, case.case_id, Channel.CALL, chosen.call, begins + lead)
-        plan(runtime, connection, call)
-
-
-def _may_text(runtime: Runtime, connection: Connection, due: DueCase, phone: E164) -> bool:
-    """Whether anything allows a text; without it the call goes out, and waits for no text."""
-    contact = PlannedContact(due.case, Channel.TEXT, phone, turn_id=due.turn_id)
-    return eligibility.may_text(runtime, connection, contact)
 
 
 def _release_unclaimed(runtime: Runtime, turn: Turn, error: Permanent) -> None:

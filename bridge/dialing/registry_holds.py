@@ -1,14 +1,16 @@
 """Leads whom the do-not-call registry holds back.
 
-notice_hold  a list is missing, or too old: Today and `check` say so
-recheck_at   when such a case is decided on again, though nothing is known to have changed
+notice_holds  a list is missing, or too old: Today and `check` say so
+recheck_at    when such a case is decided on again, though nothing is known to have changed
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bridge.domain.case_updates import CaseInfo
+from bridge.domain.contact_facts import Facts
 from bridge.domain.decisions import Decision, Permission, Rule
-from bridge.domain.phones import E164, ten_digits
+from bridge.domain.phones import ten_digits
 from bridge.runtime import Runtime
 from bridge.store import notices
 from bridge.store.db import Connection
@@ -18,18 +20,23 @@ _RECHECKED_AFTER = timedelta(minutes=15)
 _SPREAD_SECONDS = 15 * 60
 
 
-def notice_hold(runtime: Runtime, connection: Connection, phone: E164, decision: Decision) -> None:
-    """Tell that leads with this area code are held, if this decision says so.
+def notice_holds(
+    runtime: Runtime, connection: Connection, decided: Iterable[tuple[Facts, Decision]]
+) -> None:
+    """Tell with which area codes leads are held, as these decisions say.
 
     The import of a list ends it.
     """
-    digits = ten_digits(phone)
-    if decision.permission is not Permission.DEFER or digits is None:
-        return
-    for restriction in decision.restrictions:
-        if restriction.rule is Rule.REGISTRY:
-            says = f"Leads are held: {restriction.reason}"
-            notices.add(connection, NoticeName.REGISTRY, digits[:3], says, runtime.clock())
+    held = {
+        digits[:3]: restriction.reason
+        for facts, decision in decided
+        if decision.permission is Permission.DEFER and (digits := ten_digits(facts.phone))
+        for restriction in decision.restrictions
+        if restriction.rule is Rule.REGISTRY
+    }
+    for area_code, reason in held.items():
+        says = f"Leads are held: {reason}"
+        notices.add(connection, NoticeName.REGISTRY, area_code, says, runtime.clock())
 
 
 def recheck_at(case: CaseInfo, now: datetime) -> datetime:

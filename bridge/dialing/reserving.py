@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bridge import circuit_breaker, eligibility
+from bridge.background import PlannedContact
 from bridge.circuit_breaker import SMARTADVOCATE, TWILIO
 from bridge.dialing import call_takers, canary, confirming, putting_off
 from bridge.dialing.call_takers import CallTakers
@@ -26,7 +27,6 @@ from bridge.domain.contact_facts import PauseScope
 from bridge.domain.decisions import Decision, Permission
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164, parse_phone
-from bridge.eligibility import PlannedContact
 from bridge.runtime import Runtime
 from bridge.store.cases import cases
 from bridge.store.db import UNREACHABLE, Connection

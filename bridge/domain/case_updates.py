@@ -31,7 +31,7 @@ class DialerStatus(StrEnum):
     DO_NOT_DIAL = "Do not Dial"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CasePhone:
     """A phone of a case as SmartAdvocate gives it: the number is raw."""
 
@@ -41,7 +41,7 @@ class CasePhone:
     text: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CaseInfo:
     """A case as SmartAdvocate shows it now."""
 

@@ -7,7 +7,7 @@ Keys are only added, never renamed: rows of older releases stay. `evidence_sente
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,8 +66,8 @@ def decision_inputs(
         "attempts": facts.attempts,
         "max_attempts": rules.max_attempts,
         "contacts": [[contact.channel, contact.at.isoformat()] for contact in facts.past],
-        "caps": list(astuple(caps)),
-        "limits": asdict(caps),
+        "caps": list(vars(caps).values()),
+        "limits": dict(vars(caps)),
         "counted": counted(now, facts.past),
         "hours": [hours.window.opens, hours.window.closes],
         "days": sorted(hours.days),
@@ -106,18 +106,19 @@ def _basis(basis: Basis | None) -> dict[str, object] | None:
 
 def _windows(applied: Iterable[AppliedWindow]) -> list[dict[str, object]]:
     """Each rule's window, with the zones on whose clocks it counts."""
-    zones: dict[AppliedWindow, list[str]] = {}
+    zones: dict[tuple[object, ...], list[AppliedWindow]] = {}
     for each in applied:
-        zones.setdefault(replace(each, zone=""), []).append(each.zone)
+        alike = (each.state, each.day, each.window, each.holiday)
+        zones.setdefault(alike, []).append(each)
     return [
         {
-            "of": alike.state or "firm",
-            "zones": on,
-            "day": alike.day.isoformat(),
-            "window": [alike.window.opens, alike.window.closes] if alike.window else None,
-            "holiday": alike.holiday,
+            "of": on[0].state or "firm",
+            "zones": [each.zone for each in on],
+            "day": on[0].day.isoformat(),
+            "window": [on[0].window.opens, on[0].window.closes] if on[0].window else None,
+            "holiday": on[0].holiday,
         }
-        for alike, on in zones.items()
+        for on in zones.values()
     ]
 
 

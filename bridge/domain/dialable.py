@@ -4,6 +4,7 @@ See docs/reference/law.md#numbers-that-are-never-dialed.
 """
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -30,21 +31,24 @@ _NEVER = tuple(
     )
 )
 _FOREIGN = "it is not a US number"
+_KEPT = 4096
+"""Of so many numbers the answer is kept: it is asked a dozen times for each that is planned."""
 
 
+@lru_cache(_KEPT)
 def why_not_dialable(phone: E164) -> str | None:
     """Why this number is never dialed; None when it may be.
 
     Never dialed are premium (900 and 976), service (N11), toll-free and non-US numbers, and
     placeholders that can't be a number.
     """
-    number = phonenumbers.parse(phone)
     digits = phone.removeprefix("+1")
-    if number.country_code != 1 or len(digits) != len("4025555759"):
+    if not phone.startswith("+1") or len(digits) != len("4025555759"):
         return _FOREIGN
     for pattern, why in _NEVER:
         if pattern.fullmatch(digits):
             return why
+    number = phonenumbers.PhoneNumber(country_code=1, national_number=int(digits))
     region = phonenumbers.region_code_for_number(number)
     if region is not None and region not in _HOME_REGIONS:
         return _FOREIGN

@@ -5,9 +5,10 @@ ZIP code and area code only, so all possible zones must be inside their windows 
 possible state's rule applies.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bridge.domain.state_rules import StateRule, Window
@@ -46,6 +47,9 @@ LOWER_48 = frozenset(
 _MINUTES_A_DAY = 24 * 60
 _LOOK_AHEAD_DAYS = 21
 _SATURDAY = 5
+_PLACES_KEPT = 1024
+_DAYS_KEPT = 8192
+"""What the rules say of a place's days is asked for each of its cases, and kept for so many."""
 
 Holidays = Callable[[date, str | None], str | None]
 """The name of the holiday on a day: a federal one, or one of a state when a state is named."""
@@ -71,7 +75,7 @@ class FirmHours:
     window: Window
     days: frozenset[str]
     skip_holidays: bool
-    rules: Mapping[str, StateRule] = field(default_factory=dict)
+    rules: Mapping[str, StateRule] = field(default_factory=dict, hash=False)
     """By state; empty when DIAL_STATE_RULES is off."""
 
 
@@ -88,9 +92,9 @@ class Opening:
     """The same without the minute in which it was asked: alike for all whom the rule holds back."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Clock:
-    """The windows of one rule on the wall clock of one zone."""
+    """The windows of one rule on the wall clock of one zone; what it says of a day is kept."""
 
     zone: ZoneInfo
     rule_of: str
@@ -103,6 +107,7 @@ class _Clock:
         """From when until when contact may begin on the moment's day."""
         return self._span(moment.astimezone(self.zone).date())
 
+    @lru_cache(_DAYS_KEPT)  # noqa: B019 - the clocks themselves are kept, and are as few
     def _span(self, day: date) -> tuple[datetime, datetime] | None:
         window = self.window(day)
         if window is None:
@@ -116,7 +121,10 @@ class _Clock:
 
     def closes(self, moment: datetime) -> datetime:
         """When the window that is open at this moment closes; a far date if it never does."""
-        day = moment.astimezone(self.zone).date()
+        return self._closes(moment.astimezone(self.zone).date())
+
+    @lru_cache(_DAYS_KEPT)  # noqa: B019 - as above
+    def _closes(self, day: date) -> datetime:
         for _ in range(_LOOK_AHEAD_DAYS):
             if not self._joins_next_day(day):
                 break
@@ -128,6 +136,13 @@ class _Clock:
         """Whether the day's window continues into the next day's at midnight."""
         today, tomorrow = self.window(day), self.window(day + timedelta(days=1))
         return bool(today and tomorrow and today.closes == _MINUTES_A_DAY and tomorrow.opens == 0)
+
+    @lru_cache(_DAYS_KEPT)  # noqa: B019 - as above
+    def applied(self, day: date) -> "AppliedWindow":
+        """The window of a day."""
+        window = self.window(day)
+        holiday = None if window else self.holidays(day)
+        return AppliedWindow(self.state, self.zone.key, day, window, holiday)
 
     def is_open(self, moment: datetime) -> bool:
         span = self.span(moment)
@@ -219,13 +234,8 @@ def applied_windows(
     now: datetime, location: Location, hours: FirmHours, holidays: Holidays
 ) -> list[AppliedWindow]:
     """Every window that `next_opening` looks at, for the day that it is in its zone."""
-    found = []
-    for clock in _clocks(location, hours, holidays):
-        day = now.astimezone(clock.zone).date()
-        window = clock.window(day)
-        holiday = None if window else clock.holidays(day)
-        found.append(AppliedWindow(clock.state, clock.zone.key, day, window, holiday))
-    return found
+    clocks = _clocks(location, hours, holidays)
+    return [clock.applied(now.astimezone(clock.zone).date()) for clock in clocks]
 
 
 def candidate_zones(location: Location) -> list[str]:
@@ -238,7 +248,8 @@ def _all(reasons: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(reasons))
 
 
-def _clocks(location: Location, hours: FirmHours, holidays: Holidays) -> list[_Clock]:
+@lru_cache(_PLACES_KEPT)
+def _clocks(location: Location, hours: FirmHours, holidays: Holidays) -> Sequence[_Clock]:
     zones = candidate_zones(location)
     states = sorted(location.states or hours.rules)
     federal = _holidays_of(None, holidays)

@@ -18,12 +18,16 @@ E164 = NewType("E164", str)
 _CHANNEL_PREFIXES = ("whatsapp:", "rcs:")
 _REGION = "US"
 _LONGEST_RAW = 60
-_DISPLAYED = 4096
-"""So many numbers as people write them are kept: a page shows the same ones again and again."""
+_KEPT = 4096
+"""So many numbers are kept, as people write them and as they are parsed: a page shows the same ones
+again and again, and whoever plans the calls of a case asks for its phones a dozen times.
+"""
 _NUMBER_LIKE = re.compile(
     r"^([+(]?[0-9][0-9\s().+/-]*)(?:[,;]?\s*(?:extension|ext|x|#)[.:]?\s*[0-9]{0,8})?$",
     re.IGNORECASE,
 )
+# Nothing of these is a prefix, so there is nothing to take apart: most numbers come like this.
+_AMERICAN = re.compile(r"(?:\+1)?([2-9][0-9]{9})")
 # What people and word processors write around a number: `Cell: …`, `… (cell)`, `tel:…`.
 _LABEL = r"(?:cell|cell phone|mobile|home|work|office|phone|tel)"
 _AROUND = re.compile(rf"^{_LABEL}:\s*|\s*\({_LABEL}\)$", re.IGNORECASE)
@@ -35,6 +39,7 @@ _WITHHELD = frozenset(
 )
 
 
+@lru_cache(_KEPT)
 def parse_phone(raw: str | None) -> E164 | None:
     """The number in `raw` as E.164, or None when it holds no usable number.
 
@@ -45,6 +50,9 @@ def parse_phone(raw: str | None) -> E164 | None:
     for prefix in _CHANNEL_PREFIXES:
         text = text.removeprefix(prefix)
     text = _INTERNATIONAL.sub("+", _AROUND.sub("", text))
+    plain = _AMERICAN.fullmatch(text)
+    if plain is not None:
+        return E164(f"+1{plain[1]}")
     match = _NUMBER_LIKE.match(text) if len(text) <= _LONGEST_RAW else None
     if match is None or text in _WITHHELD:
         return None
@@ -68,7 +76,7 @@ def _plain(raw: str) -> str:
     return "".join(kept).strip()
 
 
-@lru_cache(_DISPLAYED)
+@lru_cache(_KEPT)
 def display(phone: E164) -> str:
     """The number as people write it: `(402) 555-5759`; foreign ones with their country code."""
     number = phonenumbers.parse(phone)

@@ -17,6 +17,7 @@ from datetime import datetime
 import structlog
 
 from bridge import agents, eligibility
+from bridge.background import PlannedContact
 from bridge.domain.agents import HANGING_UP
 from bridge.domain.calls_under_way import (
     CallUnderWay,
@@ -29,7 +30,7 @@ from bridge.domain.decisions import Decision, Permission, Rule
 from bridge.domain.eligibility import Policy
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.redaction import without_remote_words
-from bridge.eligibility import OnLine, PlannedContact
+from bridge.eligibility import OnLine
 from bridge.reporting.turn_endings import close_case, queue_note, release_turn
 from bridge.runtime import Runtime
 from bridge.store.callbacks import communications

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
     Engine,
     String,
     Table,
+    bindparam,
     create_engine,
     event,
     func,
@@ -40,7 +42,9 @@ __all__ = [
     "beyond",
     "count",
     "inline",
+    "insert_as",
     "insert_into",
+    "listed_as",
     "one_by_one",
     "upsert",
 ]
@@ -219,7 +223,12 @@ def beyond(found: str | None) -> str | None:
 
 def insert_into(connection: Connection, table: Table) -> Any:
     """An INSERT that can say ON CONFLICT, in the connection's own dialect."""
-    if connection.dialect.name == "sqlite":
+    return insert_as(connection.dialect.name, table)
+
+
+def insert_as(dialect: str, table: Table) -> Any:
+    """The same in the dialect of this name, for statements that are built only once."""
+    if dialect == "sqlite":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - SQLite alone does without
 
@@ -253,6 +262,11 @@ def one_by_one(connection: Connection, column: Column[str], most: int) -> list[s
     found = first.union_all(select(following).where(first.c.value.is_not(None)))
     values = connection.scalars(select(found.c.value).limit(most + 1))
     return [value for value in values if value is not None][:most]
+
+
+def listed_as(name: str) -> BindParameter[Any]:
+    """A list that is bound, under this name, to a statement that is built only once."""
+    return bindparam(name, expanding=True)
 
 
 @cache

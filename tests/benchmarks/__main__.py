@@ -14,9 +14,10 @@
 (j) 50,000 decisions chained and verified
 
 All of it takes at most ten minutes on two idle cores, and each part can be run alone. `--full`
-takes a million rows in (d) and (g), and 100,000 decisions: the sizes by which it is seen that
-nothing grows with what is stored; that takes most of an hour. `--against FILE` prints each figure
-of an earlier run beside the new one, and marks what got worse by more than noise.
+takes a million rows in (d) and (g), 100,000 cases in (e) and as many decisions: the sizes by which
+it is seen that nothing grows with what is stored; that takes most of an hour. `--against FILE`
+prints each figure of an earlier run beside the new one, and marks what got worse by more than
+noise.
 """
 
 import itertools
@@ -83,7 +84,14 @@ QUICK = Sizes(1, 3, 20_000, (10_000,), planning.SIZES[:1], pacing.PACES[1:2], 10
 # contacts are what a small firm has in years. What a million shows beyond that is left to `--full`.
 NORMAL = Sizes(3, 4, 300_000, (100_000,), planning.SIZES, pacing.PACES, 1_000_000, 50_000)
 FULL = Sizes(
-    3, 8, 1_000_000, (100_000, 1_000_000), planning.SIZES, pacing.PACES, 1_000_000, 100_000
+    3,
+    8,
+    1_000_000,
+    (100_000, 1_000_000),
+    (*planning.SIZES, planning.LARGE),
+    pacing.PACES,
+    1_000_000,
+    100_000,
 )
 
 
@@ -175,7 +183,7 @@ def _callbacks(fresh: Fresh, sizes: Sizes) -> dict[str, object]:
 
 
 def _dialing(fresh: Fresh, sizes: Sizes) -> dict[str, object]:
-    planned = [planning.measure(fresh(), fresh(), size=size) for size in sizes.planned]
+    planned = [planning.measure(fresh(), fresh(), fresh(), size=size) for size in sizes.planned]
     _tell(planning.table(planned))
     with _home() as home:
         paced = [pacing.measure(fresh(), home, allowed) for allowed in sizes.paces]

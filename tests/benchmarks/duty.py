@@ -17,7 +17,7 @@ _PLACES = (
     ("305", "33101"),
     ("504", "70112"),
     ("615", "37201"),
-    ("812", "47401"),
+    ("614", "43085"),
     ("605", "57501"),
     ("850", "32301"),
 )
@@ -42,7 +42,9 @@ class Duty:
             left = (case for case in self._due if case["CaseID"] not in self._claimed)
             return list(itertools.islice(left, int(said["Records"])))
         if path.endswith("/GetCaseInfo"):
-            return self._due[int(said["CaseID"]) - 1] | {"DialerStatus": "In the Dialer"}
+            case = self._due[int(said["CaseID"]) - 1]
+            claimed = {"DialerStatus": "In the Dialer"} if case["CaseID"] in self._claimed else {}
+            return case | claimed
         if path.endswith("/UpdateCaseStatus"):
             self._claimed |= {one["CaseID"] for one in said["Cases"]}
         return {}

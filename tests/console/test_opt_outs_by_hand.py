@@ -3,13 +3,14 @@
 import pytest
 from sqlalchemy import select
 
+from bridge.background import PlannedContact
 from bridge.consent.by_hand import HandOptOut, lift_by_hand, opt_out_by_hand
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.decisions import Permission, Rule
 from bridge.domain.events import Channel
 from bridge.domain.notes import event_note
 from bridge.domain.phones import E164
-from bridge.eligibility import PlannedContact, preview
+from bridge.eligibility import preview
 from bridge.runtime import Runtime
 from bridge.store.cases import cases
 from bridge.store.dialing import pauses

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.background import PlannedContact
 from bridge.commands import plan
 from bridge.consent.by_hand import HandOptOut, lift_by_hand, opt_out_by_hand
 from bridge.consent.consents import record_consents
@@ -17,7 +18,7 @@ from bridge.domain.decisions import Rule
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.domain.purposes import Purpose
-from bridge.eligibility import PlannedContact, preview
+from bridge.eligibility import preview
 from bridge.runtime import Runtime
 from bridge.sandbox.manner import BUSY, Manner
 from bridge.store.cases import cases

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bridge import eligibility
+from bridge import background
 from bridge.adapters import geography
 from bridge.dialing import polling
 from bridge.domain.hours import Location
@@ -273,7 +273,7 @@ def test_a_case_that_breaks_the_bridge_stops_nobody_else(
             raise LookupError(zip_code)
         return geography.locate(phone, zip_code)
 
-    monkeypatch.setattr(eligibility, "locate", broken)
+    monkeypatch.setattr(background, "locate", broken)
     for case_id in range(1, 31):
         world.case(case_id, zip_code="66666" if case_id == 20 else "68046")
     assert world.poll() == 29

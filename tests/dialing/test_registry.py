@@ -1,6 +1,7 @@
 """Leads and the do-not-call registry, from the import of its list to the call."""
 
 import io
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,23 +9,23 @@ import pytest
 from sqlalchemy import select
 
 from bridge import eligibility
+from bridge.background import Background, PlannedContact
 from bridge.commands import consent_import, consents, dnc, explain, wrong_numbers
 from bridge.consent.wrong_numbers import SaidWrong, record_wrong_number
-from bridge.dialing import polling
-from bridge.dialing.call_takers import Room
+from bridge.dialing import deciding
 from bridge.domain.case_updates import CaseInfo
 from bridge.domain.consents import NewConsent
+from bridge.domain.contact_facts import Pause
 from bridge.domain.events import Channel
+from bridge.domain.phone_choice import PhoneChoice
 from bridge.domain.phones import E164
 from bridge.domain.purposes import Purpose
-from bridge.eligibility import PlannedContact
-from bridge.runtime import Runtime
+from bridge.phone_choices import choose
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.store import notices
 from bridge.store.consent import registry
 from bridge.store.consent.wrong_numbers import WrongNumberWay
-from bridge.store.db import Connection
 from bridge.store.dialing import skipped
 from bridge.store.notices import Notice, NoticeName
 from bridge.store.tables import attempts
@@ -200,13 +201,12 @@ def test_who_is_held_is_decided_on_again_after_a_while_and_not_at_every_poll(
     world: World, monkeypatch: pytest.MonkeyPatch, listed: bool
 ) -> None:
     decided: list[int] = []
-    decide = polling._decide_case
 
-    def counting(runtime: Runtime, connection: Connection, case: CaseInfo, room: Room) -> object:
+    def counting(known: Background, case: CaseInfo, active_pauses: Sequence[Pause]) -> PhoneChoice:
         decided.append(case.case_id)
-        return decide(runtime, connection, case, room)
+        return choose(known, case, active_pauses)
 
-    monkeypatch.setattr(polling, "_decide_case", counting)
+    monkeypatch.setattr(deciding, "choose", counting)
     number = world.case(7)
     if listed:
         import_lists(world.runtime.db, world.clock(), number)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge import eligibility
+from bridge import background
 from bridge.adapters import geography
 from bridge.callbacks.intake import apply_fetched
 from bridge.dialing import claiming, polling, reconciliation
@@ -381,7 +381,7 @@ def test_what_breaks_at_one_contact_holds_up_no_other(
             raise LookupError(zip_code)
         return geography.locate(phone, zip_code)
 
-    monkeypatch.setattr(eligibility, "locate", broken)
+    monkeypatch.setattr(background, "locate", broken)
     assert world.place() == 2
     monkeypatch.undo()
     world.clock.advance(minutes=6)

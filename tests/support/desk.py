@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from bridge.background import PlannedContact
 from bridge.callbacks import intake
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.decisions import Decision
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
-from bridge.eligibility import PlannedContact, preview
+from bridge.eligibility import preview
 from bridge.reporting import delivery
 from bridge.runtime import Runtime, smartadvocate
 from bridge.sandbox.casebook import Case, phone

@@ -1,8 +1,12 @@
-"""Statements compiled once a run: every test has engines of its own, all of them say the same."""
+"""Statements compiled once a run, since every test has engines of its own; and counted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+
+from bridge.store.db import Database
 
 
 class _Compiled(dict[Any, Any]):
@@ -27,3 +31,18 @@ def compile_once() -> None:
 
 def _share(connection: Connection) -> None:
     connection.execution_options(compiled_cache=_compiled)
+
+
+@contextmanager
+def counted(db: Database) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile; rows that are written together are one."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)

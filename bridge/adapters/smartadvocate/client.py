@@ -20,7 +20,7 @@ import requests
 import structlog
 
 from bridge.adapters.retry_after import retry_after
-from bridge.adapters.smartadvocate import responses, unwrapping
+from bridge.adapters.smartadvocate import arriving_lists, responses, unwrapping
 from bridge.adapters.smartadvocate.api_mapping import ApiMapping, Encoding, flattened
 from bridge.adapters.smartadvocate.schemas import case_info
 from bridge.adapters.smartadvocate.spelling import LabelSpelling
@@ -127,20 +127,28 @@ class SmartAdvocate:
             "Records": records,
             "Auto-change": "false",
         }
-        body = responses.read(self._request(call, fields)).value
-        listed = unwrapping.unwrap_list(body)
-        if listed is None or responses.refuses(body):
-            shown = without_repeated(responses.unconfirmed_message(body or "an empty response"), ())
-            raise Transient("not-a-list", f"{call}: 200 without a list of cases: {shown}")
+        response = self._request(call, fields, is_arriving=True)
         due = DueCases([], [])
-        for sent in listed:
-            try:
-                due.cases.append(self._case(sent))
-            except Unclear as error:
-                due.unreadable.append(
-                    UnreadableCase(_case_key(sent, self._mapping), error.sentence)
-                )
+        try:
+            for sent in arriving_lists.items(response):
+                self._add_due(due, sent)
+        except arriving_lists.NotAListError as error:
+            if _is_html(response, error.begins_with):
+                raise _html_page(call, response, self._clock()) from None
+            shown = without_repeated(str(error), ())
+            not_a_list = f"{call}: 200 without a list of cases: {shown}"
+            raise Transient("not-a-list", not_a_list) from None
+        except requests.RequestException as error:
+            raise Transient("unreachable", f"{call}: {_what_happened(error)}") from error
+        finally:
+            response.close()
         return due
+
+    def _add_due(self, due: DueCases, sent: Any) -> None:
+        try:
+            due.cases.append(self._case(sent))
+        except Unclear as error:
+            due.unreadable.append(UnreadableCase(_case_key(sent, self._mapping), error.sentence))
 
     def case(self, case_id: int) -> CaseInfo:
         """GetCaseInfo: the current state of a case.
@@ -222,8 +230,12 @@ class SmartAdvocate:
             fields["Disposition"] = self._mapping.labels[update.disposition]
         return self._mapping.to_theirs("UpdateCaseStatus", fields)
 
-    def _request(self, call: str, fields: dict[str, Any]) -> requests.Response:
+    def _request(
+        self, call: str, fields: dict[str, Any], *, is_arriving: bool = False
+    ) -> requests.Response:
         """Send one request; raise an error for a response with an error status.
+
+        Where it `is_arriving` the body of a success is yet to be read.
 
         Raises:
             Transient: SmartAdvocate is down, overloaded, or refuses our key.
@@ -239,15 +251,18 @@ class SmartAdvocate:
                 url,
                 timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
                 allow_redirects=False,
+                stream=is_arriving,
                 **_ENCODED[self._mapping.encoding(call)](sent),
             )
+            is_success = response.status_code < HTTPStatus.MULTIPLE_CHOICES
+            body = b"" if is_arriving and is_success else response.content
         except requests.RequestException as error:
             raise Transient("unreachable", f"{call}: {_what_happened(error)}") from error
         log.debug("SmartAdvocate answered", call=call, status=response.status_code)
         now = self._clock()
         skew = _skew(response.headers.get("Date", ""), now)
         self.clock_skew = self.clock_skew if skew is None else skew
-        _check(_Request(call, url, fields), response, now)
+        _check(_Request(call, url, fields), response, body, now)
         return response
 
     def _session(self) -> requests.Session:
@@ -280,12 +295,11 @@ def _case_key(sent: Any, mapping: ApiMapping) -> str:
     return ascii(sent if named is None else named)[:_MAX_SHOWN_KEY].strip("'")
 
 
-def _check(request: _Request, response: requests.Response, now: datetime) -> None:
+def _check(request: _Request, response: requests.Response, body: bytes, now: datetime) -> None:
     status, call = response.status_code, request.call
     _check_address(request, response, now)
-    if _is_html(response):
-        page = f"{call}: {status} with an HTML page, such as a login or error page"
-        raise Transient("html", page, retry_after(response.headers, now))
+    if _is_html(response, body):
+        raise _html_page(call, response, now)
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return
     message = request.error(response, responses.message(responses.read(response).value or ""))
@@ -302,7 +316,9 @@ def _check(request: _Request, response: requests.Response, now: datetime) -> Non
 def _check_address(request: _Request, response: requests.Response, now: datetime) -> None:
     if response.status_code not in _NOT_FOUND:
         return
-    if _is_html(response) or responses.is_about_the_address(responses.read(response)):
+    if _is_html(response, response.content) or responses.is_about_the_address(
+        responses.read(response)
+    ):
         nothing = (
             f"{request.call}: {response.status_code}, nothing found at {request.url}; "
             "check SMARTADVOCATE_URL and SMARTADVOCATE_CALLS"
@@ -310,9 +326,14 @@ def _check_address(request: _Request, response: requests.Response, now: datetime
         raise Transient("address", nothing, retry_after(response.headers, now))
 
 
-def _is_html(response: requests.Response) -> bool:
+def _is_html(response: requests.Response, body: bytes) -> bool:
     kind = response.headers.get("Content-Type", "").lower()
-    return "html" in kind or response.content.lstrip()[:1] == b"<"
+    return "html" in kind or body.lstrip()[:1] == b"<"
+
+
+def _html_page(call: str, response: requests.Response, now: datetime) -> Transient:
+    page = f"{call}: {response.status_code} with an HTML page, such as a login or error page"
+    return Transient("html", page, retry_after(response.headers, now))
 
 
 def _what_happened(error: requests.RequestException) -> str:

@@ -47,10 +47,15 @@ class Body:
 
 def read(response: requests.Response) -> Body:
     """The body of a response, whatever its type."""
-    text = _text(response)
+    return read_content(response.content, response.encoding)
+
+
+def read_content(content: bytes, encoding: str | None) -> Body:
+    """The same of its bytes, and the encoding that its header names."""
+    text = _text(content, encoding)
     if not text:
         return Body(None, is_json=False)
-    for source in (response.content, text):
+    for source in (content, text):
         try:
             return Body(decoded(json.loads(source)), is_json=True)
         except (ValueError, RecursionError):
@@ -58,14 +63,14 @@ def read(response: requests.Response) -> Body:
     return Body(text, is_json=False)
 
 
-def _text(response: requests.Response) -> str:
+def _text(content: bytes, named: str | None) -> str:
     """A body as text. The charset in its header is often only the server's default."""
-    for encoding in ("utf-8-sig", response.encoding or "cp1252"):
+    for encoding in ("utf-8-sig", named or "cp1252"):
         try:
-            return response.content.decode(encoding).strip()
+            return content.decode(encoding).strip()
         except (UnicodeDecodeError, LookupError):
             continue
-    return response.content.decode("latin-1").strip()
+    return content.decode("latin-1").strip()
 
 
 def decoded(value: Any) -> Any:

@@ -3,6 +3,7 @@
 See docs/reference/smartadvocate.md#getcasestodial.
 """
 
+import sys
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -113,10 +114,11 @@ def case_info(sent: Any, mapping: ApiMapping, zone: ZoneInfo) -> CaseInfo:
         attempts=loaded["attempts"] or 0,
         next_call=next_call,
         phones=_phones(loaded["phones"], mapping),
-        campaign=loaded["campaign"] or "",
-        zip_code=loaded["zip_code"] or "",
+        # Thousands of listed cases have these alike: each is kept once.
+        campaign=sys.intern(loaded["campaign"] or ""),
+        zip_code=sys.intern(loaded["zip_code"] or ""),
         oddities=(*_oddities(loaded, mapping.from_theirs(sent)), *odd_date),
-        label=label,
+        label=sys.intern(label),
     )
 
 
@@ -154,7 +156,7 @@ def _phones(sent: Any, mapping: ApiMapping) -> tuple[CasePhone, ...]:
     return tuple(
         CasePhone(
             number=phone["number"] or "",
-            name=phone["name"] or "",
+            name=sys.intern(phone["name"] or ""),
             primary=bool(phone["primary"]),
             text=bool(phone["text"]),
         )

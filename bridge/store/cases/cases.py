@@ -6,16 +6,16 @@ set since counts more (`wished_call`).
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, func, null, select, update
+from sqlalchemy import case as when
 
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
-from bridge.domain.claims import same_minute
-from bridge.domain.phones import E164, parse_phone
-from bridge.store.db import inline, insert_into, upsert
+from bridge.domain.phones import E164
+from bridge.store.cases import saving
+from bridge.store.db import inline, insert_into, listed_as, upsert
 from bridge.store.tables import case_phones, cases, wrong_numbers
 
 # A count is asked by index for each row; "not exists" may be asked of the whole table at once.
@@ -44,6 +44,39 @@ class OwnMoments:
     """The date that staff have set since."""
 
 
+_WHICH = cases.c.case_id.in_(listed_as("case_ids"))
+_SHOWN = select(
+    cases.c.case_id,
+    cases.c.status,
+    cases.c.attempts,
+    cases.c.next_call,
+    cases.c.phones,
+    cases.c.campaign,
+    cases.c.zip_code,
+    cases.c.label,
+).where(_WHICH)
+_OWN_MOMENTS = select(
+    cases.c.case_id, cases.c.not_before, cases.c.closed_at, cases.c.wished_call
+).where(_WHICH)
+_STATUSES = (
+    update(cases)
+    .where(_WHICH)
+    .values(status=bindparam("new_status"), next_call=bindparam("new_call"))
+)
+_LISTED_CALLS = (
+    update(cases)
+    .where(cases.c.case_id == bindparam("of_case"))
+    .values(
+        listed_call=bindparam("shown"),
+        # What staff wished at another time isn't what makes it due now.
+        wished_call=when(
+            (cases.c.wished_call.is_distinct_from(bindparam("shown")), null()),
+            else_=cases.c.wished_call,
+        ),
+    )
+)
+
+
 def sharing(connection: Connection, phone: E164 | None) -> list[int]:
     """The known cases with this phone, for which it isn't wrong."""
     if phone is None:
@@ -65,58 +98,7 @@ def add_phone(connection: Connection, case_id: int, phone: E164, now: datetime) 
 
 def save_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
     """Store what SmartAdvocate shows of a case; its phones are those it has now, and no others."""
-    values: dict[str, Any] = {
-        "status": case.status,
-        "attempts": case.attempts,
-        "campaign": case.campaign,
-        "zip_code": case.zip_code[:16],
-        "next_call": case.next_call,
-        "phones": [asdict(phone) for phone in case.phones],
-        "label": case.label,
-        "read_at": now,
-    }
-    values |= _set_by_staff(connection, case)
-    phones = {phone for case_phone in case.phones if (phone := parse_phone(case_phone.number))}
-    connection.execute(
-        delete(case_phones).where(
-            case_phones.c.case_id == case.case_id, case_phones.c.phone.not_in(phones)
-        )
-    )
-    if phones:
-        connection.execute(
-            insert_into(connection, case_phones).on_conflict_do_nothing(),
-            [{"phone": phone, "case_id": case.case_id, "seen_at": now} for phone in sorted(phones)],
-        )
-    # Last: processing a callback locks phones first, too.
-    upsert(connection, cases, {"case_id": case.case_id}, values)
-
-
-def _set_by_staff(connection: Connection, case: CaseInfo) -> dict[str, datetime | None]:
-    """What changes when the case is To Dial at another date than the bridge saw, wrote or wants.
-
-    Or when it is To Dial again after SmartAdvocate has shown or taken Do not Dial: whoever set that
-    wants it called, whatever the date.
-    """
-    if case.status is not DialerStatus.TO_DIAL:
-        return {}
-    row = connection.execute(
-        select(cases.c.status, cases.c.next_call, cases.c.not_before, cases.c.listed_call).where(
-            cases.c.case_id == case.case_id
-        )
-    ).one_or_none()
-    if row is None:
-        return {}
-    shown = case.next_call
-    listed = row.listed_call
-    is_as_listed = shown is not None and listed is not None and same_minute(shown, listed)
-    if row.status == DialerStatus.DO_NOT_DIAL and not is_as_listed:
-        return {"wished_call": shown, "closed_at": None, "not_before": None}
-    if shown is None or (row.next_call is None and listed is None):
-        return {}  # no date of it was ever seen
-    known = [date for date in (row.next_call, row.not_before, listed) if date is not None]
-    if any(same_minute(date, shown) for date in known):
-        return {}
-    return {"wished_call": shown}
+    saving.save_each(connection, [case], saving.known(connection, [case.case_id]), now)
 
 
 def record_status(
@@ -128,17 +110,24 @@ def record_status(
     )
 
 
-def record_listed_call(connection: Connection, case: CaseInfo) -> None:
-    """Store the date with which SmartAdvocate lists a case whose turn begins."""
+def record_statuses(
+    connection: Connection,
+    case_ids: Collection[int],
+    status: DialerStatus,
+    next_call: datetime,
+) -> None:
+    """The same for many cases that SmartAdvocate has accepted alike."""
     connection.execute(
-        update(cases).where(cases.c.case_id == case.case_id).values(listed_call=case.next_call)
+        _STATUSES, {"case_ids": sorted(case_ids), "new_status": status, "new_call": next_call}
     )
-    # What staff wished at another time isn't what makes it due now.
-    connection.execute(
-        update(cases)
-        .where(cases.c.case_id == case.case_id, cases.c.wished_call != case.next_call)
-        .values(wished_call=None)
-    )
+
+
+def record_listed_calls(connection: Connection, listed: Collection[CaseInfo]) -> None:
+    """Store the dates with which SmartAdvocate lists cases whose turns begin."""
+    if listed:
+        connection.execute(
+            _LISTED_CALLS, [{"of_case": case.case_id, "shown": case.next_call} for case in listed]
+        )
 
 
 def listed_call(connection: Connection, case_id: int) -> datetime | None:
@@ -161,12 +150,13 @@ def keeps_dates(connection: Connection, case_id: int) -> bool:
 
 def own_moments(connection: Connection, case_id: int) -> OwnMoments:
     """What the bridge itself knows of the case's next call."""
-    row = connection.execute(
-        select(cases.c.not_before, cases.c.closed_at, cases.c.wished_call).where(
-            cases.c.case_id == case_id
-        )
-    ).one_or_none()
-    return OwnMoments(*row) if row else OwnMoments()
+    return own_moments_of(connection, [case_id]).get(case_id, OwnMoments())
+
+
+def own_moments_of(connection: Connection, case_ids: Collection[int]) -> Mapping[int, OwnMoments]:
+    """The same of many cases, as far as they are known."""
+    rows = connection.execute(_OWN_MOMENTS, {"case_ids": sorted(case_ids)})
+    return {row.case_id: OwnMoments(*row[1:]) for row in rows}
 
 
 def known(connection: Connection, case_ids: Collection[int]) -> set[int]:
@@ -219,8 +209,7 @@ def written_dates(
 
 def lock_all(connection: Connection, case_ids: Collection[int]) -> None:
     """Take the locks of cases, always in the same order."""
-    query = select(cases.c.case_id).where(cases.c.case_id.in_(case_ids))
-    connection.execute(query.order_by(cases.c.case_id).with_for_update())
+    saving.lock_known(connection, case_ids)
 
 
 def lock(connection: Connection, case_id: int) -> None:
@@ -274,19 +263,26 @@ def due_until(connection: Connection, until: datetime, limit: int) -> list[tuple
 
 def get(connection: Connection, case_id: int) -> CaseInfo | None:
     """A case as SmartAdvocate last showed it; None when it never did."""
-    row = connection.execute(select(cases).where(cases.c.case_id == case_id)).one_or_none()
-    if row is None or row.phones is None:
-        return None
-    return CaseInfo(
-        case_id=case_id,
-        status=DialerStatus(row.status) if row.status else None,
-        attempts=row.attempts or 0,
-        next_call=row.next_call,
-        phones=tuple(CasePhone(**phone) for phone in row.phones),
-        campaign=row.campaign or "",
-        zip_code=row.zip_code or "",
-        label=row.label or "",
-    )
+    return get_each(connection, [case_id]).get(case_id)
+
+
+def get_each(connection: Connection, case_ids: Collection[int]) -> Mapping[int, CaseInfo]:
+    """The same of many cases, as far as SmartAdvocate ever showed them."""
+    rows = connection.execute(_SHOWN, {"case_ids": sorted(case_ids)})
+    return {
+        row.case_id: CaseInfo(
+            case_id=row.case_id,
+            status=DialerStatus(row.status) if row.status else None,
+            attempts=row.attempts or 0,
+            next_call=row.next_call,
+            phones=tuple(CasePhone(**phone) for phone in row.phones),
+            campaign=row.campaign or "",
+            zip_code=row.zip_code or "",
+            label=row.label or "",
+        )
+        for row in rows
+        if row.phones is not None
+    }
 
 
 def campaign(connection: Connection, case_id: int) -> str | None:

@@ -1,30 +1,51 @@
-"""The person behind a case: all cases that share a phone, all their phones, and their history.
+"""The person behind a case: all cases that share a phone, all their phones, and their refusals.
 
 Caps are a person's, whatever the number, channel or campaign (docs/reference/law.md#how-often).
 Erring toward fewer contacts, a household counts as one person there; whose an opt-out is, is
-decided case by case (`domain/shared_phones.py`).
+decided case by case (`domain/shared_phones.py`). What has passed between persons and the firm is
+`history.py`.
+
+Many persons are read at once, with as many statements as one.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, null, or_, select, true
+from sqlalchemy import Connection, Row, func, or_, select
 
-from bridge.domain.caps import PastContact
 from bridge.domain.contact_facts import OptOut, OptOutScope
 from bridge.domain.dialable import why_not_dialable
-from bridge.domain.events import Channel, Direction, Status
+from bridge.domain.events import Channel
 from bridge.domain.phones import E164
-from bridge.domain.progress import is_end
 from bridge.domain.shared_phones import MOST_CASES, Asked, Recorded, meant_for, whose
 from bridge.store.cases.cases import HAS_RIGHTLY
+from bridge.store.db import listed_as
 from bridge.store.dialing import pauses
-from bridge.store.dialing.attempts import OPEN, AttemptState
-from bridge.store.tables import attempts, case_phones, communications, opt_outs
+from bridge.store.tables import case_phones, opt_outs
 
-LONGEST_CALL = timedelta(hours=2)
-"""A call that isn't ours, and whose end wasn't reported for so long, is over."""
+_AT_PHONES = case_phones.c.phone.in_(listed_as("phones"))
+_PHONES = select(case_phones.c.case_id, case_phones.c.phone).where(
+    case_phones.c.case_id.in_(listed_as("case_ids")), HAS_RIGHTLY
+)
+_HAVE_MANY = (
+    select(case_phones.c.phone)
+    .where(_AT_PHONES)
+    .group_by(case_phones.c.phone)
+    .having(func.count() > MOST_CASES)
+)
+_TIED = select(case_phones.c.phone, case_phones.c.case_id).where(
+    _AT_PHONES, case_phones.c.phone.not_in(_HAVE_MANY), HAS_RIGHTLY
+)
+_SHARING = (
+    select(case_phones.c.phone, case_phones.c.case_id)
+    .where(_AT_PHONES, HAS_RIGHTLY)
+    .order_by(case_phones.c.case_id)
+)
+_OPT_OUTS = select(opt_outs).where(
+    or_(opt_outs.c.phone.in_(listed_as("phones")), opt_outs.c.case_id.in_(listed_as("case_ids")))
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +54,42 @@ class PersonIdentity:
 
     cases: frozenset[int]
     phones: frozenset[E164]
+
+
+class Named(NamedTuple):
+    """Somebody whose identity is asked for: the person of a case, or at a phone, or both."""
+
+    case_id: int | None
+    phone: E164 | None
+
+
+class RowsOfPersons:
+    """Rows about phones and cases that were read for many persons at once."""
+
+    def __init__(self, rows: Iterable[Row[Any]]) -> None:
+        self._of_phone: dict[E164 | None, list[Row[Any]]] = {}
+        self._of_case: dict[int | None, list[Row[Any]]] = {}
+        for row in rows:
+            self._of_phone.setdefault(row.phone, []).append(row)
+            self._of_case.setdefault(row.case_id, []).append(row)
+
+    def of(self, who: PersonIdentity) -> list[Row[Any]]:
+        """Those at a phone or about a case of one person, by their ids."""
+        if not self._of_phone:
+            return []
+        at_phones = (row for phone in who.phones for row in self._of_phone.get(phone, ()))
+        about_cases = (row for case_id in who.cases for row in self._of_case.get(case_id, ()))
+        found = {row.id: row for rows in (at_phones, about_cases) for row in rows}
+        return [found[identity] for identity in sorted(found)]
+
+
+def bound(persons: Iterable[PersonIdentity]) -> dict[str, list[Any]]:
+    """All phones and cases of these persons, as statements that were built once bind them."""
+    everybody = list(persons)
+    return {
+        "phones": sorted({phone for who in everybody for phone in who.phones}),
+        "case_ids": sorted({case_id for who in everybody for case_id in who.cases}),
+    }
 
 
 def identify(
@@ -46,99 +103,36 @@ def identify(
     Numbers tie cases together as far as they are a person's: not the firm's own, none that can't
     be dialed, and none that stands in more cases than a person has.
     """
-    phones = {phone} if phone else set()
-    if case_id is not None:
-        phones |= _phones(connection, {case_id}, firms_own)
-    cases = _cases(connection, phones - set(firms_own))
-    cases |= {case_id} if case_id is not None else set()
-    return PersonIdentity(
-        frozenset(cases), frozenset(phones | _phones(connection, cases, firms_own))
-    )
+    named = Named(case_id, phone)
+    return identify_each(connection, [named], firms_own)[named]
 
 
-def past(
-    connection: Connection, who: PersonIdentity, since: datetime, besides: str | None = None
-) -> tuple[PastContact, ...]:
-    """The contacts with this person since then that count for the caps and for the gap.
-
-    One attempt aside, which is the contact in question itself.
-
-    Attempts count from the moment they are reserved, whether they connect or not; calls and texts
-    by other apps on the account count when their callbacks came here.
-    """
-    ours = connection.execute(
-        select(attempts.c.channel, attempts.c.placed_at, attempts.c.turn_id).where(
-            or_(attempts.c.phone.in_(who.phones), attempts.c.case_id.in_(who.cases)),
-            attempts.c.placed_at > since,
-            attempts.c.state.in_((*OPEN, AttemptState.ENDED)),
-            attempts.c.id != (besides or ""),
+def identify_each(
+    connection: Connection, asked: Collection[Named], firms_own: Collection[E164]
+) -> Mapping[Named, PersonIdentity]:
+    """The same for many."""
+    own = frozenset(firms_own)
+    case_ids = {named.case_id for named in asked if named.case_id is not None}
+    phones_of = _phones(connection, case_ids, own)
+    first = {
+        named: ({named.phone} if named.phone else set()) | phones_of.get(named.case_id, set())
+        for named in asked
+    }
+    tied = _cases(connection, {phone for phones in first.values() for phone in phones} - own)
+    cases_of = {
+        named: {case_id for phone in phones for case_id in tied.get(phone, ())}
+        | ({named.case_id} if named.case_id is not None else set())
+        for named, phones in first.items()
+    }
+    others = {case_id for found in cases_of.values() for case_id in found} - case_ids
+    phones_of |= _phones(connection, others, own)
+    return {
+        named: PersonIdentity(
+            frozenset(found),
+            frozenset(first[named].union(*(phones_of.get(case_id, ()) for case_id in found))),
         )
-    )
-    others = connection.execute(
-        select(communications.c.channel, communications.c.created_at, null()).where(
-            or_(communications.c.phone.in_(who.phones), communications.c.case_id.in_(who.cases)),
-            communications.c.created_at > since,
-            communications.c.direction == Direction.OUTBOUND,
-            communications.c.attempt_id.is_(None),
-            communications.c.status != Status.CANCELED,
-        )
-    )
-    return tuple(PastContact(Channel(channel), at, turn) for channel, at, turn in (*ours, *others))
-
-
-def talked_at(connection: Connection, who: PersonIdentity) -> datetime | None:
-    """When the newest talk between this person and the firm ended, whoever had called whom."""
-    moment: datetime | None = connection.scalar(
-        select(func.max(communications.c.talked_at)).where(
-            or_(communications.c.phone.in_(who.phones), communications.c.case_id.in_(who.cases))
-        )
-    )
-    return moment
-
-
-def calls_under_way(
-    connection: Connection,
-    who: PersonIdentity,
-    now: datetime,
-    firms_own: Collection[E164],
-    besides: str | None = None,
-) -> int:
-    """How many calls are under way with this person, one attempt aside: whoever calls whom.
-
-    Texts don't count: their last callback may take a day. Calls of ours whose fate Twilio couldn't
-    yet be asked about do: nobody is dialed again before that is known. Calls that aren't ours, in
-    either direction, count until their end is told, for two hours at most.
-    """
-    ours = connection.scalar(
-        select(func.count())
-        .select_from(attempts)
-        .where(
-            or_(attempts.c.phone.in_(who.phones), attempts.c.case_id.in_(who.cases)),
-            attempts.c.state.in_(OPEN),
-            attempts.c.channel == Channel.CALL,
-            attempts.c.id != (besides or ""),
-        )
-    )
-    return (ours or 0) + _others_under_way(connection, who, now, firms_own)
-
-
-def _others_under_way(
-    connection: Connection, who: PersonIdentity, now: datetime, firms_own: Collection[E164]
-) -> int:
-    count = connection.scalar(
-        select(func.count())
-        .select_from(communications)
-        .where(
-            or_(communications.c.phone.in_(who.phones), communications.c.case_id.in_(who.cases)),
-            # The firm's side of a call is told apart from the person's, and may never be ended.
-            or_(communications.c.phone.is_(None), communications.c.phone.not_in(firms_own)),
-            communications.c.channel == Channel.CALL,
-            communications.c.attempt_id.is_(None),
-            communications.c.created_at > now - LONGEST_CALL,
-            communications.c.status.not_in([status for status in Status if is_end(status)]),
-        )
-    )
-    return count or 0
+        for named, found in cases_of.items()
+    }
 
 
 def phones_of(connection: Connection, case_id: int) -> frozenset[E164]:
@@ -157,13 +151,8 @@ def sharing(connection: Connection, phone: E164, firms_own: Collection[E164]) ->
 
 def sharing_each(connection: Connection, phones: Collection[E164]) -> Mapping[E164, Sequence[int]]:
     """The known cases with each of these phones, as far as there are any."""
-    rows = connection.execute(
-        select(case_phones.c.phone, case_phones.c.case_id)
-        .where(case_phones.c.phone.in_(phones), HAS_RIGHTLY)
-        .order_by(case_phones.c.case_id)
-    )
     found: dict[E164, list[int]] = {}
-    for row in rows:
+    for row in connection.execute(_SHARING, {"phones": sorted(phones)}):
         found.setdefault(E164(row.phone), []).append(row.case_id)
     return found
 
@@ -172,7 +161,8 @@ def circle(
     connection: Connection, case_ids: Collection[int], phone: E164, firms_own: Collection[E164]
 ) -> frozenset[int]:
     """These cases with a phone, and every case that may be one of their persons'."""
-    persons = [identify(connection, case_id, phone, firms_own) for case_id in case_ids]
+    asked = [Named(case_id, phone) for case_id in case_ids]
+    persons = identify_each(connection, asked, firms_own).values()
     return frozenset(case_id for person in persons for case_id in person.cases)
 
 
@@ -185,57 +175,73 @@ class Refusal:
     is_lifted: bool
 
 
+class Refusals:
+    """The opt-outs that may concern some persons, lifted ones too."""
+
+    def __init__(
+        self,
+        rows: Sequence[Row[Any]],
+        with_phone: Mapping[E164, Sequence[int]],
+        decided: Mapping[int, Mapping[str, datetime]],
+    ) -> None:
+        self._rows = RowsOfPersons(rows)
+        self._with_phone = with_phone
+        self._decided = decided
+
+    def of(self, who: PersonIdentity, case_id: int | None) -> tuple[Refusal, ...]:
+        """Those that may concern this person, as they are meant for one case, the oldest first.
+
+        Of scope `person` are only those that are this case's for certain.
+        """
+        rows = self._rows.of(who)
+        meant = [self._meant_for(row, who, case_id) for row in rows]
+        return tuple(
+            Refusal(
+                OptOut(scope, row.phone, Channel(row.channel), row.source),
+                row.created_at,
+                row.lifted_at is not None,
+            )
+            for scope, row in zip(meant, rows, strict=True)
+            if scope is not None
+        )
+
+    def _meant_for(
+        self, row: Row[Any], who: PersonIdentity, case_id: int | None
+    ) -> OptOutScope | None:
+        decided = {} if case_id is None else self._decided.get(case_id, {})
+        return meant_for(
+            Recorded(OptOutScope(row.scope), row.case_id, row.created_at),
+            Asked(case_id, who.cases),
+            frozenset(self._with_phone.get(row.phone, ())),
+            decided.get(whose(row.phone)),
+        )
+
+
+def refusals_of(
+    connection: Connection, persons: Collection[PersonIdentity], case_ids: Collection[int]
+) -> Refusals:
+    """The opt-outs that may concern these persons, for whoever asks about one of these cases."""
+    rows = connection.execute(_OPT_OUTS, bound(persons)).all()
+    if not rows:
+        return Refusals((), {}, {})
+    with_phone = sharing_each(connection, {row.phone for row in rows})
+    return Refusals(rows, with_phone, pauses.released_at_each(connection, case_ids))
+
+
 def refusals(
     connection: Connection, who: PersonIdentity, case_id: int | None
 ) -> tuple[Refusal, ...]:
-    """The opt-outs that may concern this person, lifted ones too, as they are meant for one case.
-
-    Of scope `person` are only those that are this case's for certain.
-    """
-    return _refusals(connection, who, case_id, true())
+    """The opt-outs that may concern one person (`Refusals.of`)."""
+    case_ids = () if case_id is None else (case_id,)
+    return refusals_of(connection, [who], case_ids).of(who, case_id)
 
 
 def opted_out(
     connection: Connection, who: PersonIdentity, case_id: int | None
 ) -> tuple[OptOut, ...]:
     """Those of them that are in effect."""
-    in_effect = _refusals(connection, who, case_id, opt_outs.c.lifted_at.is_(None))
-    return tuple(refusal.opt_out for refusal in in_effect)
-
-
-def _refusals(
-    connection: Connection,
-    who: PersonIdentity,
-    case_id: int | None,
-    wanted: ColumnElement[bool],
-) -> tuple[Refusal, ...]:
-    rows = connection.execute(
-        select(opt_outs).where(
-            or_(opt_outs.c.phone.in_(who.phones), opt_outs.c.case_id.in_(who.cases)), wanted
-        )
-    ).all()
-    if not rows:
-        return ()
-    decided = {} if case_id is None else pauses.released_at(connection, case_id)
-    with_phone = sharing_each(connection, {row.phone for row in rows})
-    meant = [
-        meant_for(
-            Recorded(OptOutScope(row.scope), row.case_id, row.created_at),
-            Asked(case_id, who.cases),
-            frozenset(with_phone.get(row.phone, ())),
-            decided.get(whose(row.phone)),
-        )
-        for row in rows
-    ]
-    return tuple(
-        Refusal(
-            OptOut(scope, row.phone, Channel(row.channel), row.source),
-            row.created_at,
-            row.lifted_at is not None,
-        )
-        for scope, row in zip(meant, rows, strict=True)
-        if scope is not None
-    )
+    found = refusals(connection, who, case_id)
+    return tuple(refusal.opt_out for refusal in found if not refusal.is_lifted)
 
 
 def has_refused(
@@ -248,29 +254,21 @@ def has_refused(
 
 
 def _phones(
-    connection: Connection, case_ids: Collection[int], firms_own: Collection[E164]
-) -> set[E164]:
-    found = connection.scalars(
-        select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids), HAS_RIGHTLY)
-    )
-    return {
-        E164(phone)
-        for phone in found
-        if phone not in firms_own and why_not_dialable(E164(phone)) is None
-    }
+    connection: Connection, case_ids: Collection[int], own: frozenset[E164]
+) -> dict[int | None, set[E164]]:
+    """The phones of cases that are their persons'."""
+    found: dict[int | None, set[E164]] = {}
+    if case_ids:
+        for case_id, phone in connection.execute(_PHONES, {"case_ids": sorted(case_ids)}):
+            if phone not in own and why_not_dialable(phone) is None:
+                found.setdefault(case_id, set()).add(phone)
+    return found
 
 
-def _cases(connection: Connection, phones: Collection[E164]) -> set[int]:
-    shared = (
-        select(case_phones.c.phone)
-        .where(case_phones.c.phone.in_(phones))
-        .group_by(case_phones.c.phone)
-        .having(func.count() > MOST_CASES)
-    )
-    return set(
-        connection.scalars(
-            select(case_phones.c.case_id).where(
-                case_phones.c.phone.in_(phones), case_phones.c.phone.not_in(shared), HAS_RIGHTLY
-            )
-        )
-    )
+def _cases(connection: Connection, phones: Collection[E164]) -> Mapping[E164, set[int]]:
+    """The cases with each of these phones, as far as few enough have it to be a person's."""
+    found: dict[E164, set[int]] = {}
+    if phones:
+        for phone, case_id in connection.execute(_TIED, {"phones": sorted(phones)}):
+            found.setdefault(phone, set()).add(case_id)
+    return found

@@ -21,12 +21,15 @@ from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.domain.purposes import Purpose
-from bridge.store.db import insert_into
+from bridge.store.db import insert_into, listed_as
 from bridge.store.tables import case_phones, consents, opt_outs, wrong_numbers
 
 _OF_PERSON = (OptOutScope.PERSON, OptOutScope.CASE)
 _LONGEST_NAME = 64
 _NONE_ON_FILE = "none was on file"
+_OF_PHONES = (
+    select(consents).where(consents.c.phone.in_(listed_as("phones"))).order_by(consents.c.id.desc())
+)
 
 
 class ConsentState(StrEnum):
@@ -123,8 +126,7 @@ def withdraw(
 
 def of_phones(connection: Connection, phones: Collection[E164]) -> list[StoredConsent]:
     """All that is on file for these numbers, revoked or not, the newest first."""
-    query = select(consents).where(consents.c.phone.in_(phones)).order_by(consents.c.id.desc())
-    return [read_row(row) for row in connection.execute(query)]
+    return [read_row(row) for row in connection.execute(_OF_PHONES, {"phones": sorted(phones)})]
 
 
 def get(connection: Connection, identity: int) -> StoredConsent | None:

@@ -1,6 +1,6 @@
 """How people want to be reached, as somebody at the firm has kept it. Rows are never deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, false, or_, select,
 
 from bridge.domain.phones import E164
 from bridge.domain.preferences import Preference, PreferenceKind
-from bridge.store.cases.identity import PersonIdentity
+from bridge.store.cases.identity import PersonIdentity, RowsOfPersons, bound
+from bridge.store.db import listed_as
 from bridge.store.tables import preferences
 
 REPLACED = "A newer preference of the same kind was kept."
@@ -38,6 +39,15 @@ class StoredPreference(NewPreference):
     lifted_at: datetime | None = field(kw_only=True)
     lifted_by: str | None = field(kw_only=True)
     lift_reason: str | None = field(kw_only=True, repr=False)
+
+
+_STANDING = select(preferences).where(
+    or_(
+        preferences.c.case_id.in_(listed_as("case_ids")),
+        and_(preferences.c.case_id.is_(None), preferences.c.phone.in_(listed_as("phones"))),
+    ),
+    preferences.c.lifted_at.is_(None),
+)
 
 
 def add(connection: Connection, new: NewPreference, now: datetime) -> None:
@@ -74,15 +84,29 @@ def standing(connection: Connection, who: PersonIdentity) -> Sequence[StoredPref
     Those of their cases. A phone changes hands, so what another case's person said is not theirs;
     what came from one of their phones while no case was known is.
     """
-    is_theirs = or_(
-        preferences.c.case_id.in_(who.cases),
-        and_(preferences.c.case_id.is_(None), preferences.c.phone.in_(who.phones)),
-    )
-    rows = connection.execute(
-        select(preferences).where(is_theirs, preferences.c.lifted_at.is_(None))
-    )
-    # Sorted here: for an order the database would rather walk along all rows than use two indexes.
-    return sorted((_read_row(row) for row in rows), key=lambda stored: stored.id)
+    return standing_of(connection, [who]).of(who)
+
+
+class Standing:
+    """The preferences of some persons that nobody has lifted."""
+
+    def __init__(self, rows: Iterable[Row[Any]]) -> None:
+        self._rows = RowsOfPersons(rows)
+
+    def of(self, who: PersonIdentity) -> Sequence[StoredPreference]:
+        """Those of one person, the oldest first (`standing`)."""
+        # Sorted there: for an order the database would rather walk along all rows than use two
+        # indexes.
+        return [
+            _read_row(row)
+            for row in self._rows.of(who)
+            if row.case_id is None or row.case_id in who.cases
+        ]
+
+
+def standing_of(connection: Connection, persons: Collection[PersonIdentity]) -> Standing:
+    """Those of many persons."""
+    return Standing(connection.execute(_STANDING, bound(persons)))
 
 
 def standing_besides(

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from bridge.domain.phones import E164
-from bridge.store.db import insert_into
+from bridge.store.db import insert_into, listed_as
 from bridge.store.tables import case_phones, wrong_numbers
 
 LONGEST_NAME = 64
@@ -47,6 +47,11 @@ class WrongNumber:
     lift_reason: str | None = field(repr=False)
 
 
+_IN_EFFECT = select(wrong_numbers).where(
+    wrong_numbers.c.case_id.in_(listed_as("case_ids")), wrong_numbers.c.lifted_at.is_(None)
+)
+
+
 def add(
     connection: Connection,
     case_id: int,
@@ -77,14 +82,18 @@ def in_effect(
     connection: Connection, case_id: int, phones: Collection[E164]
 ) -> Mapping[E164, WrongNumber]:
     """Which of these numbers are wrong for a case."""
-    rows = connection.execute(
-        select(wrong_numbers).where(
-            wrong_numbers.c.case_id == case_id,
-            wrong_numbers.c.phone.in_(phones),
-            wrong_numbers.c.lifted_at.is_(None),
-        )
-    )
-    return {E164(row.phone): _read(row) for row in rows}
+    of_case = in_effect_for(connection, [case_id]).get(case_id, {})
+    return {phone: wrong for phone, wrong in of_case.items() if phone in phones}
+
+
+def in_effect_for(
+    connection: Connection, case_ids: Collection[int]
+) -> Mapping[int, Mapping[E164, WrongNumber]]:
+    """The numbers that are wrong for these cases, by case."""
+    found: dict[int, dict[E164, WrongNumber]] = {}
+    for row in connection.execute(_IN_EFFECT, {"case_ids": sorted(case_ids)}):
+        found.setdefault(row.case_id, {})[E164(row.phone)] = _read(row)
+    return found
 
 
 def is_wrong_for_any(connection: Connection, phone: E164) -> bool:

@@ -14,7 +14,7 @@ from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.store.callbacks.callbacks import Verdict
-from bridge.store.cases.identity import LONGEST_CALL
+from bridge.store.cases.history import LONGEST_CALL
 from bridge.store.db import inline
 from bridge.store.dialing.attempts import IS_CALL_UNDER_WAY
 from bridge.store.reporting.deliveries import DeliveryState

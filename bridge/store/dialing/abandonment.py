@@ -31,6 +31,12 @@ class CampaignCalls:
     """When somebody had it dialed client first again: calls before that count no more."""
 
 
+_HELD = (
+    # Of campaigns that are spelled alike, the first counts.
+    select(abandonment).where(abandonment.c.held_at.is_not(None)).order_by(abandonment.c.id.desc())
+)
+
+
 def count(connection: Connection, since: datetime) -> Mapping[str, Answered]:
     """The answered calls since then that are over, by campaign; for each not from before it was
     resumed.
@@ -69,9 +75,12 @@ def listed(connection: Connection) -> Sequence[CampaignCalls]:
 
 def held(connection: Connection, campaign: str) -> CampaignCalls | None:
     """What is kept of a campaign that goes agent first; None where it doesn't."""
-    rows = connection.execute(select(abandonment).where(abandonment.c.held_at.is_not(None)))
-    name = fold_label(campaign)
-    return next((_campaign(row) for row in rows if fold_label(row.campaign) == name), None)
+    return held_each(connection).get(fold_label(campaign))
+
+
+def held_each(connection: Connection) -> Mapping[str, CampaignCalls]:
+    """What is kept of all campaigns that go agent first, by folded name."""
+    return {fold_label(row.campaign): _campaign(row) for row in connection.execute(_HELD)}
 
 
 def keep(

@@ -48,22 +48,35 @@ TRANSITIONS: Mapping[str, Transition] = {
 }
 """Every step by the name of its function below. The diagram in docs/glossary.md is made of it."""
 
+_PLAN = attempts.insert()
+
 
 def plan(connection: Connection, attempt: Attempt, now: datetime) -> None:
     """Add a call or text that is to be placed."""
+    plan_each(connection, [attempt], now)
+
+
+def plan_each(connection: Connection, planned: Sequence[Attempt], now: datetime) -> None:
+    """Add calls and texts that are to be placed."""
+    if not planned:
+        return
     connection.execute(
-        attempts.insert().values(
-            id=attempt.id,
-            turn_id=attempt.turn_id,
-            case_id=attempt.case_id,
-            channel=attempt.channel,
-            phone=attempt.phone,
-            via_firm=attempt.via_firm,
-            state=TRANSITIONS["plan"].target,
-            due_at=attempt.due_at,
-            not_after=attempt.not_after,
-            created_at=now,
-        )
+        _PLAN,
+        [
+            {
+                "id": attempt.id,
+                "turn_id": attempt.turn_id,
+                "case_id": attempt.case_id,
+                "channel": attempt.channel,
+                "phone": attempt.phone,
+                "via_firm": attempt.via_firm,
+                "state": TRANSITIONS["plan"].target,
+                "due_at": attempt.due_at,
+                "not_after": attempt.not_after,
+                "created_at": now,
+            }
+            for attempt in planned
+        ],
     )
 
 

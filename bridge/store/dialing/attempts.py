@@ -16,7 +16,7 @@ from bridge.domain.agents import AgentWord
 from bridge.domain.events import Channel, Status
 from bridge.domain.phones import E164
 from bridge.store.console import errands
-from bridge.store.db import count, inline
+from bridge.store.db import count, inline, listed_as
 from bridge.store.tables import attempts, communications
 
 
@@ -54,6 +54,18 @@ IS_CALL_UNDER_WAY = (
     _IS_CALL,
 )
 """Which rows are calls that are being placed, ring or are talked on."""
+
+
+_CALLED = (
+    # The newest comes last, and counts.
+    select(attempts.c.case_id, attempts.c.phone)
+    .where(
+        attempts.c.case_id.in_(listed_as("case_ids")),
+        _IS_CALL,
+        attempts.c.state.in_((*_COUNTED, AttemptState.REFUSED)),
+    )
+    .order_by(attempts.c.placed_at)
+)
 
 
 @dataclass(frozen=True)
@@ -222,19 +234,10 @@ def planned(connection: Connection, until: datetime, limit: int) -> list[Attempt
     )
 
 
-def last_called(connection: Connection, case_id: int) -> E164 | None:
-    """The number of this case that was called last."""
-    phone: E164 | None = connection.scalar(
-        select(attempts.c.phone)
-        .where(
-            attempts.c.case_id == case_id,
-            _IS_CALL,
-            attempts.c.state.in_((*_COUNTED, AttemptState.REFUSED)),
-        )
-        .order_by(attempts.c.placed_at.desc())
-        .limit(1)
-    )
-    return phone
+def last_called(connection: Connection, case_ids: Collection[int]) -> Mapping[int, E164]:
+    """The numbers that were called last, of those of these cases that were called."""
+    rows = connection.execute(_CALLED, {"case_ids": sorted(case_ids)})
+    return {row.case_id: E164(row.phone) for row in rows}
 
 
 def due_for_check(connection: Connection, now: datetime, limit: int) -> list[Attempt]:

@@ -4,18 +4,31 @@ repeated one is stored once.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from bridge.domain.contact_facts import Facts
 from bridge.domain.decision_inputs import without_the_moment
 from bridge.domain.decisions import Decision, Permission
+from bridge.store.db import listed_as
 from bridge.store.tables import decisions
 
 POLLED, PLANNED, PLACED, ON_LINE, MESSAGE = "poll", "plan", "place", "line", "message"
 """The stages at which a contact is decided on: `plan` for a text that nothing allows, `line` before
 a person is dialed for somebody at the firm who has taken the call, and when a person answers;
 `message` before a machine is left one."""
+
+
+_INSERT = decisions.insert()
+_NEWEST = (
+    select(func.max(decisions.c.id))
+    .where(decisions.c.case_id.in_(listed_as("case_ids")))
+    .group_by(decisions.c.case_id)
+)
+_LAST = select(
+    decisions.c.case_id, decisions.c.answer, decisions.c.until, decisions.c.inputs
+).where(decisions.c.id.in_(_NEWEST))
 
 
 def record(
@@ -27,22 +40,29 @@ def record(
     stage: str,
     attempt_id: str | None = None,
 ) -> None:
-    """Store a decision; at the poll only when it differs from the case's last one."""
-    if stage == POLLED and _is_repeated(connection, facts, decision):
+    """Store a decision."""
+    connection.execute(_INSERT, [_row(facts, decision, now, stage, attempt_id)])
+
+
+def record_each(
+    connection: Connection, made: Sequence[tuple[Facts, Decision]], now: datetime, *, stage: str
+) -> None:
+    """Store decisions."""
+    if made:
+        rows = [_row(facts, decision, now, stage, None) for facts, decision in made]
+        connection.execute(_INSERT, rows)
+
+
+def record_polled(
+    connection: Connection, made: Sequence[tuple[Facts, Decision]], now: datetime
+) -> None:
+    """Store what a poll has decided, of each case once, where that isn't its last decision."""
+    if not made:
         return
-    connection.execute(
-        decisions.insert().values(
-            decided_at=now,
-            stage=stage,
-            case_id=facts.case_id,
-            attempt_id=attempt_id,
-            channel=facts.channel,
-            answer=decision.permission,
-            until=decision.until,
-            why=decision.why,
-            inputs=_kept(decision),
-        )
-    )
+    case_ids = [facts.case_id for facts, _ in made]
+    last = {row.case_id: row for row in connection.execute(_LAST, {"case_ids": case_ids})}
+    news = [each for each in made if not _is_repeated(last.get(each[0].case_id), each[1])]
+    record_each(connection, news, now, stage=POLLED)
 
 
 def stopped_because(connection: Connection, case_id: int, attempt_id: str) -> str | None:
@@ -73,13 +93,23 @@ def listed(
     return connection.execute(query).all()
 
 
-def _is_repeated(connection: Connection, facts: Facts, decision: Decision) -> bool:
-    last = connection.execute(
-        select(decisions.c.answer, decisions.c.until, decisions.c.inputs)
-        .where(decisions.c.case_id == facts.case_id)
-        .order_by(decisions.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+def _row(
+    facts: Facts, decision: Decision, now: datetime, stage: str, attempt_id: str | None
+) -> dict[str, Any]:
+    return {
+        "decided_at": now,
+        "stage": stage,
+        "case_id": facts.case_id,
+        "attempt_id": attempt_id,
+        "channel": facts.channel,
+        "answer": decision.permission,
+        "until": decision.until,
+        "why": decision.why,
+        "inputs": _kept(decision),
+    }
+
+
+def _is_repeated(last: Any, decision: Decision) -> bool:
     return last is not None and (
         last.answer,
         last.until,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
-from bridge.store.db import insert_into
+from bridge.store.db import insert_into, listed_as
 from bridge.store.tables import number_health
 
 OUT_OF_USE_AFTER = 2
@@ -15,6 +15,11 @@ OUT_OF_USE_AFTER = 2
 
 See docs/reference/law.md#numbers-that-are-never-dialed.
 """
+
+
+_OUT_OF_USE = select(number_health.c.phone, number_health.c.channel, number_health.c.reason).where(
+    number_health.c.phone.in_(listed_as("phones")), number_health.c.out_of_use.is_(True)
+)
 
 
 def record_failure(
@@ -66,9 +71,5 @@ def out_of_use(
     connection: Connection, phones: Collection[E164]
 ) -> Mapping[tuple[E164, Channel], str]:
     """Which of these numbers can't be reached on which channel, and why."""
-    rows = connection.execute(
-        select(number_health.c.phone, number_health.c.channel, number_health.c.reason).where(
-            number_health.c.phone.in_(phones), number_health.c.out_of_use.is_(True)
-        )
-    )
+    rows = connection.execute(_OUT_OF_USE, {"phones": sorted(phones)})
     return {(row.phone, Channel(row.channel)): row.reason for row in rows}

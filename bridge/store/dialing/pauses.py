@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true,
 
 from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.domain.folding import fold_label
-from bridge.store.db import inline, insert_into
+from bridge.store.db import inline, insert_into, listed_as
 from bridge.store.tables import pauses
 
 BY_SHARED_NUMBER = "shared-number"
@@ -231,19 +231,16 @@ def holding_for(connection: Connection, reason: str, now: datetime) -> list[Stor
     ]
 
 
-def released_at(connection: Connection, case_id: int) -> Mapping[str, datetime]:
-    """When a case held for a shared phone was last resumed, by the reasons of its holds."""
-    rows = connection.execute(
-        select(pauses.c.reason, func.max(pauses.c.lifted_at).label("at"))
-        .where(
-            pauses.c.source == BY_SHARED_NUMBER,
-            pauses.c.scope == PauseScope.CASE,
-            pauses.c.what == str(case_id),
-            pauses.c.lifted_at.is_not(None),
-        )
-        .group_by(pauses.c.reason)
-    )
-    return {row.reason: row.at for row in rows}
+def released_at_each(
+    connection: Connection, case_ids: Collection[int]
+) -> Mapping[int, Mapping[str, datetime]]:
+    """When cases held for a shared phone were last resumed, by case and by their holds' reasons."""
+    found: dict[int, dict[str, datetime]] = {}
+    if case_ids:
+        whats = sorted(map(str, case_ids))
+        for row in connection.execute(_RELEASES, {"whats": whats}):
+            found.setdefault(int(row.what), {})[row.reason] = row.at
+    return found
 
 
 def _is_active(now: datetime) -> ColumnElement[bool]:
@@ -259,6 +256,18 @@ _HELD = (
     pauses.c.lifted_by,
 )
 _IS_HELD = (pauses.c.source == inline(BY_SHARED_NUMBER), pauses.c.scope == PauseScope.CASE)
+_RELEASES = (
+    select(pauses.c.what, pauses.c.reason, func.max(pauses.c.lifted_at).label("at"))
+    .where(
+        pauses.c.source == BY_SHARED_NUMBER,
+        pauses.c.scope == PauseScope.CASE,
+        # As the index says it: SQLite uses a partial one only where a query repeats its words.
+        pauses.c.scope.in_([inline(PauseScope.CASE), inline(PauseScope.NUMBER)]),
+        pauses.c.what.in_(listed_as("whats")),
+        pauses.c.lifted_at.is_not(None),
+    )
+    .group_by(pauses.c.what, pauses.c.reason)
+)
 
 
 def _held_case(row: Any) -> HeldCase:

@@ -1,19 +1,25 @@
 """Cases that the last poll of their campaign found due and skipped, with the reason."""
 
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
 from bridge.domain.case_updates import CaseInfo
 from bridge.store.db import count as count_rows
-from bridge.store.db import insert_into
+from bridge.store.db import insert_as
 from bridge.store.tables import skipped_cases
 
 _NEWS = ("case_id", "kind", "reason", "until", "fingerprint", "recheck_at", "seen_at")
 """What a poll changes of a case that was skipped before."""
+_STORED_AT_ONCE = 1000
+"""Thousands may wait for the morning: what is sent to the database of them is never all in memory.
+"""
 
 
 class SkipKind(StrEnum):
@@ -29,7 +35,7 @@ class SkipKind(StrEnum):
     """Never, as things stand."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SkippedCase:
     """One case that was skipped."""
 
@@ -56,8 +62,14 @@ def skipped_case(
     may_be_moved: bool = True,
 ) -> SkippedCase:
     """A case that SmartAdvocate has listed, as skipped."""
+    # Thousands may wait for the same reason: it is kept once.
     return SkippedCase(
-        str(case.case_id), case.case_id, kind, reason, until, may_be_moved=may_be_moved
+        str(case.case_id),
+        case.case_id,
+        kind,
+        sys.intern(reason),
+        until,
+        may_be_moved=may_be_moved,
     )
 
 
@@ -81,7 +93,7 @@ def deferred(connection: Connection, campaign: str, now: datetime) -> Mapping[st
             row.key,
             row.case_id,
             SkipKind(row.kind),
-            row.reason,
+            sys.intern(row.reason),
             row.until,
             row.fingerprint,
             recheck_at=row.recheck_at,
@@ -104,31 +116,33 @@ def replace(
 
 def add(connection: Connection, campaign: str, cases: Iterable[SkippedCase], now: datetime) -> None:
     """Store more cases that were skipped."""
-    mine = campaign[:128]
-    rows = {
-        case.key[:128]: {
-            "campaign": mine,
-            "key": case.key[:128],
-            "case_id": case.case_id,
-            "kind": case.kind,
-            "reason": case.reason,
-            "until": case.until,
-            "fingerprint": case.fingerprint,
-            "recheck_at": case.recheck_at,
-            "first_at": now,
-            "seen_at": now,
-        }
-        for case in cases
-    }
-    if rows:
-        row = insert_into(connection, skipped_cases)
-        news = {name: row.excluded[name] for name in _NEWS}
-        connection.execute(
-            row.on_conflict_do_update(
-                index_elements=[skipped_cases.c.campaign, skipped_cases.c.key], set_=news
-            ),
-            list(rows.values()),
-        )
+    by_key = list({case.key[:128]: case for case in cases}.items())
+    for start in range(0, len(by_key), _STORED_AT_ONCE):
+        rows = [
+            {
+                "campaign": campaign[:128],
+                "key": key,
+                "case_id": case.case_id,
+                "kind": case.kind,
+                "reason": case.reason,
+                "until": case.until,
+                "fingerprint": case.fingerprint,
+                "recheck_at": case.recheck_at,
+                "first_at": now,
+                "seen_at": now,
+            }
+            for key, case in by_key[start : start + _STORED_AT_ONCE]
+        ]
+        connection.execute(_keep(connection.dialect.name), rows)
+
+
+@cache
+def _keep(dialect: str) -> Any:
+    row = insert_as(dialect, skipped_cases)
+    news = {name: row.excluded[name] for name in _NEWS}
+    return row.on_conflict_do_update(
+        index_elements=[skipped_cases.c.campaign, skipped_cases.c.key], set_=news
+    )
 
 
 def decide_again(connection: Connection, case_ids: Collection[int]) -> None:

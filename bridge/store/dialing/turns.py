@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.store.db import count, inline, insert_into
+from bridge.store.db import count, inline, insert_as, listed_as
 from bridge.store.dialing.attempts import UNDER_WAY, AttemptState
 from bridge.store.tables import attempts, cases, deliveries, turns
 from bridge.store.transitions import Transition
@@ -33,7 +35,19 @@ TRANSITIONS: Mapping[str, Transition] = {
 }
 """Every step by the name of its function below. The diagram in docs/glossary.md is made of it."""
 
+_ASKED_AT_ONCE = 1000
+"""A list may have more cases than PostgreSQL takes values in one statement."""
 _IS_OPEN = turns.c.state != inline(TurnState.ENDED)
+_UNDER_WAY = select(turns.c.case_id).where(turns.c.case_id.in_(listed_as("case_ids")), _IS_OPEN)
+_CLAIMED = (
+    update(turns)
+    .where(
+        turns.c.id.in_(listed_as("ids")),
+        turns.c.state.in_(TRANSITIONS["claim"].sources),
+    )
+    .values(state=TRANSITIONS["claim"].target, claimed_at=bindparam("taken_at"))
+    .returning(turns.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -56,27 +70,44 @@ class Turn:
 
 def begin(connection: Connection, case: CaseInfo, now: datetime) -> int | None:
     """Begin a turn; None when the case is under way already."""
-    row = (
-        insert_into(connection, turns)
-        .values(
-            case_id=case.case_id,
-            campaign=case.campaign,
-            attempts=case.attempts,
-            state=TRANSITIONS["begin"].target,
-            found_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(turns.c.id)
+    return begin_each(connection, [case], now).get(case.case_id)
+
+
+def begin_each(
+    connection: Connection, listed: Sequence[CaseInfo], now: datetime
+) -> Mapping[int, int]:
+    """Begin turns of cases, each its own; their ids by case, of those that weren't under way."""
+    if not listed:
+        return {}
+    begun = connection.execute(
+        _begin(connection.dialect.name),
+        [
+            {
+                "case_id": case.case_id,
+                "campaign": case.campaign,
+                "attempts": case.attempts,
+                "state": TRANSITIONS["begin"].target,
+                "found_at": now,
+            }
+            for case in listed
+        ],
     )
-    identity: int | None = connection.execute(row).scalar_one_or_none()
-    return identity
+    return {row.case_id: row.id for row in begun}
+
+
+@cache
+def _begin(dialect: str) -> Any:
+    row = insert_as(dialect, turns).on_conflict_do_nothing()
+    return row.returning(turns.c.id, turns.c.case_id)
 
 
 def under_way(connection: Connection, case_ids: Sequence[int]) -> set[int]:
     """Which of these cases have a turn already."""
-    return set(
-        connection.scalars(select(turns.c.case_id).where(turns.c.case_id.in_(case_ids), _IS_OPEN))
-    )
+    found: set[int] = set()
+    for start in range(0, len(case_ids), _ASKED_AT_ONCE):
+        some = list(case_ids[start : start + _ASKED_AT_ONCE])
+        found.update(connection.scalars(_UNDER_WAY, {"case_ids": some}))
+    return found
 
 
 def awaiting_claim(connection: Connection, before: datetime, limit: int) -> list[Turn]:
@@ -202,6 +233,11 @@ def last_of(connection: Connection, case_id: int) -> Row[tuple[object, ...]] | N
 def claim(connection: Connection, identity: int, now: datetime) -> bool:
     """Store that the claim was taken; False when the turn no longer waits for it."""
     return TRANSITIONS["claim"].apply(connection, turns, identity, claimed_at=now)
+
+
+def claim_each(connection: Connection, ids: Sequence[int], now: datetime) -> set[int]:
+    """Store that these claims were taken; return which turns had waited for it until now."""
+    return set(connection.scalars(_CLAIMED, {"ids": list(ids), "taken_at": now}))
 
 
 def end(connection: Connection, identity: int, ending: str, now: datetime) -> bool:

@@ -1,0 +1,146 @@
+"""What SmartAdvocate shows of cases is stored, as a list of them is: all with a few statements.
+
+known       how cases stood until now
+lock_known  the same, locked
+save_each   what is shown of them, their phones, and the dates that staff have set meanwhile
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, select, tuple_, update
+
+from bridge.domain.case_updates import CaseInfo, DialerStatus
+from bridge.domain.claims import same_minute
+from bridge.domain.phones import parse_phone
+from bridge.store.db import insert_as, listed_as
+from bridge.store.tables import case_phones, cases
+
+
+class Known(NamedTuple):
+    """How a case stood when it was last read, and what the bridge has wanted since."""
+
+    case_id: int
+    status: str | None
+    next_call: datetime | None
+    not_before: datetime | None
+    listed_call: datetime | None
+    read_at: datetime | None
+    """When SmartAdvocate last showed it; None: never."""
+
+
+_KNOWN = (
+    select(*(cases.c[name] for name in Known._fields))
+    .where(cases.c.case_id.in_(listed_as("case_ids")))
+    .order_by(cases.c.case_id)
+)
+_LOCKED = _KNOWN.with_for_update()
+_OTHER_PHONES = delete(case_phones).where(
+    case_phones.c.case_id.in_(listed_as("case_ids")),
+    tuple_(case_phones.c.phone, case_phones.c.case_id).not_in(listed_as("kept")),
+)
+_AS_SHOWN = (
+    *("status", "attempts", "campaign", "zip_code", "next_call", "phones", "label", "read_at"),
+)
+
+
+@cache
+def _add_phones(dialect: str) -> Any:
+    return insert_as(dialect, case_phones).on_conflict_do_nothing()
+
+
+@cache
+def _save_cases(dialect: str) -> Any:
+    row = insert_as(dialect, cases)
+    news = {name: row.excluded[name] for name in _AS_SHOWN}
+    return row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=news)
+
+
+def known(connection: Connection, case_ids: Collection[int]) -> Mapping[int, Known]:
+    """How those of these cases that are known stand."""
+    rows = connection.execute(_KNOWN, {"case_ids": sorted(case_ids)})
+    return {row.case_id: Known(*row) for row in rows}
+
+
+def lock_known(connection: Connection, case_ids: Collection[int]) -> Mapping[int, Known]:
+    """The same; locked, always in the same order."""
+    rows = connection.execute(_LOCKED, {"case_ids": sorted(case_ids)})
+    return {row.case_id: Known(*row) for row in rows}
+
+
+def save_each(
+    connection: Connection, shown: Sequence[CaseInfo], before: Mapping[int, Known], now: datetime
+) -> None:
+    """Store what SmartAdvocate shows of cases; their phones are those shown, and no others.
+
+    Each case comes once; `before` is how those that were known stood until now (`lock_known`).
+    """
+    if not shown:
+        return
+    phones = {
+        (phone, case.case_id)
+        for case in shown
+        for case_phone in case.phones
+        if (phone := parse_phone(case_phone.number))
+    }
+    connection.execute(
+        _OTHER_PHONES, {"case_ids": [case.case_id for case in shown], "kept": sorted(phones)}
+    )
+    if phones:
+        connection.execute(
+            _add_phones(connection.dialect.name),
+            [
+                {"phone": phone, "case_id": case_id, "seen_at": now}
+                for phone, case_id in sorted(phones)
+            ],
+        )
+    # Last: processing a callback locks phones first, too.
+    connection.execute(_save_cases(connection.dialect.name), [_row_of(case, now) for case in shown])
+    for case in shown:
+        values = _set_by_staff(case, before.get(case.case_id))
+        if values:
+            connection.execute(update(cases).where(cases.c.case_id == case.case_id).values(values))
+
+
+def _row_of(case: CaseInfo, now: datetime) -> dict[str, Any]:
+    return {
+        "case_id": case.case_id,
+        "status": case.status,
+        "attempts": case.attempts,
+        "campaign": case.campaign,
+        "zip_code": case.zip_code[:16],
+        "next_call": case.next_call,
+        "phones": [
+            {
+                "number": phone.number,
+                "name": phone.name,
+                "primary": phone.primary,
+                "text": phone.text,
+            }
+            for phone in case.phones
+        ],
+        "label": case.label,
+        "read_at": now,
+    }
+
+
+def _set_by_staff(case: CaseInfo, before: Known | None) -> dict[str, datetime | None]:
+    """What changes when the case is To Dial at another date than the bridge saw, wrote or wants.
+
+    Or when it is To Dial again after SmartAdvocate has shown or taken Do not Dial: whoever set that
+    wants it called, whatever the date.
+    """
+    if case.status is not DialerStatus.TO_DIAL or before is None:
+        return {}
+    shown, listed = case.next_call, before.listed_call
+    is_as_listed = shown is not None and listed is not None and same_minute(shown, listed)
+    if before.status == DialerStatus.DO_NOT_DIAL and not is_as_listed:
+        return {"wished_call": shown, "closed_at": None, "not_before": None}
+    if shown is None or (before.next_call is None and listed is None):
+        return {}  # no date of it was ever seen
+    dates = [date for date in (before.next_call, before.not_before, listed) if date is not None]
+    if any(same_minute(date, shown) for date in dates):
+        return {}
+    return {"wished_call": shown}
