@@ -1,4 +1,4 @@
-"""Requests that wait at the same moment are processed together.
+"""Requests that wait at the same moment are processed together; so are threads' transactions.
 
 One thread of a process works at a time; whoever comes meanwhile is taken along by the next. So a
 burst costs few transactions, SQLite's writers don't stand in each other's way, and a request alone
@@ -8,13 +8,17 @@ is processed at once. Nobody gets a result before the commit that holds it.
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from bridge.store.db import UNREACHABLE, is_conflict
+from bridge.store.db import UNREACHABLE, Connection, Database, is_conflict
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[list[Item]], Sequence[Result]]
+
+_LARGEST_SHARED = 8
+"""Transactions that share one: few, since SQLite's other writers wait meanwhile."""
+_YIELDS = 2
 
 
 @dataclass(eq=False)
@@ -77,6 +81,44 @@ class Batcher(Generic[Item, Result]):
         else:
             for entry, result in zip(batch, results, strict=True):
                 entry.results.append(result)
+
+
+class Transactions:
+    """Transactions of a process's threads: short ones, which may be run again."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._batcher = Batcher[Callable[[Connection], Any], Any](largest=_LARGEST_SHARED)
+
+    def run(self, work: Callable[[Connection], Result]) -> Result:
+        """Do this in a transaction, and return after the commit.
+
+        On SQLite, which commits one at a time, threads that come at the same moment share one. On
+        PostgreSQL each has its own; where two were in each other's way, the one that had to yield
+        begins anew.
+
+        Raises:
+            Exception: what the work raised; nothing of it is stored then.
+            OperationalError, TimeoutError: the database can't be reached.
+        """
+        if self._db.is_sqlite:
+            result: Result = self._batcher.settle(work, self._together)
+            return result
+        for _ in range(_YIELDS):
+            try:
+                return self._alone(work)
+            except UNREACHABLE as error:
+                if not is_conflict(error):
+                    raise
+        return self._alone(work)
+
+    def _alone(self, work: Callable[[Connection], Result]) -> Result:
+        with self._db.begin() as connection:
+            return work(connection)
+
+    def _together(self, batch: list[Callable[[Connection], Any]]) -> list[Any]:
+        with self._db.begin() as connection:
+            return [work(connection) for work in batch]
 
 
 def _fail(batch: Sequence[_Entry[Item, Result]], error: Exception) -> None:

@@ -3,9 +3,9 @@
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ __all__ = [
     "inline",
     "insert_into",
     "one_by_one",
+    "per_dialect",
     "upsert",
 ]
 
@@ -96,11 +97,12 @@ class Database:
         snapshots = {_ALONE: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._snapshots = self.engine.execution_options(**snapshots)
         self._thread = threading.local()
+        self._writing = threading.Lock()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that writes; on SQLite it holds the write lock from its start."""
-        with self._only_one(), self.engine.begin() as connection:
+        with self._only_one(), self._turn_to_write(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -109,8 +111,11 @@ class Database:
         with self._only_one(), self._autocommitting.connect() as connection:
             yield connection
 
-    single = read
-    """A connection for one writing statement, committed by itself in one round trip."""
+    @contextmanager
+    def single(self) -> Iterator[Connection]:
+        """A connection for one writing statement, committed by itself in one round trip."""
+        with self._only_one(), self._turn_to_write(), self._autocommitting.connect() as connection:
+            yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -119,6 +124,23 @@ class Database:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             yield connection
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """Let one thread of a process write at a time on SQLite, which has one write lock.
+
+        Whoever waits for that lock itself sleeps between looks, a tenth of a second in the end.
+        Who has waited here for long leaves it to SQLite to say that the database is busy.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        is_ours = self._writing.acquire(timeout=_WAIT_SECONDS)
+        try:
+            yield
+        finally:
+            if is_ours:
+                self._writing.release()
 
     @contextmanager
     def _only_one(self) -> Iterator[None]:
@@ -219,11 +241,30 @@ def beyond(found: str | None) -> str | None:
 
 def insert_into(connection: Connection, table: Table) -> Any:
     """An INSERT that can say ON CONFLICT, in the connection's own dialect."""
-    if connection.dialect.name == "sqlite":
+    return _insert(connection.dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    if dialect == "sqlite":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - SQLite alone does without
 
     return postgresql.insert(table)
+
+
+def per_dialect(
+    make: Callable[[Callable[[Table], Any]], Any],
+) -> Callable[[Connection], Any]:
+    """A statement with ON CONFLICT, built once for each dialect; `make` is given its INSERT."""
+    made: dict[str, Any] = {}
+
+    def statement(connection: Connection) -> Any:
+        name = connection.dialect.name
+        if name not in made:
+            made[name] = make(partial(_insert, name))
+        return made[name]
+
+    return statement
 
 
 def upsert(
@@ -234,9 +275,17 @@ def upsert(
     **first: Any,
 ) -> None:
     """Give the row with this key these values; a new row gets those of `first`, too."""
-    row = insert_into(connection, table).values(**key, **values, **first)
+    statement = _upsert_of(connection.dialect.name, table, tuple(key), tuple(values))
+    connection.execute(statement, {**key, **values, **first})
+
+
+@cache
+def _upsert_of(dialect: str, table: Table, key: tuple[str, ...], values: tuple[str, ...]) -> Any:
+    """Built once: to build and hash a statement takes longer than to run it."""
+    row = _insert(dialect, table)
     columns = [table.c[name] for name in key]
-    connection.execute(row.on_conflict_do_update(index_elements=columns, set_=dict(values)))
+    changed = {name: row.excluded[name] for name in values}
+    return row.on_conflict_do_update(index_elements=columns, set_=changed)
 
 
 def count(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:

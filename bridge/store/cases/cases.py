@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.claims import same_minute
 from bridge.domain.phones import E164, parse_phone
-from bridge.store.db import inline, insert_into, upsert
+from bridge.store.db import inline, per_dialect, upsert
 from bridge.store.tables import case_phones, cases, wrong_numbers
 
 # A count is asked by index for each row; "not exists" may be asked of the whole table at once.
@@ -31,6 +31,41 @@ HAS_RIGHTLY = (
 )
 """A number that is wrong for a case is somebody else's: who has it says nothing of its person."""
 
+# Built once: to build and hash a statement takes longer than to run it.
+_IS_CASE = cases.c.case_id == bindparam("case")
+_SHARING = (
+    select(case_phones.c.case_id)
+    .where(case_phones.c.phone == bindparam("number"), HAS_RIGHTLY)
+    .limit(2)
+)
+_ADD_PHONE = per_dialect(lambda insert: insert(case_phones).on_conflict_do_nothing())
+_PHONES = select(case_phones.c.phone).where(case_phones.c.case_id == bindparam("case"))
+_CASE = select(cases).where(_IS_CASE)
+_CAMPAIGN = select(cases.c.campaign).where(_IS_CASE)
+_RECORD_STATUS = (
+    update(cases).where(_IS_CASE).values(status=bindparam("now"), next_call=bindparam("date"))
+)
+_OWN_MOMENTS = select(cases.c.not_before, cases.c.closed_at, cases.c.wished_call).where(_IS_CASE)
+_MOVE_OWN_MOMENT = (
+    update(cases).where(_IS_CASE, cases.c.closed_at.is_(None)).values(not_before=bindparam("date"))
+)
+_NAME_NEWEST = per_dialect(
+    lambda insert: (
+        (row := insert(cases))
+        .on_conflict_do_update(
+            index_elements=[cases.c.case_id],
+            set_={
+                "newest_call_at": row.excluded.newest_call_at,
+                "newest_call": row.excluded.newest_call,
+            },
+            where=cases.c.newest_call_at.is_(None)
+            | (cases.c.newest_call_at <= row.excluded.newest_call_at)
+            | (cases.c.newest_call == row.excluded.newest_call),
+        )
+        .returning(cases.c.case_id)
+    )
+)
+
 
 @dataclass(frozen=True)
 class OwnMoments:
@@ -44,23 +79,28 @@ class OwnMoments:
     """The date that staff have set since."""
 
 
+@dataclass(frozen=True)
+class KnownCase:
+    """What is known of a case."""
+
+    shown: CaseInfo | None
+    """As SmartAdvocate last showed it."""
+    is_read: bool
+    """Whether SmartAdvocate has shown it before."""
+    own: OwnMoments
+
+
 def sharing(connection: Connection, phone: E164 | None) -> list[int]:
     """The known cases with this phone, for which it isn't wrong."""
     if phone is None:
         return []
-    found = connection.scalars(
-        select(case_phones.c.case_id).where(case_phones.c.phone == phone, HAS_RIGHTLY).limit(2)
-    )
-    return list(found)
+    return list(connection.scalars(_SHARING, {"number": phone}))
 
 
 def add_phone(connection: Connection, case_id: int, phone: E164, now: datetime) -> None:
     """Store that a call or text for this case went to this phone."""
-    connection.execute(
-        insert_into(connection, case_phones)
-        .values(phone=phone, case_id=case_id, seen_at=now)
-        .on_conflict_do_nothing()
-    )
+    row = {"phone": phone, "case_id": case_id, "seen_at": now}
+    connection.execute(_ADD_PHONE(connection), row)
 
 
 def save_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
@@ -77,14 +117,16 @@ def save_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
     }
     values |= _set_by_staff(connection, case)
     phones = {phone for case_phone in case.phones if (phone := parse_phone(case_phone.number))}
-    connection.execute(
-        delete(case_phones).where(
-            case_phones.c.case_id == case.case_id, case_phones.c.phone.not_in(phones)
-        )
-    )
-    if phones:
+    stored = set(connection.scalars(_PHONES, {"case": case.case_id}))
+    if stored - phones:
         connection.execute(
-            insert_into(connection, case_phones).on_conflict_do_nothing(),
+            delete(case_phones).where(
+                case_phones.c.case_id == case.case_id, case_phones.c.phone.not_in(phones)
+            )
+        )
+    if phones - stored:
+        connection.execute(
+            _ADD_PHONE(connection),
             [{"phone": phone, "case_id": case.case_id, "seen_at": now} for phone in sorted(phones)],
         )
     # Last: processing a callback locks phones first, too.
@@ -99,11 +141,7 @@ def _set_by_staff(connection: Connection, case: CaseInfo) -> dict[str, datetime 
     """
     if case.status is not DialerStatus.TO_DIAL:
         return {}
-    row = connection.execute(
-        select(cases.c.status, cases.c.next_call, cases.c.not_before, cases.c.listed_call).where(
-            cases.c.case_id == case.case_id
-        )
-    ).one_or_none()
+    row = connection.execute(_CASE, {"case": case.case_id}).one_or_none()
     if row is None:
         return {}
     shown = case.next_call
@@ -123,9 +161,7 @@ def record_status(
     connection: Connection, case_id: int, status: DialerStatus | None, next_call: datetime | None
 ) -> None:
     """Store the status and next call of a case that SmartAdvocate has accepted."""
-    connection.execute(
-        update(cases).where(cases.c.case_id == case_id).values(status=status, next_call=next_call)
-    )
+    connection.execute(_RECORD_STATUS, {"case": case_id, "now": status, "date": next_call})
 
 
 def record_listed_call(connection: Connection, case: CaseInfo) -> None:
@@ -161,11 +197,7 @@ def keeps_dates(connection: Connection, case_id: int) -> bool:
 
 def own_moments(connection: Connection, case_id: int) -> OwnMoments:
     """What the bridge itself knows of the case's next call."""
-    row = connection.execute(
-        select(cases.c.not_before, cases.c.closed_at, cases.c.wished_call).where(
-            cases.c.case_id == case_id
-        )
-    ).one_or_none()
+    row = connection.execute(_OWN_MOMENTS, {"case": case_id}).one_or_none()
     return OwnMoments(*row) if row else OwnMoments()
 
 
@@ -254,11 +286,7 @@ def set_wish(connection: Connection, case_id: int, next_call: datetime) -> None:
 
 def move_own_moment(connection: Connection, case_id: int, next_call: datetime) -> None:
     """Store the date that is about to be written, where it isn't the one that was wanted."""
-    connection.execute(
-        update(cases)
-        .where(cases.c.case_id == case_id, cases.c.closed_at.is_(None))
-        .values(not_before=next_call)
-    )
+    connection.execute(_MOVE_OWN_MOMENT, {"case": case_id, "date": next_call})
 
 
 def due_until(connection: Connection, until: datetime, limit: int) -> list[tuple[datetime, int]]:
@@ -274,11 +302,24 @@ def due_until(connection: Connection, until: datetime, limit: int) -> list[tuple
 
 def get(connection: Connection, case_id: int) -> CaseInfo | None:
     """A case as SmartAdvocate last showed it; None when it never did."""
-    row = connection.execute(select(cases).where(cases.c.case_id == case_id)).one_or_none()
-    if row is None or row.phones is None:
+    kept = known_of(connection, case_id)
+    return kept.shown if kept else None
+
+
+def known_of(connection: Connection, case_id: int) -> KnownCase | None:
+    """All that is known of a case; None when nothing is."""
+    row = connection.execute(_CASE, {"case": case_id}).one_or_none()
+    if row is None:
+        return None
+    own = OwnMoments(row.not_before, row.closed_at, row.wished_call)
+    return KnownCase(_as_shown(row), row.read_at is not None, own)
+
+
+def _as_shown(row: Row[Any]) -> CaseInfo | None:
+    if row.phones is None:
         return None
     return CaseInfo(
-        case_id=case_id,
+        case_id=row.case_id,
         status=DialerStatus(row.status) if row.status else None,
         attempts=row.attempts or 0,
         next_call=row.next_call,
@@ -291,7 +332,7 @@ def get(connection: Connection, case_id: int) -> CaseInfo | None:
 
 def campaign(connection: Connection, case_id: int) -> str | None:
     """The case's campaign as SmartAdvocate last showed it, if it did."""
-    name: str | None = connection.scalar(select(cases.c.campaign).where(cases.c.case_id == case_id))
+    name: str | None = connection.scalar(_CAMPAIGN, {"case": case_id})
     return name
 
 
@@ -308,17 +349,5 @@ def is_newest_call(connection: Connection, case_id: int, sid: str, ended_at: dat
 
     What is reported of one call again may have another end: Twilio's clocks differ by a second.
     """
-    connection.execute(
-        insert_into(connection, cases).values(case_id=case_id).on_conflict_do_nothing()
-    )
-    moved = connection.execute(
-        update(cases)
-        .where(
-            cases.c.case_id == case_id,
-            (cases.c.newest_call_at.is_(None))
-            | (cases.c.newest_call_at <= ended_at)
-            | (cases.c.newest_call == sid),
-        )
-        .values(newest_call_at=ended_at, newest_call=sid)
-    )
-    return moved.rowcount == 1
+    call = {"case_id": case_id, "newest_call_at": ended_at, "newest_call": sid}
+    return connection.execute(_NAME_NEWEST(connection), call).one_or_none() is not None

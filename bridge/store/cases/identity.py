@@ -9,7 +9,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, null, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    bindparam,
+    func,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from bridge.domain.caps import PastContact
 from bridge.domain.contact_facts import OptOut, OptOutScope
@@ -247,12 +257,28 @@ def has_refused(
     return any(opt_out.scope is OptOutScope.PERSON for opt_out in refusals)
 
 
+# Built once: to build and hash a statement takes longer than to run it.
+_PHONES = select(case_phones.c.phone).where(
+    case_phones.c.case_id.in_(bindparam("cases", expanding=True)), HAS_RIGHTLY
+)
+_NUMBERS: BindParameter[str] = bindparam("numbers", expanding=True)
+_SHARED_BY_MANY = (
+    select(case_phones.c.phone)
+    .where(case_phones.c.phone.in_(_NUMBERS))
+    .group_by(case_phones.c.phone)
+    .having(func.count() > MOST_CASES)
+)
+_CASES = select(case_phones.c.case_id).where(
+    case_phones.c.phone.in_(_NUMBERS), case_phones.c.phone.not_in(_SHARED_BY_MANY), HAS_RIGHTLY
+)
+
+
 def _phones(
     connection: Connection, case_ids: Collection[int], firms_own: Collection[E164]
 ) -> set[E164]:
-    found = connection.scalars(
-        select(case_phones.c.phone).where(case_phones.c.case_id.in_(case_ids), HAS_RIGHTLY)
-    )
+    if not case_ids:
+        return set()
+    found = connection.scalars(_PHONES, {"cases": list(case_ids)})
     return {
         E164(phone)
         for phone in found
@@ -261,16 +287,6 @@ def _phones(
 
 
 def _cases(connection: Connection, phones: Collection[E164]) -> set[int]:
-    shared = (
-        select(case_phones.c.phone)
-        .where(case_phones.c.phone.in_(phones))
-        .group_by(case_phones.c.phone)
-        .having(func.count() > MOST_CASES)
-    )
-    return set(
-        connection.scalars(
-            select(case_phones.c.case_id).where(
-                case_phones.c.phone.in_(phones), case_phones.c.phone.not_in(shared), HAS_RIGHTLY
-            )
-        )
-    )
+    if not phones:
+        return set()
+    return set(connection.scalars(_CASES, {"numbers": list(phones)}))

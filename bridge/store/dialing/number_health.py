@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
@@ -15,6 +15,11 @@ OUT_OF_USE_AFTER = 2
 
 See docs/reference/law.md#numbers-that-are-never-dialed.
 """
+
+
+_FAILURES = select(number_health.c.failures).where(
+    number_health.c.phone == bindparam("number"), number_health.c.channel == bindparam("by")
+)
 
 
 def record_failure(
@@ -51,10 +56,7 @@ def record_failure(
 
 def clear_failures(connection: Connection, phone: E164, channel: Channel, now: datetime) -> None:
     """The number worked after all."""
-    known = select(number_health.c.failures).where(
-        number_health.c.phone == phone, number_health.c.channel == channel
-    )
-    if connection.scalar(known):
+    if connection.scalar(_FAILURES, {"number": phone, "by": channel}):
         connection.execute(
             number_health.update()
             .where(number_health.c.phone == phone, number_health.c.channel == channel)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.store.db import count, inline, insert_into
@@ -34,6 +34,8 @@ TRANSITIONS: Mapping[str, Transition] = {
 """Every step by the name of its function below. The diagram in docs/glossary.md is made of it."""
 
 _IS_OPEN = turns.c.state != inline(TurnState.ENDED)
+# Built once: to build and hash a statement takes longer than to run it.
+_OPEN_OF_CASE = select(turns).where(turns.c.case_id == bindparam("case"), _IS_OPEN)
 
 
 @dataclass(frozen=True)
@@ -185,10 +187,7 @@ def campaign_of_attempt(connection: Connection, attempt_id: str) -> str | None:
 
 def of_case(connection: Connection, case_id: int) -> Turn | None:
     """The turn that the case is having, if any."""
-    having = _turns(
-        connection,
-        select(turns).where(turns.c.case_id == case_id, _IS_OPEN),
-    )
+    having = _turns(connection, _OPEN_OF_CASE, {"case": case_id})
     return having[0] if having else None
 
 
@@ -214,7 +213,11 @@ def count_open(connection: Connection) -> int:
     return count(connection, turns, _IS_OPEN)
 
 
-def _turns(connection: Connection, query: Select[tuple[object, ...]]) -> list[Turn]:
+def _turns(
+    connection: Connection,
+    query: Select[tuple[object, ...]],
+    parameters: Mapping[str, object] | None = None,
+) -> list[Turn]:
     return [
         Turn(
             id=row.id,
@@ -227,5 +230,5 @@ def _turns(connection: Connection, query: Select[tuple[object, ...]]) -> list[Tu
             claim_mark=row.claim_mark,
             confirmed_at=row.confirmed_at,
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query, parameters)
     ]
