@@ -60,6 +60,11 @@ class _Sent:
     plan: UpdatePlan | None = None
     error: BridgeError | None = None
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether SmartAdvocate has answered for itself, whatever it said: it isn't down."""
+        return self.error is None or isinstance(self.error, Permanent | Unclear)
+
 
 _Following = Callable[[Connection, datetime], Lease | None]
 """Leases the lane to go on with, in the transaction that settles the last message of another."""
@@ -106,10 +111,7 @@ def deliver_lanes(
     """
 
     def following(connection: Connection, now: datetime) -> Lease | None:
-        # While SmartAdvocate is down, `take` says who probes.
-        if stopping() or not circuit_breakers.is_at_rest(connection, SMARTADVOCATE):
-            return None
-        leased = lanes.lease(connection, runtime.new_id(), now, 1)
+        leased = [] if stopping() else lanes.lease(connection, runtime.new_id(), now, 1)
         return leased[0] if leased else None
 
     _deliver(runtime, remote, held, stopping, following=following, renew=renew)
@@ -125,7 +127,7 @@ def _deliver(
     renew: Callable[[Lease], None],
 ) -> None:
     try:
-        due = runtime.transactions.run(partial(_begin, runtime, held, following))
+        due = runtime.transactions.run(partial(_begin, runtime, held))
         while due is not None and not stopping():
             if due.held != held:
                 held = due.held
@@ -158,13 +160,11 @@ def revive(runtime: Runtime, ids: list[int]) -> list[int]:
     return revived
 
 
-def _begin(
-    runtime: Runtime, held: Lease, following: _Following, connection: Connection
-) -> _Due | None:
+def _begin(runtime: Runtime, held: Lease, connection: Connection) -> _Due | None:
     """The first message of a lane that was leased."""
     now = runtime.clock()
     _make_sure(connection, held, now)
-    return _next(connection, held, now, following)
+    return _next(connection, held, now, _nothing_follows)
 
 
 def _next(connection: Connection, held: Lease, now: datetime, following: _Following) -> _Due | None:
@@ -291,7 +291,8 @@ def _settle_in(
         cases.record_status(connection, job.case_id or 0, plan.status, plan.next_call)
     _make_sure(connection, due.held, now)
     state = _settle_job(runtime, connection, job, sent, now)
-    then = _next(connection, due.held, now, following)
+    # While SmartAdvocate doesn't answer, `take` says who asks next.
+    then = _next(connection, due.held, now, following if sent.is_answered else _nothing_follows)
     if then is not None and plan is not None and then.job.payload.get("after") == job.id:
         then = replace(then, told=plan)
     return state, then
@@ -303,7 +304,7 @@ def _settle_job(
     error = sent.error
     if isinstance(error, Transient):
         circuit_breaker.record_failure(runtime, connection, SMARTADVOCATE, error)
-    elif error is None or isinstance(error, Permanent | Unclear):
+    elif sent.is_answered:
         circuit_breaker.record_success(connection, SMARTADVOCATE)
     if error is not None and not isinstance(error, Permanent):
         return _try_again(runtime, connection, job, error, now)

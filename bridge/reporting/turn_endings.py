@@ -122,6 +122,8 @@ def queue_note(
     """Queue a note for a case; without one, for all cases of the phone."""
     kind = DeliveryKind.PHONE_NOTE if case_id is None else DeliveryKind.NOTE
     payload = payloads.remark_payload(about)
+    if case_id is not None:
+        cases.lock(connection, case_id)  # ahead of its lane
     queue_message(runtime, connection, Message(kind, about.sid, case_id, payload, about.phone))
 
 

@@ -41,6 +41,7 @@ _SHARING = (
 _ADD_PHONE = per_dialect(lambda insert: insert(case_phones).on_conflict_do_nothing())
 _PHONES = select(case_phones.c.phone).where(case_phones.c.case_id == bindparam("case"))
 _CASE = select(cases).where(_IS_CASE)
+_LOCK = select(cases.c.case_id).where(_IS_CASE).with_for_update()
 _CAMPAIGN = select(cases.c.campaign).where(_IS_CASE)
 _RECORD_STATUS = (
     update(cases).where(_IS_CASE).values(status=bindparam("now"), next_call=bindparam("date"))
@@ -256,8 +257,8 @@ def lock_all(connection: Connection, case_ids: Collection[int]) -> None:
 
 
 def lock(connection: Connection, case_id: int) -> None:
-    """Take the case's lock before that of its turn, as the processing of callbacks does."""
-    connection.execute(select(cases.c.case_id).where(cases.c.case_id == case_id).with_for_update())
+    """Take the case's lock before those of its turn and lane: all that takes both does so."""
+    connection.execute(_LOCK, {"case": case_id})
 
 
 def set_own_moment(

@@ -57,13 +57,12 @@ def identify(
     be dialed, and none that stands in more cases than a person has.
     """
     phones = {phone} if phone else set()
-    if case_id is not None:
-        phones |= _phones(connection, {case_id}, firms_own)
-    cases = _cases(connection, phones - set(firms_own))
-    cases |= {case_id} if case_id is not None else set()
-    return PersonIdentity(
-        frozenset(cases), frozenset(phones | _phones(connection, cases, firms_own))
-    )
+    own = set() if case_id is None else {case_id}
+    phones |= _phones(connection, own, firms_own)
+    cases = own | _cases(connection, phones - set(firms_own))
+    # Most people have one case, whose phones were just read.
+    others = set() if cases == own else _phones(connection, cases, firms_own)
+    return PersonIdentity(frozenset(cases), frozenset(phones | others))
 
 
 def past(

@@ -112,18 +112,28 @@ class Delivery:
 
 def queue(connection: Connection, message: Delivery) -> int:
     """Queue a message behind all others of its case, or of its phone; return its id."""
+    return lanes.enqueue(connection, _lane(message), message.caused_at, **_columns(message))
+
+
+def queue_behind(connection: Connection, message: Delivery) -> int:
+    """Queue a message behind one that this transaction has just queued; return its id."""
+    return lanes.append(connection, _lane(message), message.caused_at, **_columns(message))
+
+
+def _lane(message: Delivery) -> str:
     by_phone = message.kind is DeliveryKind.PHONE_NOTE
-    return lanes.enqueue(
-        connection,
-        f"phone:{message.phone}" if by_phone else f"case:{message.case_id}",
-        message.caused_at,
-        kind=message.kind,
-        case_id=message.case_id,
-        sid=message.sid,
-        payload=message.payload,
-        created_at=message.caused_at,
-        give_up_at=message.give_up_at,
-    )
+    return f"phone:{message.phone}" if by_phone else f"case:{message.case_id}"
+
+
+def _columns(message: Delivery) -> Mapping[str, Any]:
+    return {
+        "kind": message.kind,
+        "case_id": message.case_id,
+        "sid": message.sid,
+        "payload": message.payload,
+        "created_at": message.caused_at,
+        "give_up_at": message.give_up_at,
+    }
 
 
 def later_status(connection: Connection, job: lanes.Job) -> Row[tuple[Any, ...]] | None:
