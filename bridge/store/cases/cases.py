@@ -40,6 +40,16 @@ _SHARING = (
 )
 _ADD_PHONE = per_dialect(lambda insert: insert(case_phones).on_conflict_do_nothing())
 _PHONES = select(case_phones.c.phone).where(case_phones.c.case_id == bindparam("case"))
+_REMOVE_PHONES = delete(case_phones).where(
+    case_phones.c.case_id == bindparam("case"),
+    case_phones.c.phone.in_(bindparam("gone", expanding=True)),
+)
+_STOPPED = select(cases.c.case_id).where(
+    cases.c.case_id.in_(bindparam("among", expanding=True)),
+    cases.c.status == DialerStatus.DO_NOT_DIAL,
+    cases.c.stopped_at.is_not(None),
+    cases.c.closed_at.is_(None),
+)
 _CASE = select(cases).where(_IS_CASE)
 _LOCK = select(cases.c.case_id).where(_IS_CASE).with_for_update()
 _CAMPAIGN = select(cases.c.campaign).where(_IS_CASE)
@@ -120,11 +130,8 @@ def save_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
     phones = {phone for case_phone in case.phones if (phone := parse_phone(case_phone.number))}
     stored = set(connection.scalars(_PHONES, {"case": case.case_id}))
     if stored - phones:
-        connection.execute(
-            delete(case_phones).where(
-                case_phones.c.case_id == case.case_id, case_phones.c.phone.not_in(phones)
-            )
-        )
+        gone = {"case": case.case_id, "gone": sorted(stored - phones)}
+        connection.execute(_REMOVE_PHONES, gone)
     if phones - stored:
         connection.execute(
             _ADD_PHONE(connection),
@@ -220,16 +227,9 @@ def set_stopped(connection: Connection, case_id: int, at: datetime | None) -> No
 
 def stopped(connection: Connection, case_ids: Collection[int]) -> list[int]:
     """Those of these cases that staff have stopped, and may have meant the person."""
-    return sorted(
-        connection.scalars(
-            select(cases.c.case_id).where(
-                cases.c.case_id.in_(case_ids),
-                cases.c.status == DialerStatus.DO_NOT_DIAL,
-                cases.c.stopped_at.is_not(None),
-                cases.c.closed_at.is_(None),
-            )
-        )
-    )
+    if not case_ids:
+        return []
+    return sorted(connection.scalars(_STOPPED, {"among": list(case_ids)}))
 
 
 def written_dates(

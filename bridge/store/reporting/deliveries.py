@@ -54,7 +54,13 @@ _DONE_WITH = (
 
 # Built once: to build and hash a statement takes longer than to run it.
 _LATER_STATUS = (
-    select(deliveries)
+    select(
+        deliveries.c.id,
+        deliveries.c.sid,
+        deliveries.c.state,
+        deliveries.c.payload,
+        deliveries.c.plan,
+    )
     .where(
         deliveries.c.case_id == bindparam("case"),
         deliveries.c.kind == DeliveryKind.STATUS,
@@ -136,7 +142,7 @@ def _columns(message: Delivery) -> Mapping[str, Any]:
     }
 
 
-def later_status(connection: Connection, job: lanes.Job) -> Row[tuple[Any, ...]] | None:
+def later_status(connection: Connection, job: lanes.Job) -> Row[Any, Any, Any, Any, Any] | None:
     """The first status of the same case behind this one that is to be written or was."""
     return connection.execute(_LATER_STATUS, {"case": job.case_id, "after": job.id}).one_or_none()
 

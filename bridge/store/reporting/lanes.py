@@ -64,7 +64,18 @@ _LEASE = (
 )
 _HOLD = update(lanes).where(_IS_HELD).values(held_until=bindparam("until"))
 _FIRST = (
-    select(deliveries)
+    select(
+        deliveries.c.id,
+        deliveries.c.kind,
+        deliveries.c.payload,
+        deliveries.c.plan,
+        deliveries.c.tries,
+        deliveries.c.due_at,
+        deliveries.c.created_at,
+        deliveries.c.give_up_at,
+        deliveries.c.case_id,
+        deliveries.c.sid,
+    )
     .where(deliveries.c.lane == bindparam("named"), deliveries.c.state == inline(PENDING))
     .order_by(deliveries.c.id)
     .limit(1)
@@ -156,7 +167,7 @@ def first(connection: Connection, held: Lease, now: datetime) -> Job | None:
         return None
     return Job(
         id=row.id,
-        lane=row.lane,
+        lane=held.lane,
         kind=row.kind,
         payload=row.payload,
         plan=row.plan,
