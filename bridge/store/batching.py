@@ -2,7 +2,8 @@
 
 One thread of a process works at a time; whoever comes meanwhile is taken along by the next. So a
 burst costs few transactions, SQLite's writers don't stand in each other's way, and a request alone
-is processed at once. Nobody gets a result before the commit that holds it.
+is processed at once. Nobody gets a result before the commit that holds it. Each thread waits for
+itself: were all to wait for one lock, those that are done would stand ahead of who works next.
 """
 
 import threading
@@ -26,6 +27,8 @@ class _Entry(Generic[Item, Result]):
     item: Item
     results: list[Result] = field(default_factory=list)
     error: Exception | None = None
+    called: threading.Event = field(default_factory=threading.Event)
+    """Set when it is settled, or when it is the next to work."""
 
     @property
     def settled(self) -> bool:
@@ -38,8 +41,8 @@ class Batcher(Generic[Item, Result]):
     def __init__(self, *, largest: int) -> None:
         """`largest` so many are processed in one go."""
         self._largest = largest
-        self._working = threading.Lock()
         self._queueing = threading.Lock()
+        self._is_at_work = False
         self._waiting: list[_Entry[Item, Result]] = []
 
     def settle(self, item: Item, work: Work[Item, Result]) -> Result:
@@ -53,12 +56,27 @@ class Batcher(Generic[Item, Result]):
         mine = _Entry[Item, Result](item)
         with self._queueing:
             self._waiting.append(mine)
-        with self._working:
-            while not mine.settled:
-                self._settle(self._take(), work)
+            must_wait, self._is_at_work = self._is_at_work, True
+        if must_wait:
+            mine.called.wait()
+        if not mine.settled:
+            self._work(work)
         if mine.error is not None:
             raise mine.error
         return mine.results[0]
+
+    def _work(self, work: Work[Item, Result]) -> None:
+        """Work for all that wait, and call who works next."""
+        batch = self._take()
+        try:
+            self._settle(batch, work)
+        finally:
+            _fail([entry for entry in batch if not entry.settled], RuntimeError("interrupted"))
+            with self._queueing:
+                following = self._waiting[:1]
+                self._is_at_work = bool(following)
+            for entry in (*following, *batch):
+                entry.called.set()
 
     def _take(self) -> list[_Entry[Item, Result]]:
         with self._queueing:
