@@ -1,13 +1,10 @@
 """The database: engines, transactions and what differs between PostgreSQL and SQLite."""
 
 import re
-import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -17,19 +14,16 @@ from sqlalchemy import (
     Engine,
     String,
     Table,
-    create_engine,
-    event,
     func,
     literal_column,
     select,
     text,
 )
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from bridge.store import files
+from bridge.store.engines import ALONE, WAIT_SECONDS, postgres_engine, sqlite_engine
 from bridge.store.tables import SCHEMA
 
 __all__ = [
@@ -60,29 +54,8 @@ _CONFLICTS = frozenset({"40001", "40P01"})
 """PostgreSQL's codes where transactions were in each other's way: serialization, deadlock."""
 
 _REVISION = re.compile(r"\d{4}")
-_WAIT_SECONDS = 5.0
-"""How long to wait for a connection: less than half of what Twilio grants a callback."""
-_LOOK_AGAIN_SECONDS = 0.05
-# Refused before a session begins, so there is no SQLSTATE to go by.
-_NO_PLACE = ("too many connections", "too many clients", "remaining connection slots")
 _WORD = String()
-_SQLITE_BUSY_MS = 5000
-_SQLITE_LOOK_SECONDS = 0.0005
 _NO_SUCH_TABLE = "42P01"
-_ALONE = "bridge_statement_alone"
-_POSTGRES_ON_CONNECT = (
-    "SET statement_timeout = '15s'; "
-    "SET idle_in_transaction_session_timeout = '30s'; "
-    "SET lock_timeout = '10s'"
-)
-_SQLITE_ON_CONNECT = (
-    f"PRAGMA busy_timeout = {_SQLITE_BUSY_MS}",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    # What is erased is overwritten in the file as well.
-    "PRAGMA secure_delete = ON",
-)
 
 
 class Database:
@@ -91,12 +64,12 @@ class Database:
     def __init__(self, url: str, *, connections: int) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        make = _sqlite_engine if self.is_sqlite else _postgres_engine
+        make = sqlite_engine if self.is_sqlite else postgres_engine
         self.engine: Engine = make(url, connections)
         """At most `connections` connections, made when they are needed."""
-        alone = {_ALONE: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        alone = {ALONE: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._autocommitting = self.engine.execution_options(**alone)
-        snapshots = {_ALONE: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        snapshots = {ALONE: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._snapshots = self.engine.execution_options(**snapshots)
         self._thread = threading.local()
         self._writing = threading.Lock()
@@ -137,7 +110,7 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        is_ours = self._writing.acquire(timeout=_WAIT_SECONDS)
+        is_ours = self._writing.acquire(timeout=WAIT_SECONDS)
         try:
             yield
         finally:
@@ -315,92 +288,3 @@ def inline(word: str) -> ColumnElement[str]:
     if "'" in word:
         raise ValueError(f"no word of a state: {word!r}")
     return literal_column(f"'{word}'", _WORD)
-
-
-def _postgres_engine(url: str, connections: int) -> Engine:
-    engine = create_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=_WAIT_SECONDS,
-        pool_recycle=1800,
-        hide_parameters=True,
-        connect_args={
-            "connect_timeout": 3,
-            "keepalives_idle": 30,
-            "tcp_user_timeout": 10_000,
-            "application_name": "bridge",
-        },
-    )
-
-    @event.listens_for(engine, "connect")
-    def set_limits(connection: Any, _record: Any) -> None:
-        autocommit, connection.autocommit = connection.autocommit, True
-        connection.execute(_POSTGRES_ON_CONNECT)
-        connection.autocommit = autocommit
-
-    @event.listens_for(engine, "do_connect")
-    def wait_for_a_place(dialect: Any, _record: Any, words: Any, options: Any) -> Any:
-        end = time.monotonic() + _WAIT_SECONDS
-        while True:
-            try:
-                return dialect.connect(*words, **options)
-            except dialect.dbapi.OperationalError as error:
-                if not any(phrase in str(error) for phrase in _NO_PLACE) or time.monotonic() > end:
-                    raise
-            time.sleep(_LOOK_AGAIN_SECONDS)
-
-    return engine
-
-
-def _take_write_lock(connection: Connection) -> None:
-    """Begin a transaction that holds SQLite's write lock.
-
-    SQLite itself looks for the lock again after 1 ms, 3, 8, 18 and so on, while other processes
-    hold it for one or two: looking often, a burst waits a third as long.
-    """
-    driver: Any = connection.connection.driver_connection
-    end = time.monotonic() + _SQLITE_BUSY_MS / 1000
-    driver.execute("PRAGMA busy_timeout = 0")
-    try:
-        while time.monotonic() < end:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    break
-            else:
-                return
-            time.sleep(_SQLITE_LOOK_SECONDS)
-        # Once more by SQLAlchemy, which raises what there is to raise.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    finally:
-        driver.execute(f"PRAGMA busy_timeout = {_SQLITE_BUSY_MS}")
-
-
-def _sqlite_engine(url: str, connections: int) -> Engine:
-    file = make_url(url).database
-    if file and file != ":memory:" and not file.startswith("file:"):
-        files.keep_private(Path(file))
-    engine = create_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=_WAIT_SECONDS,
-        hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": _SQLITE_BUSY_MS / 1000},
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        # The driver's own transactions begin too late: ours begin below, by name.
-        connection.isolation_level = None
-        for pragma in _SQLITE_ON_CONNECT:
-            connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if not connection.get_execution_options().get(_ALONE):
-            _take_write_lock(connection)
-
-    return engine
