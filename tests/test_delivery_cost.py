@@ -24,8 +24,8 @@ from tests.support.statements import counted
 CASES = 12
 MOST_STATEMENTS_TAKEN_IN = 18
 """Of one callback that ends a call."""
-MOST_STATEMENTS_TOLD = 20
-"""Of its status and its note together."""
+MOST_STATEMENTS_TOLD = 23
+"""Of its status and its note together, the case being read for the first time."""
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def _callbacks(fresh: Fresh, *, quick: bool) -> dict[str, object]:
     rounds, seconds, old_rows = (1, 3, 20_000) if quick else (ROUNDS, 8, 1_000_000)
     with _home() as home:
         # First what needs a worker: floods leave callbacks that nobody has taken in.
-        delivered = delivering.measure(url, home, chance)
+        delivered = delivering.measure(url, home, chance, rounds=rounds)
         _tell(delivering.table(delivered))
         sizes = footprint.measure(url, home)
         _tell(footprint.table(sizes))
