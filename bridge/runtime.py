@@ -14,7 +14,7 @@ from bridge.domain.phones import E164
 from bridge.environment import need
 from bridge.settings import FOR_DIALING, FOR_SMARTADVOCATE, Settings
 from bridge.store import tallies
-from bridge.store.batching import Batcher
+from bridge.store.batching import Batcher, Transactions
 from bridge.store.callbacks.writer import CallbackWriter
 from bridge.store.db import Database
 from bridge.store.wakeup import Notifier
@@ -81,6 +81,8 @@ class Runtime:
     intake: Batcher[tuple[str, str], CallbackResult]
     """Processes the callbacks that can't wait for a worker, by sid and event: what waits for its
     turn, perhaps behind other processes, waits here without holding a connection."""
+    transactions: Transactions
+    """Short ones of many threads."""
     notifier: Notifier
     counts: Counts
     clock: Callable[[], datetime]
@@ -108,6 +110,7 @@ def build(settings: Settings, *, connections: int) -> Runtime:
         gate=SignatureCheck(tuple(token for token in tokens if token), settings.shared_key),
         callback_writer=CallbackWriter(db),
         intake=Batcher(largest=INTAKE_BATCH),
+        transactions=Transactions(db),
         notifier=Notifier(db),
         counts=Counts(),
         clock=_now,

@@ -33,8 +33,9 @@ from bridge.web.limits import App, Limited, Receive, Scope, Send
 from bridge.web.routes import WITHOUT_THREAD
 from bridge.web.threads import InThreads
 
-THREADS = 4
-"""Requests that a process works on at a time."""
+THREADS = 8
+"""Requests that a process works on at a time. Mostly they wait for one commit, which is all the
+more theirs together the more there are."""
 
 _HEAD_MILLISECONDS = 10_000
 _MOST_HEAD_BYTES = 32 * 1024

@@ -8,6 +8,7 @@ and every second in any case.
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 import structlog
 
@@ -39,6 +40,14 @@ _ERRAND_SECONDS = 0.5
 log = structlog.get_logger(__name__)
 
 
+@dataclass(eq=False)
+class _Thread:
+    """What one thread delivers."""
+
+    held: Lease
+    """The lane that it holds now; renewed as long as it does."""
+
+
 class Worker:
     """One worker process."""
 
@@ -51,7 +60,7 @@ class Worker:
         self._errands = Errands(runtime)
         self._wakeup = threading.Event()
         self._stopping = threading.Event()
-        self._held: dict[Future[None], Lease] = {}
+        self._held: dict[Future[None], _Thread] = {}
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="lane")
         self._next_chores = 0.0
         self._pulse = Pulse(runtime, Role.WORKER)
@@ -106,8 +115,9 @@ class Worker:
         free = THREADS - len(self._held)
         leased = delivery.take(self._runtime, free) if free > 0 else []
         for held in leased:
-            future = self._pool.submit(self._deliver, held)
-            self._held[future] = held
+            thread = _Thread(held)
+            future = self._pool.submit(self._deliver, thread)
+            self._held[future] = thread
             future.add_done_callback(lambda _: self._wakeup.set())
         return processed > 0
 
@@ -116,11 +126,17 @@ class Worker:
             self._next_beat = time.monotonic() + EVERY_SECONDS
             self._pulse.beat()
 
-    def _deliver(self, held: Lease) -> None:
+    def _deliver(self, thread: _Thread) -> None:
+        def renew(held: Lease) -> None:
+            thread.held = held
+
         try:
-            delivery.deliver_lane(self._runtime, self._remote, held, self._stopping.is_set)
+            delivery.deliver_lanes(
+                self._runtime, self._remote, thread.held, self._stopping.is_set, renew
+            )
         except Exception:
-            log.exception("Lane abandoned; it is free again when its lease ends", lane=held.lane)
+            lane = thread.held.lane
+            log.exception("Lane abandoned; it is free again when its lease ends", lane=lane)
 
     def _collect(self) -> None:
         for future in [future for future in self._held if future.done()]:
@@ -143,7 +159,7 @@ class Worker:
         pause = LEASE.total_seconds() / 6
         while True:
             time.sleep(pause)
-            held = [lease for future, lease in list(self._held.items()) if not future.done()]
+            held = [thread.held for future, thread in list(self._held.items()) if not future.done()]
             if not held:
                 continue
             try:

@@ -21,7 +21,7 @@ from bridge.domain.events import Channel, Status, Talk
 from bridge.domain.matching import Evidence
 from bridge.domain.outcomes import Outcome, Retry
 from bridge.domain.phones import ten_digits
-from bridge.reporting.messages import Message, queue_message
+from bridge.reporting.messages import Message, queue_behind, queue_message
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.callbacks.callbacks import Verdict
@@ -156,7 +156,13 @@ def _queue_note(
         return communication
     kind = DeliveryKind.PHONE_NOTE if communication.case_id is None else DeliveryKind.NOTE
     payload = payloads.note_payload(_ended(runtime, connection, communication, outcome), after)
-    queue_message(runtime, connection, _message(communication, kind, payload, received_at))
+    message = _message(communication, kind, payload, received_at)
+    if after is not None:
+        queue_behind(runtime, connection, message)
+    else:
+        if communication.case_id is not None:
+            cases.lock(connection, communication.case_id)  # ahead of its lane
+        queue_message(runtime, connection, message)
     return replace(communication, reported_note=_key(outcome))
 
 

@@ -27,8 +27,17 @@ class Message:
 
 def queue_message(runtime: Runtime, connection: Connection, message: Message) -> int:
     """Queue a message; return its delivery's id."""
+    return deliveries.queue(connection, _delivery(runtime, message))
+
+
+def queue_behind(runtime: Runtime, connection: Connection, message: Message) -> int:
+    """Queue a message behind one that this transaction has just queued for the same case."""
+    return deliveries.queue_behind(connection, _delivery(runtime, message))
+
+
+def _delivery(runtime: Runtime, message: Message) -> Delivery:
     now = runtime.clock()
-    delivery = Delivery(
+    return Delivery(
         kind=message.kind,
         sid=message.sid,
         case_id=message.case_id,
@@ -37,4 +46,3 @@ def queue_message(runtime: Runtime, connection: Connection, message: Message) ->
         caused_at=message.caused_at or now,
         give_up_at=now + runtime.settings.delivery_give_up,
     )
-    return deliveries.queue(connection, delivery)

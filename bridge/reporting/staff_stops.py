@@ -21,6 +21,7 @@ from bridge.domain.staff_stops import is_by_staff, is_meant_for
 from bridge.reporting.turn_endings import queue_note
 from bridge.runtime import Runtime
 from bridge.store.cases import cases, identity
+from bridge.store.cases.cases import KnownCase
 from bridge.store.db import Connection
 from bridge.store.dialing import pauses
 
@@ -29,10 +30,11 @@ log = structlog.get_logger(__name__)
 
 def save(runtime: Runtime, connection: Connection, shown: CaseInfo) -> None:
     """Store what SmartAdvocate shows of a case, and hold whom a stop by staff may be meant for."""
-    is_new = not cases.known(connection, {shown.case_id})
-    _notice(runtime, connection, shown)
+    known = cases.known_of(connection, shown.case_id)
+    if known is not None:
+        _notice(runtime, connection, known, shown)
     cases.save_case(connection, shown, runtime.clock())
-    if is_new:
+    if known is None or not known.is_read:
         hold_new(runtime, connection, shown.case_id)
 
 
@@ -46,11 +48,10 @@ def hold_new(runtime: Runtime, connection: Connection, case_id: int) -> None:
             log.info("Held: staff had stopped another case", stopped=stopped, held=[case_id])
 
 
-def _notice(runtime: Runtime, connection: Connection, shown: CaseInfo) -> None:
+def _notice(runtime: Runtime, connection: Connection, known: KnownCase, shown: CaseInfo) -> None:
     """Hold the person's other cases if staff have set this one to Do not Dial since it was read."""
-    known = cases.get(connection, shown.case_id)
-    closed_at = cases.own_moments(connection, shown.case_id).closed_at
-    if known is None or not is_by_staff(known.status, shown.status, closed_at):
+    before = known.shown
+    if before is None or not is_by_staff(before.status, shown.status, known.own.closed_at):
         return
     own_numbers = runtime.settings.own_numbers
     if _is_asked(runtime, connection, shown.case_id) or identity.has_refused(

@@ -64,6 +64,7 @@ def revert_late_claim(runtime: Runtime, connection: Connection, turn: Turn) -> N
     if turn.state is not TurnState.ENDED:
         return
     now = runtime.clock()
+    cases.lock(connection, turn.case_id)
     case = cases.get(connection, turn.case_id)
     own_numbers = runtime.settings.own_numbers
     ends_all = identity.has_refused(connection, turn.case_id, None, own_numbers)
@@ -84,6 +85,7 @@ def release_orphan(runtime: Runtime, connection: Connection, turn: Turn) -> None
     Nothing is written where the claim that stands there is somebody else's.
     """
     now = runtime.clock()
+    cases.lock(connection, turn.case_id)
     wants = cases.own_moments(connection, turn.case_id)
     soonest = now + runtime.settings.retry_failed
     later = None if wants.closed_at else whole_minute(max(wants.not_before or soonest, now))
@@ -111,6 +113,7 @@ def reschedule_case(
 
 def revert_listing(runtime: Runtime, connection: Connection, case: CaseInfo) -> None:
     """A case that perhaps became In the Dialer by being asked for stands as it was listed."""
+    cases.lock(connection, case.case_id)
     due = case.next_call or runtime.clock()
     report = CaseReport(disposition=None, next_call=due, attempts_made=0, as_listed=True)
     _queue_status(runtime, connection, f"listed-{case.case_id}", case.case_id, report)
@@ -122,6 +125,8 @@ def queue_note(
     """Queue a note for a case; without one, for all cases of the phone."""
     kind = DeliveryKind.PHONE_NOTE if case_id is None else DeliveryKind.NOTE
     payload = payloads.remark_payload(about)
+    if case_id is not None:
+        cases.lock(connection, case_id)  # ahead of its lane
     queue_message(runtime, connection, Message(kind, about.sid, case_id, payload, about.phone))
 
 

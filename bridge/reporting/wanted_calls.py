@@ -14,9 +14,12 @@ from bridge.eligibility import place_of_next_call
 from bridge.runtime import Runtime
 from bridge.store.cases import identity
 from bridge.store.consent import preferences as stored
+from bridge.store.db import Connection
 
 
-def when_wanted(runtime: Runtime, case: CaseInfo, report: CaseReport) -> CaseReport:
+def when_wanted(
+    runtime: Runtime, connection: Connection, case: CaseInfo, report: CaseReport
+) -> CaseReport:
     """The report with its next call at the first moment that the hours and days they want allow.
 
     A date of the firm's own stays, and so does one that has come.
@@ -24,11 +27,9 @@ def when_wanted(runtime: Runtime, case: CaseInfo, report: CaseReport) -> CaseRep
     at = report.next_call
     if report.as_listed or report.wish or at is None or at <= runtime.clock():
         return report
-    own_numbers = runtime.settings.own_numbers
-    with runtime.db.read() as connection:
-        who = identity.identify(connection, case.case_id, None, own_numbers)
-        wanted = stored.in_effect(connection, who)
-        place = place_of_next_call(runtime, connection, case) if wanted else None
+    who = identity.identify(connection, case.case_id, None, runtime.settings.own_numbers)
+    wanted = stored.in_effect(connection, who)
+    place = place_of_next_call(runtime, connection, case) if wanted else None
     held = preferences.holding_back(wanted, at, place.zones) if place else None
     if held is None or held.until is None:
         return report

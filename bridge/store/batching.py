@@ -1,20 +1,25 @@
-"""Requests that wait at the same moment are processed together.
+"""Requests that wait at the same moment are processed together; so are threads' transactions.
 
 One thread of a process works at a time; whoever comes meanwhile is taken along by the next. So a
 burst costs few transactions, SQLite's writers don't stand in each other's way, and a request alone
-is processed at once. Nobody gets a result before the commit that holds it.
+is processed at once. Nobody gets a result before the commit that holds it. Each thread waits for
+itself: were all to wait for one lock, those that are done would stand ahead of who works next.
 """
 
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from bridge.store.db import UNREACHABLE, is_conflict
+from bridge.store.db import UNREACHABLE, Connection, Database, is_conflict
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[list[Item]], Sequence[Result]]
+
+_LARGEST_SHARED = 8
+"""Transactions that share one: few, since SQLite's other writers wait meanwhile."""
+_YIELDS = 2
 
 
 @dataclass(eq=False)
@@ -22,6 +27,8 @@ class _Entry(Generic[Item, Result]):
     item: Item
     results: list[Result] = field(default_factory=list)
     error: Exception | None = None
+    called: threading.Event = field(default_factory=threading.Event)
+    """Set when it is settled, or when it is the next to work."""
 
     @property
     def settled(self) -> bool:
@@ -34,8 +41,8 @@ class Batcher(Generic[Item, Result]):
     def __init__(self, *, largest: int) -> None:
         """`largest` so many are processed in one go."""
         self._largest = largest
-        self._working = threading.Lock()
         self._queueing = threading.Lock()
+        self._is_at_work = False
         self._waiting: list[_Entry[Item, Result]] = []
 
     def settle(self, item: Item, work: Work[Item, Result]) -> Result:
@@ -49,12 +56,27 @@ class Batcher(Generic[Item, Result]):
         mine = _Entry[Item, Result](item)
         with self._queueing:
             self._waiting.append(mine)
-        with self._working:
-            while not mine.settled:
-                self._settle(self._take(), work)
+            must_wait, self._is_at_work = self._is_at_work, True
+        if must_wait:
+            mine.called.wait()
+        if not mine.settled:
+            self._work(work)
         if mine.error is not None:
             raise mine.error
         return mine.results[0]
+
+    def _work(self, work: Work[Item, Result]) -> None:
+        """Work for all that wait, and call who works next."""
+        batch = self._take()
+        try:
+            self._settle(batch, work)
+        finally:
+            _fail([entry for entry in batch if not entry.settled], RuntimeError("interrupted"))
+            with self._queueing:
+                following = self._waiting[:1]
+                self._is_at_work = bool(following)
+            for entry in (*following, *batch):
+                entry.called.set()
 
     def _take(self) -> list[_Entry[Item, Result]]:
         with self._queueing:
@@ -77,6 +99,44 @@ class Batcher(Generic[Item, Result]):
         else:
             for entry, result in zip(batch, results, strict=True):
                 entry.results.append(result)
+
+
+class Transactions:
+    """Transactions of a process's threads: short ones, which may be run again."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._batcher = Batcher[Callable[[Connection], Any], Any](largest=_LARGEST_SHARED)
+
+    def run(self, work: Callable[[Connection], Result]) -> Result:
+        """Do this in a transaction, and return after the commit.
+
+        On SQLite, which commits one at a time, threads that come at the same moment share one. On
+        PostgreSQL each has its own; where two were in each other's way, the one that had to yield
+        begins anew.
+
+        Raises:
+            Exception: what the work raised; nothing of it is stored then.
+            OperationalError, TimeoutError: the database can't be reached.
+        """
+        if self._db.is_sqlite:
+            result: Result = self._batcher.settle(work, self._together)
+            return result
+        for _ in range(_YIELDS):
+            try:
+                return self._alone(work)
+            except UNREACHABLE as error:
+                if not is_conflict(error):
+                    raise
+        return self._alone(work)
+
+    def _alone(self, work: Callable[[Connection], Result]) -> Result:
+        with self._db.begin() as connection:
+            return work(connection)
+
+    def _together(self, batch: list[Callable[[Connection], Any]]) -> list[Any]:
+        with self._db.begin() as connection:
+            return [work(connection) for work in batch]
 
 
 def _fail(batch: Sequence[_Entry[Item, Result]], error: Exception) -> None:

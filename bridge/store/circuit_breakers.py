@@ -6,7 +6,7 @@ A row a target, shared by all workers and changed in the transaction that acts.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from bridge.store.db import insert_into
 from bridge.store.tables import circuit_breakers
@@ -16,13 +16,25 @@ TRIPS_AT = 5
 
 _PROBE = timedelta(seconds=30)
 
+# Built once: to build and hash a statement takes longer than to run it.
+_SEEN = select(circuit_breakers).where(circuit_breakers.c.name == bindparam("named"))
+_LOCKED = _SEEN.with_for_update()
+
 
 def allowance(connection: Connection, name: str, now: datetime) -> int | None:
     """How many requests may start now: None for any number, 0 for none, 1 for a probe."""
+    if is_at_rest(connection, name):
+        return None
     row = _row(connection, name)
     if row is None or row.open_until is None:
         return None
     return 0 if row.open_until > now else 1
+
+
+def is_at_rest(connection: Connection, name: str) -> bool:
+    """Whether any number of requests may start. Takes no lock, which all workers would wait for."""
+    row = connection.execute(_SEEN, {"named": name}).one_or_none()
+    return row is None or row.open_until is None
 
 
 def start_probe(connection: Connection, name: str, now: datetime) -> None:
@@ -77,6 +89,9 @@ def failures(connection: Connection, name: str) -> int:
 
 def record_success(connection: Connection, name: str) -> None:
     """The target answered: the breaker is closed."""
+    row = connection.execute(_SEEN, {"named": name}).one_or_none()
+    if row is None or not row.failures:
+        return
     connection.execute(
         update(circuit_breakers)
         .where(circuit_breakers.c.name == name, circuit_breakers.c.failures > 0)
@@ -93,6 +108,4 @@ def down(connection: Connection) -> Mapping[str, tuple[datetime, str]]:
 
 
 def _row(connection: Connection, name: str) -> Row[tuple[object, ...]] | None:
-    return connection.execute(
-        select(circuit_breakers).where(circuit_breakers.c.name == name).with_for_update()
-    ).one_or_none()
+    return connection.execute(_LOCKED, {"named": name}).one_or_none()

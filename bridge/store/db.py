@@ -2,11 +2,9 @@
 
 import re
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -18,19 +16,16 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
-    create_engine,
-    event,
     func,
     literal_column,
     select,
     text,
 )
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from bridge.store import files
+from bridge.store.engines import ALONE, WAIT_SECONDS, postgres_engine, sqlite_engine
 from bridge.store.tables import SCHEMA
 
 __all__ = [
@@ -42,10 +37,10 @@ __all__ = [
     "beyond",
     "count",
     "inline",
-    "insert_as",
     "insert_into",
     "listed_as",
     "one_by_one",
+    "per_dialect",
     "upsert",
 ]
 
@@ -62,28 +57,8 @@ _CONFLICTS = frozenset({"40001", "40P01"})
 """PostgreSQL's codes where transactions were in each other's way: serialization, deadlock."""
 
 _REVISION = re.compile(r"\d{4}")
-_WAIT_SECONDS = 5.0
-"""How long to wait for a connection: less than half of what Twilio grants a callback."""
-_LOOK_AGAIN_SECONDS = 0.05
-# Refused before a session begins, so there is no SQLSTATE to go by.
-_NO_PLACE = ("too many connections", "too many clients", "remaining connection slots")
 _WORD = String()
-_SQLITE_BUSY_MS = 5000
 _NO_SUCH_TABLE = "42P01"
-_ALONE = "bridge_statement_alone"
-_POSTGRES_ON_CONNECT = (
-    "SET statement_timeout = '15s'; "
-    "SET idle_in_transaction_session_timeout = '30s'; "
-    "SET lock_timeout = '10s'"
-)
-_SQLITE_ON_CONNECT = (
-    f"PRAGMA busy_timeout = {_SQLITE_BUSY_MS}",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    # What is erased is overwritten in the file as well.
-    "PRAGMA secure_delete = ON",
-)
 
 
 class Database:
@@ -92,19 +67,20 @@ class Database:
     def __init__(self, url: str, *, connections: int) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        make = _sqlite_engine if self.is_sqlite else _postgres_engine
+        make = sqlite_engine if self.is_sqlite else postgres_engine
         self.engine: Engine = make(url, connections)
         """At most `connections` connections, made when they are needed."""
-        alone = {_ALONE: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        alone = {ALONE: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._autocommitting = self.engine.execution_options(**alone)
-        snapshots = {_ALONE: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        snapshots = {ALONE: True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._snapshots = self.engine.execution_options(**snapshots)
         self._thread = threading.local()
+        self._writing = threading.Lock()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that writes; on SQLite it holds the write lock from its start."""
-        with self._only_one(), self.engine.begin() as connection:
+        with self._only_one(), self._turn_to_write(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -113,8 +89,11 @@ class Database:
         with self._only_one(), self._autocommitting.connect() as connection:
             yield connection
 
-    single = read
-    """A connection for one writing statement, committed by itself in one round trip."""
+    @contextmanager
+    def single(self) -> Iterator[Connection]:
+        """A connection for one writing statement, committed by itself in one round trip."""
+        with self.begin() if self.is_sqlite else self.read() as connection:
+            yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -123,6 +102,23 @@ class Database:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             yield connection
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """Let one thread of a process write at a time on SQLite, which has one write lock.
+
+        Whoever waits for that lock itself sleeps between looks, a tenth of a second in the end.
+        Who has waited here for long leaves it to SQLite to say that the database is busy.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        is_ours = self._writing.acquire(timeout=WAIT_SECONDS)
+        try:
+            yield
+        finally:
+            if is_ours:
+                self._writing.release()
 
     @contextmanager
     def _only_one(self) -> Iterator[None]:
@@ -223,16 +219,30 @@ def beyond(found: str | None) -> str | None:
 
 def insert_into(connection: Connection, table: Table) -> Any:
     """An INSERT that can say ON CONFLICT, in the connection's own dialect."""
-    return insert_as(connection.dialect.name, table)
+    return _insert(connection.dialect.name, table)
 
 
-def insert_as(dialect: str, table: Table) -> Any:
-    """The same in the dialect of this name, for statements that are built only once."""
+def _insert(dialect: str, table: Table) -> Any:
     if dialect == "sqlite":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - SQLite alone does without
 
     return postgresql.insert(table)
+
+
+def per_dialect(
+    make: Callable[[Callable[[Table], Any]], Any],
+) -> Callable[[Connection], Any]:
+    """A statement with ON CONFLICT, built once for each dialect; `make` is given its INSERT."""
+    made: dict[str, Any] = {}
+
+    def statement(connection: Connection) -> Any:
+        name = connection.dialect.name
+        if name not in made:
+            made[name] = make(partial(_insert, name))
+        return made[name]
+
+    return statement
 
 
 def upsert(
@@ -243,9 +253,17 @@ def upsert(
     **first: Any,
 ) -> None:
     """Give the row with this key these values; a new row gets those of `first`, too."""
-    row = insert_into(connection, table).values(**key, **values, **first)
+    statement = _upsert_of(connection.dialect.name, table, tuple(key), tuple(values))
+    connection.execute(statement, {**key, **values, **first})
+
+
+@cache
+def _upsert_of(dialect: str, table: Table, key: tuple[str, ...], values: tuple[str, ...]) -> Any:
+    """Built once: to build and hash a statement takes longer than to run it."""
+    row = _insert(dialect, table)
     columns = [table.c[name] for name in key]
-    connection.execute(row.on_conflict_do_update(index_elements=columns, set_=dict(values)))
+    changed = {name: row.excluded[name] for name in values}
+    return row.on_conflict_do_update(index_elements=columns, set_=changed)
 
 
 def count(connection: Connection, table: Table, *where: ColumnElement[bool]) -> int:
@@ -278,67 +296,3 @@ def inline(word: str) -> ColumnElement[str]:
     if "'" in word:
         raise ValueError(f"no word of a state: {word!r}")
     return literal_column(f"'{word}'", _WORD)
-
-
-def _postgres_engine(url: str, connections: int) -> Engine:
-    engine = create_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=_WAIT_SECONDS,
-        pool_recycle=1800,
-        hide_parameters=True,
-        connect_args={
-            "connect_timeout": 3,
-            "keepalives_idle": 30,
-            "tcp_user_timeout": 10_000,
-            "application_name": "bridge",
-        },
-    )
-
-    @event.listens_for(engine, "connect")
-    def set_limits(connection: Any, _record: Any) -> None:
-        autocommit, connection.autocommit = connection.autocommit, True
-        connection.execute(_POSTGRES_ON_CONNECT)
-        connection.autocommit = autocommit
-
-    @event.listens_for(engine, "do_connect")
-    def wait_for_a_place(dialect: Any, _record: Any, words: Any, options: Any) -> Any:
-        end = time.monotonic() + _WAIT_SECONDS
-        while True:
-            try:
-                return dialect.connect(*words, **options)
-            except dialect.dbapi.OperationalError as error:
-                if not any(phrase in str(error) for phrase in _NO_PLACE) or time.monotonic() > end:
-                    raise
-            time.sleep(_LOOK_AGAIN_SECONDS)
-
-    return engine
-
-
-def _sqlite_engine(url: str, connections: int) -> Engine:
-    file = make_url(url).database
-    if file and file != ":memory:" and not file.startswith("file:"):
-        files.keep_private(Path(file))
-    engine = create_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=_WAIT_SECONDS,
-        hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": _SQLITE_BUSY_MS / 1000},
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        # The driver's own transactions begin too late: ours begin below, by name.
-        connection.isolation_level = None
-        for pragma in _SQLITE_ON_CONNECT:
-            connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if not connection.get_execution_options().get(_ALONE):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine

@@ -155,7 +155,7 @@ def _callbacks(fresh: Fresh, sizes: Sizes) -> dict[str, object]:
     url, other = fresh(), fresh()
     with _home() as home:
         # First what needs a worker: floods leave callbacks that nobody has taken in.
-        delivered = delivering.measure(url, home, chance)
+        delivered = delivering.measure(url, home, chance, rounds=sizes.rounds)
         _tell(delivering.table(delivered))
         weights = footprint.measure(url, home)
         _tell(footprint.table(weights))

@@ -14,7 +14,9 @@ from flask import Flask, Response, g, request
 from sqlalchemy.engine import make_url
 
 from bridge import logs
+from bridge.adapters.twilio.callback_kinds import ROUTES
 from bridge.app import create_app
+from bridge.domain.events import Topic
 from bridge.environment import load
 from bridge.runtime import Runtime
 from bridge.server import serve
@@ -45,7 +47,10 @@ def _with_view(runtime: Runtime, work: Callable[[], None]) -> Flask:
         work()
         return Response(status=204)
 
-    app.view_functions["twilio.voice_status"] = view
+    (endpoint,) = {
+        rule.endpoint for rule in app.url_map.iter_rules() if rule.rule == ROUTES[Topic.CALL]
+    }
+    app.view_functions[endpoint] = view
     return app
 
 

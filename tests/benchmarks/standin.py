@@ -1,4 +1,4 @@
-"""A SmartAdvocate that takes everything at once and writes down when: for timing the bridge."""
+"""A SmartAdvocate that takes everything and writes down when: for timing the bridge."""
 
 import json
 import threading
@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 class Standin:
     """Listens on loopback; `noted` says when each note came, by its reference."""
 
-    def __init__(self) -> None:
+    def __init__(self, answers_after: float = 0.0) -> None:
+        """Each request is answered after so many seconds."""
         self.noted: list[tuple[float, str]] = []
         outer = self
 
@@ -41,6 +42,8 @@ class Standin:
                 """Say nothing."""
 
             def _answer(self, what: object) -> None:
+                if answers_after:
+                    time.sleep(answers_after)
                 body = json.dumps(what).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")

@@ -109,19 +109,19 @@ def _statements(world: World, cases: int) -> int:
     first = 1 + max((case.case_id for case in world.sa.book.all()), default=0)
     for case_id in range(first, first + cases):
         world.case(case_id, f"4023450{case_id:03d}")
-    with counted(world.runtime.db) as sent:
+    with counted(world.runtime.db.engine) as sent:
         assert world.poll() == cases
     # Workers are told of work at most once in a while.
-    return len([statement for statement in sent if not statement.startswith("NOTIFY")])
+    return len([statement for statement in sent.statements if not statement.startswith("NOTIFY")])
 
 
 def test_leads_take_few_statements_too(worldwide: Worldwide) -> None:
     world = worldwide(CAMPAIGN_PURPOSES="", CONSENT_BASIS="")
     due = [_due(case_id, world.clock()) for case_id in range(1, 26)]
-    with counted(world.runtime.db) as sent:
+    with counted(world.runtime.db.engine) as sent:
         deciding.decide_some(world.runtime, due, _room(world.clock))
     # A lead is held for want of its area code's list, and Today says so.
-    assert len(sent) <= _MOST_A_BATCH
+    assert len(sent.statements) <= _MOST_A_BATCH
 
 
 def test_an_error_takes_no_place_in_the_room(

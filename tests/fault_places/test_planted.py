@@ -41,10 +41,10 @@ def _settles_before_it_sends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A note counts as delivered before SmartAdvocate was asked."""
     send = delivery._send
 
-    def settled(runtime: Runtime, remote: Any, held: Any, job: Any) -> Any:
+    def settled(runtime: Runtime, remote: Any, due: Any) -> Any:
         with runtime.db.begin() as connection:
-            lanes.finish(connection, job, "delivered", runtime.clock())
-        return send(runtime, remote, held, job)
+            lanes.finish(connection, due.job, "delivered", runtime.clock())
+        return send(runtime, remote, due)
 
     monkeypatch.setattr(delivery, "_send", settled)
 

@@ -2,14 +2,25 @@
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from psycopg.errors import DeadlockDetected
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bridge.store.batching import Batcher
+from bridge.store.batching import Batcher, Transactions
+from bridge.store.db import Connection, Database
+from bridge.store.reporting import lanes
+from bridge.store.tables import lanes as lanes_table
 from tests.support.processes import wait_until
+
+_LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+_TOUCH = (
+    update(lanes_table).where(lanes_table.c.lane == bindparam("named")).values(due_at=_LONG_AGO)
+)
 
 
 class _Desk:
@@ -114,3 +125,48 @@ def test_a_transaction_that_another_was_in_the_way_of_costs_nobody_an_answer() -
 @pytest.mark.parametrize("item", [0, ""])
 def test_a_result_may_be_nothing(item: object) -> None:
     assert Batcher[object, None](largest=1).settle(item, lambda batch: [None] * len(batch)) is None
+
+
+def test_of_two_transactions_that_wait_for_each_other_both_are_done(db: Database) -> None:
+    """On PostgreSQL one of them begins anew; on SQLite they never are at the same moment."""
+    transactions = Transactions(db)
+    with db.begin() as connection:
+        for lane in ("case:1", "case:2"):
+            lanes.reopen(connection, lane, _LONG_AGO)
+    both_have_one = threading.Barrier(2)
+    tries: list[str] = []
+
+    def touch(connection: Connection, *, first: str, then: str) -> str:
+        connection.execute(_TOUCH, {"named": first})
+        tries.append(first)
+        if not db.is_sqlite and tries.count(first) == 1:
+            both_have_one.wait(60)
+        connection.execute(_TOUCH, {"named": then})
+        return first
+
+    one = partial(transactions.run, partial(touch, first="case:1", then="case:2"))
+    other = partial(transactions.run, partial(touch, first="case:2", then="case:1"))
+    assert _at_once(one, other) == ["case:1", "case:2"]
+    assert len(tries) == 2 if db.is_sqlite else 3
+
+
+def test_what_one_thread_can_not_store_costs_the_others_nothing(db: Database) -> None:
+    transactions = Transactions(db)
+    with db.begin() as connection:
+        lanes.reopen(connection, "case:1", _LONG_AGO)
+
+    def fail(connection: Connection) -> None:
+        lanes.reopen(connection, "case:666", _LONG_AGO)
+        raise ValueError("not this one")
+
+    def succeed(connection: Connection, number: int) -> int:
+        lanes.reopen(connection, f"case:{number}", _LONG_AGO)
+        return number
+
+    good = [partial(transactions.run, partial(succeed, number=number)) for number in range(2, 8)]
+    outcomes = _at_once(lambda: transactions.run(fail), *good)
+    assert isinstance(outcomes[0], ValueError)
+    assert outcomes[1:] == list(range(2, 8))
+    with db.read() as connection:
+        stored = set(connection.scalars(select(lanes_table.c.lane)))
+    assert stored == {f"case:{number}" for number in range(1, 8)}

@@ -1,12 +1,14 @@
-"""Statements compiled once a run, since every test has engines of its own; and counted."""
+"""Statements compiled once a run: every test has engines of its own, all of them say the same.
+
+And statements counted, with the transactions that they are committed in.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
-
-from bridge.store.db import Database
 
 
 class _Compiled(dict[Any, Any]):
@@ -33,16 +35,29 @@ def _share(connection: Connection) -> None:
     connection.execution_options(compiled_cache=_compiled)
 
 
+@dataclass
+class Counted:
+    """What a database was asked."""
+
+    statements: list[str] = field(default_factory=list)
+    commits: int = 0
+
+
 @contextmanager
-def counted(db: Database) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile; rows that are written together are one."""
-    sent: list[str] = []
+def counted(engine: Engine) -> Iterator[Counted]:
+    """Count what is asked of this engine, by whichever thread; BEGIN and COMMIT are commits."""
+    seen = Counted()
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        sent.append(statement)
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.statements.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    def commit(_connection: Any) -> None:
+        seen.commits += 1
+
+    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "commit", commit)
     try:
-        yield sent
+        yield seen
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "commit", commit)

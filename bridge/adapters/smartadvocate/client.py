@@ -270,6 +270,7 @@ class SmartAdvocate:
         if session is None:
             session = requests.Session()
             session.headers.update({"X-ApiKey": self._key, "Accept": "application/json"})
+            _settle_environment(session, self._url)
             self._local.session = session
         return session
 
@@ -279,6 +280,13 @@ class SmartAdvocate:
         if session is not None:
             session.close()
             del self._local.session
+
+
+def _settle_environment(session: requests.Session, url: str) -> None:
+    """Read proxies and certificates from the environment once, and not for each request."""
+    settled = session.merge_environment_settings(url, {}, None, None, None)
+    session.proxies, session.verify = settled["proxies"], settled["verify"]
+    session.trust_env = False
 
 
 def _skew(date: str, now: datetime) -> timedelta | None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, func, select, text, update
+from sqlalchemy import Connection, Executable, Row, bindparam, func, select, text, update
 
 from bridge.domain.events import Topic
 from bridge.domain.questions import Question
 from bridge.store.callbacks import questions
-from bridge.store.db import UNREACHABLE, Database, inline, insert_into
+from bridge.store.db import UNREACHABLE, Database, inline, per_dialect
 from bridge.store.tables import callbacks
 
 # Any number that no other lock of this database uses.
@@ -35,6 +35,30 @@ class Verdict(StrEnum):
 
 _WITHOUT_CASE = (Verdict.RECORDED, Verdict.BY_PHONE, Verdict.AMBIGUOUS, Verdict.UNMATCHED)
 _IS_READ = callbacks.c.verdict.not_in([Verdict.NEW, Verdict.MALFORMED])
+
+
+# Built once: to build and hash a statement takes longer than to run it.
+_KEEP = per_dialect(
+    lambda insert: (
+        insert(callbacks).on_conflict_do_nothing().returning(callbacks.c.sid, callbacks.c.event)
+    )
+)
+_PENDING = (
+    select(callbacks)
+    .where(
+        callbacks.c.verdict == inline(Verdict.NEW),
+        callbacks.c.due_at.is_(None) | (callbacks.c.due_at <= bindparam("now")),
+    )
+    .order_by(callbacks.c.id)
+    .limit(bindparam("most"))
+)
+_BY_KEY = select(callbacks).where(
+    callbacks.c.sid == bindparam("named"), callbacks.c.event == bindparam("what")
+)
+_ON_CHANNEL = (callbacks.c.sid == bindparam("named")) & (callbacks.c.channel == bindparam("by"))
+_FIRST = select(callbacks).where(_ON_CHANNEL).order_by(callbacks.c.id).limit(1)
+_EXISTS = select(callbacks.c.id).where(_ON_CHANNEL).limit(1)
+_CONCLUDE = update(callbacks).where(callbacks.c.id == bindparam("which"))
 
 
 @dataclass(frozen=True)
@@ -115,8 +139,7 @@ def insert(db: Database, new: Sequence[NewCallback]) -> set[tuple[str, str]]:
 
 def _insert(db: Database, rows: Sequence[Mapping[str, object]]) -> set[tuple[str, str]]:
     with db.single() as connection:
-        row = insert_into(connection, callbacks).on_conflict_do_nothing()
-        kept = connection.execute(row.returning(callbacks.c.sid, callbacks.c.event), rows)
+        kept = connection.execute(_KEEP(connection), rows)
         return {(sid, event) for sid, event in kept}
 
 
@@ -142,16 +165,7 @@ def lock(connection: Connection) -> None:
 
 def pending(connection: Connection, now: datetime, limit: int) -> list[StoredCallback]:
     """The oldest callbacks that are not processed yet."""
-    return _callbacks(
-        connection,
-        select(callbacks)
-        .where(
-            callbacks.c.verdict == inline(Verdict.NEW),
-            (callbacks.c.due_at.is_(None)) | (callbacks.c.due_at <= now),
-        )
-        .order_by(callbacks.c.id)
-        .limit(limit),
-    )
+    return _callbacks(connection, _PENDING, {"now": now, "most": limit})
 
 
 def by_ids(connection: Connection, ids: Sequence[int]) -> list[StoredCallback]:
@@ -163,20 +177,13 @@ def by_ids(connection: Connection, ids: Sequence[int]) -> list[StoredCallback]:
 
 def by_key(connection: Connection, sid: str, event: str) -> StoredCallback | None:
     """The callback with this key."""
-    which = (callbacks.c.sid == sid) & (callbacks.c.event == event)
-    found = _callbacks(connection, select(callbacks).where(which))
+    found = _callbacks(connection, _BY_KEY, {"named": sid, "what": event})
     return found[0] if found else None
 
 
 def first(connection: Connection, sid: str, channel: str) -> StoredCallback | None:
     """The first callback on this channel about this call or text."""
-    found = _callbacks(
-        connection,
-        select(callbacks)
-        .where(callbacks.c.sid == sid, callbacks.c.channel == channel)
-        .order_by(callbacks.c.id)
-        .limit(1),
-    )
+    found = _callbacks(connection, _FIRST, {"named": sid, "by": channel})
     return found[0] if found else None
 
 
@@ -202,12 +209,7 @@ def newest_at(connection: Connection) -> datetime | None:
 
 def exists(connection: Connection, sid: str, channel: str) -> bool:
     """Whether a callback on this channel has come about this call or text."""
-    found = connection.scalar(
-        select(callbacks.c.id)
-        .where(callbacks.c.sid == sid, callbacks.c.channel == channel)
-        .limit(1)
-    )
-    return found is not None
+    return connection.scalar(_EXISTS, {"named": sid, "by": channel}) is not None
 
 
 def is_undecided(connection: Connection, sid: str, channel: str) -> bool:
@@ -236,11 +238,15 @@ def conclude(
     if question is not None:
         questions.forget_seen(connection, identity, question)
     connection.execute(
-        update(callbacks)
-        .where(callbacks.c.id == identity)
-        .values(
-            verdict=verdict, case_id=case_id, complaint=complaint, due_at=None, question=question
-        )
+        _CONCLUDE,
+        {
+            "which": identity,
+            "verdict": verdict,
+            "case_id": case_id,
+            "complaint": complaint,
+            "due_at": None,
+            "question": question,
+        },
     )
 
 
@@ -328,7 +334,9 @@ def erase_bodies(connection: Connection, after: int, before: datetime, limit: in
     return last
 
 
-def _callbacks(connection: Connection, query: Select[tuple[object, ...]]) -> list[StoredCallback]:
+def _callbacks(
+    connection: Connection, query: Executable, parameters: Mapping[str, object] | None = None
+) -> list[StoredCallback]:
     return [
         StoredCallback(
             id=row.id,
@@ -341,5 +349,5 @@ def _callbacks(connection: Connection, query: Select[tuple[object, ...]]) -> lis
             tries=row.tries,
             verdict=Verdict(row.verdict),
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query, parameters)
     ]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.events import AnsweredBy, Channel, Direction, Status, Talk, Topic
@@ -17,6 +17,11 @@ from bridge.store.tables import callbacks, communications
 PHONE_END = 4
 """So many last digits of a phone are shown, and looked for."""
 LONGEST_CAMPAIGN = 128
+
+
+# Built once: to build and hash a statement takes longer than to run it.
+_OF_SID = select(communications).where(communications.c.sid == bindparam("named"))
+_CASE_OF_SID = select(communications.c.case_id).where(communications.c.sid == bindparam("named"))
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,7 @@ class Marked:
 
 def find(connection: Connection, sid: str) -> Communication | None:
     """The call or text with this sid, if the bridge knows it."""
-    row = connection.execute(
-        select(communications).where(communications.c.sid == sid)
-    ).one_or_none()
+    row = connection.execute(_OF_SID, {"named": sid}).one_or_none()
     if row is None:
         return None
     return Communication(
@@ -120,7 +123,8 @@ def case_of(connection: Connection, sid: str | None) -> int | None:
     """The case of the call or text with this sid, if both are known."""
     if sid is None:
         return None
-    return connection.scalar(select(communications.c.case_id).where(communications.c.sid == sid))
+    case_id: int | None = connection.scalar(_CASE_OF_SID, {"named": sid})
+    return case_id
 
 
 def save(connection: Connection, communication: Communication, now: datetime) -> None:

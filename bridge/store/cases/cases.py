@@ -8,14 +8,15 @@ set since counts more (`wished_call`).
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, null, select, update
+from sqlalchemy import Connection, Row, bindparam, func, null, select, update
 from sqlalchemy import case as when
 
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.phones import E164
 from bridge.store.cases import saving
-from bridge.store.db import inline, insert_into, listed_as, upsert
+from bridge.store.db import inline, listed_as, per_dialect, upsert
 from bridge.store.tables import case_phones, cases, wrong_numbers
 
 # A count is asked by index for each row; "not exists" may be asked of the whole table at once.
@@ -31,30 +32,47 @@ HAS_RIGHTLY = (
 )
 """A number that is wrong for a case is somebody else's: who has it says nothing of its person."""
 
-
-@dataclass(frozen=True)
-class OwnMoments:
-    """What the bridge itself knows of a case's next call, whatever SmartAdvocate shows."""
-
-    not_before: datetime | None = None
-    """The next call that it wrote, or wants to write."""
-    closed_at: datetime | None = None
-    """Since when it wants no further call."""
-    wished_call: datetime | None = None
-    """The date that staff have set since."""
-
-
+# Built once: to build and hash a statement takes longer than to run it.
+_IS_CASE = cases.c.case_id == bindparam("case")
+_SHARING = (
+    select(case_phones.c.case_id)
+    .where(case_phones.c.phone == bindparam("number"), HAS_RIGHTLY)
+    .limit(2)
+)
+_ADD_PHONE = per_dialect(lambda insert: insert(case_phones).on_conflict_do_nothing())
+_STOPPED = select(cases.c.case_id).where(
+    cases.c.case_id.in_(listed_as("among")),
+    cases.c.status == DialerStatus.DO_NOT_DIAL,
+    cases.c.stopped_at.is_not(None),
+    cases.c.closed_at.is_(None),
+)
+_CASE = select(cases).where(_IS_CASE)
+_LOCK = select(cases.c.case_id).where(_IS_CASE).with_for_update()
+_CAMPAIGN = select(cases.c.campaign).where(_IS_CASE)
+_RECORD_STATUS = (
+    update(cases).where(_IS_CASE).values(status=bindparam("now"), next_call=bindparam("date"))
+)
+_MOVE_OWN_MOMENT = (
+    update(cases).where(_IS_CASE, cases.c.closed_at.is_(None)).values(not_before=bindparam("date"))
+)
+_NAME_NEWEST = per_dialect(
+    lambda insert: (
+        (row := insert(cases))
+        .on_conflict_do_update(
+            index_elements=[cases.c.case_id],
+            set_={
+                "newest_call_at": row.excluded.newest_call_at,
+                "newest_call": row.excluded.newest_call,
+            },
+            where=cases.c.newest_call_at.is_(None)
+            | (cases.c.newest_call_at <= row.excluded.newest_call_at)
+            | (cases.c.newest_call == row.excluded.newest_call),
+        )
+        .returning(cases.c.case_id)
+    )
+)
 _WHICH = cases.c.case_id.in_(listed_as("case_ids"))
-_SHOWN = select(
-    cases.c.case_id,
-    cases.c.status,
-    cases.c.attempts,
-    cases.c.next_call,
-    cases.c.phones,
-    cases.c.campaign,
-    cases.c.zip_code,
-    cases.c.label,
-).where(_WHICH)
+_SHOWN = select(cases).where(_WHICH)
 _OWN_MOMENTS = select(
     cases.c.case_id, cases.c.not_before, cases.c.closed_at, cases.c.wished_call
 ).where(_WHICH)
@@ -77,23 +95,40 @@ _LISTED_CALLS = (
 )
 
 
+@dataclass(frozen=True)
+class OwnMoments:
+    """What the bridge itself knows of a case's next call, whatever SmartAdvocate shows."""
+
+    not_before: datetime | None = None
+    """The next call that it wrote, or wants to write."""
+    closed_at: datetime | None = None
+    """Since when it wants no further call."""
+    wished_call: datetime | None = None
+    """The date that staff have set since."""
+
+
+@dataclass(frozen=True)
+class KnownCase:
+    """What is known of a case."""
+
+    shown: CaseInfo | None
+    """As SmartAdvocate last showed it."""
+    is_read: bool
+    """Whether SmartAdvocate has shown it before."""
+    own: OwnMoments
+
+
 def sharing(connection: Connection, phone: E164 | None) -> list[int]:
     """The known cases with this phone, for which it isn't wrong."""
     if phone is None:
         return []
-    found = connection.scalars(
-        select(case_phones.c.case_id).where(case_phones.c.phone == phone, HAS_RIGHTLY).limit(2)
-    )
-    return list(found)
+    return list(connection.scalars(_SHARING, {"number": phone}))
 
 
 def add_phone(connection: Connection, case_id: int, phone: E164, now: datetime) -> None:
     """Store that a call or text for this case went to this phone."""
-    connection.execute(
-        insert_into(connection, case_phones)
-        .values(phone=phone, case_id=case_id, seen_at=now)
-        .on_conflict_do_nothing()
-    )
+    row = {"phone": phone, "case_id": case_id, "seen_at": now}
+    connection.execute(_ADD_PHONE(connection), row)
 
 
 def save_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
@@ -105,9 +140,7 @@ def record_status(
     connection: Connection, case_id: int, status: DialerStatus | None, next_call: datetime | None
 ) -> None:
     """Store the status and next call of a case that SmartAdvocate has accepted."""
-    connection.execute(
-        update(cases).where(cases.c.case_id == case_id).values(status=status, next_call=next_call)
-    )
+    connection.execute(_RECORD_STATUS, {"case": case_id, "now": status, "date": next_call})
 
 
 def record_statuses(
@@ -177,16 +210,9 @@ def set_stopped(connection: Connection, case_id: int, at: datetime | None) -> No
 
 def stopped(connection: Connection, case_ids: Collection[int]) -> list[int]:
     """Those of these cases that staff have stopped, and may have meant the person."""
-    return sorted(
-        connection.scalars(
-            select(cases.c.case_id).where(
-                cases.c.case_id.in_(case_ids),
-                cases.c.status == DialerStatus.DO_NOT_DIAL,
-                cases.c.stopped_at.is_not(None),
-                cases.c.closed_at.is_(None),
-            )
-        )
-    )
+    if not case_ids:
+        return []
+    return sorted(connection.scalars(_STOPPED, {"among": list(case_ids)}))
 
 
 def written_dates(
@@ -213,8 +239,8 @@ def lock_all(connection: Connection, case_ids: Collection[int]) -> None:
 
 
 def lock(connection: Connection, case_id: int) -> None:
-    """Take the case's lock before that of its turn, as the processing of callbacks does."""
-    connection.execute(select(cases.c.case_id).where(cases.c.case_id == case_id).with_for_update())
+    """Take the case's lock before those of its turn and lane: all that takes both does so."""
+    connection.execute(_LOCK, {"case": case_id})
 
 
 def set_own_moment(
@@ -243,11 +269,7 @@ def set_wish(connection: Connection, case_id: int, next_call: datetime) -> None:
 
 def move_own_moment(connection: Connection, case_id: int, next_call: datetime) -> None:
     """Store the date that is about to be written, where it isn't the one that was wanted."""
-    connection.execute(
-        update(cases)
-        .where(cases.c.case_id == case_id, cases.c.closed_at.is_(None))
-        .values(not_before=next_call)
-    )
+    connection.execute(_MOVE_OWN_MOMENT, {"case": case_id, "date": next_call})
 
 
 def due_until(connection: Connection, until: datetime, limit: int) -> list[tuple[datetime, int]]:
@@ -263,31 +285,43 @@ def due_until(connection: Connection, until: datetime, limit: int) -> list[tuple
 
 def get(connection: Connection, case_id: int) -> CaseInfo | None:
     """A case as SmartAdvocate last showed it; None when it never did."""
-    return get_each(connection, [case_id]).get(case_id)
+    kept = known_of(connection, case_id)
+    return kept.shown if kept else None
 
 
 def get_each(connection: Connection, case_ids: Collection[int]) -> Mapping[int, CaseInfo]:
     """The same of many cases, as far as SmartAdvocate ever showed them."""
     rows = connection.execute(_SHOWN, {"case_ids": sorted(case_ids)})
-    return {
-        row.case_id: CaseInfo(
-            case_id=row.case_id,
-            status=DialerStatus(row.status) if row.status else None,
-            attempts=row.attempts or 0,
-            next_call=row.next_call,
-            phones=tuple(CasePhone(**phone) for phone in row.phones),
-            campaign=row.campaign or "",
-            zip_code=row.zip_code or "",
-            label=row.label or "",
-        )
-        for row in rows
-        if row.phones is not None
-    }
+    return {row.case_id: case for row in rows if (case := _as_shown(row)) is not None}
+
+
+def known_of(connection: Connection, case_id: int) -> KnownCase | None:
+    """All that is known of a case; None when nothing is."""
+    row = connection.execute(_CASE, {"case": case_id}).one_or_none()
+    if row is None:
+        return None
+    own = OwnMoments(row.not_before, row.closed_at, row.wished_call)
+    return KnownCase(_as_shown(row), row.read_at is not None, own)
+
+
+def _as_shown(row: Row[Any]) -> CaseInfo | None:
+    if row.phones is None:
+        return None
+    return CaseInfo(
+        case_id=row.case_id,
+        status=DialerStatus(row.status) if row.status else None,
+        attempts=row.attempts or 0,
+        next_call=row.next_call,
+        phones=tuple(CasePhone(**phone) for phone in row.phones),
+        campaign=row.campaign or "",
+        zip_code=row.zip_code or "",
+        label=row.label or "",
+    )
 
 
 def campaign(connection: Connection, case_id: int) -> str | None:
     """The case's campaign as SmartAdvocate last showed it, if it did."""
-    name: str | None = connection.scalar(select(cases.c.campaign).where(cases.c.case_id == case_id))
+    name: str | None = connection.scalar(_CAMPAIGN, {"case": case_id})
     return name
 
 
@@ -304,17 +338,5 @@ def is_newest_call(connection: Connection, case_id: int, sid: str, ended_at: dat
 
     What is reported of one call again may have another end: Twilio's clocks differ by a second.
     """
-    connection.execute(
-        insert_into(connection, cases).values(case_id=case_id).on_conflict_do_nothing()
-    )
-    moved = connection.execute(
-        update(cases)
-        .where(
-            cases.c.case_id == case_id,
-            (cases.c.newest_call_at.is_(None))
-            | (cases.c.newest_call_at <= ended_at)
-            | (cases.c.newest_call == sid),
-        )
-        .values(newest_call_at=ended_at, newest_call=sid)
-    )
-    return moved.rowcount == 1
+    call = {"case_id": case_id, "newest_call_at": ended_at, "newest_call": sid}
+    return connection.execute(_NAME_NEWEST(connection), call).one_or_none() is not None

@@ -7,7 +7,6 @@ save_each   what is shown of them, their phones, and the dates that staff have s
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, select, tuple_, update
@@ -15,7 +14,7 @@ from sqlalchemy import Connection, delete, select, tuple_, update
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.claims import same_minute
 from bridge.domain.phones import parse_phone
-from bridge.store.db import insert_as, listed_as
+from bridge.store.db import listed_as, per_dialect
 from bridge.store.tables import case_phones, cases
 
 
@@ -37,25 +36,23 @@ _KNOWN = (
     .order_by(cases.c.case_id)
 )
 _LOCKED = _KNOWN.with_for_update()
-_OTHER_PHONES = delete(case_phones).where(
-    case_phones.c.case_id.in_(listed_as("case_ids")),
-    tuple_(case_phones.c.phone, case_phones.c.case_id).not_in(listed_as("kept")),
+_PHONES = select(case_phones.c.phone, case_phones.c.case_id).where(
+    case_phones.c.case_id.in_(listed_as("case_ids"))
 )
+_REMOVE_PHONES = delete(case_phones).where(
+    tuple_(case_phones.c.phone, case_phones.c.case_id).in_(listed_as("gone"))
+)
+_ADD_PHONES = per_dialect(lambda insert: insert(case_phones).on_conflict_do_nothing())
 _AS_SHOWN = (
     *("status", "attempts", "campaign", "zip_code", "next_call", "phones", "label", "read_at"),
 )
 
 
-@cache
-def _add_phones(dialect: str) -> Any:
-    return insert_as(dialect, case_phones).on_conflict_do_nothing()
-
-
-@cache
-def _save_cases(dialect: str) -> Any:
-    row = insert_as(dialect, cases)
-    news = {name: row.excluded[name] for name in _AS_SHOWN}
-    return row.on_conflict_do_update(index_elements=[cases.c.case_id], set_=news)
+_SAVE_CASES = per_dialect(
+    lambda insert: (row := insert(cases)).on_conflict_do_update(
+        index_elements=[cases.c.case_id], set_={name: row.excluded[name] for name in _AS_SHOWN}
+    )
+)
 
 
 def known(connection: Connection, case_ids: Collection[int]) -> Mapping[int, Known]:
@@ -85,19 +82,20 @@ def save_each(
         for case_phone in case.phones
         if (phone := parse_phone(case_phone.number))
     }
-    connection.execute(
-        _OTHER_PHONES, {"case_ids": [case.case_id for case in shown], "kept": sorted(phones)}
-    )
-    if phones:
+    rows = connection.execute(_PHONES, {"case_ids": [case.case_id for case in shown]})
+    stored = {(row.phone, row.case_id) for row in rows}
+    if stored - phones:
+        connection.execute(_REMOVE_PHONES, {"gone": sorted(stored - phones)})
+    if phones - stored:
         connection.execute(
-            _add_phones(connection.dialect.name),
+            _ADD_PHONES(connection),
             [
                 {"phone": phone, "case_id": case_id, "seen_at": now}
-                for phone, case_id in sorted(phones)
+                for phone, case_id in sorted(phones - stored)
             ],
         )
     # Last: processing a callback locks phones first, too.
-    connection.execute(_save_cases(connection.dialect.name), [_row_of(case, now) for case in shown])
+    connection.execute(_SAVE_CASES(connection), [_row_of(case, now) for case in shown])
     for case in shown:
         values = _set_by_staff(case, before.get(case.case_id))
         if values:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
 
 from bridge.domain.agents import AgentWord
 from bridge.domain.events import Channel, Status
@@ -185,8 +185,7 @@ def calls_under_way(connection: Connection) -> int:
 
 def get(connection: Connection, identity: str, *, lock: bool = False) -> Attempt | None:
     """One attempt."""
-    query = select(attempts).where(attempts.c.id == identity)
-    found = _attempts(connection, query.with_for_update() if lock else query)
+    found = _attempts(connection, _LOCKED if lock else _ONE, {"named": identity})
     return found[0] if found else None
 
 
@@ -206,10 +205,7 @@ def is_being_called(connection: Connection, turn_id: int) -> bool:
 
 def planned_for(connection: Connection, case_ids: Sequence[int]) -> list[Attempt]:
     """What is planned for these cases; locked for this transaction."""
-    return _attempts(
-        connection,
-        select(attempts).where(attempts.c.case_id.in_(case_ids), _IS_PLANNED).with_for_update(),
-    )
+    return _attempts(connection, _PLANNED_FOR, {"cases": list(case_ids)})
 
 
 def stale(connection: Connection, now: datetime, limit: int) -> list[Attempt]:
@@ -293,7 +289,21 @@ def _is_one_of(states: Iterable[AttemptState]) -> ColumnElement[bool]:
     return attempts.c.state.in_([inline(state) for state in states])
 
 
-def _attempts(connection: Connection, query: Select[tuple[object, ...]]) -> list[Attempt]:
+# Built once: to build and hash a statement takes longer than to run it.
+_ONE = select(attempts).where(attempts.c.id == bindparam("named"))
+_LOCKED = _ONE.with_for_update()
+_PLANNED_FOR = (
+    select(attempts)
+    .where(attempts.c.case_id.in_(bindparam("cases", expanding=True)), _IS_PLANNED)
+    .with_for_update()
+)
+
+
+def _attempts(
+    connection: Connection,
+    query: Select[tuple[object, ...]],
+    parameters: Mapping[str, object] | None = None,
+) -> list[Attempt]:
     return [
         Attempt(
             id=row.id,
@@ -313,5 +323,5 @@ def _attempts(connection: Connection, query: Select[tuple[object, ...]]) -> list
             checks=row.checks,
             sid=row.sid,
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query, parameters)
     ]

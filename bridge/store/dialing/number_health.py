@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
@@ -19,6 +19,9 @@ See docs/reference/law.md#numbers-that-are-never-dialed.
 
 _OUT_OF_USE = select(number_health.c.phone, number_health.c.channel, number_health.c.reason).where(
     number_health.c.phone.in_(listed_as("phones")), number_health.c.out_of_use.is_(True)
+)
+_FAILURES = select(number_health.c.failures).where(
+    number_health.c.phone == bindparam("number"), number_health.c.channel == bindparam("by")
 )
 
 
@@ -56,10 +59,7 @@ def record_failure(
 
 def clear_failures(connection: Connection, phone: E164, channel: Channel, now: datetime) -> None:
     """The number worked after all."""
-    known = select(number_health.c.failures).where(
-        number_health.c.phone == phone, number_health.c.channel == channel
-    )
-    if connection.scalar(known):
+    if connection.scalar(_FAILURES, {"number": phone, "by": channel}):
         connection.execute(
             number_health.update()
             .where(number_health.c.phone == phone, number_health.c.channel == channel)

@@ -5,14 +5,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
-from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
 from bridge.domain.case_updates import CaseInfo
 from bridge.store.db import count as count_rows
-from bridge.store.db import insert_as
+from bridge.store.db import per_dialect
 from bridge.store.tables import skipped_cases
 
 _NEWS = ("case_id", "kind", "reason", "until", "fingerprint", "recheck_at", "seen_at")
@@ -20,6 +18,13 @@ _NEWS = ("case_id", "kind", "reason", "until", "fingerprint", "recheck_at", "see
 _STORED_AT_ONCE = 1000
 """Thousands may wait for the morning: what is sent to the database of them is never all in memory.
 """
+
+_KEEP = per_dialect(
+    lambda insert: (row := insert(skipped_cases)).on_conflict_do_update(
+        index_elements=[skipped_cases.c.campaign, skipped_cases.c.key],
+        set_={name: row.excluded[name] for name in _NEWS},
+    )
+)
 
 
 class SkipKind(StrEnum):
@@ -133,16 +138,7 @@ def add(connection: Connection, campaign: str, cases: Iterable[SkippedCase], now
             }
             for key, case in by_key[start : start + _STORED_AT_ONCE]
         ]
-        connection.execute(_keep(connection.dialect.name), rows)
-
-
-@cache
-def _keep(dialect: str) -> Any:
-    row = insert_as(dialect, skipped_cases)
-    news = {name: row.excluded[name] for name in _NEWS}
-    return row.on_conflict_do_update(
-        index_elements=[skipped_cases.c.campaign, skipped_cases.c.key], set_=news
-    )
+        connection.execute(_KEEP(connection), rows)
 
 
 def decide_again(connection: Connection, case_ids: Collection[int]) -> None:

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
-from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.store.db import count, inline, insert_as, listed_as
+from bridge.store.db import count, inline, listed_as, per_dialect
 from bridge.store.dialing.attempts import UNDER_WAY, AttemptState
 from bridge.store.tables import attempts, cases, deliveries, turns
 from bridge.store.transitions import Transition
@@ -38,6 +36,9 @@ TRANSITIONS: Mapping[str, Transition] = {
 _ASKED_AT_ONCE = 1000
 """A list may have more cases than PostgreSQL takes values in one statement."""
 _IS_OPEN = turns.c.state != inline(TurnState.ENDED)
+_BEGIN = per_dialect(
+    lambda insert: insert(turns).on_conflict_do_nothing().returning(turns.c.id, turns.c.case_id)
+)
 _UNDER_WAY = select(turns.c.case_id).where(turns.c.case_id.in_(listed_as("case_ids")), _IS_OPEN)
 _CLAIMED = (
     update(turns)
@@ -48,6 +49,8 @@ _CLAIMED = (
     .values(state=TRANSITIONS["claim"].target, claimed_at=bindparam("taken_at"))
     .returning(turns.c.id)
 )
+# Built once: to build and hash a statement takes longer than to run it.
+_OPEN_OF_CASE = select(turns).where(turns.c.case_id == bindparam("case"), _IS_OPEN)
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def begin_each(
     if not listed:
         return {}
     begun = connection.execute(
-        _begin(connection.dialect.name),
+        _BEGIN(connection),
         [
             {
                 "case_id": case.case_id,
@@ -93,12 +96,6 @@ def begin_each(
         ],
     )
     return {row.case_id: row.id for row in begun}
-
-
-@cache
-def _begin(dialect: str) -> Any:
-    row = insert_as(dialect, turns).on_conflict_do_nothing()
-    return row.returning(turns.c.id, turns.c.case_id)
 
 
 def under_way(connection: Connection, case_ids: Sequence[int]) -> set[int]:
@@ -216,10 +213,7 @@ def campaign_of_attempt(connection: Connection, attempt_id: str) -> str | None:
 
 def of_case(connection: Connection, case_id: int) -> Turn | None:
     """The turn that the case is having, if any."""
-    having = _turns(
-        connection,
-        select(turns).where(turns.c.case_id == case_id, _IS_OPEN),
-    )
+    having = _turns(connection, _OPEN_OF_CASE, {"case": case_id})
     return having[0] if having else None
 
 
@@ -250,7 +244,11 @@ def count_open(connection: Connection) -> int:
     return count(connection, turns, _IS_OPEN)
 
 
-def _turns(connection: Connection, query: Select[tuple[object, ...]]) -> list[Turn]:
+def _turns(
+    connection: Connection,
+    query: Select[tuple[object, ...]],
+    parameters: Mapping[str, object] | None = None,
+) -> list[Turn]:
     return [
         Turn(
             id=row.id,
@@ -263,5 +261,5 @@ def _turns(connection: Connection, query: Select[tuple[object, ...]]) -> list[Tu
             claim_mark=row.claim_mark,
             confirmed_at=row.confirmed_at,
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query, parameters)
     ]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from bridge.domain.phones import E164
 from bridge.domain.redaction import without_remote_words
@@ -52,6 +52,46 @@ _DONE_WITH = (
 """Nobody waits for these: they are deleted after `RETENTION_DAYS`."""
 
 
+# Built once: to build and hash a statement takes longer than to run it.
+_LATER_STATUS = (
+    select(
+        deliveries.c.id,
+        deliveries.c.sid,
+        deliveries.c.state,
+        deliveries.c.payload,
+        deliveries.c.plan,
+    )
+    .where(
+        deliveries.c.case_id == bindparam("case"),
+        deliveries.c.kind == DeliveryKind.STATUS,
+        deliveries.c.id > bindparam("after"),
+        deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.DELIVERED]),
+    )
+    .order_by(deliveries.c.id)
+    .limit(1)
+)
+_RECORD_PLAN = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("which"))
+    .values(plan=bindparam("planned"))
+)
+_RESULT = select(deliveries.c.result).where(
+    deliveries.c.id == bindparam("which"), deliveries.c.state == DeliveryState.DELIVERED
+)
+_LAST_RESULT = (
+    select(deliveries.c.result)
+    .where(
+        deliveries.c.case_id == bindparam("case"),
+        deliveries.c.kind == DeliveryKind.STATUS,
+        deliveries.c.sid == bindparam("about"),
+        deliveries.c.id < bindparam("before"),
+        deliveries.c.state == DeliveryState.DELIVERED,
+    )
+    .order_by(deliveries.c.id.desc())
+    .limit(1)
+)
+
+
 @dataclass(frozen=True)
 class ErasedWords:
     """How far erasing words has come."""
@@ -78,33 +118,33 @@ class Delivery:
 
 def queue(connection: Connection, message: Delivery) -> int:
     """Queue a message behind all others of its case, or of its phone; return its id."""
+    return lanes.enqueue(connection, _lane(message), message.caused_at, **_columns(message))
+
+
+def queue_behind(connection: Connection, message: Delivery) -> int:
+    """Queue a message behind one that this transaction has just queued; return its id."""
+    return lanes.append(connection, _lane(message), message.caused_at, **_columns(message))
+
+
+def _lane(message: Delivery) -> str:
     by_phone = message.kind is DeliveryKind.PHONE_NOTE
-    return lanes.enqueue(
-        connection,
-        f"phone:{message.phone}" if by_phone else f"case:{message.case_id}",
-        message.caused_at,
-        kind=message.kind,
-        case_id=message.case_id,
-        sid=message.sid,
-        payload=message.payload,
-        created_at=message.caused_at,
-        give_up_at=message.give_up_at,
-    )
+    return f"phone:{message.phone}" if by_phone else f"case:{message.case_id}"
 
 
-def later_status(connection: Connection, job: lanes.Job) -> Row[tuple[Any, ...]] | None:
+def _columns(message: Delivery) -> Mapping[str, Any]:
+    return {
+        "kind": message.kind,
+        "case_id": message.case_id,
+        "sid": message.sid,
+        "payload": message.payload,
+        "created_at": message.caused_at,
+        "give_up_at": message.give_up_at,
+    }
+
+
+def later_status(connection: Connection, job: lanes.Job) -> Row[Any, Any, Any, Any, Any] | None:
     """The first status of the same case behind this one that is to be written or was."""
-    return connection.execute(
-        select(deliveries)
-        .where(
-            deliveries.c.case_id == job.case_id,
-            deliveries.c.kind == DeliveryKind.STATUS,
-            deliveries.c.id > job.id,
-            deliveries.c.state.in_([DeliveryState.PENDING, DeliveryState.DELIVERED]),
-        )
-        .order_by(deliveries.c.id)
-        .limit(1)
-    ).one_or_none()
+    return connection.execute(_LATER_STATUS, {"case": job.case_id, "after": job.id}).one_or_none()
 
 
 def rewrite(connection: Connection, identity: int, payload: Mapping[str, Any], plan: Any) -> None:
@@ -118,35 +158,21 @@ def rewrite(connection: Connection, identity: int, payload: Mapping[str, Any], p
 
 def record_plan(connection: Connection, job: lanes.Job, plan: Mapping[str, Any] | None) -> None:
     """Store what is about to be tried, before it is tried."""
-    connection.execute(update(deliveries).where(deliveries.c.id == job.id).values(plan=plan))
+    connection.execute(_RECORD_PLAN, {"which": job.id, "planned": plan})
 
 
 def result_of(connection: Connection, identity: int | None) -> Mapping[str, Any] | None:
     """How a finished message ended."""
     if identity is None:
         return None
-    found: Mapping[str, Any] | None = connection.scalar(
-        select(deliveries.c.result).where(
-            deliveries.c.id == identity, deliveries.c.state == DeliveryState.DELIVERED
-        )
-    )
+    found: Mapping[str, Any] | None = connection.scalar(_RESULT, {"which": identity})
     return found
 
 
 def last_result(connection: Connection, job: lanes.Job) -> Mapping[str, Any] | None:
     """What the newest status written before this one, about the same call, left in the case."""
-    result: Mapping[str, Any] | None = connection.scalar(
-        select(deliveries.c.result)
-        .where(
-            deliveries.c.case_id == job.case_id,
-            deliveries.c.kind == DeliveryKind.STATUS,
-            deliveries.c.sid == job.sid,
-            deliveries.c.id < job.id,
-            deliveries.c.state == DeliveryState.DELIVERED,
-        )
-        .order_by(deliveries.c.id.desc())
-        .limit(1)
-    )
+    before = {"case": job.case_id, "about": job.sid, "before": job.id}
+    result: Mapping[str, Any] | None = connection.scalar(_LAST_RESULT, before)
     return result
 
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from bridge.store.db import inline, insert_into
+from bridge.store.db import inline, per_dialect
 from bridge.store.tables import deliveries, lanes
 
 LEASE = timedelta(seconds=20)
@@ -27,6 +27,68 @@ Longer than two waits for a busy database: a lane that is lost while a note is s
 """
 
 PENDING = "pending"
+
+# Built once: to build and hash a statement takes longer than to run it.
+_IS_NAMED = lanes.c.lane == bindparam("named")
+_IS_HELD = _IS_NAMED & (lanes.c.holder == bindparam("by"))
+_IS_FREE = (lanes.c.due_at <= bindparam("now")) & (
+    lanes.c.held_until.is_(None) | (lanes.c.held_until <= bindparam("now"))
+)
+# The no-op update takes the row's lock: a lane that has jobs keeps the due time of its head.
+_LOCK_OR_ADD = per_dialect(
+    lambda insert: insert(lanes).on_conflict_do_update(
+        index_elements=[lanes.c.lane], set_={"due_at": lanes.c.due_at}
+    )
+)
+_REOPEN = per_dialect(
+    lambda insert: (row := insert(lanes)).on_conflict_do_update(
+        index_elements=[lanes.c.lane], set_={"due_at": row.excluded.due_at}
+    )
+)
+_ADD = deliveries.insert()
+_FREE = (
+    select(lanes.c.lane)
+    .where(_IS_FREE)
+    .order_by(lanes.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    # As a bare subquery, PostgreSQL may run it once a row: each time it would find others.
+    .cte("free")
+    .prefix_with("MATERIALIZED", dialect="postgresql")
+)
+_LEASE = (
+    update(lanes)
+    .where(lanes.c.lane.in_(select(_FREE.c.lane)))
+    .values(holder=bindparam("by"), held_until=bindparam("until"))
+    .returning(lanes.c.lane)
+)
+_HOLD = update(lanes).where(_IS_HELD).values(held_until=bindparam("until"))
+_FIRST = (
+    select(
+        deliveries.c.id,
+        deliveries.c.kind,
+        deliveries.c.payload,
+        deliveries.c.plan,
+        deliveries.c.tries,
+        deliveries.c.due_at,
+        deliveries.c.created_at,
+        deliveries.c.give_up_at,
+        deliveries.c.case_id,
+        deliveries.c.sid,
+    )
+    .where(deliveries.c.lane == bindparam("named"), deliveries.c.state == inline(PENDING))
+    .order_by(deliveries.c.id)
+    .limit(1)
+)
+_END = delete(lanes).where(_IS_NAMED)
+_WAIT = update(lanes).where(_IS_NAMED).values(due_at=bindparam("due"), holder=None, held_until=None)
+_CHANGE = update(deliveries).where(deliveries.c.id == bindparam("which"))
+_NEXT_DUE = select(func.min(lanes.c.due_at)).where(lanes.c.holder.is_(None))
+_ANY_FREE = select(lanes.c.lane).where(_IS_FREE).limit(1)
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the lane over: what we were about to do is its business now."""
 
 
 @dataclass(frozen=True)
@@ -56,36 +118,22 @@ class Job:
 
 def enqueue(connection: Connection, lane: str, due_at: datetime, **columns: Any) -> int:
     """Add a job at the end of a lane, in the caller's transaction; return its id."""
-    row = insert_into(connection, lanes).values(lane=lane, due_at=due_at)
-    # The no-op update takes the row's lock: a lane that has jobs keeps the due time of its head.
-    connection.execute(
-        row.on_conflict_do_update(index_elements=[lanes.c.lane], set_={"due_at": lanes.c.due_at})
-    )
-    added = connection.execute(
-        deliveries.insert().values(lane=lane, due_at=due_at, state=PENDING, **columns)
-    )
-    return _new_id(added.inserted_primary_key)
+    connection.execute(_LOCK_OR_ADD(connection), {"lane": lane, "due_at": due_at})
+    return append(connection, lane, due_at, **columns)
+
+
+def append(connection: Connection, lane: str, due_at: datetime, **columns: Any) -> int:
+    """Add a job behind one that this transaction has just added; return its id."""
+    row = {"lane": lane, "due_at": due_at, "state": PENDING, **columns}
+    return _new_id(connection.execute(_ADD, row).inserted_primary_key)
 
 
 def lease(connection: Connection, holder: str, now: datetime, count: int) -> list[Lease]:
     """Lease up to `count` lanes whose first job is due and that nobody holds."""
-    free = (
-        select(lanes.c.lane)
-        .where(lanes.c.due_at <= now, (lanes.c.held_until.is_(None)) | (lanes.c.held_until <= now))
-        .order_by(lanes.c.due_at)
-        .limit(count)
-        .with_for_update(skip_locked=True)
-        # As a bare subquery, PostgreSQL may run it once a row: each time it would find others.
-        .cte("free")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
+    leased = connection.scalars(
+        _LEASE, {"by": holder, "until": now + LEASE, "now": now, "most": count}
     )
-    leased = connection.execute(
-        update(lanes)
-        .where(lanes.c.lane.in_(select(free.c.lane)))
-        .values(holder=holder, held_until=now + LEASE)
-        .returning(lanes.c.lane)
-    )
-    return [Lease(lane, holder) for lane in leased.scalars()]
+    return [Lease(lane, holder) for lane in leased]
 
 
 def renew(connection: Connection, leases: Collection[Lease], now: datetime) -> None:
@@ -101,12 +149,8 @@ def renew(connection: Connection, leases: Collection[Lease], now: datetime) -> N
 
 def still_held(connection: Connection, held: Lease, now: datetime) -> bool:
     """Lock the lane and say whether the lease is still ours; if so, it is renewed."""
-    row = connection.execute(
-        update(lanes)
-        .where(lanes.c.lane == held.lane, lanes.c.holder == held.holder)
-        .values(held_until=now + LEASE)
-    )
-    return row.rowcount == 1
+    row = connection.execute(_HOLD, {"named": held.lane, "by": held.holder, "until": now + LEASE})
+    return bool(row.rowcount == 1)
 
 
 def first(connection: Connection, held: Lease, now: datetime) -> Job | None:
@@ -114,24 +158,16 @@ def first(connection: Connection, held: Lease, now: datetime) -> Job | None:
 
     The caller has made sure in the same transaction that the lease is still held.
     """
-    row = connection.execute(
-        select(deliveries)
-        .where(deliveries.c.lane == held.lane, deliveries.c.state == inline(PENDING))
-        .order_by(deliveries.c.id)
-        .limit(1)
-    ).one_or_none()
-    mine = lanes.c.lane == held.lane
+    row = connection.execute(_FIRST, {"named": held.lane}).one_or_none()
     if row is None:
-        connection.execute(delete(lanes).where(mine))
+        connection.execute(_END, {"named": held.lane})
         return None
     if row.due_at > now:
-        connection.execute(
-            update(lanes).where(mine).values(due_at=row.due_at, holder=None, held_until=None)
-        )
+        connection.execute(_WAIT, {"named": held.lane, "due": row.due_at})
         return None
     return Job(
         id=row.id,
-        lane=row.lane,
+        lane=held.lane,
         kind=row.kind,
         payload=row.payload,
         plan=row.plan,
@@ -154,18 +190,23 @@ def finish(
 ) -> None:
     """Settle a job for good."""
     connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id == job.id)
-        .values(state=state, settled_at=now, tries=job.tries + 1, result=result, refusal=refusal)
+        _CHANGE,
+        {
+            "which": job.id,
+            "state": state,
+            "settled_at": now,
+            "tries": job.tries + 1,
+            "result": result,
+            "refusal": refusal,
+        },
     )
 
 
 def postpone(connection: Connection, job: Job, due_at: datetime, refusal: str) -> None:
     """Leave a job at the head of its lane, to be tried again at `due_at`."""
     connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id == job.id)
-        .values(due_at=due_at, tries=job.tries + 1, refusal=refusal)
+        _CHANGE,
+        {"which": job.id, "due_at": due_at, "tries": job.tries + 1, "refusal": refusal},
     )
 
 
@@ -180,19 +221,12 @@ def release(connection: Connection, held: Lease) -> None:
 
 def reopen(connection: Connection, lane: str, due_at: datetime) -> None:
     """Make a lane due that has a job which is pending again."""
-    row = insert_into(connection, lanes).values(lane=lane, due_at=due_at)
-    connection.execute(
-        row.on_conflict_do_update(
-            index_elements=[lanes.c.lane], set_={"due_at": row.excluded.due_at}
-        )
-    )
+    connection.execute(_REOPEN(connection), {"lane": lane, "due_at": due_at})
 
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next lane that nobody holds is due."""
-    moment: datetime | None = connection.scalar(
-        select(func.min(lanes.c.due_at)).where(lanes.c.holder.is_(None))
-    )
+    moment: datetime | None = connection.scalar(_NEXT_DUE)
     return moment
 
 
@@ -205,14 +239,4 @@ def _new_id(key: Sequence[Any] | None) -> int:
 
 def any_due(connection: Connection, now: datetime) -> bool:
     """Whether there is a lane to lease."""
-    return (
-        connection.scalar(
-            select(lanes.c.lane)
-            .where(
-                lanes.c.due_at <= now,
-                (lanes.c.held_until.is_(None)) | (lanes.c.held_until <= now),
-            )
-            .limit(1)
-        )
-        is not None
-    )
+    return connection.scalar(_ANY_FREE, {"now": now}) is not None

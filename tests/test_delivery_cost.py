@@ -1,0 +1,147 @@
+"""What telling SmartAdvocate costs the database, and how a thread goes from lane to lane."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select, update
+
+from bridge.adapters.smartadvocate.client import SmartAdvocate as Client
+from bridge.callbacks import intake
+from bridge.reporting import delivery
+from bridge.runtime import Runtime, smartadvocate
+from bridge.sandbox.faults import Fault
+from bridge.sandbox.smartadvocate import SmartAdvocate
+from bridge.store.reporting.deliveries import DeliveryState
+from bridge.store.reporting.lanes import Lease
+from bridge.store.tables import deliveries, lanes
+from tests.stories.workload import case
+from tests.support.clock import Clock
+from tests.support.posting import CALL, Twilio
+from tests.support.signing import call_fields
+from tests.support.statements import counted
+
+CASES = 12
+MOST_STATEMENTS_TAKEN_IN = 18
+"""Of one callback that ends a call."""
+MOST_STATEMENTS_TOLD = 23
+"""Of its status and its note together, the case being read for the first time."""
+
+
+@pytest.fixture
+def standin(clock: Clock) -> Iterator[SmartAdvocate]:
+    made = SmartAdvocate(api_key="key-of-the-tests", clock=clock)
+    for number in range(1, CASES + 1):
+        made.book.add(case(number))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def runtime(runtime: Runtime, standin: SmartAdvocate) -> Runtime:
+    return replace(runtime, settings=replace(runtime.settings, smartadvocate_url=standin.url))
+
+
+@pytest.fixture
+def remote(runtime: Runtime) -> Iterator[Client]:
+    made = smartadvocate(runtime.settings)
+    yield made
+    made.close()
+
+
+def _calls_end(runtime: Runtime, cases: int = CASES) -> None:
+    """A call of each case has reached its person, and its callback is kept."""
+    twilio = Twilio(runtime)
+    for number in range(1, cases + 1):
+        fields = call_fields(
+            f"CA{number:032x}", "completed", 3, To=f"+140255501{number:02d}", CallDuration="42"
+        )
+        twilio.post(f"{CALL}?CaseID={number}", fields)
+
+
+def _take_in(runtime: Runtime) -> None:
+    while intake.process_pending(runtime):
+        pass
+
+
+def _states(runtime: Runtime) -> set[str]:
+    with runtime.db.read() as connection:
+        return set(connection.scalars(select(deliveries.c.state)))
+
+
+def test_there_is_one_transaction_between_two_requests(
+    runtime: Runtime, remote: Client, standin: SmartAdvocate
+) -> None:
+    """Three requests a callback: read the case, write its status, add the note."""
+    _calls_end(runtime)
+    with counted(runtime.db.engine) as taking_in:
+        _take_in(runtime)
+    (held,) = delivery.take(runtime, 1)
+    with counted(runtime.db.engine) as telling:
+        delivery.deliver_lanes(runtime, remote, held, lambda: False, lambda _lease: None)
+    assert _states(runtime) == {DeliveryState.DELIVERED}
+    assert len(standin.journal()) == 3 * CASES
+    assert telling.commits == 3 * CASES + 1, "one more ahead of the first request"
+    assert len(taking_in.statements) <= MOST_STATEMENTS_TAKEN_IN * CASES
+    assert len(telling.statements) <= MOST_STATEMENTS_TOLD * CASES
+
+
+def test_a_thread_goes_on_to_the_next_lane_and_says_which_it_holds(
+    runtime: Runtime, remote: Client
+) -> None:
+    _calls_end(runtime, 3)
+    _take_in(runtime)
+    (held,) = delivery.take(runtime, 1)
+    told: list[Lease] = []
+    delivery.deliver_lanes(runtime, remote, held, lambda: False, told.append)
+    lanes_held = [held.lane, *(lease.lane for lease in told)]
+    assert sorted(lanes_held) == ["case:1", "case:2", "case:3"]
+    assert len({lease.holder for lease in (held, *told)}) == 3
+    with runtime.db.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(lanes)) == 0
+
+
+def test_who_is_to_stop_takes_no_other_lane(runtime: Runtime, remote: Client) -> None:
+    _calls_end(runtime, 2)
+    _take_in(runtime)
+    (held,) = delivery.take(runtime, 1)
+    told: list[Lease] = []
+    answers = iter([False, False, False, True, True, True])
+    delivery.deliver_lanes(runtime, remote, held, lambda: next(answers), told.append)
+    assert told == []
+    (other,) = delivery.take(runtime, 8)
+    assert other.lane != held.lane
+
+
+def test_while_smartadvocate_fails_no_thread_goes_on_by_itself(
+    runtime: Runtime, remote: Client, standin: SmartAdvocate
+) -> None:
+    """Whether anybody may ask is for the circuit breaker, which counts this failure."""
+    _calls_end(runtime, 3)
+    _take_in(runtime)
+    standin.order(Fault(status=503))
+    (held,) = delivery.take(runtime, 1)
+    told: list[Lease] = []
+    delivery.deliver_lanes(runtime, remote, held, lambda: False, told.append)
+    assert told == []
+    assert len(standin.journal()) == 1
+
+
+def test_a_lease_lost_while_the_case_is_read_writes_nothing(
+    runtime: Runtime, remote: Client, standin: SmartAdvocate
+) -> None:
+    _calls_end(runtime, 1)
+    _take_in(runtime)
+    (held,) = delivery.take(runtime, 1)
+
+    def lose_it(_entry: object) -> None:
+        with runtime.db.engine.begin() as connection:
+            connection.execute(update(lanes).values(holder="another"))
+
+    standin.on_request = lose_it
+    delivery.deliver_lanes(runtime, remote, held, lambda: False, lambda _lease: None)
+    assert [entry.call for entry in standin.journal()] == ["GetCaseInfo"]
+    with runtime.db.read() as connection:
+        rows = connection.execute(select(deliveries)).all()
+    assert {row.state for row in rows} == {DeliveryState.PENDING}
+    assert [row.plan for row in rows] == [None, None], "the new holder counts from what it reads"
