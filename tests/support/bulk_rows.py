@@ -22,7 +22,8 @@ def insert(db: Database, table: Table, rows: Iterable[Mapping[str, Any]]) -> Non
         names = list(batch[0])
         form = _for_sqlite if db.is_sqlite else _for_postgres
         values = [[form(row[name]) for name in names] for row in batch]
-        with db.single() as connection:
+        # Autocommitting: on SQLite the driver is told below where its transaction begins and ends.
+        with db.read() as connection:
             _write(connection, table.name, names, values)
 
 
