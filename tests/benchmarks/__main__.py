@@ -123,6 +123,8 @@ def main(sizes: Sizes | None, against: Path | None, **named: bool) -> None:
     _say(f"written to {OUTPUT}")
     if before is not None:
         _tell(comparing.table(comparing.compare(before, figures)))
+    if figures["failed"]:
+        raise click.ClickException("; ".join(figures["failed"]))
 
 
 def _earlier(file: Path) -> Mapping[str, Any]:
@@ -135,7 +137,12 @@ def _earlier(file: Path) -> Mapping[str, Any]:
 
 def _measure(parts: Mapping[str, Part], sizes: Sizes) -> dict[str, Any]:
     """Measure on both databases, with the seconds that each part took, and how busy it was."""
-    figures: dict[str, Any] = {"machine": _machine(), "load": os.getloadavg()}
+    failed: list[str] = []
+    figures: dict[str, Any] = {
+        "machine": _machine(),
+        "load": os.getloadavg(),
+        "failed": failed,
+    }
     with _databases() as databases:
         for name, fresh in databases:
             _say(f"--- {name}")
@@ -143,7 +150,11 @@ def _measure(parts: Mapping[str, Part], sizes: Sizes) -> dict[str, Any]:
             took: dict[str, float] = {}
             for part, measure in parts.items():
                 begun = time.monotonic()
-                of_one |= measure(fresh, sizes)
+                try:
+                    of_one |= measure(fresh, sizes)
+                except Exception as error:  # noqa: BLE001 - the minutes of the others aren't lost
+                    failed.append(f"{part} on {name}: {type(error).__name__}: {error}")
+                    _say(f"{part} failed: {error}")
                 took[part] = round(time.monotonic() - begun, 1)
             figures[name] = of_one | {"took_seconds": took}
             _say(f"took {', '.join(f'{part} {seconds:.0f} s' for part, seconds in took.items())}")

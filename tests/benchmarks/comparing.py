@@ -19,7 +19,7 @@ _SIZES = ("page", "cases", "allowed", "rows", "lines", "decisions")
 _NOT_FIGURES = frozenset({*_SIZES, "most"})
 """The slowest of twenty requests says nothing, nor does a fullest second: the pace bounds it."""
 
-_NOT_COMPARED = frozenset({"machine", "load", "took_seconds"})
+_NOT_COMPARED = frozenset({"machine", "load", "failed", "took_seconds"})
 
 _NOISE: tuple[tuple[str, float], ...] = (
     ("p99", 1.6),
