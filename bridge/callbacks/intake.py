@@ -3,6 +3,7 @@
 keep             store it as it came, by one INSERT; the web app answers then
 process_pending  the oldest new callbacks, by a worker (`processing.py`)
 process_now      one at once, in the web app, where somebody waits for what it comes to
+process_left     one that is repeated, if whoever kept it died before it was processed
 replay           stored ones again, when an operator asks
 """
 
@@ -113,6 +114,18 @@ def process_now(runtime: Runtime, accepted: KeptCallback) -> CallbackResult:
         return NOTHING
     finally:
         runtime.notifier.notify()
+
+
+def process_left(runtime: Runtime, accepted: KeptCallback) -> None:
+    """Process a callback that was kept before unless that was done: who kept it may have died.
+
+    Raises:
+        OperationalError, TimeoutError: the database can't be asked now.
+    """
+    with runtime.db.read() as connection:
+        kept = callbacks.by_key(connection, accepted.sid, accepted.event)
+    if kept is not None and kept.verdict is Verdict.NEW:
+        process_now(runtime, accepted)
 
 
 def _process_together(

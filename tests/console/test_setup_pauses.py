@@ -68,7 +68,7 @@ def test_something_is_paused_and_lifted(
         ({"scope": "state", "what": "Louisiana", "reason": "x"}, "two letters, such as LA"),
         ({"scope": "number", "what": "12", "reason": "x"}, "write it as"),
         ({"scope": "case", "what": "x7", "reason": "x"}, "CaseID"),
-        ({"scope": "case", "what": "9" * 30, "reason": "x"}, "no case with such a number"),
+        ({"scope": "case", "what": "9" * 30, "reason": "x"}, "give its CaseID, a number"),
         ({"scope": "case", "what": "7", "reason": ""}, "give a reason"),
         ({"scope": "case", "what": "7", "reason": "x", "until": "soon"}, "a date and a time"),
         (
