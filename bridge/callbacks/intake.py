@@ -115,6 +115,17 @@ def process_now(runtime: Runtime, accepted: KeptCallback) -> CallbackResult:
         runtime.notifier.notify()
 
 
+def is_processed(runtime: Runtime, accepted: KeptCallback) -> bool:
+    """Whether a kept callback, which Twilio repeats, has been processed since it was kept.
+
+    Raises:
+        OperationalError, TimeoutError: the database can't be reached.
+    """
+    with runtime.db.read() as connection:
+        kept = callbacks.by_key(connection, accepted.sid, accepted.event)
+    return kept is not None and kept.verdict is not Verdict.NEW
+
+
 def _process_together(
     runtime: Runtime, keys: Sequence[tuple[str, str]]
 ) -> Sequence[CallbackResult]:

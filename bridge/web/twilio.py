@@ -70,11 +70,13 @@ def call_in() -> Response:
 def text_in() -> Response:
     """A person texts. Nobody gets two replies: not Twilio's and ours, nor one to a repetition."""
     accepted = _accept(Topic.TEXT_IN)
-    # Again where it is repeated: the process that kept it may have died before it came to this,
-    # and a STOP must not wait for a worker while the phone rings.
-    result = intake.process_now(runtime(), accepted)
     if not accepted.is_new:
+        # The process that kept it may have died before it came to this, and a STOP must not wait
+        # for a worker while the phone rings.
+        if not intake.is_processed(runtime(), accepted):
+            intake.process_now(runtime(), accepted)
         return _twiml(call_flow.replied(runtime(), None))
+    result = intake.process_now(runtime(), accepted)
     if result.is_ready:
         return _twiml(call_flow.ready_text(runtime(), _sender()))
     return _twiml(call_flow.replied(runtime(), result.opt_out))
