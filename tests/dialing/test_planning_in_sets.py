@@ -149,14 +149,14 @@ def test_an_error_takes_no_place_in_the_room(
     runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due = [_due(case_id, clock()) for case_id in (1, 2, 3)]
-    begin = turns.begin_each
+    begin = turns.begin
 
     def broken(connection: Connection, listed: list[CaseInfo], now: datetime) -> Mapping[int, int]:
         if any(case.case_id == 2 for case in listed):
             raise LookupError("2")
         return begin(connection, listed, now)
 
-    monkeypatch.setattr(turns, "begin_each", broken)
+    monkeypatch.setattr(turns, "begin", broken)
     clients = replace(runtime.settings, campaign_purposes=(("*", Purpose.CLIENT),))
     results = deciding.decide_some(replace(runtime, settings=clients), due, _room(clock, 2))
     begun = [case.case_id for case, result in results if not isinstance(result, SkippedCase)]
