@@ -257,7 +257,7 @@ class Background:
 
     @cached_property
     def _held(self) -> Mapping[str, CampaignCalls]:
-        return abandonment.held_each(self._connection)
+        return abandonment.held(self._connection)
 
 
 def phones_of(case: CaseInfo) -> frozenset[E164]:

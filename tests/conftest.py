@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from xdist.remote import Producer
 
@@ -28,6 +29,14 @@ AUTH_TOKEN = "token-of-the-tests"
 PUBLIC_URL = "https://firm.example.com"
 
 
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "unhurried",
+    parent=hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=(hypothesis.HealthCheck.too_slow,),
+)
+hypothesis.settings.load_profile("unhurried")
 memory.use_for_temporary_files()
 memory.collect_seldom()
 statements.compile_once()

@@ -261,7 +261,7 @@ def _plan(runtime: Runtime, claimed: Sequence[DueCase], mark: datetime) -> None:
     in_order = sorted(claimed, key=lambda due: due.case.case_id)
     with runtime.db.begin() as connection:
         cases.lock_all(connection, [due.case.case_id for due in in_order])
-        waited = turns.claim_each(connection, [due.turn_id for due in in_order], runtime.clock())
+        waited = turns.claim(connection, [due.turn_id for due in in_order], runtime.clock())
         ours = [(due.turn_id, due.case) for due in in_order if due.turn_id in waited]
         cases.record_statuses(
             connection, [case.case_id for _, case in ours], DialerStatus.IN_THE_DIALER, mark

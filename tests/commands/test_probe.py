@@ -316,7 +316,7 @@ def test_what_a_worker_has_claimed_meanwhile_is_not_put_back(
         environ = _environ(spoken, tmp_path, DATABASE_URL=database_url)
         remote = smartadvocate(load(environ))
         with db.begin() as connection:
-            turns.begin(connection, remote.case(7), datetime.now(UTC))
+            turns.begin(connection, [remote.case(7)], datetime.now(UTC))
         remote.close()
         found = list(examine(environ))
         assert "claims them" not in _said(found, FAILURE)

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from bridge.checking.voice import of_campaigns
 from bridge.dialing import abandoned_calls
+from bridge.domain.folding import fold_label
 from bridge.runtime import Runtime
 from bridge.store.dialing import abandonment
 from bridge.store.tables import communications
@@ -53,7 +54,7 @@ def _answered(desk: Desk, answered: int, abandoned: int, days: int = 1) -> None:
 
 def _is_held(desk: Desk) -> bool:
     with desk.runtime.db.read() as connection:
-        return abandonment.held(connection, "Spring") is not None
+        return fold_label("Spring") in abandonment.held(connection)
 
 
 def _measured(desk: Desk) -> dict[str, float]:

@@ -13,6 +13,7 @@ from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.dialing import claiming, deciding, polling
 from bridge.dialing.call_takers import Room
 from bridge.dialing.fingerprints import Fingerprints
+from bridge.dialing.planning import plan_turns
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.purposes import Purpose
 from bridge.environment import load
@@ -21,10 +22,13 @@ from bridge.store.cases import saving
 from bridge.store.db import Connection
 from bridge.store.dialing import turns
 from bridge.store.dialing.skipped import SkippedCase
-from tests.support import random_worlds
+from tests.support import many_rows, random_worlds
 from tests.support.clock import Clock
+from tests.support.made_up_contacts import phone_of
 from tests.support.postgres import Postgres
+from tests.support.query_plans import sent, unbounded
 from tests.support.random_worlds import RandomRemote, RandomWorld
+from tests.support.registry import import_lists
 from tests.support.statements import counted
 from tests.support.world import World, Worldwide
 
@@ -109,33 +113,50 @@ def _statements(world: World, cases: int) -> int:
     first = 1 + max((case.case_id for case in world.sa.book.all()), default=0)
     for case_id in range(first, first + cases):
         world.case(case_id, f"4023450{case_id:03d}")
-    with counted(world.runtime.db.engine) as sent:
+    with counted(world.runtime.db.engine) as said:
         assert world.poll() == cases
     # Workers are told of work at most once in a while.
-    return len([statement for statement in sent.statements if not statement.startswith("NOTIFY")])
+    return len([statement for statement in said.statements if not statement.startswith("NOTIFY")])
 
 
 def test_leads_take_few_statements_too(worldwide: Worldwide) -> None:
     world = worldwide(CAMPAIGN_PURPOSES="", CONSENT_BASIS="")
     due = [_due(case_id, world.clock()) for case_id in range(1, 26)]
-    with counted(world.runtime.db.engine) as sent:
+    with counted(world.runtime.db.engine) as said:
         deciding.decide_some(world.runtime, due, _room(world.clock))
     # A lead is held for want of its area code's list, and Today says so.
-    assert len(sent.statements) <= _MOST_A_BATCH
+    assert len(said.statements) <= _MOST_A_BATCH
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_batch_reads_what_indexes_lead_to(
+    runtime: Runtime, clock: Clock, purpose: Purpose
+) -> None:
+    many_rows.fill(runtime.db, clock(), 3000)
+    import_lists(runtime.db, clock())
+    known = replace(runtime.settings, campaign_purposes=(("*", purpose),))
+    due = [_due(case_id, clock(), phone_of(case_id)) for case_id in range(1, 26)]
+    with sent(runtime.db) as statements:
+        results = deciding.decide_some(replace(runtime, settings=known), due, _room(clock))
+        begun = [(turn, case) for case, turn in results if not isinstance(turn, SkippedCase)]
+        with runtime.db.begin() as connection:
+            plan_turns(runtime, connection, begun or [(1, due[0])])
+    assert len(statements) > 20
+    assert not unbounded(runtime.db, statements)
 
 
 def test_an_error_takes_no_place_in_the_room(
     runtime: Runtime, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due = [_due(case_id, clock()) for case_id in (1, 2, 3)]
-    begin = turns.begin_each
+    begin = turns.begin
 
     def broken(connection: Connection, listed: list[CaseInfo], now: datetime) -> Mapping[int, int]:
         if any(case.case_id == 2 for case in listed):
             raise LookupError("2")
         return begin(connection, listed, now)
 
-    monkeypatch.setattr(turns, "begin_each", broken)
+    monkeypatch.setattr(turns, "begin", broken)
     clients = replace(runtime.settings, campaign_purposes=(("*", Purpose.CLIENT),))
     results = deciding.decide_some(replace(runtime, settings=clients), due, _room(clock, 2))
     begun = [case.case_id for case, result in results if not isinstance(result, SkippedCase)]
@@ -168,8 +189,8 @@ def test_every_field_of_a_case_is_in_its_fingerprint(runtime: Runtime, clock: Cl
         assert fingerprints.of(replace(case, phones=(changed_phone,))) != same, field.name
 
 
-def _due(case_id: int, now: datetime) -> CaseInfo:
-    phone = CasePhone(f"40234501{case_id:02d}", "Cell")
+def _due(case_id: int, now: datetime, number: str = "") -> CaseInfo:
+    phone = CasePhone(number or f"40234501{case_id:02d}", "Cell")
     listed = now - timedelta(hours=1)
     return CaseInfo(case_id, DialerStatus.TO_DIAL, 0, listed, (phone,), "Intake", "68046")
 

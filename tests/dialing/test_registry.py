@@ -160,11 +160,11 @@ def test_a_stranger_and_a_call_that_was_turned_away_are_no_inquiry(
     assert "on 2026-11-23" in str(_found(world, number))
     world.clock.advance(minutes=59)
     with world.runtime.db.read() as connection:
-        before = registry.entry(connection, 7, number)
+        before = registry.entries(connection, [(7, number)], {}).of(7, number)
     world.exchange.call_in(number)
     world.take_in()
     with world.runtime.db.read() as connection:
-        assert registry.entry(connection, 7, number) == before
+        assert registry.entries(connection, [(7, number)], {}).of(7, number) == before
 
 
 def test_a_list_is_too_old_from_the_31st_day(world: World, tmp_path: Path) -> None:

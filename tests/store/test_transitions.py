@@ -82,13 +82,12 @@ def test_an_attempt_steps_only_from_the_states_of_its_table(db: Database, name: 
 def test_a_turn_is_claimed_once_and_ends_once(db: Database) -> None:
     case = CaseInfo(7, DialerStatus.TO_DIAL, 0, NOW, ())
     with db.begin() as connection:
-        turn_id = turns.begin(connection, case, NOW)
-        assert turn_id is not None
-        assert turns.begin(connection, case, NOW) is None
+        turn_id = turns.begin(connection, [case], NOW)[7]
+        assert turns.begin(connection, [case], NOW) == {}
         for state in TurnState:
             connection.execute(update(turns_table).values(state=state))
-            happened = turns.claim(connection, turn_id, NOW)
-            assert happened is (state in turns.TRANSITIONS["claim"].sources), state
+            claimed = turns.claim(connection, [turn_id], NOW)
+            assert (claimed == {turn_id}) is (state in turns.TRANSITIONS["claim"].sources), state
             connection.execute(update(turns_table).values(state=state))
             happened = turns.end(connection, turn_id, "called", NOW)
             assert happened is (state in turns.TRANSITIONS["end"].sources), state

@@ -31,7 +31,11 @@ _PARTIAL = frozenset(
     for index in table.indexes
     if index.dialect_options["sqlite"]["where"] is not None
 )
-_SCAN = re.compile(r"SCAN (?P<name>\w+)(?: USING (?:COVERING )?INDEX (?P<index>\w+))?")
+# What a statement itself lists, as VALUES, is no table.
+_SCAN = re.compile(
+    r"SCAN (?!\d+ CONSTANT ROWS)(?P<name>\w+)"
+    r"(?: USING (?:COVERING )?INDEX (?P<index>\w+))?"
+)
 _SORT = "USE TEMP B-TREE"
 _INDEX_SCANS = frozenset({"Index Scan", "Index Only Scan", "Bitmap Index Scan"})
 _READ_ALL = frozenset({"Sort", "Incremental Sort", "Aggregate", "Hash", "Materialize", "Unique"})
@@ -52,9 +56,11 @@ def sent(db: Database) -> Iterator[list[Sent]]:
     noted: dict[str, Sent] = {}
     listed: list[Sent] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+    def note(
+        _connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool
+    ) -> None:
         if statement.lstrip().upper().startswith(_PLANNED) and statement not in noted:
-            noted[statement] = Sent(statement, values)
+            noted[statement] = Sent(statement, values[0] if many else values)
             listed.append(noted[statement])
 
     event.listen(db.engine, "before_cursor_execute", note)

@@ -27,9 +27,7 @@ from bridge.store.tables import case_phones, consents, opt_outs, wrong_numbers
 _OF_PERSON = (OptOutScope.PERSON, OptOutScope.CASE)
 _LONGEST_NAME = 64
 _NONE_ON_FILE = "none was on file"
-_OF_PHONES = (
-    select(consents).where(consents.c.phone.in_(listed_as("phones"))).order_by(consents.c.id.desc())
-)
+_OF_PHONES = select(consents).where(consents.c.phone.in_(listed_as("phones")))
 
 
 class ConsentState(StrEnum):
@@ -126,7 +124,9 @@ def withdraw(
 
 def of_phones(connection: Connection, phones: Collection[E164]) -> list[StoredConsent]:
     """All that is on file for these numbers, revoked or not, the newest first."""
-    return [read_row(row) for row in connection.execute(_OF_PHONES, {"phones": sorted(phones)})]
+    rows = connection.execute(_OF_PHONES, {"phones": sorted(phones)})
+    # Sorted here: for an order the database may walk along all rows instead of using the index.
+    return sorted(map(read_row, rows), key=lambda consent: consent.id, reverse=True)
 
 
 def get(connection: Connection, identity: int) -> StoredConsent | None:

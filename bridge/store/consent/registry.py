@@ -18,7 +18,6 @@ from bridge.domain.phones import E164, ten_digits
 from bridge.domain.registry import RegistryEntry
 from bridge.domain.registry_list import AreaList, is_in
 from bridge.domain.text_flood import marked_as
-from bridge.store.consent import wrong_numbers
 from bridge.store.db import insert_into, listed_as
 from bridge.store.tables import communications, registry_areas, registry_exchanges
 
@@ -116,12 +115,6 @@ def newest_import(connection: Connection) -> datetime | None:
     """When a list was last imported."""
     moment: datetime | None = connection.scalar(select(func.max(registry_areas.c.imported_at)))
     return moment
-
-
-def entry(connection: Connection, case_id: int, phone: E164) -> RegistryEntry | None:
-    """What the lists say of a case's number; None: it is none of the registry's (`Entries`)."""
-    wrong = wrong_numbers.in_effect_for(connection, [case_id])
-    return entries(connection, [(case_id, phone)], wrong).of(case_id, phone)
 
 
 class Entries:

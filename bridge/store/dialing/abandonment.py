@@ -73,12 +73,7 @@ def listed(connection: Connection) -> Sequence[CampaignCalls]:
     return [_campaign(row) for row in rows]
 
 
-def held(connection: Connection, campaign: str) -> CampaignCalls | None:
-    """What is kept of a campaign that goes agent first; None where it doesn't."""
-    return held_each(connection).get(fold_label(campaign))
-
-
-def held_each(connection: Connection) -> Mapping[str, CampaignCalls]:
+def held(connection: Connection) -> Mapping[str, CampaignCalls]:
     """What is kept of all campaigns that go agent first, by folded name."""
     return {fold_label(row.campaign): _campaign(row) for row in connection.execute(_HELD)}
 

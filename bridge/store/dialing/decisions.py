@@ -28,7 +28,7 @@ _NEWEST = (
 )
 _LAST = select(
     decisions.c.case_id, decisions.c.answer, decisions.c.until, decisions.c.inputs
-).where(decisions.c.id.in_(_NEWEST))
+).where(decisions.c.id.in_(listed_as("ids")))
 
 
 def record(
@@ -60,7 +60,9 @@ def record_polled(
     if not made:
         return
     case_ids = [facts.case_id for facts, _ in made]
-    last = {row.case_id: row for row in connection.execute(_LAST, {"case_ids": case_ids})}
+    newest = list(connection.scalars(_NEWEST, {"case_ids": case_ids}))
+    rows = connection.execute(_LAST, {"ids": newest}) if newest else ()
+    last = {row.case_id: row for row in rows}
     news = [each for each in made if not _is_repeated(last.get(each[0].case_id), each[1])]
     record_each(connection, news, now, stage=POLLED)
 

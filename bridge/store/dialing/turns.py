@@ -71,14 +71,7 @@ class Turn:
     """When its claim was read back."""
 
 
-def begin(connection: Connection, case: CaseInfo, now: datetime) -> int | None:
-    """Begin a turn; None when the case is under way already."""
-    return begin_each(connection, [case], now).get(case.case_id)
-
-
-def begin_each(
-    connection: Connection, listed: Sequence[CaseInfo], now: datetime
-) -> Mapping[int, int]:
+def begin(connection: Connection, listed: Sequence[CaseInfo], now: datetime) -> Mapping[int, int]:
     """Begin turns of cases, each its own; their ids by case, of those that weren't under way."""
     if not listed:
         return {}
@@ -224,12 +217,7 @@ def last_of(connection: Connection, case_id: int) -> Row[tuple[object, ...]] | N
     ).one_or_none()
 
 
-def claim(connection: Connection, identity: int, now: datetime) -> bool:
-    """Store that the claim was taken; False when the turn no longer waits for it."""
-    return TRANSITIONS["claim"].apply(connection, turns, identity, claimed_at=now)
-
-
-def claim_each(connection: Connection, ids: Sequence[int], now: datetime) -> set[int]:
+def claim(connection: Connection, ids: Sequence[int], now: datetime) -> set[int]:
     """Store that these claims were taken; return which turns had waited for it until now."""
     return set(connection.scalars(_CLAIMED, {"ids": list(ids), "taken_at": now}))
 
