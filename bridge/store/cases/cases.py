@@ -133,7 +133,10 @@ def add_phone(connection: Connection, case_id: int, phone: E164, now: datetime) 
 
 def save_case(connection: Connection, case: CaseInfo, now: datetime) -> None:
     """Store what SmartAdvocate shows of a case; its phones are those it has now, and no others."""
-    saving.save_each(connection, [case], saving.known(connection, [case.case_id]), now)
+    # Only a date of a case that is To Dial says what staff want.
+    is_to_dial = case.status is DialerStatus.TO_DIAL
+    before = saving.known(connection, [case.case_id]) if is_to_dial else {}
+    saving.save_each(connection, [case], before, now)
 
 
 def record_status(
