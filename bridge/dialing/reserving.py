@@ -349,7 +349,7 @@ def _waits_for_text(runtime: Runtime, connection: Connection, call: Attempt) -> 
     return any(
         earlier.channel is Channel.TEXT
         and (
-            earlier.state is AttemptState.RESERVED
+            earlier.state in {AttemptState.RESERVED, AttemptState.UNKNOWN}
             or (earlier.state is AttemptState.PLANNED and earlier.due_at <= soon)
         )
         for earlier in attempts.of_turn(connection, call.turn_id)

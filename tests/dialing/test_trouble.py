@@ -289,6 +289,25 @@ def test_texts_that_the_account_may_not_send_stop_no_calls(worldwide: Worldwide)
     assert "texts" in tables.pauses(world.runtime.db)
 
 
+def test_a_text_that_never_arrived_goes_out_ahead_of_its_call(worldwide: Worldwide) -> None:
+    """Its answer was lost: Twilio is asked first, and the text placed again."""
+    world = worldwide(TEXT_ENABLED="true", TEXT_LEAD="0")
+    world.case(1, manner=Manner("busy"))
+    world.exchange.order(Fault(only="texts", drop="before", count=1))
+    world.poll()
+    world.place()
+    world.clock.advance(seconds=2)
+    world.place()
+    assert (world.exchange.texts(), world.exchange.calls()) == ([], [])
+    for _ in range(10):
+        world.clock.advance(minutes=3)
+        world.ask()
+        world.settle()
+        world.place()
+    assert len(world.exchange.texts()) == len(world.exchange.calls()) == 1
+    assert world.exchange.texts()[0].created_at < world.exchange.calls()[0].created_at
+
+
 def test_a_twilio_that_fails_is_not_hammered(worldwide: Worldwide) -> None:
     world = worldwide(TEXT_ENABLED="true")
     for case_id in range(1, 41):
