@@ -80,7 +80,7 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that writes; on SQLite it holds the write lock from its start."""
-        with self._only_one(), self._turn_to_write(), self.engine.begin() as connection:
+        with self._transaction() as connection:
             yield connection
 
     @contextmanager
@@ -92,7 +92,7 @@ class Database:
     @contextmanager
     def single(self) -> Iterator[Connection]:
         """A connection for one writing statement, committed by itself in one round trip."""
-        with self.begin() if self.is_sqlite else self.read() as connection:
+        with self._transaction() if self.is_sqlite else self.read() as connection:
             yield connection
 
     @contextmanager
@@ -101,6 +101,11 @@ class Database:
         with self._only_one(), self._snapshots.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
+            yield connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._only_one(), self._turn_to_write(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
