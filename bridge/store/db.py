@@ -86,13 +86,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading: every statement for itself, no lock held."""
-        with self._only_one(), self._autocommitting.connect() as connection:
+        with self._statements() as connection:
             yield connection
 
     @contextmanager
     def single(self) -> Iterator[Connection]:
         """A connection for one writing statement, committed by itself in one round trip."""
-        with self._transaction() if self.is_sqlite else self.read() as connection:
+        with self._transaction() if self.is_sqlite else self._statements() as connection:
             yield connection
 
     @contextmanager
@@ -106,6 +106,11 @@ class Database:
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         with self._only_one(), self._turn_to_write(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _statements(self) -> Iterator[Connection]:
+        with self._only_one(), self._autocommitting.connect() as connection:
             yield connection
 
     @contextmanager
