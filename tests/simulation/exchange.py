@@ -542,6 +542,8 @@ class Exchange:
             yield self._chance.uniform(0.02, 0.3)
             answer = self._web(url, fields, self.token)
             if answer is not None and answer.status < _SERVER_ERROR:
+                if answer.status >= 400:
+                    self._tell(f"the bridge refuses: {answer.status} {answer.body[:200]!r}")
                 return answer.body if answer.status < 400 else ""
             yield self._chance.uniform(0.5, 3)
         return ""

@@ -91,7 +91,7 @@ def play(seed: int, template: Path, folder: Path, cases: int = WHOLE_MONTH) -> R
     try:
         with quiet() as errors:
             world = World(seed, path, cases, errors)
-            with in_process(world.network):
+            with in_process(world.network, world.agenda.pass_time):
                 return world.play()
     finally:
         for left in folder.glob(f"{path.name}*"):

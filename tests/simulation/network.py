@@ -4,6 +4,7 @@ What strikes a request is drawn here: it never arrives, its answer is lost, the 
 dies before or behind it, or its machine stands still while everybody else goes on.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -66,17 +67,19 @@ class Network:
 
 
 @contextmanager
-def in_process(network: Network) -> Iterator[None]:
-    """Have `requests` send everything through this network."""
-    original = HTTPAdapter.send
+def in_process(network: Network, sleep: Callable[[float], None]) -> Iterator[None]:
+    """Have `requests` send everything through this network, and nobody really sleep."""
+    original, original_sleep = HTTPAdapter.send, time.sleep
 
     def send(_: HTTPAdapter, request: requests.PreparedRequest, **__: Any) -> requests.Response:
         return network.send(request)
 
     HTTPAdapter.send = send  # type: ignore[method-assign, assignment]
+    time.sleep = sleep  # type: ignore[assignment]
     try:
         yield
     finally:
+        time.sleep = original_sleep
         HTTPAdapter.send = original  # type: ignore[method-assign]
 
 

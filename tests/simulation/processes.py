@@ -267,6 +267,7 @@ class Web(Process):
             with self.running():
                 answer = self._client.post(
                     parts.path,
+                    query_string=parts.query,
                     data=urlencode(fields).encode(),
                     content_type=_FORM,
                     headers={"X-Twilio-Signature": signature(token, bare, fields)},
@@ -339,8 +340,6 @@ class Worker(Process):
             if looked.to_refresh is not None:
                 confirming.refresh(self.runtime, self.remote, looked.to_refresh)
             if looked.reserved is not None:
-                wait = (looked.reserved.at - self.runtime.clock()).total_seconds()
-                self.agenda.pass_time(wait)
                 placing.place(self.runtime, self.twilio, looked.reserved)
                 placed += 1
             if not (looked.moved or looked.reserved) or placed == MOST_PLACED:
