@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: sandbox test check lint bench lock clean
+.PHONY: sandbox test check lint bench simulate lock clean
 
 sandbox: .venv/made
 	$(BIN)/bridge sandbox $(ARGS)
@@ -26,6 +26,12 @@ lint: .venv/made
 
 bench: .venv/made
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# A firm's month, by seed: SEEDS=200 plays so many, SEED=4711 one with its story, CASES=12 a smaller
+# town than 300, FAULTS=1 finds the planted faults (docs/explanation/simulation.md).
+simulate: .venv/made
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(CASES),--cases $(CASES)) $(if $(FAULTS),--faults) $(ARGS)
 
 lock: .venv/made
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes \

@@ -48,7 +48,7 @@ def close(world: "World") -> None:
 
 
 def _verify(world: "World") -> None:
-    db = Database(world.environment["DATABASE_URL"], connections=1)
+    db = Database(world.database_url, connections=1)
     with db.snapshot() as connection:
         found = verify(connection, None)
     db.close()
@@ -77,6 +77,21 @@ def _notes(world: "World") -> Iterator[str]:
     for text in world.exchange.texts.values():
         if text.status in _DELIVERED:
             yield from _noted(world, case_of(text.params), "Text to", text.sid)
+    yield from _texts_in(world)
+
+
+def _texts_in(world: "World") -> Iterator[str]:
+    """A text is noted on a case of its number; of a second refusal nobody needs to be told."""
+    heard: set[str] = set()
+    for sid, number in world.oracle.texts_in.items():
+        persons = world.town.by_number[number]
+        # A note goes by phone where no case is known, and the number may be nobody's by then.
+        if number in heard or any(person.moved_to for person in persons):
+            continue
+        heard.add(number)
+        missing = [list(_noted(world, str(one.case_id), "Text from", sid)) for one in persons]
+        if all(missing):
+            yield missing[0][0]
 
 
 def _noted(world: "World", case: str, begins: str, sid: str) -> Iterator[str]:
@@ -97,10 +112,12 @@ def _cases(world: "World") -> Iterator[str]:
     for case in world.firm.book.all():
         if case.status not in _STATUSES:
             yield f"case {case.case_id} is left {case.status}"
-        call = last.get(case.case_id)
-        if call is None or call.to == FIRM_PHONE or case.case_id in world.firm.relabeled:
+        newest = last.get(case.case_id)
+        if newest is None or newest.to == FIRM_PHONE or case.case_id in world.firm.relabeled:
             continue
-        allowed = _outcomes(call) | ({"Successful"} if _has_called_in(world, call.to) else set())
+        allowed = _outcomes(newest)
+        if _has_called_in(world, newest.to):
+            allowed.add("Successful")
         if case.disposition not in allowed:
             yield f"case {case.case_id} shows {case.disposition}, not {' or '.join(allowed)}"
 

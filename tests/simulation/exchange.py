@@ -4,16 +4,13 @@ What a request may say, and how calls and texts are shown, is the sandbox's (`br
 the course of a call is told here as generators that yield the seconds to wait.
 """
 
-import json
 import random
-from base64 import b64encode
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from bridge.sandbox import manner as manners
@@ -22,32 +19,17 @@ from bridge.sandbox.fields import FIRM_NUMBER, call_fields, text_fields, text_in
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import Manner
 from bridge.sandbox.script import DialVerb, GatherVerb, HangupVerb, RejectVerb, SayVerb, Verb
-from bridge.sandbox.switchboard import SentText, Switchboard
-from bridge.sandbox.twilio_checks import RestError, check_new_call, check_new_text
-from bridge.sandbox.twilio_resources import call_resource, error_resource, text_resource
+from bridge.sandbox.switchboard import SentText
+from bridge.sandbox.twilio_checks import RestError
 from tests.simulation.agenda import Agenda, Entry
-from tests.simulation.network import Answer, Asked
-from tests.simulation.processes import WebAnswer
+from tests.simulation.post_office import PostOffice, WebApp
 from tests.simulation.story import Story
 
 ACCOUNT_SID = "AC" + "0" * 32
-_ACCOUNT = f"/2010-04-01/Accounts/{ACCOUNT_SID}"
 _EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answered"}
-_TRIES = 6
-"""A request and the retries that the bridge's addresses ask for."""
-_SERVER_ERROR = 500
 
 Course = Generator[float, None, None]
 """What happens to a call or text: it yields how many seconds go by before the next thing."""
-
-
-@dataclass(frozen=True)
-class Post:
-    """How callbacks travel: a probability each."""
-
-    doubled: float = 0.1
-    late: float = 0.1
-    lost: float = 0.02
 
 
 class People(Protocol):
@@ -60,20 +42,26 @@ class People(Protocol):
         """The key that an agent presses at a prompt with this address; empty: none."""
 
 
-@dataclass
-class Watch:
+class Watch(Protocol):
     """Whoever wants to know what really happens on the phone."""
 
-    on_call: Callable[[Call], None]
-    """A call or a leg of one has begun."""
-    on_text: Callable[[SentText], None]
-    on_answer: Callable[[Call, str], None]
-    """A person has picked up and hears this document."""
-    on_refusal: Callable[[str, str], None]
-    """The bridge has confirmed a refusal: of which number, and how it was said."""
-    on_end: Callable[[Call], None]
-    on_text_in: Callable[[str, str, str], None]
-    """A text of a person's was accepted: its sid, the number and the words."""
+    def on_call(self, call: Call) -> None:
+        """A call or a leg of one has begun."""
+
+    def on_text(self, text: SentText) -> None:
+        """A text was taken."""
+
+    def on_answer(self, call: Call, document: str) -> None:
+        """A person has picked up and hears this document."""
+
+    def on_refusal(self, number: str, how: str) -> None:
+        """The bridge has confirmed a refusal: of which number, and how it was said."""
+
+    def on_end(self, call: Call) -> None:
+        """A call or a leg is over."""
+
+    def on_text_in(self, sid: str, number: str, words: str) -> None:
+        """A text of a person's was accepted."""
 
 
 class Exchange:
@@ -85,12 +73,10 @@ class Exchange:
         chance: random.Random,
         story: Story,
         people: People,
-        web: Callable[[str, Mapping[str, str], str], WebAnswer | None],
+        web: WebApp,
     ) -> None:
         self.account_sid = ACCOUNT_SID
         self.numbers = (FIRM_NUMBER,)
-        self.token = "token-before"
-        self.post = Post()
         self.ahead = timedelta()
         """How far Twilio's clock is ahead."""
         self.watch: Watch
@@ -103,19 +89,14 @@ class Exchange:
         self._waiting: dict[str, tuple[Course, Entry]] = {}
         self._playing: set[str] = set()
         self._agenda, self._chance, self._story = agenda, chance, story
-        self._people, self._web = people, web
-        self.in_flight = 0
-        """Callbacks that are under way."""
+        self._people = people
+        self.mail = PostOffice(agenda, chance, story, web)
 
     # What the sandbox's checks and resources ask of a switchboard.
 
     def manner(self, number: str) -> Manner:
         """How the person at a number takes a request; drawn again for each."""
         return self._people.reacts(number)
-
-    @property
-    def _board(self) -> Switchboard:
-        return cast(Switchboard, self)
 
     def now(self) -> datetime:
         """The time by Twilio's clock."""
@@ -125,76 +106,18 @@ class Exchange:
         """Whether no call is under way."""
         return all(call.is_over for call in self._live)
 
-    # The REST API.
+    def change(self, call: Call, status: str, twiml: str | None) -> None:
+        """End a call, or have it hear something else.
 
-    def answer(self, asked: Asked) -> Answer:
-        """Answer a request of the bridge."""
-        owner = b64encode(f"{ACCOUNT_SID}:{self.token}".encode()).decode()
-        try:
-            if asked.headers.get("Authorization") != f"Basic {owner}":
-                raise RestError(20003, "Authenticate", 401)
-            status, body = self._rest(asked)
-        except RestError as error:
-            status, body = error.status, error_resource(error.code, str(error), error.status)
-        return Answer(status, json.dumps(body))
-
-    def _rest(self, asked: Asked) -> tuple[int, dict[str, Any]]:
-        kind, _, sid = asked.path.removeprefix(f"{_ACCOUNT}/").removesuffix(".json").partition("/")
-        if asked.changes:
-            return self._create_or_change(kind, sid, asked.params)
-        if kind == "Calls":
-            return 200, self._show_calls(sid, asked.params)
-        if kind == "Messages":
-            return 200, self._show_texts(sid, asked.params)
-        raise RestError(20404, f"{asked.path} was not found", 404)
-
-    def _create_or_change(
-        self, kind: str, sid: str, params: Mapping[str, list[str]]
-    ) -> tuple[int, dict[str, Any]]:
-        if kind == "Messages":
-            check_new_text(self._board, params)
-            return 201, text_resource(self._board, self._send(params))
-        if sid:
-            return 200, call_resource(self._board, self._change(self._call(sid), params))
-        check_new_call(self._board, params)
-        return 201, call_resource(self._board, self._place(params))
-
-    def _show_calls(self, sid: str, params: Mapping[str, list[str]]) -> dict[str, Any]:
-        if sid:
-            return call_resource(self._board, self._call(sid))
-        shown = [
-            call_resource(self._board, call)
-            for call in reversed(self.calls.values())
-            if params.get("To", [call.to])[0] == call.to
-            and params.get("ParentCallSid", [call.parent_sid or ""])[0] == (call.parent_sid or "")
-        ]
-        return {"calls": shown, "next_page_uri": None, "page": 0}
-
-    def _show_texts(self, sid: str, params: Mapping[str, list[str]]) -> dict[str, Any]:
-        if sid in self.texts:
-            return text_resource(self._board, self.texts[sid])
-        if sid:
-            raise RestError(20404, f"{sid} was not found", 404)
-        shown = [
-            text_resource(self._board, text)
-            for text in reversed(self.texts.values())
-            if params.get("To", [text.to])[0] == text.to
-        ]
-        return {"messages": shown, "next_page_uri": None, "page": 0}
-
-    def _call(self, sid: str) -> Call:
-        if sid not in self.calls:
-            raise RestError(20404, f"{sid} was not found", 404)
-        return self.calls[sid]
-
-    def _change(self, call: Call, params: Mapping[str, list[str]]) -> Call:
-        status = params.get("Status", [""])[0]
+        Raises:
+            RestError: it is too late for that.
+        """
         if call.is_over or (status == "canceled" and call.status == "in-progress"):
             raise RestError(21220, "the call is no longer live")
-        if "Twiml" in params:
+        if twiml is not None:
             if call.status != "in-progress":
                 raise RestError(21220, "only a live call can be redirected")
-            call.instead = script.read(params["Twiml"][0], "text/xml")
+            call.instead = script.read(twiml, "text/xml")
         elif call.status in {"queued", "initiated", "ringing"}:
             call.status = "canceled"
         call.interrupted.set()
@@ -202,9 +125,9 @@ class Exchange:
             course, entry = self._waiting[call.sid]
             entry.drop()
             self._wait(call.sid, course, 0.2)
-        return call
 
-    def _place(self, params: Mapping[str, list[str]]) -> Call:
+    def place(self, params: Mapping[str, list[str]]) -> Call:
+        """Start a call that was requested; return it as it was then."""
         call = self._new_call(params["To"][0], params["From"][0], params)
         self._tell(f"call {_short(call)} to {call.to} for case {case_of(params)}: queued")
         self.watch.on_call(call)
@@ -212,9 +135,7 @@ class Exchange:
         self._start(call.sid, self._play(call))
         return asked
 
-    def _new_call(
-        self, to: str, sender: str, params: Mapping[str, list[str]], **more: Any
-    ) -> Call:
+    def _new_call(self, to: str, sender: str, params: Mapping[str, list[str]], **more: Any) -> Call:
         sid = f"CA{self._chance.getrandbits(128):032x}"
         at = self._agenda.now
         # Twilio's own record keeps whole seconds.
@@ -223,7 +144,8 @@ class Exchange:
         self._manners[sid] = self._people.reacts(to)
         return call
 
-    def _send(self, params: Mapping[str, list[str]]) -> SentText:
+    def send(self, params: Mapping[str, list[str]]) -> SentText:
+        """Send a text that was requested; return it as it was then."""
         sid = f"SM{self._chance.getrandbits(128):032x}"
         text = SentText(sid, params["To"][0], self.now().replace(microsecond=0), 0.0, params)
         self.texts[sid], self.began_at[sid] = text, self._agenda.now
@@ -285,7 +207,9 @@ class Exchange:
         self._report(call, "in-progress")
         if call.param("AsyncAmdStatusCallback"):
             self._agenda.after(self._chance.uniform(2, 5), partial(self._detect, call, manner))
-        document = yield from self._fetch(call.param("Url") or "", self._fields(call, "in-progress"))
+        document = yield from self.mail.fetch(
+            call.param("Url") or "", self._fields(call, "in-progress")
+        )
         self.watch.on_answer(call, document)
         yield from self._run(call, manner, _verbs(document))
         if manner.answers == manners.MACHINE and not call.interrupted.is_set():
@@ -301,7 +225,7 @@ class Exchange:
             "AnsweredBy": call.answered_by,
             "MachineDetectionDuration": "2400",
         }
-        self._send_callback(call.param("AsyncAmdStatusCallback") or "", found)
+        self.mail.send(call.param("AsyncAmdStatusCallback") or "", found)
 
     def _instead(self, call: Call) -> list[Verb]:
         steps, call.instead = call.instead or [], None
@@ -339,8 +263,10 @@ class Exchange:
         if call.interrupted.is_set() or not (key or step.on_silence):
             return None
         fields = self._fields(call, "in-progress") | {"Digits": key}
-        self._tell(f"call {_short(call)}: {call.to if not call.inbound else call.sender} presses {key or 'nothing'}")
-        document = yield from self._fetch(step.action, fields)
+        self._tell(
+            f"call {_short(call)}: {call.to if not call.inbound else call.sender} presses {key or 'nothing'}"
+        )
+        document = yield from self.mail.fetch(step.action, fields)
         if key == "9" and "will not be" in document:
             self.watch.on_refusal(call.sender if call.inbound else call.to, "key 9")
         if key == "4" and "is noted" in document:
@@ -363,7 +289,7 @@ class Exchange:
             if step.status_url and _EVENTS.get(status, "completed") in step.events:
                 fields = self._fields(leg, status, **more)
                 fields |= {"SequenceNumber": str(sequence)}
-                self._send_callback(step.status_url, fields)
+                self.mail.send(step.status_url, fields)
                 sequence += 1
 
         for status in ("initiated", "ringing"):
@@ -390,7 +316,9 @@ class Exchange:
             "DialCallDuration": str(lasted),
             "DialBridged": str(takes).lower(),
         }
-        document = yield from self._fetch(step.action, self._fields(call, "in-progress") | dialed)
+        document = yield from self.mail.fetch(
+            step.action, self._fields(call, "in-progress") | dialed
+        )
         return _verbs(document)
 
     def _over(self, call: Call, status: str, *, told: bool = True) -> None:
@@ -417,7 +345,7 @@ class Exchange:
                 "CallbackSource": "call-progress-events",
             }
             call.sequence += 1
-            self._send_callback(url, fields)
+            self.mail.send(url, fields)
 
     def _fields(self, call: Call, status: str, **more: str) -> dict[str, str]:
         fields = call_fields(
@@ -441,7 +369,7 @@ class Exchange:
             yield self._chance.uniform(0.5, 6)
             text.status = status
             text.error = manner.text_error if status == manner.text else None
-            self._send_callback(
+            self.mail.send(
                 text.params["StatusCallback"][0],
                 text_fields(
                     account_sid=ACCOUNT_SID,
@@ -464,10 +392,12 @@ class Exchange:
         sid = f"SM{self._chance.getrandbits(128):032x}"
         self._tell(f"text …{sid[-4:]} from {sender}: {words!r}")
         fields = text_in_fields(account_sid=ACCOUNT_SID, sid=sid, sender=sender, body=words)
-        document = yield from self._fetch(f"{self.public_url}/twilio/messages/inbound", fields)
+        document = yield from self.mail.fetch(f"{self.public_url}/twilio/messages/inbound", fields)
         if not document:
             self._tell(f"text …{sid[-4:]} from {sender}: nobody took it")
             return
+        if self._chance.random() < self.mail.rates.doubled:
+            yield from self.mail.fetch(f"{self.public_url}/twilio/messages/inbound", fields)
         self.watch.on_text_in(sid, sender, words)
         if any("opted out" in reply for reply in script.replies(document, "text/xml")):
             self.watch.on_refusal(sender, f"text {words!r}")
@@ -486,7 +416,7 @@ class Exchange:
     def _play_call_in(self, call: Call) -> Course:
         manner = Manner(key="".join(call.keys))
         fields = self._fields(call, "ringing")
-        document = yield from self._fetch(f"{self.public_url}/twilio/voice/inbound", fields)
+        document = yield from self.mail.fetch(f"{self.public_url}/twilio/voice/inbound", fields)
         steps = _verbs(document)
         if steps and isinstance(steps[0], RejectVerb):
             call.status = steps[0].status
@@ -495,58 +425,13 @@ class Exchange:
             call.status = "in-progress"
             yield from self._run(call, manner, steps)
             call.status = "completed"
-            call.duration = round(
-                (self._agenda.now - self.answered_at[call.sid]).total_seconds()
-            )
+            call.duration = round((self._agenda.now - self.answered_at[call.sid]).total_seconds())
         else:
             call.status = "failed"
         self._tell(f"call {_short(call)} from {call.sender}: {call.status}")
         self.watch.on_end(call)
         ended = self._fields(call, call.status, CallDuration=str(call.duration or 0))
-        self._send_callback(
-            f"{self.public_url}/twilio/voice/status", ended | {"SequenceNumber": "0"}
-        )
-
-    # The way to the bridge.
-
-    def _send_callback(self, url: str, fields: Mapping[str, str]) -> None:
-        """Post a callback: sometimes twice, sometimes late, sometimes never."""
-        what = f"{fields.get('CallStatus') or fields.get('MessageStatus') or fields.get('AnsweredBy')}"
-        sid = fields.get("CallSid") or fields.get("MessageSid") or ""
-        if self._chance.random() < self.post.lost:
-            self._tell(f"the callback {what} of …{sid[-4:]} is lost")
-            return
-        for _ in range(2 if self._chance.random() < self.post.doubled else 1):
-            is_late = self._chance.random() < self.post.late
-            delay = self._chance.choice((20, 120, 900, 7200)) if is_late else 1
-            self.in_flight += 1
-            self._agenda.after(
-                self._chance.uniform(0.02, delay), partial(self._arrive, url, dict(fields), _TRIES)
-            )
-
-    def _arrive(self, url: str, fields: Mapping[str, str], tries: int) -> None:
-        answer = self._web(url, fields, self.token)
-        if (answer is None or answer.status >= _SERVER_ERROR) and tries > 1:
-            self._agenda.after(
-                self._chance.uniform(0.5, 15), partial(self._arrive, url, fields, tries - 1)
-            )
-            return
-        self.in_flight -= 1
-        if answer is None or answer.status >= 400:
-            said = answer.status if answer else "nothing"
-            self._tell(f"gives up a callback: the bridge answered {said}")
-
-    def _fetch(self, url: str, fields: Mapping[str, str]) -> Generator[float, None, str]:
-        """Fetch a document; empty where nobody has answered."""
-        for _ in range(_TRIES):
-            yield self._chance.uniform(0.02, 0.3)
-            answer = self._web(url, fields, self.token)
-            if answer is not None and answer.status < _SERVER_ERROR:
-                if answer.status >= 400:
-                    self._tell(f"the bridge refuses: {answer.status} {answer.body[:200]!r}")
-                return answer.body if answer.status < 400 else ""
-            yield self._chance.uniform(0.5, 3)
-        return ""
+        self.mail.send(f"{self.public_url}/twilio/voice/status", ended | {"SequenceNumber": "0"})
 
     def _tell(self, what: str) -> None:
         self._story.tell("Twilio", what)

@@ -34,6 +34,8 @@ class Firm:
         self.book = Casebook(lambda: agenda.now, dialect)
         self.changed_by_staff: dict[int, datetime] = {}
         """When somebody has changed a case last."""
+        self.stopped_by_staff: dict[int, datetime] = {}
+        """When somebody has set Do not Dial, as long as it stands."""
         self.relabeled: set[int] = set()
         """Cases whose status staff has ever set: what they show is staff's word."""
         self.unanswered: Counter[str] = Counter()
@@ -83,6 +85,9 @@ class Firm:
     def relabel(self, case_id: int, label: str) -> None:
         """Somebody sets a dialer status by hand, with the present moment."""
         self.book.relabel(case_id, label)
+        self.stopped_by_staff.pop(case_id, None)
+        if label == "Do not Dial":
+            self.stopped_by_staff[case_id] = self._agenda.now
         self._by_hand(case_id)
         self.relabeled.add(case_id)
         self._story.tell("staff", f"case {case_id} is set to {label}")

@@ -10,28 +10,27 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bridge.domain.contact_facts import Pause, PauseScope
-from bridge.sandbox.casebook import Case, phone
-from bridge.sandbox.dialects import DATE_FORM
+from bridge.sandbox.fields import FIRM_NUMBER
 from bridge.store.db import Database
-from bridge.store.dialing import pauses
 from bridge.store.migrate import migrate
 from tests.simulation import accounts
 from tests.simulation.agenda import Agenda
-from tests.simulation.exchange import ACCOUNT_SID, Exchange, Post
+from tests.simulation.exchange import ACCOUNT_SID, Exchange
 from tests.simulation.firm import Firm
 from tests.simulation.network import Answer, Asked, Network, Standin, in_process
 from tests.simulation.oracle import Oracle
+from tests.simulation.post_office import PostRates
 from tests.simulation.processes import CALM, Fate, Process, Rates, Web, WebAnswer, Worker
 from tests.simulation.quiet import Errors, quiet
+from tests.simulation.rest import Rest
 from tests.simulation.story import Story
-from tests.simulation.town import FIRM_NUMBER, FIRM_PHONE, STARTS, Month, Town, settings
+from tests.simulation.town import FIRM_PHONE, STARTS, Month, Town, settings
+from tests.simulation.troubles import Troubles
 
 WHOLE_MONTH = 300
 """Cases of a month as `make simulate` plays it."""
 _PUBLIC_URL = "https://bridge.example.com"
-_TWILIO, _SMARTADVOCATE = "twilio.example.com", "smartadvocate.example.com"
-_OUTSIDE = (_TWILIO, _SMARTADVOCATE)
+TWILIO, SMARTADVOCATE = "twilio.example.com", "smartadvocate.example.com"
 _WORKERS, _WEBS = 2, 2
 _DEEPEST = 3
 _CALM_DAYS = 4
@@ -68,7 +67,8 @@ class Result:
 
     seed: int
     complaints: list[str]
-    story: Story
+    lines: list[str]
+    digest: str
 
     @property
     def is_well(self) -> bool:
@@ -126,8 +126,8 @@ class World:
         self.network = Network(
             self.fate,
             {
-                _TWILIO: partial(self._outside, _TWILIO, self.exchange.answer),
-                _SMARTADVOCATE: partial(self._outside, _SMARTADVOCATE, self.firm.answer),
+                TWILIO: partial(self._outside, TWILIO, Rest(self.exchange).answer),
+                SMARTADVOCATE: partial(self._outside, SMARTADVOCATE, self.firm.answer),
             },
         )
         self.database = sqlite3.connect(path, isolation_level=None)
@@ -141,12 +141,15 @@ class World:
             lambda: self.agenda.now,
         )
         self.exchange.watch = self.oracle
-        self.environment = self._environment(path)
-        self._down: set[str] = set()
+        self.database_url = f"sqlite:///{path}"
+        self.environment = self._environment()
+        self.down: set[str] = set()
+        """Hosts that are down."""
         self._web_down = False
         self._count = 0
         self.operator = Process(
             "operator",
+            self.database_url,
             self.environment,
             Fate(self.agenda, self._chance_of("operator"), self.story.tell),
             self.agenda,
@@ -158,21 +161,22 @@ class World:
         self._next_beat = self.agenda.after(1, self._beat)
         self._pause = 2.0
         self._told = 0
+        self._troubles = Troubles(self)
         self._next_sweep = self.agenda.now
         accounts.watch_notes(self)
 
     def _chance_of(self, what: str) -> random.Random:
         return random.Random(f"{self.seed} {what}")
 
-    def _environment(self, path: Path) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         return {
-            "DATABASE_URL": f"sqlite:///{path}",
+            "DATABASE_URL": "sqlite:///month.db",
             "PUBLIC_URL": _PUBLIC_URL,
             "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
-            "TWILIO_AUTH_TOKEN": self.exchange.token,
+            "TWILIO_AUTH_TOKEN": self.exchange.mail.token,
             "TWILIO_FROM_NUMBER": FIRM_NUMBER,
-            "TWILIO_API_URL": f"https://{_TWILIO}",
-            "SMARTADVOCATE_URL": f"https://{_SMARTADVOCATE}",
+            "TWILIO_API_URL": f"https://{TWILIO}",
+            "SMARTADVOCATE_URL": f"https://{SMARTADVOCATE}",
             "SMARTADVOCATE_API_KEY": "key-of-the-month",
             "FIRM_NAME": "Example & Partners",
             "FIRM_PHONE": FIRM_PHONE,
@@ -184,13 +188,17 @@ class World:
             **self.firm_settings,
         }
 
+    @property
+    def hosts(self) -> tuple[str, str]:
+        """The remote systems."""
+        return TWILIO, SMARTADVOCATE
+
     # The run.
 
     def play(self) -> Result:
         """Play it."""
         self._start_processes()
-        self._open_cases()
-        self._befall()
+        self._troubles.begin()
         self.fate.rates = Rates()
         self._run(self.month.ends)
         if not self.oracle.complaints:
@@ -199,7 +207,7 @@ class World:
         if not self.oracle.complaints:
             accounts.close(self)
         self._end()
-        return Result(self.seed, self.oracle.complaints, self.story)
+        return Result(self.seed, self.oracle.complaints, self.story.lines, self.story.digest)
 
     def _run(self, until: datetime) -> None:
         while not self.oracle.complaints and self.agenda.step(until):
@@ -214,10 +222,10 @@ class World:
     def _calm_down(self) -> None:
         """The month is over: nothing goes wrong any more, and all that was begun comes to an end."""
         self.story.tell("month", "is over; nothing goes wrong any more")
-        self.fate.rates, self.exchange.post = CALM, Post(0, 0, 0)
-        self._down.clear()
-        self._deploy({})
-        self._resume_everything()
+        self.fate.rates, self.exchange.mail.rates = CALM, PostRates(0, 0, 0)
+        self.down.clear()
+        self.deploy({})
+        self._troubles.resume_everything()
 
     def _end(self) -> None:
         for process in (*self.webs, *self.workers, self.operator):
@@ -232,16 +240,18 @@ class World:
         self.workers = [self._new_worker() for _ in range(_WORKERS)]
 
     def _new_web(self) -> Web:
-        return Web(self._name("web"), self.environment, self.fate, self.agenda, self._chance_of(f"web {self._count}"))
+        return Web(*self._how("web"))
 
     def _new_worker(self) -> Worker:
-        return Worker(self._name("worker"), self.environment, self.fate, self.agenda, self._chance_of(f"worker {self._count}"))
+        return Worker(*self._how("worker"))
 
-    def _name(self, role: str) -> str:
+    def _how(self, role: str) -> tuple[object, ...]:
         self._count += 1
-        return f"{role} {self._count}"
+        name = f"{role} {self._count}"
+        chance = self._chance_of(name)
+        return name, self.database_url, self.environment, self.fate, self.agenda, chance
 
-    def _deploy(self, changed: Mapping[str, str]) -> None:
+    def deploy(self, changed: Mapping[str, str]) -> None:
         """All processes are killed wherever they stand; others take their places."""
         self.story.tell("deploy", "kills all processes")
         self.environment |= changed
@@ -291,10 +301,11 @@ class World:
         if name == "poll":
             return self._is_worth_polling()
         if name == "sweep":
-            now = self.agenda.now
-            if now < self._next_sweep:
+            if self.agenda.now < self._next_sweep:
                 return False
-            self._next_sweep = now + timedelta(minutes=self.chance.choice((2, 20, 90)))
+            self._next_sweep = self.agenda.now + timedelta(
+                minutes=self.chance.choice((10, 240, 720))
+            )
             return True
         now = f"{self.agenda.now + timedelta(seconds=2):%Y-%m-%d %H:%M:%S.%f}"
         return bool(self.database.execute(_WORK[name], {"now": now}).fetchone()[0])
@@ -350,115 +361,9 @@ class World:
     # The world outside.
 
     def _is_down(self, host: str) -> bool:
-        return host in self._down and self.chance.random() < 0.5
+        return host in self.down and self.chance.random() < 0.5
 
     def _outside(self, host: str, answer: Standin, asked: Asked) -> Answer:
-        if host in self._down:
+        if host in self.down:
             return Answer(503, '{"code": 20500, "message": "down"}')
         return answer(asked)
-
-    def _open_cases(self) -> None:
-        zone = self.firm.book.dialect.zone
-        for person in self.town.persons:
-            day = self.month.begins + timedelta(days=self.chance.triangular(0, 24, 1))
-            at = day.astimezone(zone).replace(
-                hour=self.chance.randint(8, 17), minute=self.chance.randrange(60), second=0
-            )
-            case = Case(
-                person.case_id,
-                [phone(person.number[2:])],
-                status="To Dial",
-                dial_at=f"{at:{DATE_FORM}}",
-                zip_code=person.places[0].zip_code,
-            )
-            self.firm.open_case(case)
-            self._live(person.case_id, person.temperament, at.astimezone(UTC))
-
-    def _live(self, case_id: int, temperament: str, due: datetime) -> None:
-        """What somebody does of their own accord, and the firm's staff with their case."""
-        person = next(one for one in self.town.persons if one.case_id == case_id)
-        later = due + timedelta(hours=self.chance.uniform(0.1, 72))
-        text = partial(self.exchange.begin_text_in, person.number)
-        call = partial(self.exchange.begin_call_in, person.number)
-        if temperament == "changes the number":
-            self.agenda.at(later, partial(self.firm.renumber, case_id, person.moved_to[2:]))
-        elif temperament == "texts STOP" and self.chance.random() < 0.5:
-            self.agenda.at(later, partial(text, self.chance.choice(("STOP", "Stop. Thank you", "UNSUBSCRIBE"))))
-        elif temperament == "texts ALTO" and self.chance.random() < 0.5:
-            self.agenda.at(later, partial(text, self.chance.choice(("ALTO", "Parar", "basta"))))
-        elif temperament == "calls in":
-            self.agenda.at(later, call)
-        elif temperament == "calls in and presses 9":
-            self.agenda.at(later, partial(call, "9"))
-        if self.chance.random() < 0.15:
-            label = self.chance.choice(("Do not Dial", "To Dial", "Attorney Hold"))
-            self.agenda.at(later + timedelta(hours=self.chance.uniform(0, 48)), partial(self.firm.relabel, case_id, label))
-
-    # What befalls the firm.
-
-    def _befall(self) -> None:
-        for _ in range(self.chance.randint(3, 7)):
-            self._some_time(partial(self._deploy, {}))
-        for host in _OUTSIDE:
-            for _ in range(self.chance.randint(1, 2)):
-                self._some_time(partial(self._break, host))
-        if self.chance.random() < 0.7:
-            self._some_time(self._begin_rotation)
-        for _ in range(self.chance.randint(1, 2)):
-            self._some_time(self._declare_emergency)
-        for day in range(self.month.days):
-            self.agenda.at(self.month.begins + timedelta(days=day, hours=5), self._resume_everything)
-
-    def _some_time(self, action: Action) -> None:
-        """Have something happen on some day, in the firm's hours."""
-        moment = self.month.begins + timedelta(
-            days=self.chance.randrange(self.month.days - 2), hours=self.chance.uniform(3, 14)
-        )
-        self.agenda.at(moment, action)
-
-    def _break(self, host: str) -> None:
-        if host in self._down:
-            return
-        minutes = self.chance.choice((5, 30, 240, 600))
-        self.story.tell(host, f"is down for {minutes} minutes")
-        self._down.add(host)
-        self.agenda.after(minutes * 60, partial(self._mend, host))
-
-    def _mend(self, host: str) -> None:
-        self._down.discard(host)
-        self.story.tell(host, "is up")
-
-    def _begin_rotation(self) -> None:
-        self.story.tell("operator", "sets the other auth token, too")
-        self._deploy({"TWILIO_AUTH_TOKEN_SECONDARY": "token-behind"})
-        self.agenda.after(self.chance.uniform(600, 7200), self._rotate)
-
-    def _rotate(self) -> None:
-        self.story.tell("Twilio", "signs with the other auth token, and takes the old one no more")
-        self.exchange.token = "token-behind"
-        changed = {"TWILIO_AUTH_TOKEN": "token-behind", "TWILIO_AUTH_TOKEN_SECONDARY": "token-before"}
-        self.agenda.after(self.chance.uniform(5, 600), partial(self._deploy, changed))
-
-    def _declare_emergency(self) -> None:
-        state = self.chance.choice(self.town.persons).places[0].state
-        if state in self.oracle.closed_states:
-            return
-        with self.operator.runtime.db.begin() as connection:
-            held = Pause(PauseScope.STATE, state, None, "an emergency")
-            pauses.add(connection, held, pauses.BY_OPERATOR, self.agenda.now)
-        self.story.tell("operator", f"pauses {state}: an emergency")
-        self.agenda.after(5, partial(self.oracle.closed_states.add, state))
-        self.agenda.after(self.chance.uniform(1, 4) * 86400, partial(self._lift_emergency, state))
-
-    def _lift_emergency(self, state: str) -> None:
-        self.oracle.closed_states.discard(state)
-        with self.operator.runtime.db.begin() as connection:
-            pauses.lift(connection, PauseScope.STATE, state, self.agenda.now, by=pauses.BY_OPERATOR)
-        self.story.tell("operator", f"resumes {state}")
-
-    def _resume_everything(self) -> None:
-        """The operator comes in the morning, and resumes what stands still."""
-        with self.operator.runtime.db.begin() as connection:
-            for scope in (PauseScope.EVERYTHING, PauseScope.TEXTS):
-                if pauses.lift(connection, scope, "", self.agenda.now, by=pauses.BY_OPERATOR):
-                    self.story.tell("operator", f"resumes {scope}")

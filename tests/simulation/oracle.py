@@ -20,12 +20,15 @@ from tests.simulation.town import FIRM_PHONE, Town
 
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
 CALLS_A_DAY, TEXTS_A_DAY, CONTACTS_A_DAY, CONTACTS_A_WEEK = 2, 1, 3, 7
-GAP = timedelta(hours=4)
 SLACK = timedelta(minutes=3)
 """A contact counts from its reservation; the phone knows of it a little later."""
 REFUSAL_TAKES = timedelta(seconds=4)
 """Clocks differ, and what was reserved before the refusal is on its way."""
 _NO_TIME = timedelta()
+_GAPS = {"4h": timedelta(hours=4), "0": timedelta(minutes=20)}
+"""Without a gap of the firm's, the shortest pause before the next call: busy."""
+_READ_AGAIN_AFTER = timedelta(seconds=100)
+"""A case is read again before its person is reached, unless it was within a minute."""
 
 MOVES: Mapping[str, str] = {
     "planned": "reserved canceled",
@@ -82,6 +85,8 @@ class Oracle:
     ) -> None:
         self.complaints: list[str] = []
         self.refusals = Refusals()
+        self.texts_in: dict[str, str] = {}
+        """Texts of people's that the bridge has accepted, and whose they are."""
         self.closed_states: set[str] = set()
         """States that are paused for an emergency."""
         self._db, self._town, self._firm, self._exchange = database, town, firm, exchange
@@ -132,15 +137,17 @@ class Oracle:
         if since is not None and self._now() - since > REFUSAL_TAKES and is_pitch:
             self.complain(f"{call.to} has refused, picks up, and is spoken to: …{call.sid[-4:]}")
 
+    def on_text_in(self, sid: str, number: str, words: str) -> None:
+        """A text of a person's was accepted."""
+        self.texts_in[sid] = number
+
     def on_refusal(self, number: str, how: str) -> None:
         """The bridge has confirmed a refusal."""
         self.refusals.at.setdefault(number, self._now())
 
     # The rules.
 
-    def _check_contact(
-        self, sid: str, channel: str, number: str, case: str, attempt: str
-    ) -> None:
+    def _check_contact(self, sid: str, channel: str, number: str, case: str, attempt: str) -> None:
         now = self._now()
         contact = Contact(now, channel, number, case, sid)
         who = f"{channel} …{sid[-4:]} to {number} for case {case}"
@@ -150,6 +157,9 @@ class Oracle:
         is_leg = channel == "call" and bool(self._exchange.calls[sid].parent_sid)
         reserved_at = now if is_leg else self._reserved_at(attempt)
         self._check_refusal(who, number, reserved_at)
+        stopped_at = self._firm.stopped_by_staff.get(int(case))
+        if stopped_at is not None and reserved_at - stopped_at > _READ_AGAIN_AFTER:
+            self.complain(f"{who}: staff have set Do not Dial at {stopped_at:%H:%M:%S}Z")
         self._check_hours(who, number, now, reserved_at, is_leg=is_leg)
         self._check_caps(who, contact)
         self._of_number[number].append(contact)
@@ -198,8 +208,9 @@ class Oracle:
 
     def _check_gap(self, who: str, contact: Contact) -> None:
         """A second call to a number needs a reason of its own: time, or somebody's word."""
+        gap = _GAPS[self._settings["DIAL_PERSON_GAP"]]
         before = [one for one in self._of_number[contact.number] if one.channel == contact.channel]
-        if not before or contact.at - before[-1].at >= GAP - SLACK:
+        if not before or contact.at - before[-1].at >= gap - SLACK:
             return
         changed = self._firm.changed_by_staff.get(int(contact.case))
         if changed is None or changed < before[-1].at:
@@ -216,6 +227,10 @@ class Oracle:
         self._starts.append(now)
         while now - self._starts[0] > timedelta(minutes=5):
             self._starts.popleft()
+        just_now = sum((now - start).total_seconds() < 1 / rate for start in self._starts)
+        # One that is late may meet the next two.
+        if rate < 1 and just_now > 3:
+            self.complain(f"call …{call.sid[-4:]}: {just_now} calls in {1 / rate:.0f} seconds")
         # Two workers, whose clocks differ by three seconds, and whose requests may take their time.
         most = 300 * rate + 3 * rate + 3
         if len(self._starts) > most:

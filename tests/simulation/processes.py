@@ -188,6 +188,7 @@ class Process:
     def __init__(
         self,
         name: str,
+        database_url: str,
         environment: Mapping[str, str],
         fate: Fate,
         agenda: Agenda,
@@ -199,12 +200,14 @@ class Process:
         self.agenda = agenda
         self.offset = timedelta(seconds=chance.uniform(-1.5, 1.5))
         self.settings = load(environment)
-        db = WatchedDatabase(self.settings.database_url, fate)
-        built = build(self.settings, connections=1)
+        db = WatchedDatabase(database_url, fate)
+        built = build(replace(self.settings, database_url=database_url), connections=1)
         built.close()
         ids = random.Random(chance.random())
         self.runtime: Runtime = replace(
             built,
+            # The deployment's name is made of its address and its database's: the same everywhere.
+            settings=self.settings,
             db=db,
             callback_writer=CallbackWriter(db),
             notifier=Notifier(db),

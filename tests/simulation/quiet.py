@@ -1,6 +1,7 @@
 """The bridge's log during a month: nothing is printed, and errors of its own are kept."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,11 +19,9 @@ class Errors:
         found, self._found = self._found, []
         return found
 
-    def keep(self, _logger: Any, method: str, line: dict[str, Any]) -> dict[str, Any]:
+    def keep(self, _logger: Any, method: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
         """Keep what was logged with an exception."""
         if line.get("exc_info"):
-            import sys  # noqa: PLC0415
-
             error = sys.exc_info()[1]
             self._found.append(f"{line.get('event')}: {type(error).__name__}: {error}")
         raise structlog.DropEvent

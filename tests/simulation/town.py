@@ -148,7 +148,7 @@ class Town:
 
 
 def _manner(manner: Manner, more: Mapping[str, object]) -> Manner:
-    return Manner(**{**vars(manner), **more})  # type: ignore[arg-type]
+    return Manner(**{**vars(manner), **more})
 
 
 def settings(chance: random.Random) -> dict[str, str]:
@@ -159,6 +159,7 @@ def settings(chance: random.Random) -> dict[str, str]:
         "TEXT_LEAD": pick(chance, {"10m": 2, "1m": 1}),
         "DIAL_CALLS_PER_SECOND": pick(chance, {"0.05": 1, "0.2": 1, "1": 1}),
         "DIAL_MAX_CALLS": pick(chance, {"1": 1, "2": 1, "5": 1}),
+        "DIAL_PERSON_GAP": pick(chance, {"4h": 3, "0": 1}),
         "DIAL_MAX_ATTEMPTS": pick(chance, {"4": 1, "8": 1}),
         "OPT_OUT_SCOPE": pick(chance, {"person": 2, "number": 1}),
     }
