@@ -14,7 +14,7 @@ test: .venv/made
 
 # For whoever is changing something: lint, types, and the tests that aren't slow, in less than a
 # minute. Slow, and left to `make test`, are tests/stories, tests/browser, tests/hostile,
-# tests/dialing, tests/commands, tests/test_cli.py, and what runs on PostgreSQL (most of it runs here on SQLite).
+# tests/dialing, tests/commands, tests/simulation, tests/test_cli.py, and what runs on PostgreSQL (most of it runs here on SQLite).
 check: lint
 	$(BIN)/python -m pytest -n 2 -m "not slow" -q $(ARGS)
 

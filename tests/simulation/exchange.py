@@ -165,7 +165,7 @@ class Exchange:
         self._waiting[sid] = course, entry
 
     def _go_on(self, sid: str, course: Course) -> None:
-        # Whoever changes the call while its course asks the bridge changes nothing of when it goes on.
+        # Whoever changes the call meanwhile doesn't change when it goes on.
         self._playing.add(sid)
         seconds = next(course, None)
         self._playing.discard(sid)
@@ -264,7 +264,8 @@ class Exchange:
             return None
         fields = self._fields(call, "in-progress") | {"Digits": key}
         self._tell(
-            f"call {_short(call)}: {call.to if not call.inbound else call.sender} presses {key or 'nothing'}"
+            f"call {_short(call)}: {call.sender if call.inbound else call.to}"
+            f" presses {key or 'nothing'}"
         )
         document = yield from self.mail.fetch(step.action, fields)
         if key == "9" and "will not be" in document:

@@ -220,7 +220,7 @@ class World:
             self.oracle.complain(f"the bridge logged an error: {error}")
 
     def _calm_down(self) -> None:
-        """The month is over: nothing goes wrong any more, and all that was begun comes to an end."""
+        """Nothing goes wrong any more, and all that was begun comes to an end."""
         self.story.tell("month", "is over; nothing goes wrong any more")
         self.fate.rates, self.exchange.mail.rates = CALM, PostRates(0, 0, 0)
         self.down.clear()

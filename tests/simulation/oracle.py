@@ -96,6 +96,7 @@ class Oracle:
         self._of_attempt: Counter[str] = Counter()
         self._starts: deque[datetime] = deque()
         self._seen = 0
+        self._revoked: dict[str, datetime] = {}
         self._live: dict[str, Call] = {}
         database.executescript(_WATCH)
 
@@ -133,6 +134,10 @@ class Oracle:
     def on_answer(self, call: Call, document: str) -> None:
         """Whoever has picked up hears this."""
         since = self.refusals.at.get(call.to)
+        is_direct = call.parent_sid is None
+        revoked = self._revoked.get(call.to)
+        if since is None and revoked is not None and is_direct:
+            since = revoked
         is_pitch = "<Gather" in document or "<Dial" in document
         if since is not None and self._now() - since > REFUSAL_TAKES and is_pitch:
             self.complain(f"{call.to} has refused, picks up, and is spoken to: …{call.sid[-4:]}")
@@ -144,6 +149,10 @@ class Oracle:
     def on_refusal(self, number: str, how: str) -> None:
         """The bridge has confirmed a refusal."""
         self.refusals.at.setdefault(number, self._now())
+
+    def on_revoked(self, number: str) -> None:
+        """Consent for this number was taken back."""
+        self._revoked[number] = self._now()
 
     # The rules.
 
@@ -160,6 +169,9 @@ class Oracle:
         stopped_at = self._firm.stopped_by_staff.get(int(case))
         if stopped_at is not None and reserved_at - stopped_at > _READ_AGAIN_AFTER:
             self.complain(f"{who}: staff have set Do not Dial at {stopped_at:%H:%M:%S}Z")
+        revoked = self._revoked.get(number)
+        if revoked is not None and not is_leg and reserved_at - revoked > REFUSAL_TAKES:
+            self.complain(f"{who}: consent was revoked at {revoked:%b %d %H:%M:%S}Z")
         self._check_hours(who, number, now, reserved_at, is_leg=is_leg)
         self._check_caps(who, contact)
         self._of_number[number].append(contact)

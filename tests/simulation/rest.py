@@ -1,4 +1,4 @@
-"""Twilio's REST API in front of the exchange: the sandbox's checks and resources, without sockets."""
+"""Twilio's REST API in front of the exchange: the sandbox's checks and resources, no sockets."""
 
 import json
 from base64 import b64encode

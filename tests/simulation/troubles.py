@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bridge.commands import consents
 from bridge.domain.contact_facts import Pause, PauseScope
+from bridge.domain.events import Channel
+from bridge.domain.phones import E164
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.dialects import DATE_FORM
 from bridge.store.dialing import pauses
@@ -65,6 +68,8 @@ class Troubles:
             self._world.agenda.at(
                 later, partial(text, self._chance.choice(("ALTO", "Parar", "basta")))
             )
+        elif temperament == "loses consent":
+            self._world.agenda.at(later, partial(self._revoke, person.number))
         elif temperament == "calls in":
             self._world.agenda.at(later, call)
         elif temperament == "calls in and presses 9":
@@ -141,6 +146,14 @@ class Troubles:
         self._world.agenda.after(
             self._chance.uniform(1, 4) * 86400, partial(self._lift_emergency, state)
         )
+
+    def _revoke(self, number: str) -> None:
+        """The operator enters that a person has taken back what they had agreed to."""
+        channels = (Channel.CALL, Channel.TEXT)
+        runtime = self._world.operator.runtime
+        consents.revoke(runtime, E164(number), channels, "the operator", "said so on the phone")
+        self._world.story.tell("operator", f"revokes what {number} had agreed to")
+        self._world.oracle.on_revoked(number)
 
     def _lift_emergency(self, state: str) -> None:
         self._world.oracle.closed_states.discard(state)
