@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -86,7 +86,8 @@ def _find_faults(cases: int, seeds: int) -> int:
     missed = 0
     with ProcessPoolExecutor(initializer=_prepare) as pool:
         names = [fault.name for fault in FAULTS]
-        for name, seed, complaint in pool.map(partial(_find, cases=cases, seeds=seeds), names):
+        looked_for = [pool.submit(_find, name, cases, seeds) for name in names]
+        for name, seed, complaint in (done.result() for done in as_completed(looked_for)):
             missed += seed is None
             print(f"| {named(name).says} | {seed or 'none'} | {complaint} |", flush=True)
     return 1 if missed else 0

@@ -46,7 +46,7 @@ class Rates:
     """At a commit or request, before or behind it."""
     never_arrives: float = 0.01
     answer_lost: float = 0.02
-    freezes: float = 0.002
+    freezes: float = 0.006
     """The machine stands still for a while, while a request is under way."""
     others_go_on: float = 0.3
     """Somebody else does something between two lines of this process."""

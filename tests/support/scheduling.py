@@ -7,7 +7,14 @@ from xdist.workermanage import WorkerController
 
 _BROWSER = "tests/browser/"
 _STORIES = ("tests/stories/", _BROWSER)
-_SLOW = (*_STORIES, "tests/hostile/", "tests/dialing/", "tests/commands/", "tests/simulation/", "tests/test_cli.py")
+_SLOW = (
+    *_STORIES,
+    "tests/hostile/",
+    "tests/dialing/",
+    "tests/commands/",
+    "tests/simulation/",
+    "tests/test_cli.py",
+)
 
 
 def mark_slow(items: list[pytest.Item]) -> None:
