@@ -15,7 +15,7 @@ from tests.simulation.faults import FAULTS, named, planted
 from tests.simulation.month import WHOLE_MONTH, Result, make_template, play
 from tests.support import memory, routes, statements
 
-FAULT_CASES = 12
+FAULT_CASES = 10
 """Cases of a town in which a planted fault is looked for."""
 _MOST_SEEDS = 200
 

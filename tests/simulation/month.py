@@ -56,6 +56,7 @@ _WORK = {
         " exists(SELECT 1 FROM communications WHERE check_at <= :now)"
     ),
 }
+_UNDER_WAY = "SELECT exists(SELECT 1 FROM turns WHERE state <> 'ended')"
 _WAITING = "SELECT case_id FROM skipped_cases WHERE until > :now OR until IS NULL"
 
 Action = Callable[[], None]
@@ -303,9 +304,9 @@ class World:
         if name == "sweep":
             if self.agenda.now < self._next_sweep:
                 return False
-            self._next_sweep = self.agenda.now + timedelta(
-                minutes=self.chance.choice((10, 240, 720))
-            )
+            under_way = self.database.execute(_UNDER_WAY).fetchone()[0]
+            hours = self.chance.choice((0.1, 1) if under_way else (6, 24))
+            self._next_sweep = self.agenda.now + timedelta(hours=hours)
             return True
         now = f"{self.agenda.now + timedelta(seconds=2):%Y-%m-%d %H:%M:%S.%f}"
         return bool(self.database.execute(_WORK[name], {"now": now}).fetchone()[0])
