@@ -28,6 +28,9 @@ from tests.simulation.story import Story
 ACCOUNT_SID = "AC" + "0" * 32
 _EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answered"}
 
+REFUSALS = ("STOP", "Stop. Thank you", "UNSUBSCRIBE", "ALTO", "Parar", "basta")
+"""What people of the town text who refuse. Whoever texts it has refused once it is accepted."""
+
 Course = Generator[float, None, None]
 """What happens to a call or text: it yields how many seconds go by before the next thing."""
 
@@ -400,7 +403,8 @@ class Exchange:
         if self._chance.random() < self.mail.rates.doubled:
             yield from self.mail.fetch(f"{self.public_url}/twilio/messages/inbound", fields)
         self.watch.on_text_in(sid, sender, words)
-        if any("opted out" in reply for reply in script.replies(document, "text/xml")):
+        script.replies(document, "text/xml")
+        if words in REFUSALS:
             self.watch.on_refusal(sender, f"text {words!r}")
 
     def begin_text_in(self, sender: str, words: str) -> None:

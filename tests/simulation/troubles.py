@@ -13,6 +13,7 @@ from bridge.domain.phones import E164
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.dialects import DATE_FORM
 from bridge.store.dialing import pauses
+from tests.simulation.exchange import REFUSALS
 
 if TYPE_CHECKING:
     from tests.simulation.month import World
@@ -62,12 +63,10 @@ class Troubles:
         elif temperament == "texts STOP" and self._chance.random() < 0.5:
             self._world.agenda.at(
                 later,
-                partial(text, self._chance.choice(("STOP", "Stop. Thank you", "UNSUBSCRIBE"))),
+                partial(text, self._chance.choice(REFUSALS[:3])),
             )
         elif temperament == "texts ALTO" and self._chance.random() < 0.5:
-            self._world.agenda.at(
-                later, partial(text, self._chance.choice(("ALTO", "Parar", "basta")))
-            )
+            self._world.agenda.at(later, partial(text, self._chance.choice(REFUSALS[3:])))
         elif temperament == "loses consent":
             self._world.agenda.at(later, partial(self._revoke, person.number))
         elif temperament == "calls in":
