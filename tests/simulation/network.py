@@ -87,7 +87,9 @@ def _read(request: requests.PreparedRequest) -> Asked:
     url = urlsplit(request.url or "")
     body = request.body or ""
     text = body.decode() if isinstance(body, bytes) else str(body)
-    is_form = "form" in str(request.headers.get("Content-Type", ""))
+    kind = str(request.headers.get("Content-Type", ""))
+    # The SDK names a form's type in requests that have no body, too.
+    is_form = request.method == "POST" and "form" in kind
     params = parse_qs(text if is_form else url.query, keep_blank_values=True)
     return Asked(request.method or "GET", url.path, params, text, request.headers)
 
