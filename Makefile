@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: sandbox test check lint bench lock clean
+.PHONY: sandbox test check lint bench simulate lock clean
 
 sandbox: .venv/made
 	$(BIN)/bridge sandbox $(ARGS)
@@ -13,8 +13,9 @@ test: .venv/made
 	$(BIN)/python -m pytest -n 4 $(ARGS)
 
 # For whoever is changing something: lint, types, and the tests that aren't slow, in less than a
-# minute. Slow, and left to `make test`, are tests/stories, tests/browser, tests/hostile, tests/fault_places,
-# tests/dialing, tests/commands, tests/test_cli.py, and what runs on PostgreSQL (most of it runs here on SQLite).
+# minute. Slow, and left to `make test`, are tests/stories, tests/browser, tests/hostile,
+# tests/fault_places, tests/simulation, tests/dialing, tests/commands, tests/test_cli.py, and what runs
+# on PostgreSQL (most of it runs here on SQLite).
 check: lint
 	$(BIN)/python -m pytest -n 2 -m "not slow" -q $(ARGS)
 
@@ -26,6 +27,12 @@ lint: .venv/made
 
 bench: .venv/made
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# A firm's month, by seed: SEEDS=200 plays so many, SEED=4711 one with its story, CASES=12 a smaller
+# town than 300, FAULTS=1 finds the planted faults (docs/explanation/simulation.md).
+simulate: .venv/made
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(CASES),--cases $(CASES)) $(if $(FAULTS),--faults) $(ARGS)
 
 lock: .venv/made
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes \

@@ -26,7 +26,7 @@ from bridge.reporting import delivery
 from bridge.runtime import INTAKE_BATCH, Runtime, build, smartadvocate, twilio
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.manner import Manner
-from bridge.store.batching import Batcher
+from bridge.store.batching import Batcher, Transactions
 from bridge.store.callbacks.writer import CallbackWriter
 from bridge.store.db import Database
 from bridge.store.tables import attempts, callbacks, deliveries, lanes, metadata, turns
@@ -104,6 +104,7 @@ class Town:
         self._blank = replace(
             built,
             db=self.database,
+            transactions=Transactions(self.database),
             notifier=cast(Notifier, _Unheard()),
             clock=self.clock,
             new_id=self._new_id,
@@ -132,6 +133,7 @@ class Town:
             self._blank,
             callback_writer=CallbackWriter(self.database),
             intake=Batcher(largest=INTAKE_BATCH),
+            transactions=Transactions(self.database),
             started_at=self.clock(),
         )
 

@@ -9,7 +9,11 @@ _BROWSER = "tests/browser/"
 _STORIES = ("tests/stories/", _BROWSER)
 _SLOW = (
     *_STORIES,
-    *("tests/hostile/", "tests/fault_places/", "tests/dialing/", "tests/commands/"),
+    "tests/hostile/",
+    "tests/fault_places/",
+    "tests/dialing/",
+    "tests/commands/",
+    "tests/simulation/",
     "tests/test_cli.py",
 )
 

@@ -1,0 +1,112 @@
+"""`make simulate`: months of a firm, by seed; and the planted faults that they find."""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+
+from tests.simulation.faults import FAULTS, named, planted
+from tests.simulation.month import WHOLE_MONTH, Result, make_template, play
+from tests.support import memory, routes, statements
+
+FAULT_CASES = 10
+"""Cases of a town in which a planted fault is looked for."""
+_MOST_SEEDS = 200
+
+
+def main() -> int:
+    """Play what was asked for; 1 if a seed failed, or a fault was not found."""
+    asked = argparse.ArgumentParser(prog="make simulate")
+    asked.add_argument(
+        "--seeds", type=int, default=_MOST_SEEDS, help="so many seeds, from --from on"
+    )
+    asked.add_argument("--from", type=int, default=1, dest="first")
+    asked.add_argument("--seed", type=int, help="this one alone, with its story")
+    asked.add_argument("--cases", type=int, help=f"cases in the town; {WHOLE_MONTH} by default")
+    asked.add_argument("--fault", choices=[fault.name for fault in FAULTS], help="with this fault")
+    asked.add_argument("--faults", action="store_true", help="the seed that finds each fault")
+    chosen = asked.parse_args()
+    if chosen.faults:
+        return _find_faults(chosen.cases or FAULT_CASES, chosen.seeds)
+    seeds = (
+        [chosen.seed]
+        if chosen.seed is not None
+        else range(chosen.first, chosen.first + chosen.seeds)
+    )
+    cases = chosen.cases or WHOLE_MONTH
+    failed = _play_all(seeds, cases, chosen.fault, shows_story=chosen.seed is not None)
+    return 1 if failed else 0
+
+
+def _play_all(seeds: Iterable[int], cases: int, fault: str | None, *, shows_story: bool) -> int:
+    failed = 0
+    with ProcessPoolExecutor(initializer=_prepare) as pool:
+        for result, seconds in pool.map(partial(_play_alone, cases=cases, fault=fault), seeds):
+            word = "well" if result.is_well else "FAILED"
+            print(
+                f"seed {result.seed}: {word}, {len(result.lines)} lines,"
+                f" {result.digest[:12]}, {seconds:.1f} s",
+                flush=True,
+            )
+            if shows_story or not result.is_well:
+                print("\n".join(result.lines))
+            for complaint in result.complaints:
+                print(f"  {complaint}")
+            if not result.is_well:
+                failed += 1
+                print(f"  again: make simulate SEED={result.seed} CASES={cases}")
+    return failed
+
+
+def _prepare() -> None:
+    memory.use_for_temporary_files()
+    memory.collect_seldom()
+    statements.compile_once()
+    routes.compile_once()
+
+
+def _play_alone(seed: int, cases: int, fault: str | None) -> tuple[Result, float]:
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        template = make_template(Path(folder) / "template.db")
+        with planted(named(fault)) if fault else nullcontext():
+            result = play(seed, template, Path(folder), cases)
+    return result, time.perf_counter() - began
+
+
+def _find_faults(cases: int, seeds: int) -> int:
+    """Print the table of docs/explanation/simulation.md."""
+    print("| fault | found by seed | what it said |\n|---|---|---|", flush=True)
+    missed = 0
+    with ProcessPoolExecutor(initializer=_prepare) as pool:
+        names = [fault.name for fault in FAULTS]
+        looked_for = [pool.submit(_find, name, cases, seeds) for name in names]
+        for name, seed, complaint in (done.result() for done in as_completed(looked_for)):
+            missed += seed is None
+            print(f"| {named(name).says} | {seed or 'none'} | {complaint} |", flush=True)
+    return 1 if missed else 0
+
+
+def _find(name: str, cases: int, seeds: int) -> tuple[str, int | None, str]:
+    for seed in range(1, seeds + 1):
+        result, _ = _play_alone(seed, cases, name)
+        if not result.is_well:
+            return name, seed, result.complaints[0]
+    return name, None, ""
+
+
+if __name__ == "__main__":
+    # The order of sets of words would differ from run to run.
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", "tests.simulation", *sys.argv[1:]],
+            {**os.environ, "PYTHONHASHSEED": "0"},
+        )
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""The virtual clock, and what happens when."""
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+
+@dataclass(order=True)
+class Entry:
+    """Something that is to happen at a moment."""
+
+    at: datetime
+    order: int
+    action: Callable[[], None] = field(compare=False)
+    is_dropped: bool = field(default=False, compare=False)
+
+    def drop(self) -> None:
+        """It doesn't happen."""
+        self.is_dropped = True
+
+
+class Agenda:
+    """One clock for everybody. It stands still until the next thing happens."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._entries: list[Entry] = []
+        self._order = itertools.count()
+
+    def after(self, seconds: float, action: Callable[[], None]) -> Entry:
+        """Have something happen in so many seconds."""
+        return self.at(self.now + timedelta(seconds=seconds), action)
+
+    def at(self, moment: datetime, action: Callable[[], None]) -> Entry:
+        """Have something happen at a moment."""
+        entry = Entry(moment, next(self._order), action)
+        heapq.heappush(self._entries, entry)
+        return entry
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time go on; what was to happen meanwhile happens late."""
+        self.now += timedelta(seconds=max(seconds, 0))
+
+    def next_at(self) -> datetime | None:
+        """When something happens next."""
+        while self._entries and self._entries[0].is_dropped:
+            heapq.heappop(self._entries)
+        return self._entries[0].at if self._entries else None
+
+    def step(self, until: datetime) -> bool:
+        """Have the next thing happen, if it is due by then; False if nothing is."""
+        due = self.next_at()
+        if due is None or due > until:
+            return False
+        entry = heapq.heappop(self._entries)
+        self.now = max(self.now, entry.at)
+        entry.action()
+        return True
