@@ -4,12 +4,13 @@ What strikes a request is drawn here: it never arrives, its answer is lost, the 
 dies before or behind it, or its machine stands still while everybody else goes on.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, SupportsIndex
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -70,14 +71,27 @@ class Network:
 
 @contextmanager
 def in_process(network: Network, sleep: Callable[[float], None]) -> Iterator[None]:
-    """Have `requests` send everything through this network, and nobody really sleep."""
-    original, original_sleep = HTTPAdapter.send, time.sleep
+    """Have `requests` send everything through this network, and nobody really sleep.
 
-    def send(_: HTTPAdapter, request: requests.PreparedRequest, **__: Any) -> requests.Response:
+    That is of this thread: those that an earlier test has left behind have their own time.
+    """
+    original, original_sleep, mine = HTTPAdapter.send, time.sleep, threading.get_ident()
+
+    def send(
+        adapter: HTTPAdapter, request: requests.PreparedRequest, **how: Any
+    ) -> requests.Response:
+        if threading.get_ident() != mine:
+            return original(adapter, request, **how)
         return network.send(request)
 
+    def pass_time(seconds: float | SupportsIndex) -> None:
+        if threading.get_ident() == mine:
+            sleep(float(seconds))
+        else:
+            original_sleep(seconds)
+
     HTTPAdapter.send = send  # type: ignore[method-assign, assignment]
-    time.sleep = sleep  # type: ignore[assignment]
+    time.sleep = pass_time
     try:
         yield
     finally:

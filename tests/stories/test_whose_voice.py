@@ -28,6 +28,7 @@ def town(database_url: str, tmp_path: Path) -> Iterator[Town]:
         VOICEMAIL_BODY="This is {firm}. Call {phone}.",
         DIAL_HOURS="00:00-24:00",
         TEXT_ENABLED="false",
+        DIAL_WRAP_UP="0",
     )
     due = datetime.now(ZoneInfo("America/New_York")) - timedelta(minutes=1)
     dial_at = f"{due:%Y-%m-%dT%H:%M:00}"
