@@ -57,7 +57,10 @@ def run_due(runtime: Runtime) -> None:
     Raises:
         OperationalError, TimeoutError: the database can't be reached.
     """
-    for name, (every, work) in _SCHEDULE.items():
+    with runtime.db.read() as connection:
+        due = schedules.due(connection, _SCHEDULE, runtime.clock())
+    for name in due:
+        every, work = _SCHEDULE[name]
         with runtime.db.begin() as connection:
             mine = schedules.claim(connection, name, every, runtime.clock())
         rows = work(runtime) if mine else 0

@@ -1,25 +1,36 @@
 """Things done from time to time, by one worker for all: a tick is claimed by its own time."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bridge.store.db import insert_into, upsert
+from bridge.store.db import insert_into, listed_as, per_dialect, upsert
 from bridge.store.tables import schedules
+
+# Built once: an idle worker asks for these all day.
+_WAITING = select(schedules.c.name).where(
+    schedules.c.name.in_(listed_as("names")), schedules.c.due_at > bindparam("at")
+)
+_FIRST = per_dialect(lambda insert: insert(schedules).on_conflict_do_nothing())
+_CLAIM = (
+    update(schedules)
+    .where(schedules.c.name == bindparam("which"), schedules.c.due_at <= bindparam("at"))
+    .values(due_at=bindparam("next"))
+)
+
+
+def due(connection: Connection, names: Iterable[str], now: datetime) -> list[str]:
+    """Which of these are due, in their order: whoever does one of them claims it first."""
+    asked = list(names)
+    waiting = set(connection.scalars(_WAITING, {"names": asked, "at": now}))
+    return [name for name in asked if name not in waiting]
 
 
 def claim(connection: Connection, name: str, every: timedelta, now: datetime) -> bool:
     """Whether `name` is due and this worker is the one to do it."""
-    connection.execute(
-        insert_into(connection, schedules)
-        .values(name=name, due_at=now, mark=0)
-        .on_conflict_do_nothing()
-    )
-    claimed = connection.execute(
-        update(schedules)
-        .where(schedules.c.name == name, schedules.c.due_at <= now)
-        .values(due_at=now + every)
-    )
+    connection.execute(_FIRST(connection), {"name": name, "due_at": now, "mark": 0})
+    claimed = connection.execute(_CLAIM, {"which": name, "at": now, "next": now + every})
     return claimed.rowcount == 1
 
 
