@@ -52,4 +52,5 @@ def why_not_dialable(phone: E164) -> str | None:
     region = phonenumbers.region_code_for_number(number)
     if region is not None and region not in _HOME_REGIONS:
         return _FOREIGN
-    return _TYPES.get(phonenumbers.number_type(number))
+    # Only area codes that begin so are ever toll-free or premium; to ask takes a while.
+    return _TYPES.get(phonenumbers.number_type(number)) if digits[0] in "89" else None

@@ -122,8 +122,9 @@ def recorded_voice_rules(pack: RulePack, states: Iterable[str]) -> tuple[Recorde
 
     All of them apply at once. Where no state is known, as for a new area code, every state's do.
     """
-    possible = frozenset(states) or frozenset(pack.recorded_voice)
-    return tuple(rule for state, rule in sorted(pack.recorded_voice.items()) if state in possible)
+    rules = pack.recorded_voice
+    possible = frozenset(states) or frozenset(rules)
+    return tuple(rules[state] for state in sorted(possible & rules.keys()))
 
 
 def overdue_reviews(pack: RulePack, today: date) -> Mapping[date, tuple[str, ...]]:

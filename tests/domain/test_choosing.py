@@ -1,8 +1,10 @@
 """Which phone is texted and which is called."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberType
 
 from bridge.domain.case_updates import CasePhone
 from bridge.domain.dialable import why_not_dialable
@@ -120,3 +122,18 @@ def test_every_usable_phone_gets_its_turn_once(held: list[CasePhone], last: str 
         assert calls[0] != last
     takes_texts = {entry.number.replace("-", "") for entry in held if entry.text} & usable
     assert (text in takes_texts) if takes_texts else text == ""
+
+
+def test_of_toll_free_and_premium_numbers_none_is_missed_by_its_first_digit() -> None:
+    """The phone library is asked of area codes that begin with 8 or 9 alone."""
+    missed = [
+        number
+        for area in range(200, 800)
+        for exchange in (234, 976)
+        if (number := f"{area}{exchange}0100")
+        and why_not_dialable(E164(f"+1{number}")) is None
+        and phonenumbers.number_type(phonenumbers.parse(number, "US"))
+        in {PhoneNumberType.TOLL_FREE, PhoneNumberType.PREMIUM_RATE}
+    ]
+    assert missed == []
+    assert why_not_dialable(E164("+18885550100")) == "it is a toll-free number"
