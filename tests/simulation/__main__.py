@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from tests.simulation.faults import FAULTS, named, planted
@@ -30,37 +30,40 @@ def main() -> int:
     asked.add_argument("--seed", type=int, help="this one alone, with its story")
     asked.add_argument("--cases", type=int, help=f"cases in the town; {WHOLE_MONTH} by default")
     asked.add_argument("--fault", choices=[fault.name for fault in FAULTS], help="with this fault")
+    asked.add_argument("--jobs", type=int, help="months at a time; one a core by default")
     asked.add_argument("--faults", action="store_true", help="the seed that finds each fault")
     chosen = asked.parse_args()
     if chosen.faults:
-        return _find_faults(chosen.cases or FAULT_CASES, chosen.seeds)
+        return _find_faults(chosen.cases or FAULT_CASES, chosen.seeds, chosen.jobs)
     seeds = (
         [chosen.seed]
         if chosen.seed is not None
         else range(chosen.first, chosen.first + chosen.seeds)
     )
     cases = chosen.cases or WHOLE_MONTH
-    failed = _play_all(seeds, cases, chosen.fault, shows_story=chosen.seed is not None)
+    with ProcessPoolExecutor(chosen.jobs, initializer=_prepare) as pool:
+        played = pool.map(partial(_play_alone, cases=cases, fault=chosen.fault), seeds)
+        failed = _tell_all(played, cases, shows_story=chosen.seed is not None)
     return 1 if failed else 0
 
 
-def _play_all(seeds: Iterable[int], cases: int, fault: str | None, *, shows_story: bool) -> int:
+def _tell_all(played: Iterable[tuple[Result, float]], cases: int, *, shows_story: bool) -> int:
+    """Print how each month went; return how many failed."""
     failed = 0
-    with ProcessPoolExecutor(initializer=_prepare) as pool:
-        for result, seconds in pool.map(partial(_play_alone, cases=cases, fault=fault), seeds):
-            word = "well" if result.is_well else "FAILED"
-            print(
-                f"seed {result.seed}: {word}, {len(result.lines)} lines,"
-                f" {result.digest[:12]}, {seconds:.1f} s",
-                flush=True,
-            )
-            if shows_story or not result.is_well:
-                print("\n".join(result.lines))
-            for complaint in result.complaints:
-                print(f"  {complaint}")
-            if not result.is_well:
-                failed += 1
-                print(f"  again: make simulate SEED={result.seed} CASES={cases}")
+    for result, seconds in played:
+        word = "well" if result.is_well else "FAILED"
+        print(
+            f"seed {result.seed}: {word}, {len(result.lines)} lines,"
+            f" {result.digest[:12]}, {seconds:.1f} s",
+            flush=True,
+        )
+        if shows_story or not result.is_well:
+            print("\n".join(result.lines))
+        for complaint in result.complaints:
+            print(f"  {complaint}")
+        if not result.is_well:
+            failed += 1
+            print(f"  again: make simulate SEED={result.seed} CASES={cases}")
     return failed
 
 
@@ -71,20 +74,31 @@ def _prepare() -> None:
     routes.compile_once()
 
 
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Kept as long as this process: what every month begins with is made once."""
+    return tempfile.TemporaryDirectory()
+
+
+@cache
+def _template() -> Path:
+    return make_template(Path(_folder().name) / "template.db")
+
+
 def _play_alone(seed: int, cases: int, fault: str | None) -> tuple[Result, float]:
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        template = make_template(Path(folder) / "template.db")
-        with planted(named(fault)) if fault else nullcontext():
-            result = play(seed, template, Path(folder), cases)
+    template = _template()
+    mistake = planted(named(fault)) if fault else nullcontext()
+    with tempfile.TemporaryDirectory() as folder, mistake:
+        result = play(seed, template, Path(folder), cases)
     return result, time.perf_counter() - began
 
 
-def _find_faults(cases: int, seeds: int) -> int:
+def _find_faults(cases: int, seeds: int, jobs: int | None) -> int:
     """Print the table of docs/explanation/simulation.md."""
     print("| fault | found by seed | what it said |\n|---|---|---|", flush=True)
     missed = 0
-    with ProcessPoolExecutor(initializer=_prepare) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_prepare) as pool:
         names = [fault.name for fault in FAULTS]
         looked_for = [pool.submit(_find, name, cases, seeds) for name in names]
         for name, seed, complaint in (done.result() for done in as_completed(looked_for)):
