@@ -138,6 +138,14 @@ FAULTS = (
 """All of them."""
 
 
+def _forget() -> None:
+    """What the rules have kept of their answers: they were given with another fault, or none."""
+    for module in (bridge.eligibility, eligibility, hours):
+        for kept in vars(module).values():
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
+
+
 @contextmanager
 def planted(fault: Fault) -> Iterator[None]:
     """Play with this fault."""
@@ -145,8 +153,8 @@ def planted(fault: Fault) -> Iterator[None]:
         for where, name, replacement in fault.replaces:
             stack.callback(setattr, where, name, getattr(where, name))
             setattr(where, name, replacement)
-        bridge.eligibility.policy.cache_clear()
-        stack.callback(bridge.eligibility.policy.cache_clear)
+        stack.callback(_forget)
+        _forget()
         yield
 
 
