@@ -219,7 +219,7 @@ def apply(
     track(runtime, connection, event, communication, known.progress if known else None)
     if communication.talked_at is not None and (known is None or known.talked_at is None):
         release_contacts(runtime, connection, communication)
-    see_inquiry(connection, communication, known)
+    see_inquiry(connection, communication, known, runtime.clock())
     _ask_about_caller(runtime, connection, communication)
     return Applied(communication, verdict, opt_out)
 

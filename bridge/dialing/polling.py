@@ -172,8 +172,9 @@ def _decide_list(
     can't take soon stays To Dial.
     """
     begun: list[DueCase] = []
-    over = [SkippedCase(case.key, None, SkipKind.UNUSABLE, case.why) for case in due.unreadable]
+    others = [SkippedCase(case.key, None, SkipKind.UNUSABLE, case.why) for case in due.unreadable]
     with runtime.db.read() as connection:
+        asked = skipped.times_asked(connection)
         fingerprints = Fingerprints(runtime, connection)
         deferred = skipped.deferred(connection, campaign, runtime.clock())
     unchanged = [
@@ -184,7 +185,6 @@ def _decide_list(
         and (same := deferred.get(fingerprints.of(case)))
         and same.reason != call_takers.WAITS
     ]
-    over += unchanged
     known = {case.case_id for case in unchanged}
     undecided = [case for case in due.cases if case.case_id not in known]
     at_once = min(CASES_A_TRANSACTION, room.turns)
@@ -194,13 +194,35 @@ def _decide_list(
         hold()
         for case, result in decide_some(runtime, undecided[start : start + at_once], room):
             if isinstance(result, SkippedCase):
-                over.append(replace(result, fingerprint=fingerprints.of(case)))
+                others.append(replace(result, fingerprint=fingerprints.of(case)))
             else:
                 begun.append(DueCase(result, case, read_at))
-    with runtime.db.begin() as connection:
-        skipped.replace(connection, campaign, over, runtime.clock())
+    _store_skipped(runtime, campaign, unchanged, others, asked)
+    over = [*unchanged, *others]
     if due.cases or due.unreadable:
         log.info(
             "Polled", campaign=campaign, due=len(due.cases), begun=len(begun), skipped=len(over)
         )
     return _DecidedList(begun, over)
+
+
+def _store_skipped(
+    runtime: Runtime,
+    campaign: str,
+    unchanged: Sequence[SkippedCase],
+    others: Sequence[SkippedCase],
+    asked: int,
+) -> None:
+    """Store which cases of a list are skipped, those of them as before that are `unchanged`.
+
+    Where somebody has had cases decided on again since it had been `asked` so often, perhaps some
+    of the `others` were decided on without what is known now: the next poll decides on them anew.
+    """
+    now = runtime.clock()
+    kept = {case.key for case in unchanged}
+    changed = [case for case in others if case.key not in kept]
+    with runtime.db.begin() as connection:
+        if skipped.is_asked_since(connection, asked, now):
+            changed = [replace(case, fingerprint="") for case in changed]
+        skipped.see_again(connection, campaign, unchanged, now)
+        skipped.replace(connection, campaign, changed, now)

@@ -13,6 +13,16 @@ _WAITING = select(schedules.c.name).where(
     schedules.c.name.in_(listed_as("names")), schedules.c.due_at > bindparam("at")
 )
 _FIRST = per_dialect(lambda insert: insert(schedules).on_conflict_do_nothing())
+_COUNT = per_dialect(
+    lambda insert: (
+        (row := insert(schedules))
+        .on_conflict_do_update(
+            index_elements=[schedules.c.name],
+            set_={"mark": schedules.c.mark + row.excluded.mark},
+        )
+        .returning(schedules.c.mark)
+    )
+)
 _CLAIM = (
     update(schedules)
     .where(schedules.c.name == bindparam("which"), schedules.c.due_at <= bindparam("at"))
@@ -47,6 +57,13 @@ def mark(connection: Connection, name: str) -> int:
 def set_mark(connection: Connection, name: str, value: int) -> None:
     """Remember how far this run came."""
     connection.execute(update(schedules).where(schedules.c.name == name).values(mark=value))
+
+
+def count(connection: Connection, name: str, more: int, now: datetime) -> int:
+    """Add to the mark of `name`, and return it; nobody else does until this transaction ends."""
+    row = {"name": name, "due_at": now, "mark": more}
+    counted: int = connection.execute(_COUNT(connection), row).scalar_one()
+    return counted
 
 
 def remember(
