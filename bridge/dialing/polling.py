@@ -33,6 +33,8 @@ from bridge.store.dialing.skipped import SkipKind, SkippedCase, skipped_case
 POLL = "poll"
 POLL_LEASE = timedelta(minutes=2)
 """How long a poller may stay silent before another takes its place."""
+_RENEWALS = 4
+"""How often a poll says so within that time: not before each of hundreds of batches."""
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +56,7 @@ def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
             schedules.set_due(connection, POLL, begun + every)
             log.error("Polling is stopped: asking for cases claims them; see `bridge dial pauses`")
             return 0
-    hold = _Hold(runtime, every)
+    hold = _Hold(runtime, every, begun)
     begun_turns = 0
     try:
         catch_up(runtime, remote, hold)
@@ -74,14 +76,19 @@ def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
 class _Hold:
     """Keeps the poll to this worker, before whatever may take long."""
 
-    def __init__(self, runtime: Runtime, every: timedelta) -> None:
+    def __init__(self, runtime: Runtime, every: timedelta, since: datetime) -> None:
         self._runtime = runtime
         self._every = every
+        self._renewed_at = since
 
     def __call__(self) -> None:
-        """Postpone the moment at which another worker takes over."""
+        """Postpone the moment at which another worker takes over, once some of it has passed."""
+        now = self._runtime.clock()
+        if now - self._renewed_at < POLL_LEASE / _RENEWALS:
+            return
         with self._runtime.db.begin() as connection:
-            schedules.set_due(connection, POLL, self._runtime.clock() + self._every + POLL_LEASE)
+            schedules.set_due(connection, POLL, now + self._every + POLL_LEASE)
+        self._renewed_at = now
 
 
 def _poll_campaign(
