@@ -6,6 +6,7 @@ takes 45 MB and half a second: a worker does so when it begins to dial, the web 
 if there is a console.
 """
 
+import gc
 import json
 import re
 from collections import Counter, defaultdict
@@ -57,10 +58,16 @@ def locate(phone: E164, zip_code: str) -> Location:
     )
 
 
+@cache
 def load() -> None:
-    """Load the tables now: the first call shouldn't wait half a second for them."""
+    """Load the tables now: the first call shouldn't wait half a second for them.
+
+    Nor is every search for garbage to look through them: what is there by now stays.
+    """
     _of_zip("00000")
     _of_area_codes()
+    gc.collect()
+    gc.freeze()
 
 
 @cache
@@ -90,7 +97,7 @@ def _of_zip(zip_code: str) -> Location:
     found = zipcodes.matching(match[1].zfill(5)) if match else []
     states = frozenset(place["state"] for place in found)
     zones = frozenset(place["timezone"] for place in found)
-    if zones and zones <= available_timezones():
+    if zones and zones <= _known_zones():
         return Location(zones, states)
     known = states & set(STATES)
     return Location(_zones_of(known) or LOWER_48, known or frozenset(STATES))
@@ -99,7 +106,13 @@ def _of_zip(zip_code: str) -> Location:
 def _zones_of(states: Iterable[str]) -> frozenset[str]:
     """All zones of these states, for a ZIP code without a known zone."""
     named = {place["timezone"] for state in states for place in zipcodes.filter_by_state(state)}
-    return frozenset(named & available_timezones())
+    return frozenset(named & _known_zones())
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    """The zones of the time zone database, whose files are all looked at for it."""
+    return frozenset(available_timezones())
 
 
 @lru_cache(_PHONES_KEPT)
