@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bridge.store.db import insert_into, listed_as, per_dialect, upsert
+from bridge.store.db import insert_into, per_dialect, upsert
+from bridge.store.listed import is_listed
 from bridge.store.tables import schedules
 
 # Built once: an idle worker asks for these all day.
 _WAITING = select(schedules.c.name).where(
-    schedules.c.name.in_(listed_as("names")), schedules.c.due_at > bindparam("at")
+    is_listed(schedules.c.name, "names"), schedules.c.due_at > bindparam("at")
 )
 _FIRST = per_dialect(lambda insert: insert(schedules).on_conflict_do_nothing())
 _COUNT = per_dialect(
@@ -22,6 +23,9 @@ _COUNT = per_dialect(
         )
         .returning(schedules.c.mark)
     )
+)
+_SET_DUE = (
+    update(schedules).where(schedules.c.name == bindparam("which")).values(due_at=bindparam("next"))
 )
 _CLAIM = (
     update(schedules)
@@ -46,7 +50,7 @@ def claim(connection: Connection, name: str, every: timedelta, now: datetime) ->
 
 def set_due(connection: Connection, name: str, due_at: datetime) -> None:
     """Move the next run of `name`."""
-    connection.execute(update(schedules).where(schedules.c.name == name).values(due_at=due_at))
+    connection.execute(_SET_DUE, {"which": name, "next": due_at})
 
 
 def mark(connection: Connection, name: str) -> int:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, up
 from bridge.domain.case_updates import CaseInfo
 from bridge.store import schedules
 from bridge.store.db import count as count_rows
-from bridge.store.db import listed_as, per_dialect
+from bridge.store.db import per_dialect
+from bridge.store.listed import is_listed
 from bridge.store.tables import skipped_cases
 
 _NEWS = ("case_id", "kind", "reason", "until", "fingerprint", "recheck_at", "seen_at")
@@ -32,7 +33,7 @@ _SEE_AGAIN = (
     update(skipped_cases)
     .where(
         skipped_cases.c.campaign == bindparam("of_campaign"),
-        skipped_cases.c.key.in_(listed_as("keys")),
+        is_listed(skipped_cases.c.key, "keys"),
     )
     .values(seen_at=bindparam("now"))
 )
