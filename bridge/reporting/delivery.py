@@ -3,16 +3,18 @@
 take            lease lanes that are due, unless SmartAdvocate's circuit breaker is open
 deliver_lane    a lane's messages, one after another
 deliver_lanes   and then those of other lanes, as long as there are any
+  _try          a message, and at once the note about it where it is a status that was taken
   _send         read the case and write its status (`status_updates.py`), or write the note
   _settle       delivered, tried again later, dead or unmatched; then the next message to send
 
-Between two requests to SmartAdvocate there is one transaction. Statuses are written at least once
-with absolute values, so that repeating one changes nothing; notes are repeated until they are
-taken, since SmartAdvocate has no key by which to tell a double.
+A status and its note take two transactions: one between reading the case and writing to it, one
+that settles both. Statuses are written at least once with absolute values, so that repeating one
+changes nothing; notes are repeated until they are taken, since SmartAdvocate has no key by which to
+tell a double.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -35,10 +37,14 @@ from bridge.store.cases import cases
 from bridge.store.db import UNREACHABLE, Connection
 from bridge.store.reporting import deliveries, lanes, payloads
 from bridge.store.reporting.deliveries import DeliveryKind, DeliveryState
-from bridge.store.reporting.lanes import Job, Lease, LeaseLost
+from bridge.store.reporting.lanes import LEASE, Job, Lease, LeaseLost
 
 _SETTLING_PAUSES = (0.1, 0.3, 1.0)
 """Seconds between tries; a lease is renewed meanwhile."""
+
+_SURELY_HELD = LEASE / 4
+"""A status that took longer is settled by itself, which makes sure of the lease ahead of the note.
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +70,14 @@ class _Sent:
     def is_answered(self) -> bool:
         """Whether SmartAdvocate has answered for itself, whatever it said: it isn't down."""
         return self.error is None or isinstance(self.error, Permanent | Unclear)
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A message that was sent, or was to be."""
+
+    job: Job
+    sent: _Sent
 
 
 _Following = Callable[[Connection, datetime], Lease | None]
@@ -132,7 +146,7 @@ def _deliver(
             if due.held != held:
                 held = due.held
                 renew(held)
-            due = _settle_surely(runtime, due, _send(runtime, remote, due), following)
+            due = _settle_surely(runtime, due, _try(runtime, remote, due, stopping), following)
         if due is not None:
             runtime.transactions.run(partial(lanes.release, held=due.held))
     except LeaseLost:
@@ -167,9 +181,10 @@ def _begin(runtime: Runtime, held: Lease, connection: Connection) -> _Due | None
     return _next(connection, held, now, _nothing_follows)
 
 
-def _next(connection: Connection, held: Lease, now: datetime, following: _Following) -> _Due | None:
+def _next(
+    connection: Connection, lane: Lease | None, now: datetime, following: _Following
+) -> _Due | None:
     """The lane's next message, or else the first of the lane that follows."""
-    lane: Lease | None = held
     while lane is not None:
         job = _first(connection, lane, now)
         if job is not None:
@@ -201,6 +216,24 @@ def _is_overtaken(connection: Connection, job: Job, now: datetime) -> bool:
     lanes.finish(connection, job, DeliveryState.SUPERSEDED, now)
     log.info("Status superseded by a later one", delivery=job.id, case=job.case_id)
     return True
+
+
+def _try(
+    runtime: Runtime, remote: SmartAdvocate, due: _Due, stopping: Callable[[], bool]
+) -> list[_Tried]:
+    """Send a message; after a status that was taken at once, the note about it, too."""
+    begun = runtime.clock()
+    sent = _send(runtime, remote, due)
+    tried, note = [_Tried(due.job, sent)], due.job.behind
+    if sent.plan is None or note is None or not _reports(note, due.job):
+        return tried
+    if runtime.clock() - begun < _SURELY_HELD and not stopping():
+        tried.append(_Tried(note, _send(runtime, remote, _Due(due.held, note, sent.plan))))
+    return tried
+
+
+def _reports(note: Job, status: Job) -> bool:
+    return bool(note.payload.get("after") == status.id)
 
 
 def _send(runtime: Runtime, remote: SmartAdvocate, due: _Due) -> _Sent:
@@ -243,23 +276,35 @@ def _send_phone_note(runtime: Runtime, remote: SmartAdvocate, due: _Due) -> None
     remote.add_note_by_phone(phone, _note(runtime, due.job, None))
 
 
-def _settle_surely(runtime: Runtime, due: _Due, sent: _Sent, following: _Following) -> _Due | None:
+def _settle_surely(
+    runtime: Runtime, due: _Due, tried: Sequence[_Tried], following: _Following
+) -> _Due | None:
     """Settle, with some patience: what isn't written down as sent is sent again."""
     for pause in _SETTLING_PAUSES:
         try:
-            return _settle(runtime, due, sent, following)
+            return _settle(runtime, due, tried, following)
         except UNREACHABLE as error:
             log.warning("Delivery not settled", error=type(error).__name__)
             time.sleep(pause)
-    return _settle(runtime, due, sent, following)
+    return _settle(runtime, due, tried, following)
 
 
-def _settle(runtime: Runtime, due: _Due, sent: _Sent, following: _Following) -> _Due | None:
+def _settle(
+    runtime: Runtime, due: _Due, tried: Sequence[_Tried], following: _Following
+) -> _Due | None:
     """Write down how it went; return the next message if one is due."""
-    now, job = runtime.clock(), due.job
-    state, then = runtime.transactions.run(
-        partial(_settle_in, runtime, due, sent, following, now=now)
+    now = runtime.clock()
+    states, then = runtime.transactions.run(
+        partial(_settle_in, runtime, due, tried, following, now=now)
     )
+    for one, state in zip(tried, states, strict=True):
+        _record(runtime, one, state, now)
+    return then
+
+
+def _record(runtime: Runtime, tried: _Tried, state: DeliveryState, now: datetime) -> None:
+    """Count and log how a try went: after the commit."""
+    job, error = tried.job, tried.sent.error
     runtime.counts.add(DELIVERIES, job.kind, state)
     if state is DeliveryState.DELIVERED:
         runtime.counts.add_latency(max((now - job.created_at).total_seconds(), 0))
@@ -271,41 +316,51 @@ def _settle(runtime: Runtime, due: _Due, sent: _Sent, following: _Following) -> 
         case=job.case_id,
         sid=job.sid,
         tries=job.tries + 1,
-        code=sent.error.code if sent.error else None,
+        code=error.code if error else None,
     )
-    return then
 
 
 def _settle_in(
     runtime: Runtime,
     due: _Due,
-    sent: _Sent,
+    tried: Sequence[_Tried],
     following: _Following,
     connection: Connection,
     *,
     now: datetime,
-) -> tuple[DeliveryState, _Due | None]:
-    job, plan = due.job, sent.plan
+) -> tuple[list[DeliveryState], _Due | None]:
+    job, plan = due.job, tried[0].sent.plan
     if plan is not None and plan.update is not None:
         # Ahead of the lane: processing a callback locks a case first, and its lane then.
         cases.record_status(connection, job.case_id or 0, plan.status, plan.next_call)
     _make_sure(connection, due.held, now)
-    state = _settle_job(runtime, connection, job, sent, now)
+    _record_health(runtime, connection, [one.sent for one in tried])
+    states = [_settle_job(runtime, connection, one, now) for one in tried]
     # While SmartAdvocate doesn't answer, `take` says who asks next.
-    then = _next(connection, due.held, now, following if sent.is_answered else _nothing_follows)
-    if then is not None and plan is not None and then.job.payload.get("after") == job.id:
+    goes_on = following if tried[-1].sent.is_answered else _nothing_follows
+    if DeliveryState.PENDING not in states and lanes.end(connection, due.held):
+        held = goes_on(connection, now)
+    else:
+        held = due.held
+    then = _next(connection, held, now, goes_on)
+    if then is not None and plan is not None and _reports(then.job, job):
         then = replace(then, told=plan)
-    return state, then
+    return states, then
+
+
+def _record_health(runtime: Runtime, connection: Connection, sent: Sequence[_Sent]) -> None:
+    """Tell the circuit breaker how SmartAdvocate has answered."""
+    if any(one.is_answered for one in sent):
+        circuit_breaker.record_success(connection, SMARTADVOCATE)
+    error = sent[-1].error
+    if isinstance(error, Transient):
+        circuit_breaker.record_failure(runtime, connection, SMARTADVOCATE, error)
 
 
 def _settle_job(
-    runtime: Runtime, connection: Connection, job: Job, sent: _Sent, now: datetime
+    runtime: Runtime, connection: Connection, tried: _Tried, now: datetime
 ) -> DeliveryState:
-    error = sent.error
-    if isinstance(error, Transient):
-        circuit_breaker.record_failure(runtime, connection, SMARTADVOCATE, error)
-    elif sent.is_answered:
-        circuit_breaker.record_success(connection, SMARTADVOCATE)
+    job, sent, error = tried.job, tried.sent, tried.sent.error
     if error is not None and not isinstance(error, Permanent):
         return _try_again(runtime, connection, job, error, now)
     if error is None:
