@@ -117,7 +117,7 @@ def _holding(said: str) -> list[object]:
         ParsedCallback("SM", "", "", None, words=words),
         remark,
         message,
-        Job(1, "case:7", DeliveryKind.NOTE, {"remark": note}, None, 0, NOW, NOW, 7, "SM"),
+        Job(1, "case:7", DeliveryKind.NOTE, {"remark": note}, None, 0, NOW, NOW, 7, "SM", has_later=False),
         PersonsData({1: raw}, {1: said}, {1: said}),
         Sentence(deliveries.c.refusal, {"id": 1}, said, said),
         *clauses(said),

@@ -202,7 +202,7 @@ def _first(connection: Connection, held: Lease, now: datetime) -> Job | None:
 
 
 def _is_overtaken(connection: Connection, job: Job, now: datetime) -> bool:
-    if job.kind != DeliveryKind.STATUS:
+    if job.kind != DeliveryKind.STATUS or not job.has_later:
         return False
     later = deliveries.later_status(connection, job)
     if later is None:

@@ -27,6 +27,7 @@ Longer than two waits for a busy database: a lane that is lost while a note is s
 """
 
 PENDING = "pending"
+DELIVERED = "delivered"
 
 # Built once: to build and hash a statement takes longer than to run it.
 _IS_NAMED = lanes.c.lane == bindparam("named")
@@ -63,6 +64,17 @@ _LEASE = (
     .returning(lanes.c.lane)
 )
 _HOLD = update(lanes).where(_IS_HELD).values(held_until=bindparam("until"))
+_LATER = deliveries.alias("later")
+_HAS_LATER = (
+    exists()
+    .where(
+        _LATER.c.case_id == deliveries.c.case_id,
+        _LATER.c.kind == deliveries.c.kind,
+        _LATER.c.id > deliveries.c.id,
+        _LATER.c.state.in_([inline(PENDING), inline(DELIVERED)]),
+    )
+    .label("has_later")
+)
 _FIRST_TWO = (
     select(
         deliveries.c.id,
@@ -76,6 +88,7 @@ _FIRST_TWO = (
         deliveries.c.give_up_at,
         deliveries.c.case_id,
         deliveries.c.sid,
+        _HAS_LATER,
     )
     .where(deliveries.c.lane == bindparam("named"), deliveries.c.state == inline(PENDING))
     .order_by(deliveries.c.id)
@@ -118,6 +131,8 @@ class Job:
     give_up_at: datetime
     case_id: int | None
     sid: str
+    has_later: bool
+    """Whether a later one of its kind, about its case, is pending or was delivered."""
     behind: "Job | None" = None
     """The lane's next one, if that is due too, as both were read together."""
 
@@ -247,6 +262,7 @@ def _job(row: Row[*tuple[Any, ...]]) -> Job:
         give_up_at=row.give_up_at,
         case_id=row.case_id,
         sid=row.sid,
+        has_later=row.has_later,
     )
 
 
