@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, select, update
 
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.store.db import count, inline, per_dialect
@@ -55,6 +55,9 @@ _IN_STATE = select(turns.c.id).where(
     is_listed(turns.c.id, "ids"), turns.c.state == bindparam("wanted")
 )
 # Built once: to build and hash a statement takes longer than to run it.
+_ANY_UNDER_WAY = select(
+    exists().where(_IS_OPEN) | exists().where(attempts.c.state == inline(AttemptState.PLANNED))
+)
 _OPEN_OF_CASE = select(turns).where(turns.c.case_id == bindparam("case"), _IS_OPEN)
 
 
@@ -94,6 +97,11 @@ def begin(connection: Connection, listed: Sequence[CaseInfo], now: datetime) -> 
         ],
     )
     return {row.case_id: row.id for row in begun}
+
+
+def is_any_under_way(connection: Connection) -> bool:
+    """Whether any case is having its turn, or any call or text is planned."""
+    return bool(connection.scalar(_ANY_UNDER_WAY))
 
 
 def under_way(connection: Connection, case_ids: Sequence[int]) -> set[int]:
