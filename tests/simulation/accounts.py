@@ -91,14 +91,12 @@ def _notes(world: "World") -> Iterator[str]:
 
 
 def _texts_in(world: "World") -> Iterator[str]:
-    """A text is noted on a case of its number; of a second refusal nobody needs to be told."""
-    heard: set[str] = set()
+    """A text is noted on a case of its number."""
     for sid, number in world.oracle.texts_in.items():
         persons = world.town.by_number[number]
         # A note goes by phone where no case is known, and the number may be nobody's by then.
-        if number in heard or any(person.moved_to for person in persons):
+        if any(person.moved_to for person in persons):
             continue
-        heard.add(number)
         missing = [list(_noted(world, str(one.case_id), "Text from", sid)) for one in persons]
         if all(missing):
             yield missing[0][0]

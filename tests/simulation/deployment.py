@@ -72,8 +72,8 @@ class Deployment:
         self._chance_of, self._chance = chance_of, chance_of("deployment")
         self._count = 0
         self._is_down = False
-        self._webs: list[Web] = []
-        self._workers: list[Worker] = []
+        self._webs: list[Web | None] = [None] * _WEBS
+        self._workers: list[Worker | None] = [None] * _WORKERS
         self._next_turn = agenda.after(1, self._take_turns)
         self._pause = 2.0
         self._told = 0
@@ -87,10 +87,9 @@ class Deployment:
     # Its processes.
 
     def start(self) -> None:
-        """Start all of them."""
+        """Start all of them: each is there once it has something to do."""
         self._is_down = False
-        self._webs = [Web(*self._how("web")) for _ in range(_WEBS)]
-        self._workers = [Worker(*self._how("worker")) for _ in range(_WORKERS)]
+        self._webs, self._workers = [None] * _WEBS, [None] * _WORKERS
         self._wake_up(self._chance.uniform(0, 3))
 
     def _how(self, role: str) -> tuple[object, ...]:
@@ -110,19 +109,21 @@ class Deployment:
     def kill(self) -> None:
         """All processes are killed wherever they stand."""
         for process in (*self._webs, *self._workers):
-            process.kill()
+            if process is not None:
+                process.kill()
 
     # What they do.
 
     def post(self, url: str, fields: Mapping[str, str], token: str) -> WebAnswer | None:
         """Have a callback arrive at a web process; None where none answers."""
-        for index, web in enumerate(self._webs):
-            if web.is_dead and not web.is_busy:
-                self._webs[index] = Web(*self._how("web"))
-        idle = [web for web in self._webs if not web.is_busy]
+        idle = [index for index, web in enumerate(self._webs) if web is None or not web.is_busy]
         if self._is_down or not idle:
             return None
-        answer = self._chance.choice(idle).post(url, fields, token)
+        index = self._chance.choice(idle)
+        web = self._webs[index]
+        if web is None or web.is_dead:
+            web = self._webs[index] = Web(*self._how("web"))
+        answer = web.post(url, fields, token)
         self._wake_up(self._chance.uniform(0.02, 8))
         return answer
 
@@ -130,11 +131,12 @@ class Deployment:
         """One of the workers, or both, do what there is to do."""
         is_both = self._chance.random() < 0.2
         for index in self._chance.sample(range(_WORKERS), 2 if is_both else 1):
-            worker = self._workers[index] if self._workers else None
-            if worker is not None and worker.is_dead and not worker.is_busy and not self._is_down:
+            worker = self._workers[index]
+            if self._is_down or (worker is not None and worker.is_busy):
+                continue
+            if worker is None or worker.is_dead:
                 worker = self._workers[index] = Worker(*self._how("worker"))
-            if worker is not None and not worker.is_dead and not worker.is_busy:
-                self._agenda.after(0, partial(self._work, worker))
+            self._agenda.after(0, partial(self._work, worker))
         # While one stands still, the other has its turns.
         self._next_turn = self._agenda.after(self._chance.uniform(0.5, 5), self._take_turns)
 

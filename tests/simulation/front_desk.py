@@ -66,8 +66,8 @@ class FrontDesk:
         """Whose opt-out was it? Was staff's Do not Dial meant for the person's other cases, too?"""
         runtime = self._world.operator.runtime
         for pause_id, case_id, reason in self._rows(_HELD, source=pauses.BY_SHARED_NUMBER):
-            is_meant = self._chance.random() < 0.3
-            if case_of(reason) is not None:
+            is_meant, stopped = self._chance.random() < 0.3, case_of(reason)
+            if stopped is not None:
                 answer = staff_stop_answers.stop_all if is_meant else staff_stop_answers.only_that
             elif is_meant:
                 answer = shared_phone_answers.this_client
@@ -76,6 +76,9 @@ class FrontDesk:
             with runtime.db.begin() as connection:
                 answer(runtime, connection, pause_id, _BY)
             self._tell(f"answers for case {case_id}: {'yes' if is_meant else 'no'}")
+            if is_meant:
+                for concerned in {int(case_id), stopped or int(case_id)}:
+                    self._world.oracle.on_stopped_by_hand(self._world.firm.numbers_of(concerned))
 
     def _rows(self, query: str, **asked: str) -> Iterator[tuple[int, str, str]]:
         yield from self._world.database.execute(query, asked).fetchall()

@@ -7,7 +7,7 @@ step that an attempt has taken (by a trigger that the simulation adds).
 
 import sqlite3
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ from bridge.sandbox.switchboard import SentText
 from tests.simulation.callback_addresses import attempt_of, case_of
 from tests.simulation.exchange import Exchange
 from tests.simulation.firm import Firm
-from tests.simulation.parties import LATER
+from tests.simulation.parties import LATER, REFUSALS
 from tests.simulation.places import AFTER_OPENING, BEFORE_CLOSING, CLOCKS_DIFFER
 from tests.simulation.town import FIRM_PHONES, Town
 
@@ -90,7 +90,7 @@ class Oracle:
         self.complaints: list[str] = []
         self.refusals = Refusals()
         self.texts_in: dict[str, str] = {}
-        """Texts of people's that the bridge has accepted, and whose they are."""
+        """Texts of people's that the bridge has accepted and notes on a case, by their SID: whose."""
         self.closed_states: set[str] = set()
         """States that are paused for an emergency."""
         self._db, self._town, self._firm, self._exchange = database, town, firm, exchange
@@ -101,6 +101,7 @@ class Oracle:
         self._starts: deque[datetime] = deque()
         self._seen = 0
         self._revoked: dict[str, datetime] = {}
+        self._stopped_by_hand: set[str] = set()
         self._live: dict[str, Call] = {}
         self._callers: dict[str, datetime] = {}
         """Since when somebody who has called in is on the line, by number."""
@@ -154,7 +155,10 @@ class Oracle:
 
     def on_text_in(self, sid: str, number: str, words: str) -> None:
         """A text of a person's was accepted."""
-        self.texts_in[sid] = number
+        # Of a second refusal nobody needs to be told.
+        has_refused = number in self.refusals.at or number in self._stopped_by_hand
+        if not (words in REFUSALS and has_refused):
+            self.texts_in[sid] = number
         if words == LATER:
             self._asked_for_later[number] = self._now()
 
@@ -165,6 +169,10 @@ class Oracle:
     def on_refusal(self, number: str, how: str) -> None:
         """The bridge has confirmed a refusal."""
         self.refusals.at.setdefault(number, self._now())
+
+    def on_stopped_by_hand(self, numbers: Collection[str]) -> None:
+        """The operator has said that the person with these numbers has refused."""
+        self._stopped_by_hand.update(numbers)
 
     def on_revoked(self, number: str) -> None:
         """Consent for this number was taken back."""
