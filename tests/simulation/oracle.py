@@ -90,7 +90,7 @@ class Oracle:
         self.complaints: list[str] = []
         self.refusals = Refusals()
         self.texts_in: dict[str, str] = {}
-        """Texts of people's that the bridge has accepted and notes on a case, by their SID: whose."""
+        """Texts of people's that are to be noted on a case, and whose they are."""
         self.closed_states: set[str] = set()
         """States that are paused for an emergency."""
         self._db, self._town, self._firm, self._exchange = database, town, firm, exchange
