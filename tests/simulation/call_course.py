@@ -125,6 +125,8 @@ class CallCourse:
             f"call {short(call)}: {call.sender if call.inbound else call.to}"
             f" presses {key or 'nothing'}"
         )
+        if key in {"2", "3"} and step.action.partition("?")[0].endswith("keypress"):
+            self._exchange.watch.on_put_off(call)
         document = yield from self._mail.fetch(step.action, fields)
         if key == "9" and "will not be" in document:
             self._exchange.watch.on_refusal(call.sender if call.inbound else call.to, "key 9")

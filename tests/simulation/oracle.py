@@ -103,6 +103,7 @@ class Oracle:
         self._revoked: dict[str, datetime] = {}
         self._stopped_by_hand: set[str] = set()
         self._live: dict[str, Call] = {}
+        self._put_off: set[str] = set()
         self._callers: dict[str, datetime] = {}
         """Since when somebody who has called in is on the line, by number."""
         self._asked_for_later: dict[str, datetime] = {}
@@ -161,6 +162,10 @@ class Oracle:
             self.texts_in[sid] = number
         if words == LATER:
             self._asked_for_later[number] = self._now()
+
+    def on_put_off(self, call: Call) -> None:
+        """An agent has put a call off: it is over but for the goodbye, and counts no more."""
+        self._put_off.add(call.sid)
 
     def on_caller(self, call: Call) -> None:
         """The bridge has picked up for a person who calls in."""
@@ -304,7 +309,8 @@ class Oracle:
         most = 300 * rate + 3 * rate + 3
         if len(self._starts) > most:
             self.complain(f"call …{call.sid[-4:]}: {len(self._starts)} calls in 5 minutes")
-        live = [other for other in self._live.values() if other.parent_sid is None]
+        direct = (other for other in self._live.values() if other.parent_sid is None)
+        live = [other for other in direct if other.sid not in self._put_off]
         if len(live) >= int(self._settings["DIAL_MAX_CALLS"]):
             self.complain(f"call …{call.sid[-4:]}: {len(live)} others are under way")
 

@@ -37,6 +37,9 @@ class Watch(Protocol):
     def on_answer(self, call: Call, document: str) -> None:
         """A person has picked up and hears this document."""
 
+    def on_put_off(self, call: Call) -> None:
+        """An agent who is rung has put the call off, and hears goodbye."""
+
     def on_caller(self, call: Call) -> None:
         """The bridge has picked up for a person who calls in."""
 
