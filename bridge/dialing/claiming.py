@@ -18,7 +18,7 @@ from datetime import datetime
 import structlog
 
 from bridge.adapters.smartadvocate.client import SmartAdvocate
-from bridge.dialing import competing_claims
+from bridge.dialing import competing_claims, confirming
 from bridge.dialing.planning import plan_turns
 from bridge.domain import claims
 from bridge.domain.case_updates import CaseInfo, CaseUpdate, DialerStatus
@@ -104,7 +104,10 @@ def _is_to_be_claimed(runtime: Runtime, turn: Turn, found: DueCase) -> bool:
     """Whether a claim is still to be made; one that stands already is planned."""
     case = found.case
     if case.status is DialerStatus.TO_DIAL:
-        return True
+        put_off = confirming.changed_by_hand(case, runtime.clock())
+        if put_off is not None:
+            _release(runtime, turn, put_off)
+        return put_off is None
     with runtime.db.begin() as connection:
         anothers = competing_claims.has_claimed(runtime, connection, turn, case)
     if case.status is DialerStatus.IN_THE_DIALER and not anothers:
@@ -139,13 +142,14 @@ def claim(
 
 
 def _read_again(runtime: Runtime, remote: SmartAdvocate, some: Sequence[DueCase]) -> list[DueCase]:
-    """Those that still are To Dial; somebody else may have claimed the others meanwhile."""
+    """Those that still are due; somebody else may have claimed or changed the others meanwhile."""
     still = []
     for due in some:
         case = _read(runtime, remote, due.turn_id, due.case.case_id)
         if case is None:
             continue
-        if case.status is DialerStatus.TO_DIAL:
+        is_put_off = confirming.changed_by_hand(case, runtime.clock()) is not None
+        if case.status is DialerStatus.TO_DIAL and not is_put_off:
             still.append(replace(due, case=case, read_at=runtime.clock()))
         else:
             _release(runtime, _turn(runtime, due.turn_id), "it was changed since it was listed")

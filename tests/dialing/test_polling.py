@@ -1,6 +1,7 @@
 """What is due is taken up once, whatever SmartAdvocate sends and whoever polls."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -166,6 +167,24 @@ def test_the_answer_to_a_claim_is_lost(world: World) -> None:
     world.poll()
     assert world.place() == 2
     assert [case.updates for case in world.sa.book.all()] == [1, 1]
+
+
+def test_what_staff_put_off_before_its_lost_claim_was_looked_after_is_not_claimed(
+    world: World,
+) -> None:
+    world.case(1)
+    world.sa.on_request = lambda entry: world.sa.order(
+        Fault(drop="after", count=1) if entry.call == "GetCasesToDial" else None
+    )
+    world.poll()
+    world.sa.on_request = lambda _: None
+    case = world.shown(1)
+    put_off = replace(case, status="To Dial", dial_at="2026-12-01T09:00:00")
+    world.sa.book.add(put_off)
+    world.clock.advance(minutes=1)
+    world.poll()
+    assert world.place() == 0
+    assert world.shown(1) == put_off
 
 
 def test_a_claim_that_one_case_spoils_is_made_for_the_others(

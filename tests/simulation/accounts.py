@@ -8,9 +8,10 @@ from bridge.sandbox.line import Call
 from bridge.sandbox.manner import BUSY, FAILED, MACHINE, NO_ANSWER
 from bridge.store.db import Database
 from bridge.store.evidence.verification import verify
-from tests.simulation.exchange import case_of
+from tests.simulation.callback_addresses import case_of
 from tests.simulation.firm import reference
-from tests.simulation.town import FIRM_PHONE
+from tests.simulation.processes import Process
+from tests.simulation.town import FIRM_PHONES
 
 if TYPE_CHECKING:
     from tests.simulation.month import World
@@ -42,7 +43,7 @@ def close(world: "World") -> None:
         found = [str(row[0]) for row in world.database.execute(query)]
         if found:
             world.oracle.complain(f"{what}: {', '.join(found[:5])}")
-    for complaint in (*_notes(world), *_cases(world)):
+    for complaint in (*_callbacks(world), *_notes(world), *_cases(world)):
         world.oracle.complain(complaint)
     _verify(world)
 
@@ -54,6 +55,15 @@ def _verify(world: "World") -> None:
     db.close()
     if found.first is not None or found.newest is None:
         world.oracle.complain(f"the evidence doesn't verify: {found.first}")
+
+
+def _callbacks(world: "World") -> Iterator[str]:
+    """However often a callback came, it is kept once."""
+    kept = world.database.execute("SELECT sid, count(*) FROM callbacks GROUP BY sid")
+    for sid, times in kept:
+        most = len(world.mail.posted[sid])
+        if times > most:
+            yield f"of {sid[:2]}…{sid[-4:]} {times} callbacks are kept, and {most} have come"
 
 
 # Notes.
@@ -72,7 +82,7 @@ def _notes(world: "World") -> Iterator[str]:
             if times > most:
                 yield f"case {case.case_id} has {times} notes {about!r} [{event}], not {most}"
     for call in world.exchange.calls.values():
-        if call.params and call.to != FIRM_PHONE and call.status != "canceled":
+        if call.params and call.to not in FIRM_PHONES and call.status != "canceled":
             yield from _noted(world, case_of(call.params), "Call to", call.sid)
     for text in world.exchange.texts.values():
         if text.status in _DELIVERED:
@@ -81,14 +91,12 @@ def _notes(world: "World") -> Iterator[str]:
 
 
 def _texts_in(world: "World") -> Iterator[str]:
-    """A text is noted on a case of its number; of a second refusal nobody needs to be told."""
-    heard: set[str] = set()
+    """A text is noted on a case of its number."""
     for sid, number in world.oracle.texts_in.items():
         persons = world.town.by_number[number]
         # A note goes by phone where no case is known, and the number may be nobody's by then.
-        if number in heard or any(person.moved_to for person in persons):
+        if any(person.moved_to for person in persons):
             continue
-        heard.add(number)
         missing = [list(_noted(world, str(one.case_id), "Text from", sid)) for one in persons]
         if all(missing):
             yield missing[0][0]
@@ -113,7 +121,7 @@ def _cases(world: "World") -> Iterator[str]:
         if case.status not in _STATUSES:
             yield f"case {case.case_id} is left {case.status}"
         newest = last.get(case.case_id)
-        if newest is None or newest.to == FIRM_PHONE or case.case_id in world.firm.relabeled:
+        if newest is None or newest.to in FIRM_PHONES or case.case_id in world.firm.relabeled:
             continue
         allowed = _outcomes(newest)
         if _has_called_in(world, newest.to):
@@ -137,19 +145,19 @@ def _has_called_in(world: "World", number: str) -> bool:
 
 def watch_notes(world: "World") -> None:
     """Count the notes whose answer was lost, by whatever has struck their writer."""
-    written: dict[int, str] = {}
+    written: dict[str, str] = {}
     fate, firm = world.fate, world.firm
 
     def note(event: str) -> None:
-        if fate.running:
-            written[id(fate.running[-1])] = event
+        if fate.running is not None:
+            written[fate.running.name] = event
 
-    def strike(process: object) -> None:
-        event = written.pop(id(process), None)
+    def strike(process: Process) -> None:
+        event = written.pop(process.name, None)
         if event is not None:
             firm.unanswered[event] += 1
 
-    def settle(process: object) -> None:
-        written.pop(id(process), None)
+    def settle(process: Process) -> None:
+        written.pop(process.name, None)
 
     firm.written, fate.on_strike, fate.on_commit = note, strike, settle

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from greenlet import getcurrent, greenlet
+
 
 @dataclass(order=True)
 class Entry:
-    """Something that is to happen at a moment."""
+    """Something that is to happen at a moment, or to go on then."""
 
     at: datetime
     order: int
-    action: Callable[[], None] = field(compare=False)
+    task: greenlet = field(compare=False)
     is_dropped: bool = field(default=False, compare=False)
 
     def drop(self) -> None:
@@ -22,7 +24,11 @@ class Entry:
 
 
 class Agenda:
-    """One clock for everybody. It stands still until the next thing happens."""
+    """One clock for everybody. It stands still until the next thing happens.
+
+    What happens may wait in its middle: then others go on, one of whom may wait as well, and each
+    goes on when its moment has come. One thread plays them all, so nothing depends on the machine.
+    """
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -35,9 +41,21 @@ class Agenda:
 
     def at(self, moment: datetime, action: Callable[[], None]) -> Entry:
         """Have something happen at a moment."""
-        entry = Entry(moment, next(self._order), action)
+        return self._add(moment, greenlet(action))
+
+    def _add(self, moment: datetime, task: greenlet) -> Entry:
+        entry = Entry(moment, next(self._order), task)
         heapq.heappush(self._entries, entry)
         return entry
+
+    def wait(self, seconds: float) -> None:
+        """Whatever happens just now goes on in so many seconds; others do meanwhile."""
+        task = getcurrent()
+        if task.parent is None:
+            self.pass_time(seconds)
+            return
+        self._add(self.now + timedelta(seconds=seconds), task)
+        task.parent.switch()
 
     def pass_time(self, seconds: float) -> None:
         """Let time go on; what was to happen meanwhile happens late."""
@@ -56,5 +74,15 @@ class Agenda:
             return False
         entry = heapq.heappop(self._entries)
         self.now = max(self.now, entry.at)
-        entry.action()
+        # Begun from here, it comes back here when it is over or waits.
+        entry.task.parent = getcurrent()
+        entry.task.switch()
         return True
+
+    def close(self) -> None:
+        """Nothing happens any more: whatever waits in its middle ends where it stands."""
+        for entry in self._entries:
+            if entry.task:
+                entry.task.parent = getcurrent()
+                entry.task.throw()
+        self._entries.clear()

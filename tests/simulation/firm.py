@@ -35,7 +35,9 @@ class Firm:
         self.changed_by_staff: dict[int, datetime] = {}
         """When somebody has changed a case last."""
         self.stopped_by_staff: dict[int, datetime] = {}
-        """When somebody has set Do not Dial, as long as it stands."""
+        """When somebody has set a status with which nobody is dialed, as long as it stands."""
+        self.put_off_by_staff: dict[int, tuple[datetime, datetime]] = {}
+        """When somebody has set another date, and which."""
         self.relabeled: set[int] = set()
         """Cases whose status staff has ever set: what they show is staff's word."""
         self.unanswered: Counter[str] = Counter()
@@ -86,7 +88,8 @@ class Firm:
         """Somebody sets a dialer status by hand, with the present moment."""
         self.book.relabel(case_id, label)
         self.stopped_by_staff.pop(case_id, None)
-        if label == "Do not Dial":
+        self.put_off_by_staff.pop(case_id, None)
+        if label != "To Dial":
             self.stopped_by_staff[case_id] = self._agenda.now
         self._by_hand(case_id)
         self.relabeled.add(case_id)
@@ -96,6 +99,8 @@ class Firm:
         """Somebody sets another date, and To Dial."""
         case = self._cases[case_id]
         case.status = "To Dial"
+        self.stopped_by_staff.pop(case_id, None)
+        self.put_off_by_staff[case_id] = self._agenda.now, moment
         case.dial_at = f"{moment.astimezone(self.book.dialect.zone):{DATE_FORM}}"
         self._by_hand(case_id)
         self.relabeled.add(case_id)

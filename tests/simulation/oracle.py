@@ -7,16 +7,18 @@ step that an attempt has taken (by a trigger that the simulation adds).
 
 import sqlite3
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bridge.sandbox.line import Call
 from bridge.sandbox.switchboard import SentText
-from tests.simulation.exchange import Exchange, attempt_of, case_of
+from tests.simulation.callback_addresses import attempt_of, case_of
+from tests.simulation.exchange import Exchange
 from tests.simulation.firm import Firm
+from tests.simulation.parties import LATER, REFUSALS
 from tests.simulation.places import AFTER_OPENING, BEFORE_CLOSING, CLOCKS_DIFFER
-from tests.simulation.town import FIRM_PHONE, Town
+from tests.simulation.town import FIRM_PHONES, Town
 
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
 CALLS_A_DAY, TEXTS_A_DAY, CONTACTS_A_DAY, CONTACTS_A_WEEK = 2, 1, 3, 7
@@ -27,6 +29,8 @@ REFUSAL_TAKES = timedelta(seconds=4)
 _NO_TIME = timedelta()
 _GAPS = {"4h": timedelta(hours=4), "0": timedelta(minutes=20)}
 """Without a gap of the firm's, the shortest pause before the next call: busy."""
+_ZONES_DIFFER = timedelta(minutes=70)
+"""So much earlier may a date of staff's be read where the zone of dates is set wrongly."""
 _READ_AGAIN_AFTER = timedelta(seconds=100)
 """A case is read again before its person is reached, unless it was within a minute."""
 
@@ -86,7 +90,7 @@ class Oracle:
         self.complaints: list[str] = []
         self.refusals = Refusals()
         self.texts_in: dict[str, str] = {}
-        """Texts of people's that the bridge has accepted, and whose they are."""
+        """Texts of people's that are to be noted on a case, and whose they are."""
         self.closed_states: set[str] = set()
         """States that are paused for an emergency."""
         self._db, self._town, self._firm, self._exchange = database, town, firm, exchange
@@ -97,7 +101,13 @@ class Oracle:
         self._starts: deque[datetime] = deque()
         self._seen = 0
         self._revoked: dict[str, datetime] = {}
+        self._stopped_by_hand: set[str] = set()
         self._live: dict[str, Call] = {}
+        self._put_off: set[str] = set()
+        self._callers: dict[str, datetime] = {}
+        """Since when somebody who has called in is on the line, by number."""
+        self._asked_for_later: dict[str, datetime] = {}
+        """Who has asked for another day, and when."""
         database.executescript(_WATCH)
 
     def complain(self, what: str) -> None:
@@ -107,16 +117,16 @@ class Oracle:
     # What the exchange tells.
 
     def on_call(self, call: Call) -> None:
-        """A call or leg has begun."""
-        if call.inbound:
-            return
+        """A call or leg that the bridge has asked for has begun."""
         parent = self._exchange.call_of(call.sid) or call
         if call.parent_sid is None:
             self._check_pace(call)
-        if call.to != FIRM_PHONE:
-            attempt = attempt_of(parent.params)
-            self._check_contact(call.sid, "call", call.to, case_of(parent.params), attempt)
-            self._check_alone(call, case_of(parent.params))
+        if call.to not in FIRM_PHONES:
+            attempt, case = attempt_of(parent.params), case_of(parent.params)
+            self._check_contact(call.sid, "call", call.to, case, attempt)
+            self._check_alone(call, case)
+        elif call.parent_sid is None:
+            self._check_agent(call)
         self._live[call.sid] = call
 
     def on_text(self, text: SentText) -> None:
@@ -127,6 +137,8 @@ class Oracle:
     def on_end(self, call: Call) -> None:
         """A call or leg is over."""
         self._live.pop(call.sid, None)
+        if call.inbound:
+            self._callers.pop(call.sender, None)
         if call.status == "canceled":
             for contacts in (self._of_number[call.to], *self._of_case.values()):
                 contacts[:] = [one for one in contacts if one.sid != call.sid]
@@ -144,11 +156,28 @@ class Oracle:
 
     def on_text_in(self, sid: str, number: str, words: str) -> None:
         """A text of a person's was accepted."""
-        self.texts_in[sid] = number
+        # Of a second refusal nobody needs to be told.
+        has_refused = number in self.refusals.at or number in self._stopped_by_hand
+        if not (words in REFUSALS and has_refused):
+            self.texts_in[sid] = number
+        if words == LATER:
+            self._asked_for_later[number] = self._now()
+
+    def on_put_off(self, call: Call) -> None:
+        """An agent has put a call off: it is over but for the goodbye, and counts no more."""
+        self._put_off.add(call.sid)
+
+    def on_caller(self, call: Call) -> None:
+        """The bridge has picked up for a person who calls in."""
+        self._callers[call.sender] = self._now()
 
     def on_refusal(self, number: str, how: str) -> None:
         """The bridge has confirmed a refusal."""
         self.refusals.at.setdefault(number, self._now())
+
+    def on_stopped_by_hand(self, numbers: Collection[str]) -> None:
+        """The operator has said that the person with these numbers has refused."""
+        self._stopped_by_hand.update(numbers)
 
     def on_revoked(self, number: str) -> None:
         """Consent for this number was taken back."""
@@ -166,16 +195,26 @@ class Oracle:
         is_leg = channel == "call" and bool(self._exchange.calls[sid].parent_sid)
         reserved_at = now if is_leg else self._reserved_at(attempt)
         self._check_refusal(who, number, reserved_at)
-        stopped_at = self._firm.stopped_by_staff.get(int(case))
-        if stopped_at is not None and reserved_at - stopped_at > _READ_AGAIN_AFTER:
-            self.complain(f"{who}: staff have set Do not Dial at {stopped_at:%H:%M:%S}Z")
+        self._check_staff(who, int(case), reserved_at)
         revoked = self._revoked.get(number)
         if revoked is not None and not is_leg and reserved_at - revoked > REFUSAL_TAKES:
             self.complain(f"{who}: consent was revoked at {revoked:%b %d %H:%M:%S}Z")
+        since = self._callers.get(number)
+        if channel == "call" and since is not None and reserved_at - since > REFUSAL_TAKES:
+            self.complain(f"{who}: {number} has called in and is on the line")
+        self._check_asked_for_later(who, number, reserved_at)
         self._check_hours(who, number, now, reserved_at, is_leg=is_leg)
         self._check_caps(who, contact)
         self._of_number[number].append(contact)
         self._of_case[case].append(contact)
+
+    def _check_staff(self, who: str, case: int, reserved_at: datetime) -> None:
+        stopped_at = self._firm.stopped_by_staff.get(case)
+        if stopped_at is not None and reserved_at - stopped_at > _READ_AGAIN_AFTER:
+            self.complain(f"{who}: staff have stopped the case at {stopped_at:%H:%M:%S}Z")
+        put_off_at, until = self._firm.put_off_by_staff.get(case, (reserved_at, reserved_at))
+        if reserved_at - put_off_at > _READ_AGAIN_AFTER and reserved_at < until - _ZONES_DIFFER:
+            self.complain(f"{who}: staff have put the case off at {put_off_at:%H:%M:%S}Z")
 
     def _reserved_at(self, attempt: str) -> datetime:
         row = self._db.execute("SELECT placed_at FROM attempts WHERE id = ?", [attempt]).fetchone()
@@ -188,6 +227,15 @@ class Oracle:
         since = self.refusals.at.get(number)
         if since is not None and reserved_at - since > REFUSAL_TAKES:
             self.complain(f"{who}: {number} has refused at {since:%b %d %H:%M:%S}Z")
+
+    def _check_asked_for_later(self, who: str, number: str, reserved_at: datetime) -> None:
+        """Whoever has asked for tomorrow is left alone for the rest of the day."""
+        asked = self._asked_for_later.get(number)
+        if asked is None or reserved_at - asked <= REFUSAL_TAKES:
+            return
+        for place in self._town.places_of(number):
+            if reserved_at.astimezone(place.zone).date() <= asked.astimezone(place.zone).date():
+                self.complain(f"{who}: {number} has asked for tomorrow at {asked:%H:%M:%S}Z")
 
     def _check_hours(
         self, who: str, number: str, now: datetime, reserved_at: datetime, *, is_leg: bool
@@ -219,20 +267,34 @@ class Oracle:
         self._check_gap(who, contact)
 
     def _check_gap(self, who: str, contact: Contact) -> None:
-        """A second call to a number needs a reason of its own: time, or somebody's word."""
+        """A second call to a number needs a reason of its own: time, or somebody's word.
+
+        Without a gap of the firm's, another case is a reason, too.
+        """
         gap = _GAPS[self._settings["DIAL_PERSON_GAP"]]
-        before = [one for one in self._of_number[contact.number] if one.channel == contact.channel]
+        before = [
+            one
+            for one in self._of_number[contact.number]
+            if one.channel == contact.channel and (gap >= _GAPS["4h"] or one.case == contact.case)
+        ]
         if not before or contact.at - before[-1].at >= gap - SLACK:
             return
+        # Staff's word for this case is a reason once: it stands until the case has been reached.
+        of_case = self._of_case[contact.case]
         changed = self._firm.changed_by_staff.get(int(contact.case))
-        if changed is None or changed < before[-1].at:
+        if changed is None or (of_case and changed < of_case[-1].at):
             self.complain(f"{who}: the same at {before[-1].at:%H:%M:%S}Z, and no new reason")
 
     def _check_alone(self, call: Call, case: str) -> None:
         numbers = {call.to, *self._firm.numbers_of(int(case))}
         for other in self._live.values():
-            if other.to in numbers and not other.is_over and other.to != FIRM_PHONE:
+            if other.to in numbers and not other.is_over and other.to not in FIRM_PHONES:
                 self.complain(f"two calls at once: …{call.sid[-4:]} and …{other.sid[-4:]}")
+
+    def _check_agent(self, call: Call) -> None:
+        for other in self._live.values():
+            if other.to == call.to and other.parent_sid is None and not other.is_over:
+                self.complain(f"agent {call.to} is rung for …{call.sid[-4:]} and …{other.sid[-4:]}")
 
     def _check_pace(self, call: Call) -> None:
         now, rate = self._now(), float(self._settings["DIAL_CALLS_PER_SECOND"])
@@ -247,7 +309,8 @@ class Oracle:
         most = 300 * rate + 3 * rate + 3
         if len(self._starts) > most:
             self.complain(f"call …{call.sid[-4:]}: {len(self._starts)} calls in 5 minutes")
-        live = [other for other in self._live.values() if other.parent_sid is None]
+        direct = (other for other in self._live.values() if other.parent_sid is None)
+        live = [other for other in direct if other.sid not in self._put_off]
         if len(live) >= int(self._settings["DIAL_MAX_CALLS"]):
             self.complain(f"call …{call.sid[-4:]}: {len(live)} others are under way")
 

@@ -29,6 +29,7 @@ from bridge.store.reporting import lanes
 from bridge.store.reporting.lanes import Lease
 from bridge.store.wakeup import Notifier
 from tests.simulation.agenda import Agenda
+from tests.simulation.temper import CALM
 
 MOST_PLACED = 4
 """Calls and texts that a worker places in one step."""
@@ -39,33 +40,13 @@ class Died(BaseException):
     """The process that was doing something is no more. Nothing of the bridge's may catch it."""
 
 
-@dataclass(frozen=True)
-class Rates:
-    """How often what befalls a process or a request: a probability each."""
-
-    dies: float = 0.0005
-    """At a commit or request, before or behind it."""
-    never_arrives: float = 0.01
-    answer_lost: float = 0.02
-    freezes: float = 0.006
-    """The machine stands still for a while, while a request is under way."""
-    others_go_on: float = 0.3
-    """Somebody else does something between two lines of this process."""
-
-
-CALM = Rates(0, 0, 0, 0, 0)
-"""Nothing goes wrong."""
-
-
 class Fate:
     """Decides what befalls whoever is running, at each commit and each request."""
 
     def __init__(self, agenda: Agenda, chance: random.Random, tell: Callable[[str, str], None]):
         self.rates = CALM
-        self.running: list[Process] = []
-        """Whose step it is; the last one's, while the ones before stand between two lines."""
-        self.meanwhile: Callable[[float], None] = lambda _seconds: None
-        """Has everybody else go on for some seconds."""
+        self.running: Process | None = None
+        """Whose line is run just now; those who stand between two lines are busy, not running."""
         self.is_down: Callable[[str], bool] = lambda _host: False
         self.on_strike: Callable[[Process], None] = lambda _process: None
         """Called when a process dies, stands still or loses an answer."""
@@ -74,17 +55,39 @@ class Fate:
         self._chance = chance
         self._tell = tell
 
+    def stand(self, seconds: float) -> None:
+        """Who is running stands between two lines for so long, and everybody else goes on.
+
+        Raises:
+            Died: it was killed meanwhile.
+        """
+        mine, self.running = self.running, None
+        try:
+            self._agenda.wait(seconds)
+        finally:
+            self.running = mine
+        self._end_dead()
+
+    def freeze(self) -> None:
+        """The machine of whoever is running stands still: no lease is renewed."""
+        if self.running is None:
+            return
+        seconds = self._chance.uniform(*self.rates.stands_still_for)
+        self._tell(self.running.name, f"stands still for {seconds:.0f} s")
+        self.on_strike(self.running)
+        self.stand(seconds)
+
     def _end_dead(self) -> None:
         """What was killed while it stood between two lines does nothing more."""
-        if self.running and self.running[-1].is_dead:
+        if self.running is not None and self.running.is_dead:
             raise Died
 
     def _strikes(self, probability: float) -> bool:
-        return bool(self.running) and self._chance.random() < probability
+        return self.running is not None and self._chance.random() < probability
 
     def _die(self, where: str) -> None:
-        if self._strikes(self.rates.dies):
-            process = self.running[-1]
+        process = self.running
+        if process is not None and self._strikes(self.rates.dies):
             self._tell(process.name, f"dies {where}")
             self.on_strike(process)
             process.is_dead = True
@@ -97,11 +100,11 @@ class Fate:
 
     def after_commit(self) -> None:
         """A transaction was committed."""
-        if self.running:
-            self.on_commit(self.running[-1])
+        if self.running is not None:
+            self.on_commit(self.running)
         self._die("behind a commit")
         if self._strikes(self.rates.others_go_on / 4):
-            self.meanwhile(self._chance.uniform(0, 1))
+            self.stand(self._chance.uniform(0, 1))
 
     def before_request(self, host: str) -> None:
         """A request is about to leave.
@@ -112,45 +115,35 @@ class Fate:
         self._end_dead()
         self._die(f"before a request to {host}")
         if self.is_down(host):
-            self._agenda.pass_time(self._chance.choice((0.1, 5)))
+            self.stand(self._chance.choice((0.1, 5)))
             raise requests.ConnectTimeout("no connection")
-        if self._strikes(self.rates.never_arrives):
-            self._tell(self.running[-1].name, f"a request to {host} never arrives")
+        if self.running is not None and self._strikes(self.rates.never_arrives):
+            self._tell(self.running.name, f"a request to {host} never arrives")
             self._wait(20)
             raise requests.ReadTimeout("no answer")
         if self._strikes(self.rates.others_go_on):
-            self.meanwhile(self._chance.uniform(0, 2))
+            self.stand(self._chance.uniform(0, 2))
 
     def after_request(self, host: str, *, failed: bool) -> bool:
         """A request was carried out; whether its answer is lost."""
-        self._agenda.pass_time(self._chance.uniform(0.02, 0.3))
         self._die(f"behind a request to {host}")
         if self._strikes(self.rates.freezes):
-            seconds = self._chance.uniform(21, 90)
-            self._tell(self.running[-1].name, f"stands still for {seconds:.0f} s")
-            self.on_strike(self.running[-1])
-            self.meanwhile(seconds)
-            self._end_dead()
-        if not failed and self._strikes(self.rates.answer_lost):
-            self._tell(self.running[-1].name, f"an answer of {host} is lost")
-            self.on_strike(self.running[-1])
+            self.freeze()
+        if self.running is not None and not failed and self._strikes(self.rates.answer_lost):
+            self._tell(self.running.name, f"an answer of {host} is lost")
+            self.on_strike(self.running)
             self._wait(20)
             return True
-        if self._strikes(self.rates.others_go_on):
-            self.meanwhile(self._chance.uniform(0, 2))
-        self._end_dead()
+        more = 2 if self._strikes(self.rates.others_go_on) else 0
+        self.stand(self._chance.uniform(0.02, 0.3 + more))
         return False
 
     def _wait(self, seconds: float) -> None:
         """Wait for an answer, with all leases renewed meanwhile."""
-        if not self.running:
-            self._agenda.pass_time(seconds)
-            return
-        process = self.running[-1]
         for _ in range(4):
-            self.meanwhile(seconds / 4)
-            self._end_dead()
-            process.renew()
+            self.stand(seconds / 4)
+            if self.running is not None:
+                self.running.renew()
 
 
 class WatchedDatabase(Database):
@@ -196,7 +189,7 @@ class Process:
         chance: random.Random,
     ) -> None:
         self.name = name
-        self.is_dead = False
+        self.is_dead = self.is_busy = False
         self.fate = fate
         self.agenda = agenda
         self.offset = timedelta(seconds=chance.uniform(-1.5, 1.5))
@@ -223,19 +216,15 @@ class Process:
         """The time by this machine's clock."""
         return self.agenda.now + self.offset
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether it stands between two lines of a step."""
-        return self in self.fate.running
-
     @contextmanager
     def running(self) -> Iterator[None]:
         """Do a step as this process."""
-        self.fate.running.append(self)
+        before, self.fate.running = self.fate.running, self
+        self.is_busy = True
         try:
             yield
         finally:
-            self.fate.running.remove(self)
+            self.fate.running, self.is_busy = before, False
 
     def renew(self) -> None:
         """Renew what it has leased, as a thread of its own does."""

@@ -9,9 +9,12 @@ from bridge.sandbox.fields import FIRM_NUMBER
 from bridge.sandbox.line import Call
 from bridge.sandbox.manner import BUSY, FAILED, HUMAN, MACHINE, NO_ANSWER, Manner
 from tests.simulation.firm import pick
+from tests.simulation.parties import LATER
 from tests.simulation.places import PLACES, Place
+from tests.simulation.temper import Temper, mixed
 
-FIRM_PHONE = "+14025550199"
+FIRM_PHONE, INTAKE_PHONE = "+14025550199", "+14025550198"
+FIRM_PHONES = frozenset({FIRM_PHONE, INTAKE_PHONE})
 STARTS = (datetime(2026, 10, 12, 10, tzinfo=UTC), datetime(2026, 2, 9, 10, tzinfo=UTC))
 """Both months have a change of clocks and two federal holidays or one, and days of states."""
 
@@ -36,7 +39,7 @@ TEMPERAMENTS: Mapping[str, float] = {
     "is reached through a silent carrier": 1,
     "loses consent": 1,
 }
-"""Temperaments and how common they are."""
+"""Temperaments and how common they are in all towns together; each has its own mixture."""
 
 
 @dataclass
@@ -56,15 +59,17 @@ class Town:
     """Everybody in it, by number."""
 
     chance: random.Random
+    temper: Temper
     persons: list[Person] = field(default_factory=list)
     by_number: dict[str, list[Person]] = field(default_factory=dict)
 
     def settle(self, cases: int) -> None:
         """Have so many people move in; some share a phone with the one before."""
         used: dict[str, int] = {}
+        temperaments = mixed(self.chance, TEMPERAMENTS)
         for case_id in range(1, cases + 1):
             place = self.chance.choice(PLACES)
-            if self.persons and self.chance.random() < 0.1:
+            if self.persons and self.chance.random() < self.temper.shares:
                 before = self.persons[-1]
                 number, places = before.number, before.places
             else:
@@ -72,7 +77,7 @@ class Town:
                 elsewhere = self.chance.choice(PLACES) if self.chance.random() < 0.15 else place
                 # The case's ZIP code is the first's, its area code the other's.
                 places = (elsewhere, place)
-            temperament = pick(self.chance, TEMPERAMENTS)
+            temperament = pick(self.chance, temperaments)
             person = Person(case_id, number, temperament, places)
             self._move_in(person, number)
             if temperament == "changes the number":
@@ -96,7 +101,7 @@ class Town:
 
     def reacts(self, number: str) -> Manner:
         """How whoever has this number takes a call or text, this time."""
-        if number in {FIRM_PHONE, FIRM_NUMBER}:
+        if number in FIRM_PHONES | {FIRM_NUMBER}:
             answers = pick(self.chance, {HUMAN: 9, NO_ANSWER: 1})
             return Manner(answers, talks_for=self.chance.randint(20, 300))
         person = self.by_number[number][0]
@@ -131,14 +136,19 @@ class Town:
         elif temperament == "texts STOP while it rings":
             more = {"answers": HUMAN, "key": "1", "while_ringing": "STOP"}
         elif temperament == "asks for later":
-            more |= {"reply": "call me tomorrow"}
+            more |= {"reply": LATER}
         elif temperament == "writes something":
             more |= {"reply": "Thanks, I have the papers", "key": "1"}
         return _manner(manner, more)
 
+    def calls_back(self, number: str) -> bool:
+        """Whether whoever has this number calls in, now that they have read a text."""
+        calls_in = self.by_number[number][0].temperament.startswith("calls in")
+        return calls_in and self.chance.random() < self.temper.calls_back
+
     def key_of_agent(self, call: Call, path: str) -> str:
         """What an agent presses at the ring, and what behind the call."""
-        if call.to != FIRM_PHONE:
+        if call.to not in FIRM_PHONES:
             return ""
         if path.endswith("keypress"):
             return pick(self.chance, {"1": 20, "2": 1, "3": 1, "": 1})
@@ -153,6 +163,7 @@ def _manner(manner: Manner, more: Mapping[str, object]) -> Manner:
 
 def settings(chance: random.Random) -> dict[str, str]:
     """What the firm has set: another firm a seed."""
+    agents = f"Front desk={FIRM_PHONE}; Intake={INTAKE_PHONE}"
     return {
         "DIAL_MODE": pick(chance, {"client_first": 3, "agent_first": 1}),
         "TEXT_ENABLED": pick(chance, {"true": 2, "false": 1}),
@@ -162,6 +173,7 @@ def settings(chance: random.Random) -> dict[str, str]:
         "DIAL_PERSON_GAP": pick(chance, {"4h": 3, "0": 1}),
         "DIAL_MAX_ATTEMPTS": pick(chance, {"4": 1, "8": 1}),
         "OPT_OUT_SCOPE": pick(chance, {"person": 2, "number": 1}),
+        **chance.choice(({"DIAL_AGENTS": agents}, {}, {})),
     }
 
 
