@@ -27,6 +27,9 @@ from tests.simulation.text_course import TextCourse
 
 ACCOUNT_SID = "AC" + "0" * 32
 
+_SHOWN = 4
+"""Characters of a SID that a note shows."""
+
 
 class Exchange:
     """The firm's account at Twilio."""
@@ -47,6 +50,7 @@ class Exchange:
         self.public_url = ""
         self.calls: dict[str, Call] = {}
         self.texts: dict[str, SentText] = {}
+        self._ends: set[str] = set()
         self.agenda, self.chance, self.people, self.mail = agenda, chance, people, mail
         self._story = story
         self._courses = Courses(agenda)
@@ -117,8 +121,12 @@ class Exchange:
         return call
 
     def new_sid(self, kind: str) -> str:
-        """A SID of Twilio's."""
-        return f"{kind}{self.chance.getrandbits(128):032x}"
+        """A SID of Twilio's, which notes can tell from all others by its end."""
+        sid = f"{kind}{self.chance.getrandbits(128):032x}"
+        while sid[-_SHOWN:] in self._ends:
+            sid = f"{kind}{self.chance.getrandbits(128):032x}"
+        self._ends.add(sid[-_SHOWN:])
+        return sid
 
     def send(self, params: Mapping[str, list[str]]) -> SentText:
         """Send a text that was requested; return it as it was then."""
