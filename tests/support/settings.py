@@ -10,6 +10,22 @@ from bridge.errors import SettingError
 from bridge.settings import Settings
 
 A_KEY = "0123456789abcdef" * 2
+AGREED = {
+    "DIAL_MODE": "client_first",
+    "CAMPAIGN_PURPOSES": "*=client",
+    "CONSENT_BASIS": "client:voice=the retainer; client:text=the retainer",
+    "VOICE_PERMITS": "NE=a registration that is made up",
+}
+"""Everybody is a client who has agreed to be called and texted by a machine."""
+FROM, FIRM = "+14025550100", "+14025550199"
+DIALING = {
+    "TWILIO_FROM_NUMBER": FROM,
+    "FIRM_NAME": "Example & Partners",
+    "FIRM_PHONE": FIRM,
+    "DIAL_ENABLED": "true",
+    **AGREED,
+}
+"""A firm that dials them."""
 SECRETS = (
     "DATABASE_URL",
     "TWILIO_AUTH_TOKEN",
