@@ -11,6 +11,7 @@ from bridge.console.guard import CHECKS, Identify
 from bridge.runtime import Runtime
 from bridge.web import errors, gate, health, twilio
 from bridge.web.current import runtime as current_runtime
+from bridge.web.held_answers import why_in_vain
 from bridge.web.limits import MOST_BODY_BYTES
 
 _REQUEST_ID = "X-Request-ID"
@@ -31,6 +32,7 @@ def create_app(runtime: Runtime, identify: Identify | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     app.before_request(_name_request)
+    app.before_request(_raise_failure)
     gate.register(app, CHECKS)
     app.after_request(_tell_name)
     app.register_blueprint(twilio.blueprint)
@@ -46,6 +48,13 @@ def _name_request() -> None:
     g.request_id = given if _USABLE_ID.fullmatch(given) else runtime.new_id()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _raise_failure() -> None:
+    """Answer a request whose answer was held back in vain by what went wrong."""
+    error = why_in_vain(request.environ)
+    if error is not None:
+        raise error
 
 
 def _tell_name(answer: Response) -> Response:

@@ -1,8 +1,8 @@
 """The web server: granian's processes, and web app and worker together for one small machine.
 
 Granian reads the heads of requests in threads of its own, `Limited` their bodies on the event
-loop; a thread of ours is taken once a request is whole. So peers that send slowly, or nothing,
-cost a socket each and keep nobody waiting.
+loop; a thread of ours is taken once a request is whole, unless it waits for a commit alone. So
+peers that send slowly, or nothing, cost a socket each and keep nobody waiting.
 """
 
 import gc
@@ -31,6 +31,7 @@ from bridge.store.heartbeats import Role
 from bridge.web.limits import App, Limited, Receive, Scope, Send
 from bridge.web.routes import WITHOUT_THREAD
 from bridge.web.threads import InThreads
+from bridge.web.twilio import KEPT_ONLY
 
 THREADS = 8
 """Requests that a process works on at a time. Mostly they wait for one commit, which is all the
@@ -96,7 +97,7 @@ class _Loader:
             (_end_with_parent, self._server_pid),
         ):
             threading.Thread(target=duty, args=arguments, daemon=True).start()
-        app = Limited(InThreads(self._make_app(runtime), THREADS, WITHOUT_THREAD))
+        app = Limited(InThreads(self._make_app(runtime), THREADS, WITHOUT_THREAD | KEPT_ONLY))
         # What was made by now stays: the collector needn't visit it every time.
         gc.freeze()
         return _Closing(app, runtime, pulse)

@@ -1,6 +1,7 @@
 """A callback comes in: the web app keeps it, a worker processes it.
 
 keep             store it as it came, by one INSERT; the web app answers then
+keep_soon        the same, while the thread that asks goes on with the next one
 process_pending  the oldest new callbacks, by a worker (`processing.py`)
 process_now      one at once, in the web app, where somebody waits for what it comes to
 process_left     one that is repeated, if whoever kept it died before it was processed
@@ -8,6 +9,7 @@ replay           stored ones again, when an operator asks
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -59,6 +61,16 @@ class KeptCallback:
 
 
 @dataclass(frozen=True)
+class Keeping:
+    """A callback that is being kept."""
+
+    committed: Future[bool]
+    """Done with the commit: whether it is new."""
+    complaint: str | None
+    """Why it can't be used, if so."""
+
+
+@dataclass(frozen=True)
 class _Done:
     """A callback that was processed."""
 
@@ -72,10 +84,30 @@ def keep(runtime: Runtime, posted: PostedCallback) -> KeptCallback:
     Raises:
         OperationalError, TimeoutError: the database can't take it now.
     """
+    callback = _read(runtime, posted)
+    is_new = runtime.callback_writer.keep(callback)
+    _tell_kept(runtime, callback, is_new)
+    return KeptCallback(is_new, callback.sid, callback.event, callback.complaint)
+
+
+def keep_soon(runtime: Runtime, posted: PostedCallback) -> Keeping:
+    """Keep a callback that nothing but its acknowledgement waits for, behind this thread's back."""
+    callback = _read(runtime, posted)
+    committed = runtime.callback_writer.keep_soon(callback)
+
+    def tell(done: Future[bool]) -> None:
+        if done.exception() is None:
+            _tell_kept(runtime, callback, done.result())
+
+    committed.add_done_callback(tell)
+    return Keeping(committed, callback.complaint)
+
+
+def _read(runtime: Runtime, posted: PostedCallback) -> NewCallback:
     topic, target, body, token = posted.topic, posted.target, posted.body, posted.token
     received_at = runtime.clock()
     complaint, reading = parse(runtime.settings, topic, target, posted.form, received_at)
-    callback = NewCallback(
+    return NewCallback(
         received_at=received_at,
         channel=topic,
         sid=reading.sid if reading else "",
@@ -88,15 +120,22 @@ def keep(runtime: Runtime, posted: PostedCallback) -> KeptCallback:
         complaint=complaint,
         due_at=received_at + ANSWERED_WITHIN if topic is Topic.CALL_IN else None,
     )
-    is_new = runtime.callback_writer.keep(callback)
+
+
+def _tell_kept(runtime: Runtime, callback: NewCallback, is_new: bool) -> None:
+    """Once it is committed: wake up the workers, count, log."""
     runtime.notifier.notify()
     if not is_new:
-        runtime.counts.add(CALLBACKS, topic, "duplicate")
-    elif complaint:
-        runtime.counts.add(CALLBACKS, topic, Verdict.MALFORMED)
-    if complaint and is_new:
-        log.warning("Unusable callback", topic=topic, complaint=complaint)
-    return KeptCallback(is_new, callback.sid, callback.event, complaint)
+        runtime.counts.add(CALLBACKS, callback.channel, "duplicate")
+    elif callback.complaint:
+        runtime.counts.add(CALLBACKS, callback.channel, Verdict.MALFORMED)
+        log.warning(
+            "Unusable callback",
+            # Told by another thread than the request's, perhaps.
+            request_id=callback.request_id,
+            topic=callback.channel,
+            complaint=callback.complaint,
+        )
 
 
 def process_now(runtime: Runtime, accepted: KeptCallback) -> CallbackResult:

@@ -8,7 +8,9 @@ itself: were all to wait for one lock, those that are done would stand ahead of 
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from bridge.store.db import UNREACHABLE, Connection, Database, is_conflict
@@ -16,6 +18,8 @@ from bridge.store.db import UNREACHABLE, Connection, Database, is_conflict
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Work = Callable[[list[Item]], Sequence[Result]]
+Elsewhere = Callable[[Callable[[], None]], object]
+"""Has something done in another thread; returns at once."""
 
 _LARGEST_SHARED = 8
 """Transactions that share one: few, since SQLite's other writers wait meanwhile."""
@@ -27,12 +31,18 @@ class _Entry(Generic[Item, Result]):
     item: Item
     results: list[Result] = field(default_factory=list)
     error: Exception | None = None
-    called: threading.Event = field(default_factory=threading.Event)
-    """Set when it is settled, or when it is the next to work."""
+    call: Callable[[], object] = lambda: None
+    """Called when it is settled, or when it is the next to work."""
 
     @property
     def settled(self) -> bool:
         return bool(self.results) or self.error is not None
+
+    def result(self) -> Result:
+        """What its work came to, or raised."""
+        if self.error is not None:
+            raise self.error
+        return self.results[0]
 
 
 class Batcher(Generic[Item, Result]):
@@ -53,17 +63,51 @@ class Batcher(Generic[Item, Result]):
         Raises:
             Exception: what the work raised; where a batch failed, what it raised for this item.
         """
+        mine, called = _Entry[Item, Result](item), threading.Event()
+        mine.call = called.set
+        if self._must_wait(mine):
+            called.wait()
+        if not mine.settled:
+            self._work(work)
+        return mine.result()
+
+    def settle_soon(
+        self, item: Item, work: Work[Item, Result], elsewhere: Elsewhere
+    ) -> Future[Result]:
+        """Have an item processed, alone or with others, while this thread goes on.
+
+        `work` is as in `settle`, for the same others; where it is this one's turn to work for all,
+        that is done `elsewhere`. The future has what the work came to, or raised.
+        """
+        future = Future[Result]()
+        # From here on nobody cancels it: its work isn't undone.
+        future.set_running_or_notify_cancel()
         mine = _Entry[Item, Result](item)
+        mine.call = partial(self._go_on, mine, work, elsewhere, future)
+        if not self._must_wait(mine):
+            mine.call()
+        return future
+
+    def _must_wait(self, mine: _Entry[Item, Result]) -> bool:
+        """Whether somebody is at work who will call; otherwise it is this one's turn."""
         with self._queueing:
             self._waiting.append(mine)
             must_wait, self._is_at_work = self._is_at_work, True
-        if must_wait:
-            mine.called.wait()
+        return must_wait
+
+    def _go_on(
+        self,
+        mine: _Entry[Item, Result],
+        work: Work[Item, Result],
+        elsewhere: Elsewhere,
+        future: Future[Result],
+    ) -> None:
         if not mine.settled:
-            self._work(work)
-        if mine.error is not None:
-            raise mine.error
-        return mine.results[0]
+            elsewhere(partial(self._work, work))
+        elif mine.error is not None:
+            future.set_exception(mine.error)
+        else:
+            future.set_result(mine.result())
 
     def _work(self, work: Work[Item, Result]) -> None:
         """Work for all that wait, and call who works next."""
@@ -76,7 +120,7 @@ class Batcher(Generic[Item, Result]):
                 following = self._waiting[:1]
                 self._is_at_work = bool(following)
             for entry in (*following, *batch):
-                entry.called.set()
+                entry.call()
 
     def _take(self) -> list[_Entry[Item, Result]]:
         with self._queueing:

@@ -1,4 +1,8 @@
-"""Runs the WSGI app in threads for requests that came in whole: ASGI outside, WSGI inside.
+"""Runs the WSGI app for requests that came in whole: ASGI outside, WSGI inside.
+
+A request takes a thread, unless it waits for nothing, or for a commit alone (`held_answers.py`):
+then the event loop runs the app itself. Of the processor time of a callback in a burst, changing
+threads was a fifth to a third; and a burst leaves the threads to calls that wait for TwiML.
 
 The adapters of asgiref and a2wsgi stream bodies and answers between thread and event loop; ours
 are small and whole, so that one hop each way is enough. Measured with the signature check alone,
@@ -9,18 +13,22 @@ import asyncio
 import io
 import sys
 from collections.abc import Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from werkzeug.test import run_wsgi_app
 
-from bridge.web.limits import Receive, Scope, Send
+from bridge.web.held_answers import HELD, IN_VAIN
+from bridge.web.limits import USUAL_BODY_BYTES, Receive, Scope, Send
 
 SCOPE = "asgi.scope"
 """Where the WSGI app finds the request's ASGI scope."""
 
 _UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
+
+_Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+"""Status, headers, body."""
 
 
 class InThreads:
@@ -31,22 +39,33 @@ class InThreads:
     ) -> None:
         self._app = app
         self._without = without
-        """Paths that are answered without a thread, since nothing is waited for there."""
+        """Paths that are answered without a thread: nothing but a commit is waited for there."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         message = await receive()
-        environ = _environ(scope, message["body"])
-        if scope["path"] in self._without:
-            status, headers, body = self._run(environ)
+        body: bytes = message["body"]
+        if scope["path"] in self._without and len(body) <= USUAL_BODY_BYTES:
+            status, headers, content = await self._without_thread(scope, body)
         else:
             loop = asyncio.get_running_loop()
-            status, headers, body = await loop.run_in_executor(self._pool, self._run, environ)
+            environ = _environ(scope, body)
+            status, headers, content = await loop.run_in_executor(self._pool, self._run, environ)
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": content})
 
-    def _run(self, environ: WSGIEnvironment) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def _without_thread(self, scope: Scope, body: bytes) -> _Answer:
+        held: list[Future[Any]] = []
+        answer = self._run({**_environ(scope, body), HELD: held})
+        try:
+            for committed in held:
+                await asyncio.wrap_future(committed)
+        except Exception as error:  # noqa: BLE001 - the app has an answer to it
+            return self._run({**_environ(scope, body), IN_VAIN: error})
+        return answer
+
+    def _run(self, environ: WSGIEnvironment) -> _Answer:
         chunks, status, headers = run_wsgi_app(self._app, environ, buffered=True)
         return int(status.split(maxsplit=1)[0]), list(_encoded(headers)), b"".join(chunks)
 

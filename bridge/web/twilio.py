@@ -14,6 +14,7 @@ from bridge.domain.callback_results import NOTHING
 from bridge.domain.events import Direction, Topic
 from bridge.domain.phones import parse_phone
 from bridge.web.current import runtime
+from bridge.web.held_answers import hold_until, may_hold
 
 _TOKEN_HEADER = "I-Twilio-Idempotency-Token"  # noqa: S105 - the name of a header
 
@@ -82,14 +83,25 @@ def text_in() -> Response:
 
 def _keep(topic: Topic) -> Response:
     """A callback that is kept and answered with nothing: a status, a result of detection."""
-    _accept(topic)
+    if may_hold(request.environ):
+        keeping = intake.keep_soon(runtime(), _posted(topic))
+        hold_until(request.environ, keeping.committed)
+        _refuse_unusable(keeping.complaint)
+    else:
+        _accept(topic)
     answer = Response(status=204)
     del answer.headers["Content-Type"]
     return answer
 
 
 def _accept(topic: Topic) -> KeptCallback:
-    posted = PostedCallback(
+    accepted = intake.keep(runtime(), _posted(topic))
+    _refuse_unusable(accepted.complaint)
+    return accepted
+
+
+def _posted(topic: Topic) -> PostedCallback:
+    return PostedCallback(
         topic=topic,
         target=g.target,
         form=g.form,
@@ -97,10 +109,11 @@ def _accept(topic: Topic) -> KeptCallback:
         token=request.headers.get(_TOKEN_HEADER),
         request_id=g.request_id,
     )
-    accepted = intake.keep(runtime(), posted)
-    if accepted.complaint is not None:
-        abort(400, accepted.complaint)
-    return accepted
+
+
+def _refuse_unusable(complaint: str | None) -> None:
+    if complaint is not None:
+        abort(400, complaint)
 
 
 def _attempt() -> str | None:
@@ -125,6 +138,9 @@ _VIEWS: Mapping[Topic, Callable[[], Response]] = {
     Topic.TEXT_IN: text_in,
 }
 """The callbacks that are answered with TwiML; all others are only kept."""
+
+KEPT_ONLY = frozenset(route for topic, route in ROUTES.items() if topic not in _VIEWS)
+"""Where nothing but a commit is waited for."""
 
 for _topic, _route in ROUTES.items():
     _view = _VIEWS.get(_topic, partial(_keep, _topic))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 
@@ -170,3 +171,41 @@ def test_what_one_thread_can_not_store_costs_the_others_nothing(db: Database) ->
     with db.read() as connection:
         stored = set(connection.scalars(select(lanes_table.c.lane)))
     assert stored == {f"case:{number}" for number in range(1, 8)}
+
+
+def test_one_that_does_not_wait_is_settled_with_those_who_do() -> None:
+    desk, batcher, pool = _Desk(), Batcher[int, int](largest=100), ThreadPoolExecutor(1)
+    with pool:
+        first = batcher.settle_soon(0, desk.work, pool.submit)
+        wait_until(lambda: bool(desk.batches), "the first is not at work")
+
+        def opens() -> None:
+            wait_until(lambda: len(batcher._waiting) == 3, "they don't wait")
+            desk.opened.set()
+
+        def soon(item: int) -> int:
+            return batcher.settle_soon(item, desk.work, pool.submit).result(60)
+
+        outcomes = _at_once(
+            lambda: soon(1), lambda: batcher.settle(2, desk.work), lambda: soon(3), opens
+        )
+        assert outcomes == [-1, -2, -3, None]
+        assert first.result(60) == 0
+    assert [sorted(batch) for batch in desk.batches] == [[0], [1, 2, 3]]
+
+
+def test_one_that_does_not_wait_hears_of_its_own_failure_alone() -> None:
+    desk, batcher, pool = _Desk(), Batcher[int, int](largest=100), ThreadPoolExecutor(1)
+
+    def work(batch: list[int]) -> list[int]:
+        if 3 in batch:
+            raise ValueError(batch)
+        return desk.work(batch)
+
+    with pool:
+        futures = [batcher.settle_soon(item, work, pool.submit) for item in (0, 2, 3, 4)]
+        assert not futures[1].cancel()
+        desk.opened.set()
+        good, bad = [futures[0], futures[1], futures[3]], futures[2]
+        assert [future.result(60) for future in good] == [0, -2, -4]
+        assert isinstance(bad.exception(60), ValueError)
