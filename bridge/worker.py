@@ -7,6 +7,7 @@ and every second in any case.
 
 import threading
 import time
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -29,6 +30,12 @@ from bridge.store.wakeup import Listener
 THREADS = 8
 """Deliveries under way at a time; a thread holds no connection while SmartAdvocate is asked."""
 
+AT_ONCE = 3
+"""Of them so many that don't wait: more only stand in each other's way, and cost time."""
+
+WAITING_SECONDS = 0.1
+"""A thread that has had its lane for longer waits for SmartAdvocate."""
+
 LONGEST_WAIT_SECONDS = 1.0
 STOP_SECONDS = 7.0
 """How long deliveries under way may take after a stop was asked for; hosts allow ten in all."""
@@ -46,6 +53,17 @@ class _Thread:
 
     held: Lease
     """The lane that it holds now; renewed as long as it does."""
+    since: float
+    """On the monotonic clock."""
+
+
+def threads_to_begin(since: Collection[float], now: float) -> int:
+    """How many threads more may deliver: as many as wait, and a few, up to all of them.
+
+    `since` has, of each thread under way, when it began with its lane.
+    """
+    at_work = sum(now - begun < WAITING_SECONDS for begun in since)
+    return max(min(THREADS - len(since), AT_ONCE - at_work), 0)
 
 
 class Worker:
@@ -112,10 +130,10 @@ class Worker:
         processed = intake.process_pending(self._runtime)
         if processed:
             self._runtime.notifier.notify()  # other workers share what there is to deliver
-        free = THREADS - len(self._held)
+        free = self._free()
         leased = delivery.take(self._runtime, free) if free > 0 else []
         for held in leased:
-            thread = _Thread(held)
+            thread = _Thread(held, time.monotonic())
             future = self._pool.submit(self._deliver, thread)
             self._held[future] = thread
             future.add_done_callback(lambda _: self._wakeup.set())
@@ -128,7 +146,7 @@ class Worker:
 
     def _deliver(self, thread: _Thread) -> None:
         def renew(held: Lease) -> None:
-            thread.held = held
+            thread.held, thread.since = held, time.monotonic()
 
         try:
             delivery.deliver_lanes(
@@ -138,6 +156,9 @@ class Worker:
             lane = thread.held.lane
             log.exception("Lane abandoned; it is free again when its lease ends", lane=lane)
 
+    def _free(self) -> int:
+        return threads_to_begin([thread.since for thread in self._held.values()], time.monotonic())
+
     def _collect(self) -> None:
         for future in [future for future in self._held if future.done()]:
             del self._held[future]
@@ -146,6 +167,8 @@ class Worker:
         """Seconds to wait to be woken: a second at most, and not past the next retry."""
         if len(self._held) == THREADS:
             return LONGEST_WAIT_SECONDS
+        if self._free() == 0:
+            return WAITING_SECONDS
         with self._runtime.db.read() as connection:
             due = lanes.next_due(connection)
         if due is None:

@@ -5,6 +5,7 @@ holidays from `holidays`, those of states from `domain/state_holidays.json`. A w
 when it begins to dial, the web app before it forks.
 """
 
+import gc
 import json
 import re
 from collections import Counter
@@ -35,8 +36,9 @@ _SOMEWHERE_IN_THE_WORLD = (
 )
 # ZIP codes near a border list the neighboring area codes too; rarer ones than this are ignored.
 _MIN_SHARE = 0.05
-_PHONES_KEPT = 4096
+_PLACES_KEPT = 4096
 _AREA_PREFIX = len("1402")
+_EXCHANGE_PREFIX = len("+1402555")
 STATES = (
     *("AK", "AL", "AR", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID", "IL"),
     *("IN", "KS", "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MS", "MT", "NC", "ND", "NE"),
@@ -51,16 +53,27 @@ def locate(phone: E164, zip_code: str) -> Location:
     An unreadable ZIP code may be anywhere: in all of the lower 48. A military one is said to be
     unlocatable: not even a time zone of the states is certain.
     """
-    by_zip, by_phone = _of_zip(zip_code), _of_phone(phone)
+    return _locate(phone[:_EXCHANGE_PREFIX], zip_code)
+
+
+@lru_cache(_PLACES_KEPT)
+def _locate(exchange: str, zip_code: str) -> Location:
+    by_zip, by_phone = _of_zip(zip_code), _of_exchange(exchange)
     return Location(
         by_zip.zones | by_phone.zones, by_zip.states | by_phone.states, by_zip.unlocatable
     )
 
 
+@cache
 def load() -> None:
-    """Load the tables now: the first person who picks up shouldn't wait for them."""
+    """Load the tables now: the first person who picks up shouldn't wait for them.
+
+    Nor is every search for garbage to look through them: what is there by now stays.
+    """
     _of_zip("00000")
     _of_area_codes()
+    gc.collect()
+    gc.freeze()
 
 
 @cache
@@ -88,28 +101,28 @@ def _of_zip(zip_code: str) -> Location:
     if match and match[1].zfill(5)[:3] in _MILITARY:
         return Location(LOWER_48, frozenset(STATES), _SOMEWHERE_IN_THE_WORLD)
     place = places.place_of(match[1].zfill(5)) if match else None
-    if place is not None and place.zone in _zones():
+    if place is not None and place.zone in _known_zones():
         return Location(frozenset({place.zone}), frozenset({place.state}))
     if place is None or place.state not in STATES:
         return Location(LOWER_48, frozenset(STATES))
     known = frozenset({place.state})
-    return Location(places.zones_of(known) & _zones() or LOWER_48, known)
+    return Location(places.zones_of(known) & _known_zones() or LOWER_48, known)
 
 
 @cache
-def _zones() -> frozenset[str]:
+def _known_zones() -> frozenset[str]:
+    """The zones of the time zone database, whose files are all looked at for it."""
     return frozenset(available_timezones())
 
 
-@lru_cache(_PHONES_KEPT)
-def _of_phone(phone: E164) -> Location:
+def _of_exchange(begins: str) -> Location:
     """All zones of the area code, unless the zone of its exchange (the next three digits) is known.
 
     A number that fits no exchange with a zone of its own may be anywhere in the area.
     """
-    if not phone.startswith(_COUNTRY_CODE):
+    if not begins.startswith(_COUNTRY_CODE):
         return Location()
-    area, exchange = phone[2:5], phone[1:8]
+    area, exchange = begins[2:5], begins[1:]
     place = _of_area_codes().get(area, Location())
     return Location(frozenset(TIMEZONE_DATA.get(exchange, ())) or place.zones, place.states)
 

@@ -51,7 +51,7 @@ def assign(
     deliveries.give_up_unmatched(connection, sid, now)
     questions.settle(connection, [asked.callback_id], by=by, now=now)
     callbacks.assign(connection, sid, case_id)
-    see_inquiry(connection, assigned, found)
+    see_inquiry(connection, assigned, found, now)
     log.info("Assigned by a person", sid=sid, case=case_id)
     return None
 

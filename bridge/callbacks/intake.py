@@ -27,9 +27,12 @@ from bridge.domain.events import Event, Topic
 from bridge.domain.questions import Question
 from bridge.runtime import INTAKE_BATCH, Runtime
 from bridge.store.callbacks import callbacks, communications
-from bridge.store.callbacks.callbacks import NewCallback, StoredCallback, Verdict
+from bridge.store.callbacks.callbacks import Conclusion, NewCallback, StoredCallback, Verdict
 from bridge.store.db import UNREACHABLE, UNSTORABLE, Connection
 from bridge.store.reporting import deliveries
+
+_NEVER_ASKED_FOR = frozenset({Topic.CALL, Topic.TEXT})
+"""Processing a callback asks what became of others of its call or text, but not of these."""
 
 log = structlog.get_logger(__name__)
 
@@ -215,7 +218,7 @@ def process_pending(runtime: Runtime) -> int:
             if not callbacks.try_lock(connection):
                 return 0
             batch = callbacks.pending(connection, now, INTAKE_BATCH)
-            done = [_process(runtime, connection, kept) for kept in batch]
+            done = _process_each(runtime, connection, batch)
     except UNREACHABLE:
         raise
     except Exception:
@@ -274,26 +277,44 @@ def _reject_unstorable(runtime: Runtime, kept: StoredCallback) -> None:
     with runtime.db.begin() as connection:
         callbacks.conclude(
             connection,
-            kept.id,
-            Verdict.MALFORMED,
-            complaint=complaint,
-            question=Question.MALFORMED,
+            Conclusion(
+                kept.id, Verdict.MALFORMED, complaint=complaint, question=Question.MALFORMED
+            ),
         )
     runtime.counts.add(CALLBACKS, kept.channel, Verdict.MALFORMED)
     log.error("Callback rejected: the database can't store what it says", callback=kept.id)
 
 
+def _process_each(
+    runtime: Runtime, connection: Connection, batch: Sequence[StoredCallback]
+) -> list[_Done]:
+    """Process callbacks one after another; what nobody asks for meanwhile is stored at once."""
+    done, later = [], []
+    for kept in batch:
+        processed = interpret(runtime, connection, kept)
+        done.append(_Done(kept, processed))
+        if processed.question is None and kept.channel in _NEVER_ASKED_FOR:
+            later.append(_conclusion(kept, processed))
+        else:
+            callbacks.conclude(connection, _conclusion(kept, processed))
+    callbacks.conclude_unasked(connection, later)
+    return done
+
+
 def _process(runtime: Runtime, connection: Connection, kept: StoredCallback) -> _Done:
     processed = interpret(runtime, connection, kept)
-    callbacks.conclude(
-        connection,
+    callbacks.conclude(connection, _conclusion(kept, processed))
+    return _Done(kept, processed)
+
+
+def _conclusion(kept: StoredCallback, processed: Processed) -> Conclusion:
+    return Conclusion(
         kept.id,
         processed.verdict,
-        case_id=processed.case_id,
-        complaint=processed.complaint,
-        question=processed.question,
+        processed.case_id,
+        processed.complaint,
+        processed.question,
     )
-    return _Done(kept, processed)
 
 
 def _record(runtime: Runtime, done: Sequence[_Done]) -> None:

@@ -219,7 +219,7 @@ def apply(
     track(runtime, connection, event, communication, known.progress if known else None)
     if communication.talked_at is not None and (known is None or known.talked_at is None):
         release_contacts(runtime, connection, communication)
-    see_inquiry(connection, communication, known)
+    see_inquiry(connection, communication, known, runtime.clock())
     _ask_about_caller(runtime, connection, communication)
     return Applied(communication, verdict, opt_out)
 
@@ -284,14 +284,19 @@ def _match(
     named = {event.case_id}
     if known is not None and known.evidence is Evidence.URL:
         named.add(known.case_id)
+    assigned = known.case_id if known and known.evidence is Evidence.ASSIGNED else None
+    # Should two URLs ever name two cases for one call, the order of arrival decides nothing.
+    in_url = min((case_id for case_id in named if case_id is not None), default=None)
+    of_sid = (known.case_id if known else None) or communications.case_of(
+        connection, event.parent_sid
+    )
+    goes_by_phone = {assigned, in_url, of_sid} == {None}
     return match(
-        assigned=known.case_id if known and known.evidence is Evidence.ASSIGNED else None,
-        # Should two URLs ever name two cases for one call, the order of arrival decides nothing.
-        named=min((case_id for case_id in named if case_id is not None), default=None),
-        known=(known.case_id if known else None)
-        or communications.case_of(connection, event.parent_sid),
+        assigned=assigned,
+        named=in_url,
+        known=of_sid,
         phone=phone,
-        sharing=cases.sharing(connection, phone),
+        sharing=cases.sharing(connection, phone) if goes_by_phone else (),
     )
 
 

@@ -70,8 +70,10 @@ def record_consents(
     """
     # A refusal that is being processed is stored before, and so ends them, or afterwards.
     callbacks.lock(connection)
-    stored = consents.add(connection, new, by, runtime.clock())
-    decide_again_at(connection, {consent.phone for consent in stored if consent.revoked_at is None})
+    now = runtime.clock()
+    stored = consents.add(connection, new, by, now)
+    allowed = {consent.phone for consent in stored if consent.revoked_at is None}
+    decide_again_at(connection, allowed, now)
     return stored
 
 

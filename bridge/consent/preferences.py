@@ -7,6 +7,7 @@ commits, with the line in the audit trail, and wakes the workers.
 from bridge.domain.notes import EventNote, NoteKind
 from bridge.reporting.turn_endings import queue_note
 from bridge.runtime import Runtime
+from bridge.store.callbacks import callbacks
 from bridge.store.cases import identity
 from bridge.store.consent import preferences
 from bridge.store.consent.preferences import StoredPreference
@@ -18,6 +19,7 @@ def lift_preference(
     runtime: Runtime, connection: Connection, preference_id: int, *, by: str, reason: str
 ) -> StoredPreference | None:
     """Lift a preference; return it, or None when it wasn't in effect any more."""
+    callbacks.lock(connection)
     now = runtime.clock()
     lifted = preferences.lift(connection, preference_id, by=by, reason=reason, now=now)
     if lifted is None:
@@ -38,7 +40,7 @@ def lift_preference(
         else sorted(identity.sharing(connection, wanted.phone, own_numbers))
     )
     who = identity.identify(connection, lifted.case_id, wanted.phone, own_numbers)
-    skipped.decide_again(connection, who.cases)
+    skipped.decide_again(connection, who.cases, now)
     for case_id in told:
         queue_note(runtime, connection, case_id, about)
     return lifted

@@ -169,7 +169,7 @@ def keep_preferences(
         preferences.add(connection, new, runtime.clock())
     who = identity.identify(connection, text.case_id, text.phone, runtime.settings.own_numbers)
     # What a newer one has replaced may have deferred them for longer.
-    skipped.decide_again(connection, who.cases)
+    skipped.decide_again(connection, who.cases, runtime.clock())
     _settle(runtime, connection, asked, text, by)
     _release_unless_asked(runtime, connection, text.phone, by, "Keep a preference")
     if text.case_id is not None:

@@ -88,12 +88,13 @@ def lift_wrong_number(
 ) -> WrongNumber | None:
     """The number is right after all; None: it wasn't recorded, or is lifted already."""
     callbacks.lock(connection)
-    lifted = wrong_numbers.lift(connection, wrong_id, by=by, reason=reason, now=runtime.clock())
+    now = runtime.clock()
+    lifted = wrong_numbers.lift(connection, wrong_id, by=by, reason=reason, now=now)
     if lifted is not None:
         sid = f"lifted-wrong-{wrong_id}"
         about = EventNote(NoteKind.NUMBER_LIFTED, sid, lifted.phone, words=reason, by=by)
         queue_note(runtime, connection, lifted.case_id, about)
-        decide_again_at(connection, set(), {lifted.case_id})
+        decide_again_at(connection, set(), now, {lifted.case_id})
     return lifted
 
 

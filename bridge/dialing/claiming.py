@@ -27,6 +27,7 @@ from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear, 
 from bridge.reporting.turn_endings import release_turn, revert_late_claim
 from bridge.runtime import Runtime
 from bridge.store.cases import cases
+from bridge.store.db import plan_for_values
 from bridge.store.dialing import turns
 from bridge.store.dialing.turns import Turn, TurnState
 
@@ -260,6 +261,7 @@ def _plan(runtime: Runtime, claimed: Sequence[DueCase], mark: datetime) -> None:
     """Plan the turns' texts and calls, in the transaction that records the claim."""
     in_order = sorted(claimed, key=lambda due: due.case.case_id)
     with runtime.db.begin() as connection:
+        plan_for_values(connection)
         cases.lock_all(connection, [due.case.case_id for due in in_order])
         waited = turns.claim(connection, [due.turn_id for due in in_order], runtime.clock())
         ours = [(due.turn_id, due.case) for due in in_order if due.turn_id in waited]

@@ -33,7 +33,7 @@ from bridge.reporting.turn_endings import close_case
 from bridge.runtime import Runtime
 from bridge.store import notices
 from bridge.store.cases import cases, saving
-from bridge.store.db import UNREACHABLE, Connection
+from bridge.store.db import UNREACHABLE, Connection, plan_for_values
 from bridge.store.dialing import decisions, turns
 from bridge.store.dialing.skipped import SkipKind, SkippedCase, skipped_case
 from bridge.store.reporting import deliveries
@@ -54,6 +54,7 @@ def decide_some(runtime: Runtime, some: Sequence[CaseInfo], room: Room) -> list[
     free = room.agent_first
     try:
         with runtime.db.begin() as connection:
+            plan_for_values(connection)
             return _decide_all(runtime, connection, some, room)
     except UNREACHABLE:
         raise

@@ -33,6 +33,8 @@ from bridge.store.dialing.skipped import SkipKind, SkippedCase, skipped_case
 POLL = "poll"
 POLL_LEASE = timedelta(minutes=2)
 """How long a poller may stay silent before another takes its place."""
+_RENEWALS = 4
+"""How often a poll says so within that time: not before each of hundreds of batches."""
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +56,7 @@ def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
             schedules.set_due(connection, POLL, begun + every)
             log.error("Polling is stopped: asking for cases claims them; see `bridge dial pauses`")
             return 0
-    hold = _Hold(runtime, every)
+    hold = _Hold(runtime, every, begun)
     begun_turns = 0
     try:
         catch_up(runtime, remote, hold)
@@ -74,14 +76,19 @@ def poll(runtime: Runtime, remote: SmartAdvocate) -> int:
 class _Hold:
     """Keeps the poll to this worker, before whatever may take long."""
 
-    def __init__(self, runtime: Runtime, every: timedelta) -> None:
+    def __init__(self, runtime: Runtime, every: timedelta, since: datetime) -> None:
         self._runtime = runtime
         self._every = every
+        self._renewed_at = since
 
     def __call__(self) -> None:
-        """Postpone the moment at which another worker takes over."""
+        """Postpone the moment at which another worker takes over, once some of it has passed."""
+        now = self._runtime.clock()
+        if now - self._renewed_at < POLL_LEASE / _RENEWALS:
+            return
         with self._runtime.db.begin() as connection:
-            schedules.set_due(connection, POLL, self._runtime.clock() + self._every + POLL_LEASE)
+            schedules.set_due(connection, POLL, now + self._every + POLL_LEASE)
+        self._renewed_at = now
 
 
 def _poll_campaign(
@@ -172,8 +179,9 @@ def _decide_list(
     can't take soon stays To Dial.
     """
     begun: list[DueCase] = []
-    over = [SkippedCase(case.key, None, SkipKind.UNUSABLE, case.why) for case in due.unreadable]
+    others = [SkippedCase(case.key, None, SkipKind.UNUSABLE, case.why) for case in due.unreadable]
     with runtime.db.read() as connection:
+        asked = skipped.times_asked(connection)
         fingerprints = Fingerprints(runtime, connection)
         deferred = skipped.deferred(connection, campaign, runtime.clock())
     unchanged = [
@@ -184,7 +192,6 @@ def _decide_list(
         and (same := deferred.get(fingerprints.of(case)))
         and same.reason != call_takers.WAITS
     ]
-    over += unchanged
     known = {case.case_id for case in unchanged}
     undecided = [case for case in due.cases if case.case_id not in known]
     at_once = min(CASES_A_TRANSACTION, room.turns)
@@ -194,13 +201,35 @@ def _decide_list(
         hold()
         for case, result in decide_some(runtime, undecided[start : start + at_once], room):
             if isinstance(result, SkippedCase):
-                over.append(replace(result, fingerprint=fingerprints.of(case)))
+                others.append(replace(result, fingerprint=fingerprints.of(case)))
             else:
                 begun.append(DueCase(result, case, read_at))
-    with runtime.db.begin() as connection:
-        skipped.replace(connection, campaign, over, runtime.clock())
+    _store_skipped(runtime, campaign, unchanged, others, asked)
+    over = [*unchanged, *others]
     if due.cases or due.unreadable:
         log.info(
             "Polled", campaign=campaign, due=len(due.cases), begun=len(begun), skipped=len(over)
         )
     return _DecidedList(begun, over)
+
+
+def _store_skipped(
+    runtime: Runtime,
+    campaign: str,
+    unchanged: Sequence[SkippedCase],
+    others: Sequence[SkippedCase],
+    asked: int,
+) -> None:
+    """Store which cases of a list are skipped, those of them as before that are `unchanged`.
+
+    Where somebody has had cases decided on again since it had been `asked` so often, perhaps some
+    of the `others` were decided on without what is known now: the next poll decides on them anew.
+    """
+    now = runtime.clock()
+    kept = {case.key for case in unchanged}
+    changed = [case for case in others if case.key not in kept]
+    with runtime.db.begin() as connection:
+        if skipped.is_asked_since(connection, asked, now):
+            changed = [replace(case, fingerprint="") for case in changed]
+        skipped.see_again(connection, campaign, unchanged, now)
+        skipped.replace(connection, campaign, changed, now)

@@ -31,8 +31,10 @@ _NEVER = tuple(
     )
 )
 _FOREIGN = "it is not a US number"
-_KEPT = 4096
-"""Of so many numbers the answer is kept: it is asked a dozen times for each that is planned."""
+_KEPT = 32_768
+"""Of so many numbers the answer is kept: it is asked a dozen times for each that is planned, and a
+poll plans what it has decided on only when it has gone through its list.
+"""
 
 
 @lru_cache(_KEPT)

@@ -7,8 +7,11 @@ without_accents   letters without accents and characters that can't be seen
 """
 
 import unicodedata
+from functools import lru_cache
 
 _APOSTROPHES = frozenset("'’‘`´")
+_NAMES_KEPT = 256
+"""Names are few and come with every case of a list."""
 _MARKS_AND_FORMATS = frozenset({"Mn", "Cf", "Me"})
 
 
@@ -17,6 +20,7 @@ def fold_label(label: str) -> str:
     return "".join(label.split()).replace("_", "").casefold()
 
 
+@lru_cache(_NAMES_KEPT)
 def fold_name(name: str) -> str:
     """A name without case, spacing, underscores and hyphens."""
     return fold_label(name).replace("-", "")

@@ -18,9 +18,11 @@ E164 = NewType("E164", str)
 _CHANNEL_PREFIXES = ("whatsapp:", "rcs:")
 _REGION = "US"
 _LONGEST_RAW = 60
-_KEPT = 4096
-"""So many numbers are kept, as people write them and as they are parsed: a page shows the same ones
-again and again, and whoever plans the calls of a case asks for its phones a dozen times.
+_SHOWN_KEPT = 4096
+"""So many numbers are kept as people write them: a page shows the same ones again and again."""
+_PARSED_KEPT = 32_768
+"""And so many as they are parsed: whoever plans the calls of a case asks for its phones a dozen
+times, and a poll plans what it has decided on only when it has gone through its list.
 """
 _NUMBER_LIKE = re.compile(
     r"^([+(]?[0-9][0-9\s().+/-]*)(?:[,;]?\s*(?:extension|ext|x|#)[.:]?\s*[0-9]{0,8})?$",
@@ -39,7 +41,7 @@ _WITHHELD = frozenset(
 )
 
 
-@lru_cache(_KEPT)
+@lru_cache(_PARSED_KEPT)
 def parse_phone(raw: str | None) -> E164 | None:
     """The number in `raw` as E.164, or None when it holds no usable number.
 
@@ -76,7 +78,7 @@ def _plain(raw: str) -> str:
     return "".join(kept).strip()
 
 
-@lru_cache(_KEPT)
+@lru_cache(_SHOWN_KEPT)
 def display(phone: E164) -> str:
     """The number as people write it: `(402) 555-5759`; foreign ones with their country code."""
     number = phonenumbers.parse(phone)

@@ -10,7 +10,7 @@ decide_voice_at_answer   the same when the person has picked up
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bridge.domain.contact_facts import Facts
 from bridge.domain.decisions import VoiceDecision
@@ -88,13 +88,23 @@ def _obstacle(
     rule: RecordedVoiceRule, facts: Facts, permits: Mapping[str, str], now: datetime
 ) -> str | None:
     """What stands against a machine's voice by the rule of one state; None: nothing."""
-    is_met: Mapping[Demand, bool] = {
-        Demand.HOURS: _is_open(rule, facts, now),
-        Demand.CONSENT: facts.basis is not None and facts.basis.consent_id is not None,
-        Demand.PERMIT: rule.state in permits,
-        Demand.BAN: False,
-    }
-    return None if is_met[rule.demand] else _DEMANDS[rule.demand].format(state=rule.state)
+    if _is_met(rule, facts, permits, now):
+        return None
+    return _DEMANDS[rule.demand].format(state=rule.state)
+
+
+def _is_met(
+    rule: RecordedVoiceRule, facts: Facts, permits: Mapping[str, str], now: datetime
+) -> bool:
+    match rule.demand:
+        case Demand.HOURS:
+            return _is_open(rule, facts, now)
+        case Demand.CONSENT:
+            return facts.basis is not None and facts.basis.consent_id is not None
+        case Demand.PERMIT:
+            return rule.state in permits
+        case Demand.BAN:
+            return False
 
 
 _DEMANDS: Mapping[Demand, str] = {
@@ -112,5 +122,9 @@ def _is_open(rule: RecordedVoiceRule, facts: Facts, now: datetime) -> bool:
     own = StateRule(rule.state, rule.week, closed_on_holidays=False, provenance=rule.provenance)
     hours = FirmHours(_WHOLE_DAY, frozenset(DAYS), skip_holidays=False, rules={rule.state: own})
     where = replace(facts.location, states=frozenset({rule.state}))
-    opening = next_opening(now, where, hours, lambda _day, _state: None)
+    opening = next_opening(now, where, hours, _no_holidays)
     return opening is not None and opening.at == now
+
+
+def _no_holidays(_day: date, _state: str | None) -> None:
+    """Named, so that the clocks made for it are found again."""

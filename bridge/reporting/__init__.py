@@ -10,5 +10,6 @@ staff_stops   staff have set a case to Do not Dial: the person's other cases are
 messages      a status or a note is queued as a delivery
 status_updates  a status is written to its case: what is to change there is decided
 delivery      queued deliveries go to SmartAdvocate: in order, once, until it has taken them
+sending       one of them goes out, a status with its note
 dead_letters  what it refused for good is sent again, or given up
 """

@@ -62,7 +62,7 @@ def release_contacts(
 
     The talk's own case was told already how it stands; the others are put back.
     """
-    if communication.talked_at is None:
+    if communication.talked_at is None or not turns.is_any_under_way(connection):
         return
     settings, now = runtime.settings, runtime.clock()
     until = next_business_day(communication.talked_at, settings.firm_zone, holiday)

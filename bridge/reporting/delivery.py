@@ -3,17 +3,18 @@
 take            lease lanes that are due, unless SmartAdvocate's circuit breaker is open
 deliver_lane    a lane's messages, one after another
 deliver_lanes   and then those of other lanes, as long as there are any
-  _send         read the case and write its status (`status_updates.py`), or write the note
+  send_due      the next message, with its note where it is a status (`sending.py`)
   _settle       delivered, tried again later, dead or unmatched; then the next message to send
 
-Between two requests to SmartAdvocate there is one transaction. Statuses are written at least once
-with absolute values, so that repeating one changes nothing; notes are repeated until they are
-taken, since SmartAdvocate has no key by which to tell a double.
+A status and its note take two transactions: one between reading the case and writing to it, one
+that settles both. Statuses are written at least once with absolute values, so that repeating one
+changes nothing; notes are repeated until they are taken, since SmartAdvocate has no key by which to
+tell a double.
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -23,11 +24,11 @@ from bridge import circuit_breaker
 from bridge.adapters.smartadvocate.client import SmartAdvocate
 from bridge.circuit_breaker import SMARTADVOCATE
 from bridge.counts import DELIVERIES
-from bridge.domain import backoff, notes
-from bridge.domain.case_updates import UpdatePlan, correct, overtake
-from bridge.domain.phones import E164, ten_digits
-from bridge.errors import BridgeError, NotKnown, Permanent, Transient, Unclear
-from bridge.reporting import dead_letters, status_updates
+from bridge.domain import backoff
+from bridge.domain.case_updates import correct, overtake
+from bridge.errors import BridgeError, NotKnown, Permanent, Transient
+from bridge.reporting import dead_letters
+from bridge.reporting.sending import Due, Sent, Tried, make_sure, reports, send_due
 from bridge.runtime import Runtime
 from bridge.store import circuit_breakers
 from bridge.store.callbacks import callbacks
@@ -41,30 +42,6 @@ _SETTLING_PAUSES = (0.1, 0.3, 1.0)
 """Seconds between tries; a lease is renewed meanwhile."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class _Due:
-    """A message that is to be sent now, and the lease on its lane."""
-
-    held: Lease
-    job: Job
-    told: UpdatePlan | None = None
-    """Of a note: what became of the status that it reports, where this process has just sent it."""
-
-
-@dataclass(frozen=True)
-class _Sent:
-    """How a try ended: with how the case stands now, where it was a status, or with an error."""
-
-    plan: UpdatePlan | None = None
-    error: BridgeError | None = None
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether SmartAdvocate has answered for itself, whatever it said: it isn't down."""
-        return self.error is None or isinstance(self.error, Permanent | Unclear)
-
 
 _Following = Callable[[Connection, datetime], Lease | None]
 """Leases the lane to go on with, in the transaction that settles the last message of another."""
@@ -132,7 +109,7 @@ def _deliver(
             if due.held != held:
                 held = due.held
                 renew(held)
-            due = _settle_surely(runtime, due, _send(runtime, remote, due), following)
+            due = _settle_surely(runtime, due, send_due(runtime, remote, due, stopping), following)
         if due is not None:
             runtime.transactions.run(partial(lanes.release, held=due.held))
     except LeaseLost:
@@ -160,20 +137,21 @@ def revive(runtime: Runtime, ids: list[int]) -> list[int]:
     return revived
 
 
-def _begin(runtime: Runtime, held: Lease, connection: Connection) -> _Due | None:
+def _begin(runtime: Runtime, held: Lease, connection: Connection) -> Due | None:
     """The first message of a lane that was leased."""
     now = runtime.clock()
-    _make_sure(connection, held, now)
+    make_sure(connection, held, now)
     return _next(connection, held, now, _nothing_follows)
 
 
-def _next(connection: Connection, held: Lease, now: datetime, following: _Following) -> _Due | None:
+def _next(
+    connection: Connection, lane: Lease | None, now: datetime, following: _Following
+) -> Due | None:
     """The lane's next message, or else the first of the lane that follows."""
-    lane: Lease | None = held
     while lane is not None:
         job = _first(connection, lane, now)
         if job is not None:
-            return _Due(lane, job)
+            return Due(lane, job)
         lane = following(connection, now)
     return None
 
@@ -187,7 +165,7 @@ def _first(connection: Connection, held: Lease, now: datetime) -> Job | None:
 
 
 def _is_overtaken(connection: Connection, job: Job, now: datetime) -> bool:
-    if job.kind != DeliveryKind.STATUS:
+    if job.kind != DeliveryKind.STATUS or not job.has_later:
         return False
     later = deliveries.later_status(connection, job)
     if later is None:
@@ -203,63 +181,35 @@ def _is_overtaken(connection: Connection, job: Job, now: datetime) -> bool:
     return True
 
 
-def _send(runtime: Runtime, remote: SmartAdvocate, due: _Due) -> _Sent:
-    send = {
-        DeliveryKind.STATUS: _send_status,
-        DeliveryKind.LATE_STATUS: _send_status,
-        DeliveryKind.NOTE: _send_note,
-        DeliveryKind.PHONE_NOTE: _send_phone_note,
-    }[DeliveryKind(due.job.kind)]
-    try:
-        return _Sent(send(runtime, remote, due))
-    except BridgeError as error:
-        return _Sent(error=error)
-    except (LeaseLost, *UNREACHABLE):
-        raise
-    except Exception as error:
-        log.exception("Delivery failed with an internal error", delivery=due.job.id)
-        return _Sent(error=BridgeError("bug", f"{type(error).__name__} inside the bridge"))
-
-
-def _send_status(runtime: Runtime, remote: SmartAdvocate, due: _Due) -> UpdatePlan:
-    def make_sure(connection: Connection) -> None:
-        _make_sure(connection, due.held, runtime.clock())
-
-    return status_updates.send(runtime, remote, due.job, make_sure)
-
-
-def _send_note(runtime: Runtime, remote: SmartAdvocate, due: _Due) -> None:
-    job, told = due.job, due.told
-    if told is None and job.payload.get("after") is not None:
-        with runtime.db.read() as connection:
-            told = payloads.decision(deliveries.result_of(connection, job.payload["after"]))
-    remote.add_note(job.case_id or 0, _note(runtime, job, told))
-
-
-def _send_phone_note(runtime: Runtime, remote: SmartAdvocate, due: _Due) -> None:
-    phone = ten_digits(E164(due.job.payload["phone"]))
-    if phone is None:
-        raise NotKnown("foreign", "SmartAdvocate finds cases by US numbers alone")
-    remote.add_note_by_phone(phone, _note(runtime, due.job, None))
-
-
-def _settle_surely(runtime: Runtime, due: _Due, sent: _Sent, following: _Following) -> _Due | None:
+def _settle_surely(
+    runtime: Runtime, due: Due, tried: Sequence[Tried], following: _Following
+) -> Due | None:
     """Settle, with some patience: what isn't written down as sent is sent again."""
     for pause in _SETTLING_PAUSES:
         try:
-            return _settle(runtime, due, sent, following)
+            return _settle(runtime, due, tried, following)
         except UNREACHABLE as error:
             log.warning("Delivery not settled", error=type(error).__name__)
             time.sleep(pause)
-    return _settle(runtime, due, sent, following)
+    return _settle(runtime, due, tried, following)
 
 
-def _settle(runtime: Runtime, due: _Due, sent: _Sent, following: _Following) -> _Due | None:
+def _settle(
+    runtime: Runtime, due: Due, tried: Sequence[Tried], following: _Following
+) -> Due | None:
     """Write down how it went; return the next message if one is due."""
-    now, job = runtime.clock(), due.job
-    state, then = runtime.transactions.run(
-        partial(_settle_in, runtime, due, sent, following, now=now)
+    now = runtime.clock()
+    states, then = runtime.transactions.run(
+        partial(_settle_in, runtime, due, tried, following, now=now)
     )
+    for one, state in zip(tried, states, strict=True):
+        _record(runtime, one, state, now)
+    return then
+
+
+def _record(runtime: Runtime, tried: Tried, state: DeliveryState, now: datetime) -> None:
+    """Count and log how a try went: after the commit."""
+    job, error = tried.job, tried.sent.error
     runtime.counts.add(DELIVERIES, job.kind, state)
     if state is DeliveryState.DELIVERED:
         runtime.counts.add_latency(max((now - job.created_at).total_seconds(), 0))
@@ -271,41 +221,51 @@ def _settle(runtime: Runtime, due: _Due, sent: _Sent, following: _Following) -> 
         case=job.case_id,
         sid=job.sid,
         tries=job.tries + 1,
-        code=sent.error.code if sent.error else None,
+        code=error.code if error else None,
     )
-    return then
 
 
 def _settle_in(
     runtime: Runtime,
-    due: _Due,
-    sent: _Sent,
+    due: Due,
+    tried: Sequence[Tried],
     following: _Following,
     connection: Connection,
     *,
     now: datetime,
-) -> tuple[DeliveryState, _Due | None]:
-    job, plan = due.job, sent.plan
+) -> tuple[list[DeliveryState], Due | None]:
+    job, plan = due.job, tried[0].sent.plan
     if plan is not None and plan.update is not None:
         # Ahead of the lane: processing a callback locks a case first, and its lane then.
         cases.record_status(connection, job.case_id or 0, plan.status, plan.next_call)
-    _make_sure(connection, due.held, now)
-    state = _settle_job(runtime, connection, job, sent, now)
+    make_sure(connection, due.held, now)
+    _record_health(runtime, connection, [one.sent for one in tried])
+    states = [_settle_job(runtime, connection, one, now) for one in tried]
     # While SmartAdvocate doesn't answer, `take` says who asks next.
-    then = _next(connection, due.held, now, following if sent.is_answered else _nothing_follows)
-    if then is not None and plan is not None and then.job.payload.get("after") == job.id:
+    goes_on = following if tried[-1].sent.is_answered else _nothing_follows
+    if DeliveryState.PENDING not in states and lanes.end(connection, due.held):
+        held = goes_on(connection, now)
+    else:
+        held = due.held
+    then = _next(connection, held, now, goes_on)
+    if then is not None and plan is not None and reports(then.job, job):
         then = replace(then, told=plan)
-    return state, then
+    return states, then
+
+
+def _record_health(runtime: Runtime, connection: Connection, sent: Sequence[Sent]) -> None:
+    """Tell the circuit breaker how SmartAdvocate has answered."""
+    if any(one.is_answered for one in sent):
+        circuit_breaker.record_success(connection, SMARTADVOCATE)
+    error = sent[-1].error
+    if isinstance(error, Transient):
+        circuit_breaker.record_failure(runtime, connection, SMARTADVOCATE, error)
 
 
 def _settle_job(
-    runtime: Runtime, connection: Connection, job: Job, sent: _Sent, now: datetime
+    runtime: Runtime, connection: Connection, tried: Tried, now: datetime
 ) -> DeliveryState:
-    error = sent.error
-    if isinstance(error, Transient):
-        circuit_breaker.record_failure(runtime, connection, SMARTADVOCATE, error)
-    elif sent.is_answered:
-        circuit_breaker.record_success(connection, SMARTADVOCATE)
+    job, sent, error = tried.job, tried.sent, tried.sent.error
     if error is not None and not isinstance(error, Permanent):
         return _try_again(runtime, connection, job, error, now)
     if error is None:
@@ -330,15 +290,3 @@ def _try_again(
         return DeliveryState.DEAD
     lanes.postpone(connection, job, now + wait, error.sentence)
     return DeliveryState.PENDING
-
-
-def _make_sure(connection: Connection, held: Lease, now: datetime) -> None:
-    if not lanes.still_held(connection, held, now):
-        raise LeaseLost
-
-
-def _note(runtime: Runtime, job: Job, told: UpdatePlan | None) -> str:
-    remark = payloads.remark(job.payload)
-    if remark is not None:
-        return notes.event_note(remark)
-    return notes.outcome_note(payloads.ended(job.payload), told, runtime.settings.firm_zone)

@@ -38,9 +38,11 @@ __all__ = [
     "count",
     "inline",
     "insert_into",
+    "insert_of",
     "listed_as",
     "one_by_one",
     "per_dialect",
+    "plan_for_values",
     "upsert",
 ]
 
@@ -229,10 +231,11 @@ def beyond(found: str | None) -> str | None:
 
 def insert_into(connection: Connection, table: Table) -> Any:
     """An INSERT that can say ON CONFLICT, in the connection's own dialect."""
-    return _insert(connection.dialect.name, table)
+    return insert_of(connection.dialect.name, table)
 
 
-def _insert(dialect: str, table: Table) -> Any:
+def insert_of(dialect: str, table: Table) -> Any:
+    """The same in a dialect that is named."""
     if dialect == "sqlite":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - SQLite alone does without
@@ -249,7 +252,7 @@ def per_dialect(
     def statement(connection: Connection) -> Any:
         name = connection.dialect.name
         if name not in made:
-            made[name] = make(partial(_insert, name))
+            made[name] = make(partial(insert_of, name))
         return made[name]
 
     return statement
@@ -270,7 +273,7 @@ def upsert(
 @cache
 def _upsert_of(dialect: str, table: Table, key: tuple[str, ...], values: tuple[str, ...]) -> Any:
     """Built once: to build and hash a statement takes longer than to run it."""
-    row = _insert(dialect, table)
+    row = insert_of(dialect, table)
     columns = [table.c[name] for name in key]
     changed = {name: row.excluded[name] for name in values}
     return row.on_conflict_do_update(index_elements=columns, set_=changed)
@@ -295,6 +298,15 @@ def one_by_one(connection: Connection, column: Column[str], most: int) -> list[s
 def listed_as(name: str) -> BindParameter[Any]:
     """A list that is bound, under this name, to a statement that is built only once."""
     return bindparam(name, expanding=True)
+
+
+def plan_for_values(connection: Connection) -> None:
+    """Have PostgreSQL plan each statement of this transaction for its values, and not only once.
+
+    For work on many rows: a plan that it has kept from when a table was small reads all of it.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 @cache

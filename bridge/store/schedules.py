@@ -5,14 +5,28 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bridge.store.db import insert_into, listed_as, per_dialect, upsert
+from bridge.store.db import insert_into, per_dialect, upsert
+from bridge.store.listed import is_listed
 from bridge.store.tables import schedules
 
 # Built once: an idle worker asks for these all day.
 _WAITING = select(schedules.c.name).where(
-    schedules.c.name.in_(listed_as("names")), schedules.c.due_at > bindparam("at")
+    is_listed(schedules.c.name, "names"), schedules.c.due_at > bindparam("at")
 )
 _FIRST = per_dialect(lambda insert: insert(schedules).on_conflict_do_nothing())
+_COUNT = per_dialect(
+    lambda insert: (
+        (row := insert(schedules))
+        .on_conflict_do_update(
+            index_elements=[schedules.c.name],
+            set_={"mark": schedules.c.mark + row.excluded.mark},
+        )
+        .returning(schedules.c.mark)
+    )
+)
+_SET_DUE = (
+    update(schedules).where(schedules.c.name == bindparam("which")).values(due_at=bindparam("next"))
+)
 _CLAIM = (
     update(schedules)
     .where(schedules.c.name == bindparam("which"), schedules.c.due_at <= bindparam("at"))
@@ -36,7 +50,7 @@ def claim(connection: Connection, name: str, every: timedelta, now: datetime) ->
 
 def set_due(connection: Connection, name: str, due_at: datetime) -> None:
     """Move the next run of `name`."""
-    connection.execute(update(schedules).where(schedules.c.name == name).values(due_at=due_at))
+    connection.execute(_SET_DUE, {"which": name, "next": due_at})
 
 
 def mark(connection: Connection, name: str) -> int:
@@ -47,6 +61,13 @@ def mark(connection: Connection, name: str) -> int:
 def set_mark(connection: Connection, name: str, value: int) -> None:
     """Remember how far this run came."""
     connection.execute(update(schedules).where(schedules.c.name == name).values(mark=value))
+
+
+def count(connection: Connection, name: str, more: int, now: datetime) -> int:
+    """Add to the mark of `name`, and return it; nobody else does until this transaction ends."""
+    row = {"name": name, "due_at": now, "mark": more}
+    counted: int = connection.execute(_COUNT(connection), row).scalar_one()
+    return counted
 
 
 def remember(

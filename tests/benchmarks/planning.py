@@ -25,7 +25,7 @@ from bridge.store.db import Connection, Database
 from bridge.store.dialing import attempts
 from bridge.store.dialing.attempts import AttemptState
 from bridge.store.tables import attempts as attempts_table
-from bridge.store.tables import case_phones, cases, decisions, schedules, turns
+from bridge.store.tables import case_phones, cases, decisions, turns
 from tests.benchmarks.duty import Duty
 from tests.support.processes import ROOT
 
@@ -175,11 +175,9 @@ def _insert(db: Database, written: Connection) -> float:
     took = 0.0
     for batch in list(_batches(written)):
         begun = time.perf_counter()
-        _hold(db)
         with db.begin() as connection:
             for table in _WRITTEN:
                 connection.execute(table.insert(), batch[table.name])
-        _hold(db)
         of_batch = turns.c.id.in_([row["id"] for row in batch[turns.name]])
         with db.begin() as connection:
             connection.execute(update(turns).where(of_batch).values(claim_mark=_NOON))
@@ -189,12 +187,6 @@ def _insert(db: Database, written: Connection) -> float:
         took += time.perf_counter() - begun
     db.close()
     return took
-
-
-def _hold(db: Database) -> None:
-    """A poll says before each batch that it is still under way."""
-    with db.begin() as connection:
-        connection.execute(update(schedules).values(due_at=_NOON))
 
 
 def _batches(written: Connection) -> Iterator[Mapping[str, list[dict[str, Any]]]]:

@@ -1,19 +1,26 @@
 """What is due is taken up once, whatever SmartAdvocate sends and whoever polls."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bridge import background
 from bridge.adapters import geography
-from bridge.dialing import polling
+from bridge.dialing import deciding, polling
+from bridge.dialing.call_takers import Room
+from bridge.domain.case_updates import CaseInfo
 from bridge.domain.hours import Location
 from bridge.domain.phones import E164
+from bridge.runtime import Runtime
 from bridge.sandbox.casebook import Case, phone
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.manner import Manner
 from bridge.store.console import plan
 from bridge.store.dialing import turns
+from bridge.store.tables import schedules
 from tests.support import tables
 from tests.support.world import World, Worldwide
 
@@ -279,3 +286,26 @@ def test_a_case_that_breaks_the_bridge_stops_nobody_else(
     assert world.poll() == 29
     assert "no decision was possible: LookupError" in tables.skipped(world.runtime.db)
     assert (world.shown(20).status, world.shown(20).updates) == ("To Dial", 0)
+
+
+def test_a_long_poll_says_now_and_then_that_it_goes_on(
+    worldwide: Worldwide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = worldwide(DIAL_BATCH="60")
+    for case_id in range(1, 52):
+        world.case(case_id, f"4025550{case_id:03d}")
+    left: list[timedelta] = []
+
+    def slow(runtime: Runtime, some: Sequence[CaseInfo], room: Room) -> list[deciding.Result]:
+        with runtime.db.read() as connection:
+            found = select(schedules.c.due_at).where(schedules.c.name == polling.POLL)
+            due_at = connection.execute(found).scalar_one()
+        left.append(due_at - runtime.clock())
+        world.clock.advance(seconds=25)
+        return deciding.decide_some(runtime, some, room)
+
+    monkeypatch.setattr(polling, "decide_some", slow)
+    world.poll()
+    every = timedelta(seconds=world.runtime.settings.dial_poll_seconds)
+    longest = every + polling.POLL_LEASE
+    assert left == [longest, longest - timedelta(seconds=25), longest]

@@ -1,7 +1,8 @@
 """Leads and the do-not-call registry, from the import of its list to the call."""
 
 import io
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from sqlalchemy import select
 from bridge import eligibility
 from bridge.background import Background, PlannedContact
 from bridge.commands import consent_import, consents, dnc, explain, wrong_numbers
+from bridge.consent.consents import record_consents
 from bridge.consent.wrong_numbers import SaidWrong, record_wrong_number
-from bridge.dialing import deciding
+from bridge.dialing import deciding, polling
+from bridge.dialing.call_takers import Room
 from bridge.domain.case_updates import CaseInfo
 from bridge.domain.consents import NewConsent
 from bridge.domain.contact_facts import Pause
@@ -21,6 +24,7 @@ from bridge.domain.phone_choice import PhoneChoice
 from bridge.domain.phones import E164
 from bridge.domain.purposes import Purpose
 from bridge.phone_choices import choose
+from bridge.runtime import Runtime
 from bridge.sandbox.casebook import phone
 from bridge.sandbox.manner import Manner
 from bridge.store import notices
@@ -244,6 +248,65 @@ def test_consent_from_a_file_reaches_who_is_held_for_want_of_a_list(
     )
     consent_import.import_rows(world.runtime, file, "forms.csv", "Ann", world.clock())
     assert world.poll() == 1
+
+
+def test_consent_that_comes_while_a_poll_decides_reaches_who_is_held_at_the_next_one(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = world.case(7)
+    _import(world, tmp_path, "4025550107", "4025550108")
+    _once_decided(monkeypatch, lambda: consents.add(world.runtime, _agreed(world, number), "Ann"))
+    assert world.poll() == 0, "hers was decided on without it"
+    assert world.poll() == 1
+
+
+def test_consent_that_comes_while_a_poll_decides_on_others_counts_likewise(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = world.case(7)
+    _import(world, tmp_path, "4025550107", "4025550108")
+    assert world.poll() == 0
+    world.case(8, "4025550108")
+    _once_decided(monkeypatch, lambda: consents.add(world.runtime, _agreed(world, number), "Ann"))
+    assert world.poll() == 0, "hers is as it was when the poll began"
+    assert world.poll() == 1
+    assert "National Do Not Call Registry" in _why(world, 8)
+
+
+def test_a_poll_waits_for_consent_that_is_about_to_be_committed(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = world.case(7)
+    _import(world, tmp_path, "4025550107")
+
+    def record() -> None:
+        connection = world.runtime.db.engine.connect()
+        begun = connection.begin()
+        record_consents(world.runtime, connection, [_agreed(world, number)], "Ann")
+
+        def commit() -> None:
+            begun.commit()
+            connection.close()
+
+        threading.Timer(0.3, commit).start()
+
+    _once_decided(monkeypatch, record)
+    assert world.poll() == 0
+    assert world.poll() == 1
+
+
+def _once_decided(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Have something happen once, when a poll has decided on cases and hasn't stored that yet."""
+
+    def decide_and_more(
+        runtime: Runtime, some: Sequence[CaseInfo], room: Room
+    ) -> list[deciding.Result]:
+        results = deciding.decide_some(runtime, some, room)
+        monkeypatch.setattr(polling, "decide_some", deciding.decide_some)
+        happens()
+        return results
+
+    monkeypatch.setattr(polling, "decide_some", decide_and_more)
 
 
 @pytest.mark.parametrize("way", ["call", "text"])

@@ -7,7 +7,7 @@ import pytest
 
 from bridge.dialing import placing
 from bridge.dialing.reserving import ASK_AFTER, Reserved
-from bridge.reporting import delivery
+from bridge.reporting import sending
 from bridge.runtime import Runtime
 from bridge.store import tables
 from bridge.store.db import Database
@@ -39,14 +39,14 @@ def _places_before_reserving(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _settles_before_it_sends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A note counts as delivered before SmartAdvocate was asked."""
-    send = delivery._send
+    send = sending._send
 
     def settled(runtime: Runtime, remote: Any, due: Any) -> Any:
         with runtime.db.begin() as connection:
             lanes.finish(connection, due.job, "delivered", runtime.clock())
         return send(runtime, remote, due)
 
-    monkeypatch.setattr(delivery, "_send", settled)
+    monkeypatch.setattr(sending, "_send", settled)
 
 
 def _forgets_leases(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def _forgets_leases(monkeypatch: pytest.MonkeyPatch) -> None:
     ("plant", "where", "found"),
     [
         (_places_before_reserving, "dialing.placing", "texts: 2"),
-        (_settles_before_it_sends, "reporting.delivery", "notes missing"),
+        (_settles_before_it_sends, "reporting.sending", "notes missing"),
         (_forgets_leases, "reporting.delivery", "forgotten"),
     ],
     ids=["placed before it is reserved", "settled before it is sent", "a lease without an end"],

@@ -31,9 +31,9 @@ _PARTIAL = frozenset(
     for index in table.indexes
     if index.dialect_options["sqlite"]["where"] is not None
 )
-# What a statement itself lists, as VALUES, is no table.
+# What a statement itself lists, as VALUES or in a value that is bound, is no table.
 _SCAN = re.compile(
-    r"SCAN (?!\d+ CONSTANT ROWS)(?P<name>\w+)"
+    r"SCAN (?!\d+ CONSTANT ROWS|json_each\b)(?P<name>\w+)"
     r"(?: USING (?:COVERING )?INDEX (?P<index>\w+))?"
 )
 _SORT = "USE TEMP B-TREE"

@@ -25,7 +25,7 @@ from bridge.sandbox.rest import Server
 from bridge.sandbox.smartadvocate import SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard, Webhooks
 from bridge.store.callbacks import callbacks
-from bridge.store.callbacks.callbacks import NewCallback, Verdict
+from bridge.store.callbacks.callbacks import Conclusion, NewCallback, Verdict
 from tests.support.clock import Clock
 from tests.support.ports import free_port
 from tests.support.processes import wait_until
@@ -123,7 +123,7 @@ class World:
         callbacks.insert(self.runtime.db, [heard])
         with self.runtime.db.begin() as connection:
             newest = callbacks.listed(connection, None, 1)[0]
-            callbacks.conclude(connection, newest.id, Verdict.RECORDED)
+            callbacks.conclude(connection, Conclusion(newest.id, Verdict.RECORDED))
 
     def restart(self) -> None:
         """The worker begins anew, and hasn't heard of Twilio since."""

@@ -116,10 +116,12 @@ class ApiMapping:
 
     def status(self, label: object) -> DialerStatus | None:
         """The dialer status of a label; None for an unknown label."""
-        folded = fold_label(str(label))
-        return next(
-            (status for status in DialerStatus if fold_label(self.labels[status]) == folded), None
-        )
+        return self._statuses.get(fold_label(str(label)))
+
+    @cached_property
+    def _statuses(self) -> dict[str, DialerStatus]:
+        """Statuses by their folded labels; of two that are labeled alike, the first counts."""
+        return {fold_label(self.labels[status]): status for status in reversed(DialerStatus)}
 
 
 def api_mapping(

@@ -52,11 +52,12 @@ _CONNECTION_ERRORS = (
     (requests.ConnectionError, "no connection, or it was dropped"),
 )
 
-_ENCODED: dict[Encoding, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    Encoding.QUERY: lambda sent: {"params": list(flattened(sent))},
-    Encoding.FORM: lambda sent: {"data": list(flattened(sent))},
-    Encoding.JSON: lambda sent: {"json": sent},
+_ENCODE: dict[Encoding, Callable[[requests.PreparedRequest, dict[str, Any]], None]] = {
+    Encoding.QUERY: lambda made, sent: made.prepare_url(made.url, list(flattened(sent))),
+    Encoding.FORM: lambda made, sent: made.prepare_body(list(flattened(sent)), None),
+    Encoding.JSON: lambda made, sent: made.prepare_body(None, None, sent),
 }
+"""How parameters are added to a request."""
 
 log = structlog.get_logger(__name__)
 
@@ -107,7 +108,13 @@ class SmartAdvocate:
         self, url: str, key: str, zone: ZoneInfo, mapping: ApiMapping, clock: Callable[[], datetime]
     ) -> None:
         self._url = url
-        self._key = key
+        self._headers = {
+            **requests.utils.default_headers(),
+            "X-ApiKey": key,
+            "Accept": "application/json",
+        }
+        self._bare: dict[str, requests.PreparedRequest] = {}
+        """A request of each call, without parameters."""
         self._zone = zone
         self._mapping = mapping
         self._spelling = LabelSpelling(mapping)
@@ -127,7 +134,7 @@ class SmartAdvocate:
             "Records": records,
             "Auto-change": "false",
         }
-        response = self._request(call, fields, is_arriving=True)
+        response = self._request(call, fields, _begun)
         due = DueCases([], [])
         try:
             for sent in arriving_lists.items(response):
@@ -159,7 +166,7 @@ class SmartAdvocate:
             Permanent: the response is another case.
             Permanent, Transient: see `_request`.
         """
-        body = responses.read(self._request("GetCaseInfo", {"CaseID": case_id}))
+        body = responses.read(self._request("GetCaseInfo", {"CaseID": case_id}, _whole))
         if responses.refuses(body.value):
             shown = without_repeated(responses.unconfirmed_message(body.value), ())
             raise Unclear("refused", f"GetCaseInfo: 200 {shown}")
@@ -206,7 +213,7 @@ class SmartAdvocate:
 
     def _write(self, call: str, fields: dict[str, Any]) -> str | None:
         """Send a change; None if it is known to have been accepted, else the response's message."""
-        response = self._request(call, fields)
+        response = self._request(call, fields, _whole)
         body = responses.read(response)
         if responses.means_success(body.value):
             return None
@@ -231,45 +238,57 @@ class SmartAdvocate:
         return self._mapping.to_theirs("UpdateCaseStatus", fields)
 
     def _request(
-        self, call: str, fields: dict[str, Any], *, is_arriving: bool = False
+        self, call: str, fields: dict[str, Any], read: Callable[[requests.Response], bytes]
     ) -> requests.Response:
         """Send one request; raise an error for a response with an error status.
 
-        Where it `is_arriving` the body of a success is yet to be read.
+        `read` says how much of the response is read here: `_whole`, or `_begun`.
 
         Raises:
             Transient: SmartAdvocate is down, overloaded, or refuses our key.
             NotKnown: 404 or 410 about the case or phone; about the URL it is Transient.
             Permanent: any other refusal of this one request.
         """
-        verb, path = self._mapping.calls[call]
-        url = f"{self._url}/{path}"
-        sent = self._mapping.to_theirs(call, fields)
         try:
-            response = self._session().request(
-                verb,
-                url,
-                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-                allow_redirects=False,
-                stream=is_arriving,
-                **_ENCODED[self._mapping.encoding(call)](sent),
-            )
-            is_success = response.status_code < HTTPStatus.MULTIPLE_CHOICES
-            body = b"" if is_arriving and is_success else response.content
+            response = self._send(call, fields)
+            body = read(response)
         except requests.RequestException as error:
             raise Transient("unreachable", f"{call}: {_what_happened(error)}") from error
         log.debug("SmartAdvocate answered", call=call, status=response.status_code)
         now = self._clock()
         skew = _skew(response.headers.get("Date", ""), now)
         self.clock_skew = self.clock_skew if skew is None else skew
-        _check(_Request(call, url, fields), response, body, now)
+        _check(_Request(call, self._address(call), fields), response, body, now)
         return response
+
+    def _send(self, call: str, fields: dict[str, Any]) -> requests.Response:
+        """Send one request. What is the same each time is prepared once: that takes longest."""
+        if call not in self._bare:
+            verb, _ = self._mapping.calls[call]
+            bare = requests.Request(verb, self._address(call), headers=self._headers)
+            self._bare[call] = bare.prepare()
+        session, made = self._session(), self._bare[call].copy()
+        _ENCODE[self._mapping.encoding(call)](made, self._mapping.to_theirs(call, fields))
+        if session.cookies:
+            made.prepare_cookies(session.cookies)
+        return session.send(
+            made,
+            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+            allow_redirects=False,
+            stream=True,
+            proxies=session.proxies,
+            verify=session.verify,
+            cert=session.cert,
+        )
+
+    def _address(self, call: str) -> str:
+        _, path = self._mapping.calls[call]
+        return f"{self._url}/{path}"
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = requests.Session()
-            session.headers.update({"X-ApiKey": self._key, "Accept": "application/json"})
             _settle_environment(session, self._url)
             self._local.session = session
         return session
@@ -280,6 +299,16 @@ class SmartAdvocate:
         if session is not None:
             session.close()
             del self._local.session
+
+
+def _whole(response: requests.Response) -> bytes:
+    """The body of a response, read to its end."""
+    return response.content
+
+
+def _begun(response: requests.Response) -> bytes:
+    """Nothing yet of a success, whose body is read while it arrives; of a refusal the whole."""
+    return b"" if response.status_code < HTTPStatus.MULTIPLE_CHOICES else response.content
 
 
 def _settle_environment(session: requests.Session, url: str) -> None:

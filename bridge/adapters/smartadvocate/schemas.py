@@ -90,7 +90,7 @@ class CaseSchema(Schema):
 
 
 _CASE = CaseSchema()
-_PHONE = PhoneSchema()
+_PHONES = PhoneSchema(many=True)
 
 
 def case_info(sent: Any, mapping: ApiMapping, zone: ZoneInfo) -> CaseInfo:
@@ -102,8 +102,9 @@ def case_info(sent: Any, mapping: ApiMapping, zone: ZoneInfo) -> CaseInfo:
     if not isinstance(sent, dict):
         shown = responses.unconfirmed_message(sent or "an empty response")
         raise Unclear("no-case", f"SmartAdvocate sent something other than a case: {shown}")
+    named = mapping.from_theirs(sent)
     try:
-        loaded: dict[str, Any] = _CASE.load(mapping.from_theirs(sent))
+        loaded: dict[str, Any] = _CASE.load(named)
     except ValidationError as error:
         raise Unclear("no-case", f"{_NO_ID}: {responses.unconfirmed_message(sent)}") from error
     label = (loaded["status"] or "").strip()
@@ -117,7 +118,7 @@ def case_info(sent: Any, mapping: ApiMapping, zone: ZoneInfo) -> CaseInfo:
         # Thousands of listed cases have these alike: each is kept once.
         campaign=sys.intern(loaded["campaign"] or ""),
         zip_code=sys.intern(loaded["zip_code"] or ""),
-        oddities=(*_oddities(loaded, mapping.from_theirs(sent)), *odd_date),
+        oddities=(*_oddities(loaded, named), *odd_date),
         label=sys.intern(label),
     )
 
@@ -152,7 +153,8 @@ def _oddities(loaded: dict[str, Any], sent: dict[str, Any]) -> tuple[str, ...]:
 
 def _phones(sent: Any, mapping: ApiMapping) -> tuple[CasePhone, ...]:
     entries = sent if isinstance(sent, list) else []
-    read = (_PHONE.load(mapping.from_theirs(entry)) for entry in entries if isinstance(entry, dict))
+    named = [mapping.from_theirs(entry) for entry in entries if isinstance(entry, dict)]
+    read: list[dict[str, Any]] = _PHONES.load(named)
     return tuple(
         CasePhone(
             number=phone["number"] or "",

@@ -1,7 +1,7 @@
 """What came in: every callback once, in its raw form, with what the bridge made of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -58,7 +58,16 @@ _BY_KEY = select(callbacks).where(
 _ON_CHANNEL = (callbacks.c.sid == bindparam("named")) & (callbacks.c.channel == bindparam("by"))
 _FIRST = select(callbacks).where(_ON_CHANNEL).order_by(callbacks.c.id).limit(1)
 _EXISTS = select(callbacks.c.id).where(_ON_CHANNEL).limit(1)
-_CONCLUDE = update(callbacks).where(callbacks.c.id == bindparam("which"))
+_CONCLUDE = (
+    update(callbacks)
+    .where(callbacks.c.id == bindparam("which"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("verdict", "case_id", "complaint", "due_at", "question")
+        }
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,18 @@ class StoredCallback:
     request_id: str | None
     tries: int
     verdict: Verdict = Verdict.NEW
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What became of a callback."""
+
+    callback_id: int
+    verdict: Verdict
+    case_id: int | None = None
+    complaint: str | None = None
+    question: Question | None = None
+    """What somebody at the firm is asked about it."""
 
 
 def insert(db: Database, new: Sequence[NewCallback]) -> set[tuple[str, str]]:
@@ -219,34 +240,40 @@ def is_undecided(connection: Connection, sid: str, channel: str) -> bool:
     return connection.scalar(select(callbacks.c.id).where(which).limit(1)) is None
 
 
-def conclude(
-    connection: Connection,
-    identity: int,
-    verdict: Verdict,
-    *,
-    case_id: int | None = None,
-    complaint: str | None = None,
-    question: Question | None = None,
-) -> None:
+def conclude(connection: Connection, reached: Conclusion) -> None:
     """Store what became of a callback, and what somebody is asked about it.
 
     Whose a call or text was is asked once, and not again once somebody has answered. What somebody
     has only seen is asked about when it turns out, at a replay, to ask something.
     """
+    identity, question = reached.callback_id, reached.question
     if question is Question.WHOSE and questions.is_asked_whose(connection, identity):
         question = None
     if question is not None:
         questions.forget_seen(connection, identity, question)
+    _conclude(connection, [replace(reached, question=question)])
+
+
+def conclude_unasked(connection: Connection, reached: Sequence[Conclusion]) -> None:
+    """The same for many about which nobody is asked anything."""
+    if reached:
+        _conclude(connection, reached)
+
+
+def _conclude(connection: Connection, reached: Sequence[Conclusion]) -> None:
     connection.execute(
         _CONCLUDE,
-        {
-            "which": identity,
-            "verdict": verdict,
-            "case_id": case_id,
-            "complaint": complaint,
-            "due_at": None,
-            "question": question,
-        },
+        [
+            {
+                "which": one.callback_id,
+                "verdict": one.verdict,
+                "case_id": one.case_id,
+                "complaint": one.complaint,
+                "due_at": None,
+                "question": one.question,
+            }
+            for one in reached
+        ],
     )
 
 

@@ -16,7 +16,8 @@ from sqlalchemy import case as when
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
 from bridge.domain.phones import E164
 from bridge.store.cases import saving
-from bridge.store.db import inline, listed_as, per_dialect, upsert
+from bridge.store.db import inline, per_dialect, upsert
+from bridge.store.listed import is_listed
 from bridge.store.tables import case_phones, cases, wrong_numbers
 
 # A count is asked by index for each row; "not exists" may be asked of the whole table at once.
@@ -41,7 +42,7 @@ _SHARING = (
 )
 _ADD_PHONE = per_dialect(lambda insert: insert(case_phones).on_conflict_do_nothing())
 _STOPPED = select(cases.c.case_id).where(
-    cases.c.case_id.in_(listed_as("among")),
+    is_listed(cases.c.case_id, "among"),
     cases.c.status == DialerStatus.DO_NOT_DIAL,
     cases.c.stopped_at.is_not(None),
     cases.c.closed_at.is_(None),
@@ -71,7 +72,7 @@ _NAME_NEWEST = per_dialect(
         .returning(cases.c.case_id)
     )
 )
-_WHICH = cases.c.case_id.in_(listed_as("case_ids"))
+_WHICH = is_listed(cases.c.case_id, "case_ids")
 _SHOWN = select(cases).where(_WHICH)
 _OWN_MOMENTS = select(
     cases.c.case_id, cases.c.not_before, cases.c.closed_at, cases.c.wished_call

@@ -14,14 +14,13 @@ from bridge.domain.events import Channel, Direction, Status
 from bridge.domain.phones import E164
 from bridge.domain.progress import is_end
 from bridge.store.cases.identity import PersonIdentity, RowsOfPersons, bound
-from bridge.store.db import listed_as
-from bridge.store.dialing.attempts import OPEN, AttemptState
+from bridge.store.dialing.attempts import OPEN, AttemptState, is_one_of
+from bridge.store.listed import is_listed
 from bridge.store.tables import attempts, communications
 
 LONGEST_CALL = timedelta(hours=2)
 """A call that isn't ours, and whose end wasn't reported for so long, is over."""
 
-_PHONES, _CASES = listed_as("phones"), listed_as("case_ids")
 _OUR_CONTACTS = select(
     attempts.c.id,
     attempts.c.phone,
@@ -31,11 +30,13 @@ _OUR_CONTACTS = select(
     attempts.c.turn_id,
     attempts.c.state,
 ).where(
-    or_(attempts.c.phone.in_(_PHONES), attempts.c.case_id.in_(_CASES)),
-    attempts.c.state.in_((*OPEN, AttemptState.ENDED)),
-    or_(attempts.c.placed_at > bindparam("since"), attempts.c.state.in_(OPEN)),
+    or_(is_listed(attempts.c.phone, "phones"), is_listed(attempts.c.case_id, "case_ids")),
+    is_one_of((*OPEN, AttemptState.ENDED)),
+    or_(attempts.c.placed_at > bindparam("since"), is_one_of(OPEN)),
 )
-_IS_THEIRS = or_(communications.c.phone.in_(_PHONES), communications.c.case_id.in_(_CASES))
+_IS_THEIRS = or_(
+    is_listed(communications.c.phone, "phones"), is_listed(communications.c.case_id, "case_ids")
+)
 _OTHER_CONTACTS = select(
     communications.c.id,
     communications.c.phone,

@@ -21,13 +21,13 @@ from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.domain.shared_phones import MOST_CASES, Asked, Recorded, meant_for, whose
 from bridge.store.cases.cases import HAS_RIGHTLY
-from bridge.store.db import listed_as
 from bridge.store.dialing import pauses
+from bridge.store.listed import is_listed
 from bridge.store.tables import case_phones, opt_outs
 
-_AT_PHONES = case_phones.c.phone.in_(listed_as("phones"))
+_AT_PHONES = is_listed(case_phones.c.phone, "phones")
 _PHONES = select(case_phones.c.case_id, case_phones.c.phone).where(
-    case_phones.c.case_id.in_(listed_as("case_ids")), HAS_RIGHTLY
+    is_listed(case_phones.c.case_id, "case_ids"), HAS_RIGHTLY
 )
 _HAVE_MANY = (
     select(case_phones.c.phone)
@@ -44,7 +44,7 @@ _SHARING = (
     .order_by(case_phones.c.case_id)
 )
 _OPT_OUTS = select(opt_outs).where(
-    or_(opt_outs.c.phone.in_(listed_as("phones")), opt_outs.c.case_id.in_(listed_as("case_ids")))
+    or_(is_listed(opt_outs.c.phone, "phones"), is_listed(opt_outs.c.case_id, "case_ids"))
 )
 
 

@@ -14,7 +14,9 @@ from sqlalchemy import Connection, delete, select, tuple_, update
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.claims import same_minute
 from bridge.domain.phones import parse_phone
-from bridge.store.db import listed_as, per_dialect
+from bridge.store.db import listed_as
+from bridge.store.listed import is_listed
+from bridge.store.rows import row_writer
 from bridge.store.tables import case_phones, cases
 
 
@@ -32,26 +34,27 @@ class Known(NamedTuple):
 
 _KNOWN = (
     select(*(cases.c[name] for name in Known._fields))
-    .where(cases.c.case_id.in_(listed_as("case_ids")))
+    .where(is_listed(cases.c.case_id, "case_ids"))
     .order_by(cases.c.case_id)
 )
 _LOCKED = _KNOWN.with_for_update()
 _PHONES = select(case_phones.c.phone, case_phones.c.case_id).where(
-    case_phones.c.case_id.in_(listed_as("case_ids"))
+    is_listed(case_phones.c.case_id, "case_ids")
 )
 _REMOVE_PHONES = delete(case_phones).where(
     tuple_(case_phones.c.phone, case_phones.c.case_id).in_(listed_as("gone"))
 )
-_ADD_PHONES = per_dialect(lambda insert: insert(case_phones).on_conflict_do_nothing())
+_ADD_PHONES = row_writer(case_phones, lambda insert: insert.on_conflict_do_nothing())
 _AS_SHOWN = (
     *("status", "attempts", "campaign", "zip_code", "next_call", "phones", "label", "read_at"),
 )
 
 
-_SAVE_CASES = per_dialect(
-    lambda insert: (row := insert(cases)).on_conflict_do_update(
-        index_elements=[cases.c.case_id], set_={name: row.excluded[name] for name in _AS_SHOWN}
-    )
+_SAVE_CASES = row_writer(
+    cases,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=[cases.c.case_id], set_={name: insert.excluded[name] for name in _AS_SHOWN}
+    ),
 )
 
 
@@ -87,15 +90,15 @@ def save_each(
     if stored - phones:
         connection.execute(_REMOVE_PHONES, {"gone": sorted(stored - phones)})
     if phones - stored:
-        connection.execute(
-            _ADD_PHONES(connection),
+        _ADD_PHONES(
+            connection,
             [
                 {"phone": phone, "case_id": case_id, "seen_at": now}
                 for phone, case_id in sorted(phones - stored)
             ],
         )
     # Last: processing a callback locks phones first, too.
-    connection.execute(_SAVE_CASES(connection), [_row_of(case, now) for case in shown])
+    _SAVE_CASES(connection, [_row_of(case, now) for case in shown])
     for case in shown:
         values = _set_by_staff(case, before.get(case.case_id))
         if values:

@@ -21,13 +21,14 @@ from bridge.domain.contact_facts import OptOutScope
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
 from bridge.domain.purposes import Purpose
-from bridge.store.db import insert_into, listed_as
+from bridge.store.db import insert_into
+from bridge.store.listed import is_listed
 from bridge.store.tables import case_phones, consents, opt_outs, wrong_numbers
 
 _OF_PERSON = (OptOutScope.PERSON, OptOutScope.CASE)
 _LONGEST_NAME = 64
 _NONE_ON_FILE = "none was on file"
-_OF_PHONES = select(consents).where(consents.c.phone.in_(listed_as("phones")))
+_OF_PHONES = select(consents).where(is_listed(consents.c.phone, "phones"))
 
 
 class ConsentState(StrEnum):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, false, or_, select,
 from bridge.domain.phones import E164
 from bridge.domain.preferences import Preference, PreferenceKind
 from bridge.store.cases.identity import PersonIdentity, RowsOfPersons, bound
-from bridge.store.db import listed_as
+from bridge.store.listed import is_listed
 from bridge.store.tables import preferences
 
 REPLACED = "A newer preference of the same kind was kept."
@@ -43,8 +43,8 @@ class StoredPreference(NewPreference):
 
 _STANDING = select(preferences).where(
     or_(
-        preferences.c.case_id.in_(listed_as("case_ids")),
-        and_(preferences.c.case_id.is_(None), preferences.c.phone.in_(listed_as("phones"))),
+        is_listed(preferences.c.case_id, "case_ids"),
+        and_(preferences.c.case_id.is_(None), is_listed(preferences.c.phone, "phones")),
     ),
     preferences.c.lifted_at.is_(None),
 )

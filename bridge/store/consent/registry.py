@@ -19,6 +19,7 @@ from bridge.domain.registry import RegistryEntry
 from bridge.domain.registry_list import AreaList, is_in
 from bridge.domain.text_flood import marked_as
 from bridge.store.db import insert_into, listed_as
+from bridge.store.listed import is_listed
 from bridge.store.tables import communications, registry_areas, registry_exchanges
 
 LONGEST_FILE = 128
@@ -31,7 +32,7 @@ _INQUIRES = [
 
 
 _AREAS = select(registry_areas.c.area_code, registry_areas.c.as_of).where(
-    registry_areas.c.area_code.in_(listed_as("area_codes"))
+    is_listed(registry_areas.c.area_code, "area_codes")
 )
 _EXCHANGES = select(
     registry_exchanges.c.area_code, registry_exchanges.c.exchange, registry_exchanges.c.lines
@@ -48,8 +49,8 @@ _INQUIRIES = (
     )
     .where(
         or_(
-            communications.c.phone.in_(listed_as("phones")),
-            communications.c.case_id.in_(listed_as("case_ids")),
+            is_listed(communications.c.phone, "phones"),
+            is_listed(communications.c.case_id, "case_ids"),
         ),
         communications.c.direction == Direction.INBOUND,
         or_(

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from bridge.domain.phones import E164
-from bridge.store.db import insert_into, listed_as
+from bridge.store.db import insert_into
+from bridge.store.listed import is_listed
 from bridge.store.tables import case_phones, wrong_numbers
 
 LONGEST_NAME = 64
@@ -48,7 +49,7 @@ class WrongNumber:
 
 
 _IN_EFFECT = select(wrong_numbers).where(
-    wrong_numbers.c.case_id.in_(listed_as("case_ids")), wrong_numbers.c.lifted_at.is_(None)
+    is_listed(wrong_numbers.c.case_id, "case_ids"), wrong_numbers.c.lifted_at.is_(None)
 )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, or_, update
 from bridge.domain.agents import AgentWord
 from bridge.domain.phones import E164
 from bridge.store.dialing.attempts import OPEN, UNDER_WAY, Attempt, AttemptState
+from bridge.store.rows import row_writer
 from bridge.store.tables import attempts
 from bridge.store.transitions import Transition, change_while
 
@@ -48,7 +49,7 @@ TRANSITIONS: Mapping[str, Transition] = {
 }
 """Every step by the name of its function below. The diagram in docs/glossary.md is made of it."""
 
-_PLAN = attempts.insert()
+_PLAN = row_writer(attempts)
 
 
 def plan(connection: Connection, attempt: Attempt, now: datetime) -> None:
@@ -60,8 +61,8 @@ def plan_each(connection: Connection, planned: Sequence[Attempt], now: datetime)
     """Add calls and texts that are to be placed."""
     if not planned:
         return
-    connection.execute(
-        _PLAN,
+    _PLAN(
+        connection,
         [
             {
                 "id": attempt.id,

@@ -16,7 +16,8 @@ from bridge.domain.agents import AgentWord
 from bridge.domain.events import Channel, Status
 from bridge.domain.phones import E164
 from bridge.store.console import errands
-from bridge.store.db import count, inline, listed_as
+from bridge.store.db import count, inline
+from bridge.store.listed import is_listed
 from bridge.store.tables import attempts, communications
 
 
@@ -45,11 +46,19 @@ UNDER_WAY = (AttemptState.RESERVED, AttemptState.UNKNOWN, AttemptState.PLACED)
 _COUNTED = (*OPEN, AttemptState.ENDED)
 
 
+def is_one_of(states: Iterable[AttemptState]) -> ColumnElement[bool]:
+    """Whether an attempt is in one of these states.
+
+    Spelled out in the SQL: a partial index serves no query that binds its words.
+    """
+    return attempts.c.state.in_([inline(state) for state in states])
+
+
 _IS_CALL = attempts.c.channel == Channel.CALL
 _IS_PLANNED = attempts.c.state == inline(AttemptState.PLANNED)
 IS_CALL_UNDER_WAY = (
     # As the index says it: SQLite uses a partial one only where a query repeats its words.
-    attempts.c.state.in_([inline(state) for state in OPEN]),
+    is_one_of(OPEN),
     attempts.c.state != inline(AttemptState.UNRESOLVED),
     _IS_CALL,
 )
@@ -60,9 +69,9 @@ _CALLED = (
     # The newest comes last, and counts.
     select(attempts.c.case_id, attempts.c.phone)
     .where(
-        attempts.c.case_id.in_(listed_as("case_ids")),
+        is_listed(attempts.c.case_id, "case_ids"),
         _IS_CALL,
-        attempts.c.state.in_((*_COUNTED, AttemptState.REFUSED)),
+        is_one_of((*_COUNTED, AttemptState.REFUSED)),
     )
     .order_by(attempts.c.placed_at)
 )
@@ -241,7 +250,7 @@ def due_for_check(connection: Connection, now: datetime, limit: int) -> list[Att
     return _attempts(
         connection,
         select(attempts)
-        .where(_is_one_of(OPEN), attempts.c.check_at <= now)
+        .where(is_one_of(OPEN), attempts.c.check_at <= now)
         .order_by(attempts.c.check_at)
         .limit(limit)
         .with_for_update(skip_locked=True),
@@ -278,15 +287,10 @@ def counts(connection: Connection) -> Mapping[tuple[str, str], int]:
     """How many attempts are planned and open, by channel and state."""
     rows = connection.execute(
         select(attempts.c.channel, attempts.c.state, func.count())
-        .where(_is_one_of((AttemptState.PLANNED, *OPEN)))
+        .where(is_one_of((AttemptState.PLANNED, *OPEN)))
         .group_by(attempts.c.channel, attempts.c.state)
     )
     return {(channel, state): count for channel, state, count in rows}
-
-
-def _is_one_of(states: Iterable[AttemptState]) -> ColumnElement[bool]:
-    """Spelled out in the SQL: a partial index serves no query that binds its words."""
-    return attempts.c.state.in_([inline(state) for state in states])
 
 
 # Built once: to build and hash a statement takes longer than to run it.

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, func, select
 from bridge.domain.contact_facts import Facts
 from bridge.domain.decision_inputs import without_the_moment
 from bridge.domain.decisions import Decision, Permission
-from bridge.store.db import listed_as
+from bridge.store.listed import is_listed
+from bridge.store.rows import row_writer
 from bridge.store.tables import decisions
 
 POLLED, PLANNED, PLACED, ON_LINE, MESSAGE = "poll", "plan", "place", "line", "message"
@@ -20,15 +21,15 @@ a person is dialed for somebody at the firm who has taken the call, and when a p
 `message` before a machine is left one."""
 
 
-_INSERT = decisions.insert()
+_ADD = row_writer(decisions)
 _NEWEST = (
     select(func.max(decisions.c.id))
-    .where(decisions.c.case_id.in_(listed_as("case_ids")))
+    .where(is_listed(decisions.c.case_id, "case_ids"))
     .group_by(decisions.c.case_id)
 )
 _LAST = select(
     decisions.c.case_id, decisions.c.answer, decisions.c.until, decisions.c.inputs
-).where(decisions.c.id.in_(listed_as("ids")))
+).where(is_listed(decisions.c.id, "ids"))
 
 
 def record(
@@ -41,7 +42,7 @@ def record(
     attempt_id: str | None = None,
 ) -> None:
     """Store a decision."""
-    connection.execute(_INSERT, [_row(facts, decision, now, stage, attempt_id)])
+    _ADD(connection, [_row(facts, decision, now, stage, attempt_id)])
 
 
 def record_each(
@@ -49,8 +50,7 @@ def record_each(
 ) -> None:
     """Store decisions."""
     if made:
-        rows = [_row(facts, decision, now, stage, None) for facts, decision in made]
-        connection.execute(_INSERT, rows)
+        _ADD(connection, [_row(facts, decision, now, stage, None) for facts, decision in made])
 
 
 def record_polled(

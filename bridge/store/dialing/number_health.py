@@ -7,7 +7,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from bridge.domain.events import Channel
 from bridge.domain.phones import E164
-from bridge.store.db import insert_into, listed_as
+from bridge.store.db import insert_into
+from bridge.store.listed import is_listed
 from bridge.store.tables import number_health
 
 OUT_OF_USE_AFTER = 2
@@ -18,7 +19,7 @@ See docs/reference/law.md#numbers-that-are-never-dialed.
 
 
 _OUT_OF_USE = select(number_health.c.phone, number_health.c.channel, number_health.c.reason).where(
-    number_health.c.phone.in_(listed_as("phones")), number_health.c.out_of_use.is_(True)
+    is_listed(number_health.c.phone, "phones"), number_health.c.out_of_use.is_(True)
 )
 _FAILURES = select(number_health.c.failures).where(
     number_health.c.phone == bindparam("number"), number_health.c.channel == bindparam("by")

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, true, update
 
 from bridge.domain.contact_facts import Pause, PauseScope
 from bridge.domain.folding import fold_label
-from bridge.store.db import inline, insert_into, listed_as
+from bridge.store.db import inline, insert_into
+from bridge.store.listed import is_listed
 from bridge.store.tables import pauses
 
 BY_SHARED_NUMBER = "shared-number"
@@ -36,6 +37,17 @@ _WRITTEN = {
 }
 _QUESTIONS = (BY_SHARED_NUMBER, BY_TEXT)
 """What a person must decide: a case is held for each reason, and resumed for each."""
+
+
+# Built once: everything that is decided asks for them.
+_ACTIVE = (
+    select(pauses)
+    .where(
+        pauses.c.lifted_at.is_(None),
+        or_(pauses.c.until.is_(None), pauses.c.until > bindparam("at")),
+    )
+    .order_by(pauses.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -109,8 +121,8 @@ def active(
     connection: Connection, now: datetime, scope: PauseScope | None = None
 ) -> list[StoredPause]:
     """The pauses that are active now: all of them, or those of a scope."""
-    of_scope = true() if scope is None else pauses.c.scope == scope
-    rows = connection.execute(select(pauses).where(_is_active(now), of_scope).order_by(pauses.c.id))
+    query = _ACTIVE if scope is None else _ACTIVE.where(pauses.c.scope == scope)
+    rows = connection.execute(query, {"at": now})
     return [
         StoredPause(
             row.id,
@@ -263,7 +275,7 @@ _RELEASES = (
         pauses.c.scope == PauseScope.CASE,
         # As the index says it: SQLite uses a partial one only where a query repeats its words.
         pauses.c.scope.in_([inline(PauseScope.CASE), inline(PauseScope.NUMBER)]),
-        pauses.c.what.in_(listed_as("whats")),
+        is_listed(pauses.c.what, "whats"),
         pauses.c.lifted_at.is_not(None),
     )
     .group_by(pauses.c.what, pauses.c.reason)

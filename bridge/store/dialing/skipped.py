@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, and_, delete, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, or_, select, update
 
 from bridge.domain.case_updates import CaseInfo
+from bridge.store import schedules
 from bridge.store.db import count as count_rows
 from bridge.store.db import per_dialect
+from bridge.store.listed import is_listed
 from bridge.store.tables import skipped_cases
 
 _NEWS = ("case_id", "kind", "reason", "until", "fingerprint", "recheck_at", "seen_at")
@@ -18,12 +20,22 @@ _NEWS = ("case_id", "kind", "reason", "until", "fingerprint", "recheck_at", "see
 _STORED_AT_ONCE = 1000
 """Thousands may wait for the morning: what is sent to the database of them is never all in memory.
 """
+_ASKED = "decide-again"
+"""The schedule that counts how often `decide_again` was asked for."""
 
 _KEEP = per_dialect(
     lambda insert: (row := insert(skipped_cases)).on_conflict_do_update(
         index_elements=[skipped_cases.c.campaign, skipped_cases.c.key],
         set_={name: row.excluded[name] for name in _NEWS},
     )
+)
+_SEE_AGAIN = (
+    update(skipped_cases)
+    .where(
+        skipped_cases.c.campaign == bindparam("of_campaign"),
+        is_listed(skipped_cases.c.key, "keys"),
+    )
+    .values(seen_at=bindparam("now"))
 )
 
 
@@ -110,7 +122,10 @@ def deferred(connection: Connection, campaign: str, now: datetime) -> Mapping[st
 def replace(
     connection: Connection, campaign: str, cases: Iterable[SkippedCase], now: datetime
 ) -> None:
-    """Store what this poll of a campaign has skipped, and delete what it no longer found."""
+    """Store what this poll of a campaign has skipped, and delete what it no longer found.
+
+    What it leaves as it is was `see_again` at this same moment.
+    """
     add(connection, campaign, cases, now)
     connection.execute(
         delete(skipped_cases).where(
@@ -141,10 +156,43 @@ def add(connection: Connection, campaign: str, cases: Iterable[SkippedCase], now
         connection.execute(_KEEP(connection), rows)
 
 
-def decide_again(connection: Connection, case_ids: Collection[int]) -> None:
-    """Have the next poll decide on these cases, until whenever the last one has deferred them."""
+def see_again(
+    connection: Connection, campaign: str, unchanged: Sequence[SkippedCase], now: datetime
+) -> None:
+    """Store that this poll has found cases as the last one did: nothing of them was decided.
+
+    Their fingerprints stay as they are by now: where `decide_again` was asked for since they were
+    read, that holds.
+    """
+    for start in range(0, len(unchanged), _STORED_AT_ONCE):
+        keys = [case.key[:128] for case in unchanged[start : start + _STORED_AT_ONCE]]
+        about = {"of_campaign": campaign[:128], "keys": keys, "now": now}
+        connection.execute(_SEE_AGAIN, about)
+
+
+def decide_again(connection: Connection, case_ids: Collection[int], now: datetime) -> None:
+    """Have the next poll decide on these cases, until whenever the last one has deferred them.
+
+    Called in the transaction in which something new is known of them, under the lock of all that
+    process callbacks. It is counted for a poll that is under way and hasn't stored yet what it has
+    decided without knowing of it: whoever of the two comes first keeps the other waiting here.
+    """
+    schedules.count(connection, _ASKED, 1, now)
     held = skipped_cases.c.case_id.in_(case_ids) & (skipped_cases.c.fingerprint != "")
     connection.execute(update(skipped_cases).where(held).values(fingerprint=""))
+
+
+def times_asked(connection: Connection) -> int:
+    """How often `decide_again` was asked for: read before anything that a poll decides on."""
+    return schedules.mark(connection, _ASKED)
+
+
+def is_asked_since(connection: Connection, before: int, now: datetime) -> bool:
+    """Whether it was asked for since it had been `before` times.
+
+    Nobody else does so until this transaction ends.
+    """
+    return schedules.count(connection, _ASKED, 0, now) != before
 
 
 def count(connection: Connection, campaign: str) -> int:

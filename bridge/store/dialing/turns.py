@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, select, update
 
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.store.db import count, inline, listed_as, per_dialect
+from bridge.store.db import count, inline, per_dialect
 from bridge.store.dialing.attempts import UNDER_WAY, AttemptState
+from bridge.store.listed import is_listed
 from bridge.store.tables import attempts, cases, deliveries, turns
 from bridge.store.transitions import Transition
 
@@ -39,17 +40,24 @@ _IS_OPEN = turns.c.state != inline(TurnState.ENDED)
 _BEGIN = per_dialect(
     lambda insert: insert(turns).on_conflict_do_nothing().returning(turns.c.id, turns.c.case_id)
 )
-_UNDER_WAY = select(turns.c.case_id).where(turns.c.case_id.in_(listed_as("case_ids")), _IS_OPEN)
+_UNDER_WAY = select(turns.c.case_id).where(is_listed(turns.c.case_id, "case_ids"), _IS_OPEN)
 _CLAIMED = (
     update(turns)
     .where(
-        turns.c.id.in_(listed_as("ids")),
-        turns.c.state.in_(TRANSITIONS["claim"].sources),
+        is_listed(turns.c.id, "ids"),
+        turns.c.state.in_([inline(state) for state in TRANSITIONS["claim"].sources]),
     )
     .values(state=TRANSITIONS["claim"].target, claimed_at=bindparam("taken_at"))
     .returning(turns.c.id)
 )
+_MARK_CLAIM = update(turns).where(is_listed(turns.c.id, "ids")).values(claim_mark=bindparam("mark"))
+_IN_STATE = select(turns.c.id).where(
+    is_listed(turns.c.id, "ids"), turns.c.state == bindparam("wanted")
+)
 # Built once: to build and hash a statement takes longer than to run it.
+_ANY_UNDER_WAY = select(
+    exists().where(_IS_OPEN) | exists().where(attempts.c.state == inline(AttemptState.PLANNED))
+)
 _OPEN_OF_CASE = select(turns).where(turns.c.case_id == bindparam("case"), _IS_OPEN)
 
 
@@ -91,6 +99,11 @@ def begin(connection: Connection, listed: Sequence[CaseInfo], now: datetime) -> 
     return {row.case_id: row.id for row in begun}
 
 
+def is_any_under_way(connection: Connection) -> bool:
+    """Whether any case is having its turn, or any call or text is planned."""
+    return bool(connection.scalar(_ANY_UNDER_WAY))
+
+
 def under_way(connection: Connection, case_ids: Sequence[int]) -> set[int]:
     """Which of these cases have a turn already."""
     found: set[int] = set()
@@ -118,7 +131,7 @@ def defer_claim(connection: Connection, ids: Sequence[int], now: datetime) -> No
 
 def mark_claim(connection: Connection, ids: Sequence[int], mark: datetime) -> None:
     """Store the date that their claims are about to carry."""
-    connection.execute(update(turns).where(turns.c.id.in_(ids)).values(claim_mark=mark))
+    connection.execute(_MARK_CLAIM, {"ids": ids, "mark": mark})
 
 
 def mark_confirmed(connection: Connection, identity: int, now: datetime) -> None:
@@ -128,9 +141,7 @@ def mark_confirmed(connection: Connection, identity: int, now: datetime) -> None
 
 def in_state(connection: Connection, ids: Sequence[int], state: TurnState) -> set[int]:
     """Which of these turns are in this state."""
-    return set(
-        connection.scalars(select(turns.c.id).where(turns.c.id.in_(ids), turns.c.state == state))
-    )
+    return set(connection.scalars(_IN_STATE, {"ids": ids, "wanted": state}))
 
 
 def idle(connection: Connection, before: datetime, limit: int) -> list[Turn]:

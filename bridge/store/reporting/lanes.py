@@ -11,11 +11,11 @@ settled is never overlooked.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, update
 
 from bridge.store.db import inline, per_dialect
 from bridge.store.tables import deliveries, lanes
@@ -27,6 +27,7 @@ Longer than two waits for a busy database: a lane that is lost while a note is s
 """
 
 PENDING = "pending"
+DELIVERED = "delivered"
 
 # Built once: to build and hash a statement takes longer than to run it.
 _IS_NAMED = lanes.c.lane == bindparam("named")
@@ -63,9 +64,21 @@ _LEASE = (
     .returning(lanes.c.lane)
 )
 _HOLD = update(lanes).where(_IS_HELD).values(held_until=bindparam("until"))
-_FIRST = (
+_LATER = deliveries.alias("later")
+_HAS_LATER = (
+    exists()
+    .where(
+        _LATER.c.case_id == deliveries.c.case_id,
+        _LATER.c.kind == deliveries.c.kind,
+        _LATER.c.id > deliveries.c.id,
+        _LATER.c.state.in_([inline(PENDING), inline(DELIVERED)]),
+    )
+    .label("has_later")
+)
+_FIRST_TWO = (
     select(
         deliveries.c.id,
+        deliveries.c.lane,
         deliveries.c.kind,
         deliveries.c.payload,
         deliveries.c.plan,
@@ -75,12 +88,16 @@ _FIRST = (
         deliveries.c.give_up_at,
         deliveries.c.case_id,
         deliveries.c.sid,
+        _HAS_LATER,
     )
     .where(deliveries.c.lane == bindparam("named"), deliveries.c.state == inline(PENDING))
     .order_by(deliveries.c.id)
-    .limit(1)
+    .limit(2)
 )
-_END = delete(lanes).where(_IS_NAMED)
+_END = delete(lanes).where(
+    _IS_NAMED,
+    ~exists().where(deliveries.c.lane == lanes.c.lane, deliveries.c.state == inline(PENDING)),
+)
 _WAIT = update(lanes).where(_IS_NAMED).values(due_at=bindparam("due"), holder=None, held_until=None)
 _CHANGE = update(deliveries).where(deliveries.c.id == bindparam("which"))
 _NEXT_DUE = select(func.min(lanes.c.due_at)).where(lanes.c.holder.is_(None))
@@ -101,7 +118,7 @@ class Lease:
 
 @dataclass(frozen=True)
 class Job:
-    """The first pending job of a leased lane."""
+    """A pending job of a leased lane."""
 
     id: int
     lane: str
@@ -114,6 +131,10 @@ class Job:
     give_up_at: datetime
     case_id: int | None
     sid: str
+    has_later: bool
+    """Whether a later one of its kind, about its case, is pending or was delivered."""
+    behind: "Job | None" = None
+    """The lane's next one, if that is due too, as both were read together."""
 
 
 def enqueue(connection: Connection, lane: str, due_at: datetime, **columns: Any) -> int:
@@ -158,25 +179,24 @@ def first(connection: Connection, held: Lease, now: datetime) -> Job | None:
 
     The caller has made sure in the same transaction that the lease is still held.
     """
-    row = connection.execute(_FIRST, {"named": held.lane}).one_or_none()
-    if row is None:
-        connection.execute(_END, {"named": held.lane})
+    rows = connection.execute(_FIRST_TWO, {"named": held.lane}).all()
+    if not rows:
+        end(connection, held)
         return None
-    if row.due_at > now:
-        connection.execute(_WAIT, {"named": held.lane, "due": row.due_at})
+    head, *others = rows
+    if head.due_at > now:
+        connection.execute(_WAIT, {"named": held.lane, "due": head.due_at})
         return None
-    return Job(
-        id=row.id,
-        lane=held.lane,
-        kind=row.kind,
-        payload=row.payload,
-        plan=row.plan,
-        tries=row.tries,
-        created_at=row.created_at,
-        give_up_at=row.give_up_at,
-        case_id=row.case_id,
-        sid=row.sid,
-    )
+    behind = next((_job(row) for row in others if row.due_at <= now), None)
+    return replace(_job(head), behind=behind)
+
+
+def end(connection: Connection, held: Lease) -> bool:
+    """Remove a lane that has no pending job; False where it has one.
+
+    The caller has made sure in the same transaction that the lease is still held.
+    """
+    return connection.execute(_END, {"named": held.lane}).rowcount == 1
 
 
 def finish(
@@ -228,6 +248,22 @@ def next_due(connection: Connection) -> datetime | None:
     """When the next lane that nobody holds is due."""
     moment: datetime | None = connection.scalar(_NEXT_DUE)
     return moment
+
+
+def _job(row: Row[*tuple[Any, ...]]) -> Job:
+    return Job(
+        id=row.id,
+        lane=row.lane,
+        kind=row.kind,
+        payload=row.payload,
+        plan=row.plan,
+        tries=row.tries,
+        created_at=row.created_at,
+        give_up_at=row.give_up_at,
+        case_id=row.case_id,
+        sid=row.sid,
+        has_later=row.has_later,
+    )
 
 
 def _new_id(key: Sequence[Any] | None) -> int:

@@ -1,6 +1,6 @@
 """What is queued reaches SmartAdvocate: in order, once, and not for ever."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,43 +24,21 @@ from tests.stories.workload import case
 from tests.support.clock import Clock
 from tests.support.posting import CALL, TEXT, Twilio
 from tests.support.signing import call_fields, text_fields
+from tests.support.telling import take_in, tell
 
 PHONE = "+14025550007"
 CASE = f"{CALL}?CaseID=7"
 
 
 @pytest.fixture
-def standin(clock: Clock) -> Iterator[SmartAdvocate]:
-    made = SmartAdvocate(api_key="key-of-the-tests", clock=clock)
-    made.book.add(case(7))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def runtime(runtime: Runtime, standin: SmartAdvocate) -> Runtime:
-    return replace(runtime, settings=replace(runtime.settings, smartadvocate_url=standin.url))
-
-
-@pytest.fixture
-def remote(runtime: Runtime) -> Iterator[Client]:
-    made = smartadvocate(runtime.settings)
-    yield made
-    made.close()
+def standin(standin: SmartAdvocate) -> SmartAdvocate:
+    standin.book.add(case(7))
+    return standin
 
 
 @pytest.fixture
 def twilio(runtime: Runtime) -> Twilio:
     return Twilio(runtime)
-
-
-def _work(runtime: Runtime, remote: Client) -> None:
-    """Take in and deliver whatever is due now."""
-    while intake.process_pending(runtime):
-        pass
-    while leases := delivery.take(runtime, 8):
-        for held in leases:
-            delivery.deliver_lane(runtime, remote, held, lambda: False)
 
 
 def _rows(runtime: Runtime) -> Sequence[Row[Any]]:
@@ -91,7 +69,7 @@ def test_status_then_note(
     fields = call_fields("CA001f3a", "no-answer", 2, To=PHONE, Timestamp=_at(30))
     twilio.post(CASE, call_fields("CA001f3a", "ringing", 1, To=PHONE, Timestamp=_at(29)))
     twilio.post(CASE, fields)
-    _work(runtime, remote)
+    tell(runtime, remote)
     calls = [(entry.call, dict(entry.sent)) for entry in standin.journal()]
     assert calls == [
         ("GetCaseInfo", {"CaseID": "7"}),
@@ -127,8 +105,7 @@ def test_a_next_call_that_came_meanwhile_is_due_and_not_in_the_past(
     twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
 ) -> None:
     twilio.post(CASE, call_fields("CA1", "busy", 2, To=PHONE, Timestamp=_at(59)))
-    while intake.process_pending(runtime):
-        pass
+    take_in(runtime)
     # The next call should be at 12:19; SmartAdvocate was away until 15:00.
     clock.advance(hours=3)
     standin.on_request = lambda entry: _lose_what_follows_a_look(standin, entry)
@@ -136,7 +113,7 @@ def test_a_next_call_that_came_meanwhile_is_due_and_not_in_the_past(
     delivery.deliver_lane(runtime, remote, held, lambda: False)
     standin.on_request = lambda _entry: None
     clock.advance(minutes=8)
-    _work(runtime, remote)
+    tell(runtime, remote)
     # Five minutes on, as its clock may be ahead; the try whose answer was lost isn't repeated.
     assert _shown(standin).dial_at == "2026-11-23T15:05:00"
     assert (_shown(standin).attempts, _shown(standin).updates) == ("1", 1)
@@ -148,7 +125,7 @@ def test_attempts_count_on_until_they_are_used_up(
 ) -> None:
     for number in range(9):
         twilio.post(CASE, call_fields(f"CA{number}", "busy", 2, Timestamp=_at(number)))
-        _work(runtime, remote)
+        tell(runtime, remote)
     shown = _shown(standin)
     assert (shown.status, shown.attempts, shown.disposition) == ("Do not Dial", "8", "Busy")
     assert "Attempt 8 was the last: no further calls." in shown.notes[7]
@@ -160,7 +137,7 @@ def test_do_not_dial_is_left_alone(
 ) -> None:
     standin.book.add(replace(case(7), status="Do not Dial", attempts="2"))
     twilio.post(CASE, call_fields("CA1", "busy", 2))
-    _work(runtime, remote)
+    tell(runtime, remote)
     shown = _shown(standin)
     assert (shown.status, shown.attempts, shown.disposition) == ("Do not Dial", "2", "Busy")
     assert standin.journal()[1].sent == {"Cases": [{"CaseID": 7, "Disposition": "Busy"}]}
@@ -171,7 +148,7 @@ def test_a_status_that_a_later_one_overtakes_is_not_sent(
 ) -> None:
     for number, status in enumerate(("busy", "no-answer", "failed")):
         twilio.post(CASE, call_fields(f"CA{number}", status, 2, Timestamp=_at(number)))
-    _work(runtime, remote)
+    tell(runtime, remote)
     updates = [entry for entry in standin.journal() if entry.call == "UpdateCaseStatus"]
     assert len(updates) == 1
     assert _shown(standin).attempts == "3"
@@ -192,7 +169,7 @@ def test_a_person_who_was_reached_stays_reached_though_overtaken(
 ) -> None:
     twilio.post(CASE, call_fields("CA1", "completed", 3, CallDuration="60", Timestamp=_at(1)))
     twilio.post(CASE, call_fields("CA2", "busy", 2, Timestamp=_at(2)))
-    _work(runtime, remote)
+    tell(runtime, remote)
     shown = _shown(standin)
     assert (shown.status, shown.disposition, shown.attempts) == ("Do not Dial", "Busy", "1")
 
@@ -201,8 +178,7 @@ def test_an_update_whose_answer_is_lost_counts_once(
     twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
 ) -> None:
     twilio.post(CASE, call_fields("CA1", "busy", 2))
-    while intake.process_pending(runtime):
-        pass
+    take_in(runtime)
     (held,) = delivery.take(runtime, 8)
 
     # The first request reads the case; the answer to the second, the update, is lost.
@@ -212,7 +188,7 @@ def test_an_update_whose_answer_is_lost_counts_once(
     assert _shown(standin).attempts == "1"
     assert _states(runtime) == ["pending", "pending"]
     clock.advance(seconds=5)
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert (_shown(standin).attempts, _shown(standin).updates) == ("1", 1)
     assert _states(runtime) == ["delivered", "delivered"]
     assert "Next call" in _shown(standin).notes[0]
@@ -225,7 +201,7 @@ def test_pauses_grow_and_then_it_is_given_up(
     standin.order(Fault(status=503))
     pauses = []
     for _ in range(400):
-        _work(runtime, remote)
+        tell(runtime, remote)
         (row,) = _rows(runtime)
         if row.state != "pending":
             break
@@ -239,7 +215,7 @@ def test_pauses_grow_and_then_it_is_given_up(
     standin.order(None)
     clock.advance(hours=1)
     assert delivery.revive(runtime, []) == [1]
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert (_states(runtime), len(_shown(standin).notes)) == (["delivered"], 1)
 
 
@@ -248,12 +224,12 @@ def test_a_pause_that_is_asked_for_is_kept(
 ) -> None:
     twilio.post(f"{TEXT}?CaseID=7", text_fields("SM1", "delivered", To=PHONE))
     standin.order(Fault(status=429, retry_after=120, count=1))
-    _work(runtime, remote)
+    tell(runtime, remote)
     clock.advance(seconds=119)
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert len(standin.journal()) == 1
     clock.advance(seconds=2)
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert _states(runtime) == ["delivered"]
 
 
@@ -264,16 +240,16 @@ def test_when_all_of_it_is_away_one_probe_asks(
         standin.book.add(case(100 + number))
         twilio.post(f"{TEXT}?CaseID={100 + number}", text_fields(f"SM{number}", "delivered"))
     standin.order(Fault(status=503))
-    _work(runtime, remote)
+    tell(runtime, remote)
     first = len(standin.journal())
     assert first <= 8, "all were tried though it was down"
     clock.advance(seconds=9)
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert len(standin.journal()) == first + 1
     standin.order(None)
     clock.advance(seconds=120)
-    _work(runtime, remote)
-    _work(runtime, remote)
+    tell(runtime, remote)
+    tell(runtime, remote)
     assert set(_states(runtime)) == {"delivered"}
 
 
@@ -282,7 +258,7 @@ def test_a_refusal_is_dead_at_once_and_holds_nobody_up(
 ) -> None:
     twilio.post(f"{CALL}?CaseID=404", call_fields("CA1", "busy", 2))
     twilio.post(CASE, call_fields("CA2", "busy", 2))
-    _work(runtime, remote)
+    tell(runtime, remote)
     rows = _rows(runtime)
     assert [(row.case_id, row.state) for row in rows] == [
         (404, "dead"),
@@ -298,13 +274,13 @@ def test_a_dead_status_is_overtaken_when_it_is_revived(
 ) -> None:
     standin.order(Fault(status=400, count=1))
     twilio.post(CASE, call_fields("CA1", "busy", 2, Timestamp=_at(1)))
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert _states(runtime) == ["dead", "delivered"]
     twilio.post(CASE, call_fields("CA2", "no-answer", 2, Timestamp=_at(2)))
-    _work(runtime, remote)
+    tell(runtime, remote)
     delivery.revive(runtime, [1])
     clock.advance(seconds=1)
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert _states(runtime) == ["superseded", "delivered", "delivered", "delivered"]
     assert _shown(standin).disposition == "No Answer"
 
@@ -314,17 +290,17 @@ def test_a_phone_that_smartadvocate_does_not_know(
 ) -> None:
     stranger = "+14025559999"
     twilio.post(CALL, call_fields("CA1", "busy", 2, To=stranger))
-    _work(runtime, remote)
+    tell(runtime, remote)
     # What comes late of the same call asks nobody again.
     twilio.post(CALL, call_fields("CA1", "ringing", 1, To=stranger))
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert (_states(runtime), len(standin.journal())) == (["unmatched"], 1)
     with runtime.db.read() as connection:
         assert connection.scalar(select(callbacks.c.verdict)) == "unmatched"
     # A person does, once the number may be known; each of its callbacks, but one note.
     standin.book.add(replace(case(9), phones=[{"Phone": stranger[2:]}]))
     intake.replay(runtime, [1, 2])
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert _states(runtime) == ["unmatched", "delivered"]
     assert len(_shown(standin, 9).notes) == 1
 
@@ -334,10 +310,10 @@ def test_a_login_page_is_no_success(
 ) -> None:
     twilio.post(f"{TEXT}?CaseID=7", text_fields("SM1", "delivered", To=PHONE))
     standin.order(Fault(html=True, count=1))
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert _states(runtime) == ["pending"]
     clock.advance(seconds=2)
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert (_states(runtime), len(_shown(standin).notes)) == (["delivered"], 1)
 
 
@@ -345,8 +321,7 @@ def test_whoever_lost_the_lease_settles_nothing(
     twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
 ) -> None:
     twilio.post(f"{TEXT}?CaseID=7", text_fields("SM1", "delivered", To=PHONE))
-    while intake.process_pending(runtime):
-        pass
+    take_in(runtime)
     (slow,) = delivery.take(runtime, 1)
     clock.now += LEASE + timedelta(seconds=1)
     (quick,) = delivery.take(runtime, 1)
@@ -362,12 +337,11 @@ def test_a_broken_message_waits_and_holds_no_other_case(
     standin.book.add(case(8))
     for case_id in (7, 8):
         twilio.post(f"{TEXT}?CaseID={case_id}", text_fields(f"SM{case_id}", "delivered"))
-    while intake.process_pending(runtime):
-        pass
+    take_in(runtime)
     with runtime.db.begin() as connection:
         broken = update(deliveries).where(deliveries.c.id == 1).values(payload={"kind": "odd"})
         connection.execute(broken)
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert _states(runtime) == ["pending", "delivered"]
     assert _rows(runtime)[0].refusal == "ValueError inside the bridge"
 
@@ -384,17 +358,17 @@ def test_an_answer_that_is_no_case_is_asked_for_again_until_it_is_given_up(
     twilio.post(CASE, call_fields("CA1", "busy", 2, To=PHONE))
     for body in ("null", "[]", '"OK"', '{"Success":false,"Message":"Locked by Amy"}') * 5:
         server.body = body
-        _work(runtime, odd)
+        tell(runtime, odd)
         clock.advance(hours=1)
         assert _states(runtime)[0] == "pending"
     assert _rows(runtime)[0].refusal == "GetCaseInfo: 200 Locked by Amy"
     with runtime.db.read() as connection:
         assert circuit_breakers.allowance(connection, SMARTADVOCATE, clock()) is None
-    _work(runtime, remote)
+    tell(runtime, remote)
     assert _states(runtime) == ["delivered", "delivered"]
     twilio.post(CASE, call_fields("CA2", "busy", 2, To=PHONE))
-    _work(runtime, odd)
+    tell(runtime, odd)
     clock.advance(hours=73)
-    _work(runtime, odd)
+    tell(runtime, odd)
     odd.close()
     assert _states(runtime)[2] == "dead"
