@@ -36,7 +36,7 @@ from bridge.store.reporting.deliveries import Delivery, DeliveryKind
 from bridge.store.reporting.lanes import Job
 from bridge.store.tables import deliveries
 from tests.support.processes import Bridge, wait_until
-from tests.test_settings import SECRETS
+from tests.support.settings import SECRETS
 
 ROOT = Path(__file__).parents[1]
 _MOST_OBJECTS = 20_000

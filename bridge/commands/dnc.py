@@ -22,7 +22,7 @@ from bridge.store.notices import NoticeName
 
 MOST_AREAS = 48
 """Area codes that are read at once: each takes 1.3 MB at most. A file with more is read again."""
-_LEAST_PART = 0.5
+LEAST_PART = 0.5
 """Of the numbers that an area code's last list had; fewer must be meant."""
 _COLUMNS = (
     Column("area_code", "area code"),
@@ -42,16 +42,16 @@ log = structlog.get_logger(__name__)
 
 
 def import_file(
-    runtime: Runtime, file: Path, as_of: datetime, *, may_shrink: bool = False
+    runtime: Runtime, file: Path, as_of: datetime, *, least_part: float = LEAST_PART
 ) -> list[ImportedArea]:
     """Put the lists of a file in place of those that its area codes had, one by one.
 
-    Every line is read before anything is written.
+    Every line is read before anything is written. Of the numbers that an area code's last list
+    had, its new one must have `least_part`: from 0, any list will do, to 1.
 
     Raises:
         ValueError: the file isn't the registry's full list, or an older one than was imported, or
-            much smaller and it wasn't said that it may be; `as_of` is in the future. Nothing was
-            imported then.
+            too small a part of it; `as_of` is in the future. Nothing was imported then.
     """
     now = runtime.clock()
     if as_of > now:
@@ -66,8 +66,7 @@ def import_file(
             raise ValueError(f"{file.name} {_why_none(found)}: nothing was imported")
         if not imported:
             _need_newer(runtime, found, as_of)
-            if not may_shrink:
-                _need_as_many(runtime, found)
+            _need_as_many(runtime, found, least_part)
         for listed in found.areas:
             new = ImportedArea(listed.area_code, as_of, now, listed.numbers, file.name)
             _replace(runtime, new, listed)
@@ -135,12 +134,12 @@ def _need_newer(runtime: Runtime, found: AreaLists, as_of: datetime) -> None:
             )
 
 
-def _need_as_many(runtime: Runtime, found: AreaLists) -> None:
+def _need_as_many(runtime: Runtime, found: AreaLists, least_part: float) -> None:
     """A download that was cut off would free whoever it lacks: a list seldom loses half."""
     counts = {area.area_code: area.numbers for area in found.areas} | dict(found.others)
     for area in _known(runtime, found):
         count = counts[area.area_code]
-        if count < area.numbers * _LEAST_PART:
+        if count < area.numbers * least_part:
             raise ValueError(
                 f"area code {area.area_code} had {_numbers(area.numbers)} and would have {count:,}:"
                 " nothing was imported. The file may be cut off: download it again, or say "

@@ -41,8 +41,9 @@ def import_(file: Path, as_of: datetime | None, smaller: bool) -> None:
             if as_of is None
             else datetime.combine(as_of.date(), time(), runtime.settings.firm_zone)
         )
+        least_part = 0.0 if smaller else dnc.LEAST_PART
         try:
-            imported = dnc.import_file(runtime, file, downloaded, may_shrink=smaller)
+            imported = dnc.import_file(runtime, file, downloaded, least_part=least_part)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
     for line in dnc.report(imported, runtime.settings.firm_zone):

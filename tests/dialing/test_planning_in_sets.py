@@ -27,7 +27,8 @@ from tests.support.clock import Clock
 from tests.support.made_up_contacts import phone_of
 from tests.support.postgres import Postgres
 from tests.support.query_plans import sent, unbounded
-from tests.support.random_worlds import RandomRemote, RandomWorld
+from tests.support.random_people import RandomRemote
+from tests.support.random_worlds import RandomWorld
 from tests.support.registry import import_lists
 from tests.support.statements import counted
 from tests.support.world import World, Worldwide

@@ -33,9 +33,9 @@ from bridge.store.tables import attempts, callbacks, deliveries, lanes, metadata
 from bridge.store.wakeup import Notifier
 from tests.support.clock import Clock
 from tests.support.outside_in_process import KEY, PUBLIC, TOKEN, Exchange, Firm, Wire, response
+from tests.support.settings import DIALING
 from tests.support.signing import ACCOUNT_SID
 
-FROM, FIRM = "+14025550100", "+14025550199"
 _SMARTADVOCATE, _TWILIO = "http://smartadvocate.example.com", "http://twilio.example.com"
 _MOST_ROUNDS = 60
 
@@ -291,18 +291,10 @@ def _environment(database_url: str) -> dict[str, str]:
         "PUBLIC_URL": PUBLIC,
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": TOKEN,
-        "TWILIO_FROM_NUMBER": FROM,
         "TWILIO_API_URL": _TWILIO,
         "SMARTADVOCATE_URL": _SMARTADVOCATE,
         "SMARTADVOCATE_API_KEY": KEY,
-        "FIRM_NAME": "Example & Partners",
-        "FIRM_PHONE": FIRM,
-        # Everybody is a client who has agreed to be called and texted by a machine.
-        "DIAL_MODE": "client_first",
-        "CAMPAIGN_PURPOSES": "*=client",
-        "CONSENT_BASIS": "client:voice=the retainer; client:text=the retainer",
-        "VOICE_PERMITS": "NE=a registration that is made up",
-        "DIAL_ENABLED": "true",
+        **DIALING,
         "TEXT_ENABLED": "true",
         "TEXT_LEAD": "1m",
         "DIAL_POLL_SECONDS": "240",

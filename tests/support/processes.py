@@ -11,6 +11,7 @@ from pathlib import Path
 import requests
 
 from tests.support.ports import free_port
+from tests.support.settings import AGREED
 from tests.support.signing import ACCOUNT_SID, signature
 
 AUTH_TOKEN = "token-of-the-tests"
@@ -112,11 +113,7 @@ class Bridge:
             "SMARTADVOCATE_URL": smartadvocate_url,
             "SMARTADVOCATE_API_KEY": API_KEY,
             "METRICS_TOKEN": METRICS_TOKEN,
-            # Everybody is a client who has agreed to be called and texted by a machine.
-            "DIAL_MODE": "client_first",
-            "CAMPAIGN_PURPOSES": "*=client",
-            "CONSENT_BASIS": "client:voice=the retainer; client:text=the retainer",
-            "VOICE_PERMITS": "NE=a registration that is made up",
+            **AGREED,
             "WEB_CONCURRENCY": "2",
         }
         self._started: list[Process] = []

@@ -29,10 +29,12 @@ from bridge.store.callbacks.callbacks import Conclusion, NewCallback, Verdict
 from tests.support.clock import Clock
 from tests.support.ports import free_port
 from tests.support.processes import wait_until
+from tests.support.settings import DIALING, FIRM, FROM
 from tests.support.signing import ACCOUNT_SID
 
+__all__ = ["FIRM", "FROM", "World", "Worldwide"]
+
 TOKEN, KEY = "token-of-the-tests", "key-of-the-tests"
-FROM, FIRM = "+14025550100", "+14025550199"
 _A_MOMENT, _A_MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -79,18 +81,10 @@ class World:
             "PUBLIC_URL": self.url,
             "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
             "TWILIO_AUTH_TOKEN": TOKEN,
-            "TWILIO_FROM_NUMBER": FROM,
             "TWILIO_API_URL": self.rest.url,
             "SMARTADVOCATE_URL": self.sa.url,
             "SMARTADVOCATE_API_KEY": KEY,
-            "FIRM_NAME": "Example & Partners",
-            "FIRM_PHONE": FIRM,
-            # Everybody is a client who has agreed to be called and texted by a machine.
-            "DIAL_MODE": "client_first",
-            "CAMPAIGN_PURPOSES": "*=client",
-            "CONSENT_BASIS": "client:voice=the retainer; client:text=the retainer",
-            "VOICE_PERMITS": "NE=a registration that is made up",
-            "DIAL_ENABLED": "true",
+            **DIALING,
             "DIAL_CALLS_PER_SECOND": "100",
             "DIAL_MAX_CALLS": "100",
             **settings,
