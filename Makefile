@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: sandbox test check lint bench simulate places lock clean
+.PHONY: sandbox test check lint bench simulate lock clean
 
 sandbox: .venv/made
 	$(BIN)/bridge sandbox $(ARGS)
@@ -33,10 +33,6 @@ bench: .venv/made
 simulate: .venv/made
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(CASES),--cases $(CASES)) $(if $(FAULTS),--faults) $(ARGS)
-
-# ZIP codes and area codes, anew from the package zipcodes: after `make lock` has brought a newer one.
-places: .venv/made
-	$(BIN)/python -m tests.support.places
 
 lock: .venv/made
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes \

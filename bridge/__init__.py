@@ -60,7 +60,6 @@ Where to change what:
     a fact that the rules are to know         background.py, domain/contact_facts.py, store/
     a state's rules                           domain/state_rules.json, state_holidays.json
     a new area code that is laid over another adapters/area_codes.json
-    ZIP codes and area codes, made anew       adapters/places.json, by `make places`
     another country: places, zones, numbers   adapters/geography.py, domain/state_rules.json
     what counts as consent, and its end       domain/consents.py, consent/consents.py
     what the do-not-call registry means       domain/registry.py, registry_list.py

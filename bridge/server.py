@@ -24,6 +24,7 @@ from granian.server import Server
 
 from bridge.adapters import geography
 from bridge.app import create_app
+from bridge.console import guard
 from bridge.heartbeat import EVERY_SECONDS, Pulse
 from bridge.runtime import WEB_CONNECTIONS, WEB_PROCESSES, Runtime, build, write_counts
 from bridge.settings import Settings
@@ -57,9 +58,9 @@ def serve(
         OSError: something else listens on the port.
     """
     _check_port_is_free(host, settings.port)
-    # Ahead of the fork, so that its processes share the tables, and neither a page nor a person
-    # who picks up waits for them.
-    geography.load()
+    if guard.is_on(settings):
+        # Ahead of the fork, so that its processes share the tables and no page waits for them.
+        geography.load()
     Server(
         "bridge",
         address=host,

@@ -1,15 +1,16 @@
 """Where a person may be, by ZIP code and area code; and federal and state holidays.
 
-ZIP codes come from `places.json`, area codes from it, `phonenumbers` and `area_codes.json`, federal
-holidays from `holidays`, those of states from `domain/state_holidays.json`. A worker loads them
-when it begins to dial, the web app before it forks.
+ZIP codes come from `zipcodes`, area codes from `phonenumbers`, `zipcodes` and `area_codes.json`,
+federal holidays from `holidays`, those of states from `domain/state_holidays.json`. Loading them
+takes 45 MB and half a second: a worker does so when it begins to dial, the web app before it forks,
+if there is a console.
 """
 
 import gc
 import json
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -17,10 +18,9 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import holidays
+import zipcodes
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from bridge.adapters import places
-from bridge.adapters.places import Place
 from bridge.domain.hours import LOWER_48, Location
 from bridge.domain.phones import E164
 from bridge.domain.state_rules import rule_pack
@@ -66,7 +66,7 @@ def _locate(exchange: str, zip_code: str) -> Location:
 
 @cache
 def load() -> None:
-    """Load the tables now: the first person who picks up shouldn't wait for them.
+    """Load the tables now: the first call shouldn't wait half a second for them.
 
     Nor is every search for garbage to look through them: what is there by now stays.
     """
@@ -100,13 +100,19 @@ def _of_zip(zip_code: str) -> Location:
         return Location()
     if match and match[1].zfill(5)[:3] in _MILITARY:
         return Location(LOWER_48, frozenset(STATES), _SOMEWHERE_IN_THE_WORLD)
-    place = places.place_of(match[1].zfill(5)) if match else None
-    if place is not None and place.zone in _known_zones():
-        return Location(frozenset({place.zone}), frozenset({place.state}))
-    if place is None or place.state not in STATES:
-        return Location(LOWER_48, frozenset(STATES))
-    known = frozenset({place.state})
-    return Location(places.zones_of(known) & _known_zones() or LOWER_48, known)
+    found = zipcodes.matching(match[1].zfill(5)) if match else []
+    states = frozenset(place["state"] for place in found)
+    zones = frozenset(place["timezone"] for place in found)
+    if zones and zones <= _known_zones():
+        return Location(zones, states)
+    known = states & set(STATES)
+    return Location(_zones_of(known) or LOWER_48, known or frozenset(STATES))
+
+
+def _zones_of(states: Iterable[str]) -> frozenset[str]:
+    """All zones of these states, for a ZIP code without a known zone."""
+    named = {place["timezone"] for state in states for place in zipcodes.filter_by_state(state)}
+    return frozenset(named & _known_zones())
 
 
 @cache
@@ -130,30 +136,37 @@ def _of_exchange(begins: str) -> Location:
 @cache
 def _of_area_codes() -> Mapping[str, Location]:
     """By area code: its state and all zones that it or a code that it was laid over has."""
-    located = {area: _area(counts) for area, counts in places.area_codes().items()}
+    places = {area: _area(counts) for area, counts in _places_by_area().items()}
     for prefix, zones in TIMEZONE_DATA.items():
         # Shorter ones are whole countries.
         if prefix.startswith("1") and len(prefix) >= _AREA_PREFIX:
             area = prefix[1:_AREA_PREFIX]
-            place = located.get(area, Location())
-            located[area] = Location(place.zones | frozenset(zones), place.states)
-    overlays = {area: _overlay(area, row, located) for area, row in _overlays().items()}
-    return located | overlays
+            place = places.get(area, Location())
+            places[area] = Location(place.zones | frozenset(zones), place.states)
+    overlays = {area: _overlay(area, row, places) for area, row in _overlays().items()}
+    return places | overlays
 
 
-def _area(counts: Mapping[Place, int]) -> Location:
+def _places_by_area() -> Mapping[str, Counter[tuple[str, str]]]:
+    """By area code, how many ZIP codes of which state and zone list it."""
+    seen: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for state in STATES:
+        for place in zipcodes.filter_by_state(state):
+            for area in place["area_codes"]:
+                seen[area][state, place["timezone"]] += 1
+    return seen
+
+
+def _area(counts: Counter[tuple[str, str]]) -> Location:
     """The state with most of an area code's ZIP codes, and that state's zones in it."""
     states: Counter[str] = Counter()
-    for place, count in counts.items():
-        if place.state in STATES:
-            states[place.state] += count
-    if not states:
-        return Location()
+    for (state, _), count in counts.items():
+        states[state] += count
     home, total = states.most_common(1)[0]
     zones = {
-        place.zone
-        for place, count in counts.items()
-        if place.state == home and place.zone and count >= _MIN_SHARE * total
+        zone
+        for (state, zone), count in counts.items()
+        if state == home and zone and count >= _MIN_SHARE * total
     }
     return Location(frozenset(zones), frozenset({home}))
 

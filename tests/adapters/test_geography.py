@@ -6,14 +6,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import zipcodes
 
 from bridge.adapters import geography
 from bridge.adapters.geography import STATES, holiday, locate
-from bridge.adapters.places import place_of
 from bridge.domain.hours import LOWER_48, Location
 from bridge.domain.phones import E164
-from tests.support.places import FILE, made
 
 OMAHA = E164("+14025555759")
 CENTRAL, PACIFIC = "America/Chicago", "America/Los_Angeles"
@@ -38,10 +35,6 @@ def test_a_zip_code_counts_whatever_stands_around_it(zip_code: str) -> None:
     assert locate(OMAHA, zip_code) == Location(
         frozenset({CENTRAL, PACIFIC}), frozenset({"NE", "CA"})
     )
-
-
-def test_places_are_what_the_package_says() -> None:
-    assert json.loads(FILE.read_text()) == made(), "a newer package: `make places`"
 
 
 def test_a_leading_zero_that_a_spreadsheet_ate() -> None:
@@ -178,10 +171,3 @@ def test_holidays_are_federal_ones_and_the_states_own(
     day: date, state: str | None, name: str | None
 ) -> None:
     assert holiday(day, state) == name
-
-
-def test_every_zip_code_is_where_the_package_has_it() -> None:
-    known = {f"{number:05}": place_of(f"{number:05}") for number in range(100_000)}
-    assert {zip_code: (place.state, place.zone) for zip_code, place in known.items() if place} == {
-        listed["zip_code"]: (listed["state"], listed["timezone"]) for listed in zipcodes.list_all()
-    }
