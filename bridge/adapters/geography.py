@@ -6,7 +6,6 @@ takes 45 MB and half a second: a worker does so when it begins to dial, the web 
 if there is a console.
 """
 
-import gc
 import json
 import re
 from collections import Counter, defaultdict
@@ -64,16 +63,10 @@ def _locate(exchange: str, zip_code: str) -> Location:
     )
 
 
-@cache
 def load() -> None:
-    """Load the tables now: the first call shouldn't wait half a second for them.
-
-    Nor is every search for garbage to look through them: what is there by now stays.
-    """
+    """Load the tables now: the first call shouldn't wait half a second for them."""
     _of_zip("00000")
     _of_area_codes()
-    gc.collect()
-    gc.freeze()
 
 
 @cache

@@ -4,6 +4,7 @@ It has a thread of its own: the pace must not wait for callbacks to be processed
 workers may dial: the rows decide who does what.
 """
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -72,6 +73,8 @@ class Dialer:
 
     def _run(self) -> None:
         geography.load()
+        # The tables stay: no search for garbage needs to look through them.
+        gc.freeze()
         while not self._stopping.is_set():
             self._wakeup.clear()
             try:

@@ -4,6 +4,7 @@ Planning is compared with a script that inserts the rows that it has written, in
 many and as large: so much of its time is the database's.
 """
 
+import gc
 import json
 import resource
 import subprocess
@@ -137,6 +138,7 @@ def _alone(url: str, other: str, duty_url: str, size: int, at: datetime) -> dict
     remote = smartadvocate(settings)
     # A worker does so once, when it begins to dial.
     geography.load()
+    gc.freeze()
     geography.holiday(at.date())
     sent = _count_statements(runtime)
     took, cpu, statements = [], [], []
