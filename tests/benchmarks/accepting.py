@@ -77,7 +77,7 @@ def table(figures: AgainstLimits) -> list[str]:
 def at_200_per_second(url: str, home: Path, chance: random.Random) -> Accepted:
     with _serving(url, home, "bridge", "web") as server:
         steady(server.url, 200, 2, chance)
-        return steady(server.url, 200, 10, chance)
+        return steady(server.url, 200, 8, chance)
 
 
 def with_old_rows(

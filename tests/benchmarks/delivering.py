@@ -24,7 +24,7 @@ from tests.support.signing import call_fields, just_now
 
 IDLE_CALLBACKS = 60
 BURST = 1000
-SLOW_CALLBACKS = 96
+SLOW_CALLBACKS = 64
 SLOW_SECONDS = 0.15
 """What SmartAdvocate takes for a request, as measured of systems like it."""
 _REQUESTS = 3

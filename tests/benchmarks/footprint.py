@@ -1,5 +1,6 @@
 """(c): memory of web and worker, and the time from start to ready."""
 
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ import requests
 from tests.benchmarks.standin import Standin
 from tests.support.processes import Bridge, wait_until
 from tests.support.signing import call_fields, just_now
+
+_PEAK = re.compile(r"VmHWM:\s*(\d+) kB")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,15 @@ def table(figures: Footprint) -> list[str]:
             f"worker {figures.worker_ready_seconds:.1f} s"
         ),
     ]
+
+
+def peak_megabytes(pid: int) -> float:
+    """The most memory that a process has held; 0 when it is over.
+
+    What `getrusage` tells has in it that of the process of which it was forked.
+    """
+    found = _PEAK.search(Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def _megabytes(pid: int) -> float:

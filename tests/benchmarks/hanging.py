@@ -10,7 +10,7 @@ from tests.support.processes import Bridge
 
 EACH = 300
 _PER_SECOND = 100
-_SECONDS = 6  # less than the server lets them hang
+_SECONDS = 5  # less than the server lets them hang
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from tests.support.processes import Bridge, wait_until
 
 PACES = (1, 5, 30)
 WORKERS = 2
-_SECONDS = 8
+_SECONDS = 7
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ many and as large: so much of its time is the database's.
 
 import gc
 import json
-import resource
+import os
 import subprocess
 import sys
 import time
@@ -28,6 +28,7 @@ from bridge.store.dialing.attempts import AttemptState
 from bridge.store.tables import attempts as attempts_table
 from bridge.store.tables import case_phones, cases, decisions, turns
 from tests.benchmarks.duty import Duty
+from tests.benchmarks.footprint import peak_megabytes
 from tests.support.processes import ROOT
 
 SIZES = (1_000, 10_000)
@@ -150,7 +151,7 @@ def _alone(url: str, other: str, duty_url: str, size: int, at: datetime) -> dict
         cpu.append(time.process_time() - worked)
         statements.append(len(sent) - before)
         at += 10 * polling.POLL_LEASE
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_megabytes(os.getpid())
     with runtime.db.read() as connection:
         planned = attempts.counts(connection).get(("call", AttemptState.PLANNED), 0)
         inserting = _insert(Database(other, connections=1), connection) if other else 0.0

@@ -2,7 +2,6 @@
 
 import os
 import random
-import re
 import subprocess
 import sys
 import threading
@@ -13,11 +12,11 @@ from pathlib import Path
 
 from bridge.store import schedules
 from bridge.store.db import Database
+from tests.benchmarks.footprint import peak_megabytes
 
 AREA_CODES = (402, 531)
 _BETWEEN_WRITES_SECONDS = 0.005
 _BETWEEN_LOOKS_SECONDS = 0.02
-_PEAK = re.compile(r"VmHWM:\s*(\d+) kB")
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,7 @@ def measure(url: str, home: Path, lines: int) -> Imported:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     peak_mb = 0.0
     while process.poll() is None:
-        # What the system tells in the end counts this process, too, of which it was forked.
-        peak_mb = max(peak_mb, _peak_megabytes(process.pid))
+        peak_mb = max(peak_mb, peak_megabytes(process.pid))
         time.sleep(_BETWEEN_LOOKS_SECONDS)
     took = time.perf_counter() - begun
     over.set()
@@ -62,12 +60,6 @@ def table(figures: Imported) -> list[str]:
             f"{figures.longest_write_ms:.0f} ms"
         )
     ]
-
-
-def _peak_megabytes(pid: int) -> float:
-    """The most memory that a process has held; 0 when it is over."""
-    found = _PEAK.search(Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) / 1024 if found else 0.0
 
 
 def _write(file: Path, lines: int) -> None:
