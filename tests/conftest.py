@@ -1,5 +1,6 @@
 """Fixtures: both databases, migrated; a runtime on a clock that the tests move."""
 
+import gc
 import itertools
 import os
 import shutil
@@ -46,6 +47,11 @@ routes.compile_once()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mark_slow(items)
     stories_first(items)
+
+
+def pytest_collection_finish() -> None:
+    """What is collected stays to the end: no search for garbage needs to look through it."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
