@@ -10,7 +10,7 @@ sandbox: .venv/made
 # Everything, on SQLite and PostgreSQL, with real processes that are really killed; which worker
 # runs what is decided by tests/support/scheduling.py.
 test: .venv/made
-	$(BIN)/python -m pytest -n 5 $(ARGS)
+	$(BIN)/python -m pytest -n 4 $(ARGS)
 
 # For whoever is changing something: lint, types, and the tests that aren't slow, in less than a
 # minute. Slow, and left to `make test`, are tests/stories, tests/browser, tests/hostile,

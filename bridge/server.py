@@ -61,6 +61,8 @@ def serve(
     if guard.is_on(settings):
         # Ahead of the fork, so that its processes share the tables and no page waits for them.
         geography.load()
+    # What is loaded by now stays. Its processes share it as long as nobody looks through it.
+    gc.freeze()
     Server(
         "bridge",
         address=host,
