@@ -11,7 +11,7 @@ from pathlib import Path
 from bridge.store.db import Database
 from bridge.store.tables import callbacks
 from tests.benchmarks.traffic import Accepted, flood, new_sid, steady
-from tests.support.processes import Bridge
+from tests.support.processes import Bridge, from_nothing
 
 _OLD_ROWS_A_TIME = 20_000
 
@@ -138,7 +138,7 @@ def _refill(url: str, rows: int, chance: random.Random) -> None:
 
 @contextmanager
 def _serving(url: str, home: Path, *command: str) -> Iterator[Bridge]:
-    bridge = Bridge(home, url, "http://127.0.0.1:9")
+    bridge = Bridge(home, url, "http://127.0.0.1:9", from_nothing)
     try:
         server = bridge.start(*command)
         bridge.wait_ready()

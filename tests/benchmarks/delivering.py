@@ -19,7 +19,7 @@ import requests
 from bridge.worker import THREADS
 from tests.benchmarks.standin import Standin
 from tests.benchmarks.traffic import CASES, new_sid
-from tests.support.processes import Bridge, Process, wait_until
+from tests.support.processes import Bridge, Process, from_nothing, wait_until
 from tests.support.signing import call_fields, just_now
 
 IDLE_CALLBACKS = 60
@@ -61,7 +61,7 @@ class _Burst:
 
 def measure(url: str, home: Path, chance: random.Random, *, rounds: int = 1) -> Delivered:
     standin = Standin()
-    bridge = Bridge(home, url, standin.url)
+    bridge = Bridge(home, url, standin.url, from_nothing)
     try:
         worker = bridge.start_worker()
         web = bridge.start_web()
@@ -123,7 +123,7 @@ def _told_slowly(url: str, home: Path, chance: random.Random, *, workers: int) -
     """Callbacks a second, from the first note to the last; all were accepted beforehand."""
     count = SLOW_CALLBACKS * workers
     standin = Standin(SLOW_SECONDS)
-    bridge = Bridge(home, url, standin.url)
+    bridge = Bridge(home, url, standin.url, from_nothing)
     try:
         web = bridge.start_web()
         with requests.Session() as session:

@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 
 from tests.benchmarks.standin import Standin
-from tests.support.processes import Bridge, wait_until
+from tests.support.processes import Bridge, from_nothing, wait_until
 from tests.support.signing import call_fields, just_now
 
 _PEAK = re.compile(r"VmHWM:\s*(\d+) kB")
@@ -26,7 +26,7 @@ class Footprint:
 
 def measure(url: str, home: Path) -> Footprint:
     standin = Standin()
-    bridge = Bridge(home, url, standin.url)
+    bridge = Bridge(home, url, standin.url, from_nothing)
     try:
         begun = time.perf_counter()
         web = bridge.start_web()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.benchmarks.traffic import Accepted, steady
 from tests.hostile.slow import BEGINNINGS, Silent
-from tests.support.processes import Bridge
+from tests.support.processes import Bridge, from_nothing
 
 EACH = 300
 _PER_SECOND = 100
@@ -22,7 +22,7 @@ class Beside:
 
 
 def measure(url: str, home: Path, chance: random.Random) -> Beside:
-    bridge = Bridge(home, url, "http://127.0.0.1:9")
+    bridge = Bridge(home, url, "http://127.0.0.1:9", from_nothing)
     try:
         web = bridge.start_web()
         steady(bridge.url, _PER_SECOND, 2, chance)

@@ -8,7 +8,7 @@ from bridge.domain.events import Topic
 from bridge.store.callbacks.callbacks import NewCallback, insert
 from bridge.store.db import Database
 from tests.benchmarks.duty import Duty, Line
-from tests.support.processes import Bridge, wait_until
+from tests.support.processes import Bridge, from_nothing, wait_until
 
 PACES = (1, 5, 30)
 WORKERS = 2
@@ -29,7 +29,7 @@ class Paced:
 def measure(url: str, home: Path, allowed: int) -> Paced:
     count = allowed * _SECONDS + 1
     duty, line = Duty(count), Line()
-    bridge = Bridge(home, url, duty.url)
+    bridge = Bridge(home, url, duty.url, from_nothing)
     bridge.environment |= {
         "TWILIO_API_URL": line.url,
         "TWILIO_FROM_NUMBER": "+14025550100",

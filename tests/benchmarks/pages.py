@@ -15,7 +15,7 @@ import requests
 from tests.benchmarks.traffic import flood
 from tests.support.console import PASSWORD, SECRET_KEY
 from tests.support.made_up_contacts import BUSIEST_CASE, TYPICAL_CASE
-from tests.support.processes import Bridge
+from tests.support.processes import Bridge, from_nothing
 
 PAGES = (
     "/console/",
@@ -136,7 +136,7 @@ def _signed_in(url: str) -> requests.Session:
 
 @contextmanager
 def _console(url: str, home: Path) -> Iterator[Bridge]:
-    bridge = Bridge(home, url, "http://127.0.0.1:9")
+    bridge = Bridge(home, url, "http://127.0.0.1:9", from_nothing)
     bridge.environment |= {
         "CONSOLE_PASSWORD": PASSWORD,
         "SECRET_KEY": SECRET_KEY,

@@ -19,7 +19,7 @@ from bridge.sandbox.smartadvocate import SmartAdvocate
 from bridge.sandbox.switchboard import Switchboard
 from tests.stories.workload import case
 from tests.support.postgres import Postgres
-from tests.support.processes import AUTH_TOKEN, ROOT, Bridge, Process, wait_until
+from tests.support.processes import AUTH_TOKEN, ROOT, Bridge, Process, any_program, wait_until
 from tests.support.signing import ACCOUNT_SID, call_fields, just_now
 
 pytestmark = pytest.mark.skipif(not os.environ.get("CI"), reason="it installs packages")
@@ -80,10 +80,10 @@ class Dyno(Bridge):
     def one_off(self, command: str, name: str) -> Process:
         """`heroku run`: a shell that has read `.profile` runs the command."""
         process = Process(
-            [f". ./.profile; {command}"],
+            ["/bin/bash", "-c", f". ./.profile; {command}"],
             self.environment,
             self.home / f"{name}.log",
-            ("/bin/bash", "-c"),
+            any_program,
         )
         self._started.append(process)
         return process

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import Bridge, wait_until
+from tests.support.processes import Bridge, from_nothing, wait_until
 
 
 @pytest.fixture
 def bridge(tmp_path: Path) -> Iterator[Bridge]:
-    made = Bridge(tmp_path, f"sqlite:///{tmp_path / 'bridge.db'}", "http://127.0.0.1:9")
+    made = Bridge(
+        tmp_path, f"sqlite:///{tmp_path / 'bridge.db'}", "http://127.0.0.1:9", from_nothing
+    )
     yield made
     made.close()
 

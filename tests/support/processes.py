@@ -1,15 +1,17 @@
-"""The bridge as its own processes, started as the Procfile starts them, and killed for real."""
+"""The bridge as its own processes, which say what the Procfile's say, and are killed for real."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import requests
 
+from tests.support import forking
 from tests.support.ports import free_port
 from tests.support.settings import AGREED
 from tests.support.signing import ACCOUNT_SID, signature
@@ -40,65 +42,97 @@ def wait_until(
         time.sleep(every)
 
 
+class Child(Protocol):
+    """A process that was started."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def terminate(self) -> None: ...
+
+
+Start = Callable[[Sequence[str], Mapping[str, str], Path], Child]
+"""Starts a process with these arguments and this environment, where its log lies."""
+
+
+def forked(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
+    """`python -m …`, by a process that has loaded the bridge already."""
+    return forking.Forked(arguments, environment, log.parent, log, log)
+
+
+def from_nothing(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
+    """`python -m …`, as the Procfile starts it."""
+    return any_program([sys.executable, "-m", *arguments], environment, log)
+
+
+def any_program(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
+    """Any program."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            env=environment,
+            cwd=log.parent,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
 class Process:
     """One process of the bridge, its output kept in a file."""
 
     def __init__(
         self,
-        arguments: list[str],
+        arguments: Sequence[str],
         environment: Mapping[str, str],
         log: Path,
-        program: tuple[str, ...] = (sys.executable, "-m"),
+        start: Start = forked,
     ) -> None:
         # Where the log lies no `.env` of a developer's is read.
         self._arguments = arguments
-        self._program = program
+        self._start = start
         self._environment = dict(environment)
         self.log = log
-        with log.open("ab") as output:
-            self._popen = subprocess.Popen(
-                [*program, *arguments],
-                env=self._environment,
-                cwd=log.parent,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._child = start(arguments, self._environment, log)
 
     @property
     def pid(self) -> int:
-        return self._popen.pid
+        return self._child.pid
 
     def kill(self) -> None:
         """SIGKILL, to the process and all its children."""
-        os.killpg(self._popen.pid, signal.SIGKILL)
-        self._popen.wait()
+        os.killpg(self._child.pid, signal.SIGKILL)
+        self._child.wait()
 
     def stop(self) -> tuple[int, float]:
         """SIGTERM; return the exit code and the seconds it took."""
         begun = time.monotonic()
-        if self._popen.poll() is None:
-            self._popen.terminate()
+        if self._child.poll() is None:
+            self._child.terminate()
         try:
-            code = self._popen.wait(20)
+            code = self._child.wait(20)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
         return code, time.monotonic() - begun
 
     def alive(self) -> bool:
-        return self._popen.poll() is None
+        return self._child.poll() is None
 
     def restarted(self) -> "Process":
         """The same process anew."""
-        return Process(self._arguments, self._environment, self.log, self._program)
+        return Process(self._arguments, self._environment, self.log, self._start)
 
 
 class Bridge:
     """A bridge of its own: its settings, its web processes and its workers."""
 
-    def __init__(self, home: Path, database_url: str, smartadvocate_url: str) -> None:
+    def __init__(
+        self, home: Path, database_url: str, smartadvocate_url: str, start: Start = forked
+    ) -> None:
         self.home = home
+        self._start = start
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
@@ -121,7 +155,7 @@ class Bridge:
     def start(self, *arguments: str) -> Process:
         """Start `python -m …`."""
         log = self.home / f"{'-'.join(arguments)}-{len(self._started)}.log"
-        process = Process(list(arguments), self.environment, log)
+        process = Process(arguments, self.environment, log, self._start)
         self._started.append(process)
         return process
 
@@ -169,15 +203,7 @@ class Bridge:
 
     def run_program(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m …` to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", *arguments],
-            env=self.environment,
-            cwd=self.home,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return forking.run(arguments, self.environment, self.home, 120)
 
     def said(self) -> str:
         """All that the processes have said."""
