@@ -38,6 +38,8 @@ class Forked:
         err: Path,
     ) -> None:
         """What it says is added to the files `out` and `err`, which may be one."""
+        for path in (out, err):
+            path.touch()
         self._process = _FORKSERVER.Process(
             target=_run, args=(list(arguments), dict(environment), cwd, out, err)
         )
@@ -103,6 +105,8 @@ def _run(
     arguments: list[str], environment: dict[str, str], cwd: Path, out: Path, err: Path
 ) -> None:
     os.setsid()
+    # Its own children are made as by default, and not like itself.
+    multiprocessing.set_start_method(None, force=True)
     os.environ.clear()
     os.environ.update(environment)
     for path, number in ((out, 1), (err, 2)):
