@@ -1,6 +1,8 @@
 """A firm's office: real processes with a console, people to call, and what becomes of them."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +40,16 @@ class Office(Town):
     def open(self) -> None:
         """Start the web app and a worker."""
         self.bridge.start_web()
-        self.start_worker()
+        self._worker = self.start_worker()
+
+    @contextmanager
+    def without_worker(self) -> Iterator[None]:
+        """Meanwhile no worker is running."""
+        self._worker.stop()
+        try:
+            yield
+        finally:
+            self._worker = self.bridge.restart(self._worker)
 
     def have_a_morning(self) -> None:
         """All kinds of people are called, and some things happen that need somebody."""

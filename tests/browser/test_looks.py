@@ -89,6 +89,13 @@ def test_while_all_is_paused(visitor: Visitor, pictures: Path) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_setup_without_a_worker(office: Office, visitor: Visitor, pictures: Path) -> None:
+    with office.without_worker():
+        visitor.go("/console/setup")
+        visitor.sees("No worker is running.")
+        assert not _looked_at(visitor.page, pictures, "setup-without-worker")
+
+
 def test_signed_out(office: Office, window: OpenWindow, pictures: Path) -> None:
     stranger = window(office)
     stranger.go("/console/plan")
