@@ -141,7 +141,8 @@ def test_a_batch_reads_what_indexes_lead_to(
         results = deciding.decide_some(replace(runtime, settings=known), due, _room(clock))
         begun = [(turn, case) for case, turn in results if not isinstance(turn, SkippedCase)]
         with runtime.db.begin() as connection:
-            plan_turns(runtime, connection, begun or [(1, due[0])])
+            claimed = begun or [(1, due[0])]
+            plan_turns(runtime, connection, claimed, {case.case_id: case for _, case in claimed})
     assert len(statements) > 20
     assert not unbounded(runtime.db, statements)
 
