@@ -75,8 +75,8 @@ class _Numbers(_Values):
 
 def _as_array(values: Collection[Any]) -> str:
     """Texts or numbers as PostgreSQL spells an array of them."""
-    escaped = (str(value).replace("\\", r"\\").replace('"', r"\"") for value in values)
-    return "{" + ",".join(f'"{value}"' for value in escaped) + "}"
+    escaped = [str(value).replace("\\", r"\\").replace('"', r"\"") for value in values]
+    return '{"' + '","'.join(escaped) + '"}' if escaped else "{}"
 
 
 class _IsListed(BinaryExpression[bool]):

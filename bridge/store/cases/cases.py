@@ -162,7 +162,7 @@ def record_statuses(
     """
     rows = connection.execute(
         _STATUSES, {"case_ids": sorted(case_ids), "new_status": status, "new_call": next_call}
-    )
+    ).all()
     return {row.case_id: case for row in rows if (case := _as_shown(row)) is not None}
 
 
@@ -197,7 +197,7 @@ def own_moments(connection: Connection, case_id: int) -> OwnMoments:
 
 def own_moments_of(connection: Connection, case_ids: Collection[int]) -> Mapping[int, OwnMoments]:
     """The same of many cases, as far as they are known."""
-    rows = connection.execute(_OWN_MOMENTS, {"case_ids": sorted(case_ids)})
+    rows = connection.execute(_OWN_MOMENTS, {"case_ids": sorted(case_ids)}).all()
     return {row.case_id: OwnMoments(*row[1:]) for row in rows}
 
 

@@ -100,7 +100,7 @@ def begin(connection: Connection, listed: Sequence[CaseInfo], now: datetime) -> 
             for case in listed
         ],
     )
-    return {row.case_id: row.id for row in begun}
+    return {row.case_id: row.id for row in begun.all()}
 
 
 def is_any_under_way(connection: Connection) -> bool:
@@ -135,7 +135,7 @@ def defer_claim(connection: Connection, ids: Sequence[int], now: datetime) -> No
 
 def mark_claim(connection: Connection, ids: Sequence[int], mark: datetime) -> set[int]:
     """Store the date that claims are about to carry; return which turns still wait for theirs."""
-    return set(connection.scalars(_MARK_CLAIM, {"ids": ids, "mark": mark}))
+    return set(connection.scalars(_MARK_CLAIM, {"ids": ids, "mark": mark}).all())
 
 
 def mark_confirmed(connection: Connection, identity: int, now: datetime) -> None:
@@ -229,7 +229,7 @@ def last_of(connection: Connection, case_id: int) -> Row[tuple[object, ...]] | N
 
 def claim(connection: Connection, ids: Sequence[int], now: datetime) -> set[int]:
     """Store that these claims were taken; return which turns had waited for it until now."""
-    return set(connection.scalars(_CLAIMED, {"ids": list(ids), "taken_at": now}))
+    return set(connection.scalars(_CLAIMED, {"ids": list(ids), "taken_at": now}).all())
 
 
 def end(connection: Connection, identity: int, ending: str, now: datetime) -> bool:
