@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -358,7 +359,7 @@ class Settings:
         """The agent with this phone, if it is one's."""
         return next((agent for agent in self.agents if agent.phone == phone), None)
 
-    @property
+    @cached_property
     def own_numbers(self) -> frozenset[E164]:
         """The firm's numbers, as far as they are set: nobody is reached at these."""
         of_agents = (phone for _, phone in self.dial_agents)

@@ -29,7 +29,7 @@ from bridge.runtime import Runtime
 from bridge.store.cases import cases
 from bridge.store.db import plan_for_values
 from bridge.store.dialing import turns
-from bridge.store.dialing.turns import Turn, TurnState
+from bridge.store.dialing.turns import Turn
 
 _CASES_A_CLAIM = 25
 """What one UpdateCaseStatus says at most (docs/reference/smartadvocate.md#updatecasestatus)."""
@@ -97,7 +97,7 @@ def catch_up(runtime: Runtime, remote: SmartAdvocate, hold: Callable[[], None]) 
             found = DueCase(turn.id, case, runtime.clock())
             if _is_to_be_claimed(runtime, turn, found):
                 to_claim.append(found)
-    _claim_one_by_one(runtime, remote, _still_waiting(runtime, to_claim))
+    _claim_one_by_one(runtime, remote, to_claim)
 
 
 def _is_to_be_claimed(runtime: Runtime, turn: Turn, found: DueCase) -> bool:
@@ -135,9 +135,8 @@ def claim(
         is_old = runtime.clock() - left[0].read_at > claims.MAX_READ_AGE
         most = _READ_AGAIN_AT_ONCE if is_old else _CASES_A_CLAIM
         some = [left.popleft() for _ in range(min(most, len(left)))]
-        some = _still_waiting(runtime, _read_again(runtime, remote, some) if is_old else some)
-        if some:
-            refused |= _claim_some(runtime, remote, some)
+        read = _read_again(runtime, remote, some) if is_old else some
+        refused |= _claim_some(runtime, remote, read)
     return refused
 
 
@@ -171,8 +170,10 @@ def _read(runtime: Runtime, remote: SmartAdvocate, turn_id: int, case_id: int) -
     return None
 
 
-def _claim_some(runtime: Runtime, remote: SmartAdvocate, some: Sequence[DueCase]) -> dict[int, str]:
-    mark = _marked(runtime, some)
+def _claim_some(runtime: Runtime, remote: SmartAdvocate, read: Sequence[DueCase]) -> dict[int, str]:
+    some, mark = _marked(runtime, read)
+    if not some:
+        return {}
     try:
         remote.update([_in_the_dialer(due.case, mark) for due in some])
     except Unconfirmed as error:
@@ -195,7 +196,9 @@ def _claim_one_by_one(
     patience = _Patience(runtime)
     refused: dict[int, str] = {}
     for due in some:
-        mark = _marked(runtime, [due])
+        waiting, mark = _marked(runtime, [due])
+        if not waiting:
+            continue
         try:
             remote.update([_in_the_dialer(due.case, mark)])
         except Transient as error:
@@ -237,24 +240,21 @@ def _refused(runtime: Runtime, due: DueCase, error: BridgeError) -> dict[int, st
     return {due.case.case_id: why}
 
 
-def _still_waiting(runtime: Runtime, some: Sequence[DueCase]) -> list[DueCase]:
-    """Those still to be claimed: a person may have opted out, or another worker been quicker."""
-    with runtime.db.read() as connection:
-        waiting = turns.in_state(connection, [due.turn_id for due in some], TurnState.DUE)
-    return [due for due in some if due.turn_id in waiting]
-
-
 def _turn(runtime: Runtime, turn_id: int) -> Turn:
     with runtime.db.read() as connection:
         return turns.get(connection, turn_id)
 
 
-def _marked(runtime: Runtime, some: Sequence[DueCase]) -> datetime:
-    """Store the date that the claims will carry, before they are made, and return it."""
+def _marked(runtime: Runtime, some: Sequence[DueCase]) -> tuple[list[DueCase], datetime]:
+    """Store the date that the claims will carry, before they are made.
+
+    Returns it with those still to be claimed: a person may have opted out, or another worker been
+    quicker.
+    """
     mark = claims.claim_date(runtime.clock(), runtime.settings.deployment)
-    with runtime.db.begin() as connection:
-        turns.mark_claim(connection, [due.turn_id for due in some], mark)
-    return mark
+    with runtime.db.single() as connection:
+        waiting = turns.mark_claim(connection, [due.turn_id for due in some], mark)
+    return [due for due in some if due.turn_id in waiting], mark
 
 
 def _in_the_dialer(case: CaseInfo, mark: datetime) -> CaseUpdate:
@@ -269,10 +269,10 @@ def _plan(runtime: Runtime, claimed: Sequence[DueCase], mark: datetime) -> None:
         cases.lock_all(connection, [due.case.case_id for due in in_order])
         waited = turns.claim(connection, [due.turn_id for due in in_order], runtime.clock())
         ours = [(due.turn_id, due.case) for due in in_order if due.turn_id in waited]
-        cases.record_statuses(
+        stored = cases.record_statuses(
             connection, [case.case_id for _, case in ours], DialerStatus.IN_THE_DIALER, mark
         )
-        plan_turns(runtime, connection, ours)
+        plan_turns(runtime, connection, ours, stored)
         for due in in_order:
             if due.turn_id not in waited:
                 revert_late_claim(runtime, connection, turns.get(connection, due.turn_id))

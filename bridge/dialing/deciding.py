@@ -145,7 +145,7 @@ class _Batch:
         made, connection = self._made, self._connection
         notice_holds(self._runtime, connection, made.decided)
         decisions.record_polled(connection, made.decided, self._now)
-        cases.record_listed_calls(connection, made.begins)
+        cases.record_listed_calls(connection, [case.case_id for case in made.begins])
         begun = turns.begin(connection, made.begins, self._now)
         results: Mapping[int, int | SkippedCase] = {**begun, **made.skipped}
         return [(case, results[case.case_id]) for case in self._cases if case.case_id in results]

@@ -5,7 +5,7 @@ plan              one call or text of a turn that has begun
 plan_next_number  the call to another phone of the case, in the same turn
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,9 +41,14 @@ class Planned:
 
 
 def plan_turns(
-    runtime: Runtime, connection: Connection, claimed: Sequence[tuple[int, CaseInfo]]
+    runtime: Runtime,
+    connection: Connection,
+    claimed: Sequence[tuple[int, CaseInfo]],
+    stored: Mapping[int, CaseInfo],
 ) -> None:
     """Plan the text and the call of each of these turns, which have begun with these cases.
+
+    `stored` are the cases as they stand now, by their ids.
 
     Without anything that allows a text the call goes out and waits for none; that is kept. Hours,
     caps and opt-outs are decided on when it is placed.
@@ -68,7 +73,7 @@ def plan_turns(
         if chosen.call is not None:
             planned.append(Planned(turn_id, case.case_id, Channel.CALL, chosen.call, calls_at))
     decisions.record_each(connection, without_consent, now, stage=decisions.PLANNED)
-    _plan(runtime, connection, background, planned)
+    _plan(runtime, connection, background, planned, stored)
 
 
 def plan(runtime: Runtime, connection: Connection, planned: Planned) -> None:
@@ -76,18 +81,21 @@ def plan(runtime: Runtime, connection: Connection, planned: Planned) -> None:
     case = cases.get(connection, planned.case_id)
     about = [] if case is None else [case]
     background = Background(runtime, connection, about, [planned.phone])
-    _plan(runtime, connection, background, [planned])
+    _plan(runtime, connection, background, [planned], {each.case_id: each for each in about})
 
 
 def _plan(
-    runtime: Runtime, connection: Connection, background: Background, planned: Sequence[Planned]
+    runtime: Runtime,
+    connection: Connection,
+    background: Background,
+    planned: Sequence[Planned],
+    stored: Mapping[int, CaseInfo],
 ) -> None:
     """Write calls and texts down; nobody is reached before their rows are there.
 
     See promise 5 in docs/explanation/never-twice.md.
     """
     now = runtime.clock()
-    shown = cases.get_each(connection, {each.case_id for each in planned})
     attempts_planned = [
         Attempt(
             id=runtime.new_id(),
@@ -98,7 +106,7 @@ def _plan(
             state=AttemptState.PLANNED,
             due_at=each.due_at,
             not_after=each.due_at + STALE_AFTER[each.channel],
-            via_firm=_is_via_firm(background, each, shown.get(each.case_id)),
+            via_firm=_is_via_firm(background, each, stored.get(each.case_id)),
         )
         for each in planned
     ]
@@ -131,5 +139,5 @@ def plan_next_number(runtime: Runtime, connection: Connection, attempt: Attempt)
     if not others:
         return False
     following = Planned(attempt.turn_id, attempt.case_id, Channel.CALL, others[0], runtime.clock())
-    _plan(runtime, connection, background, [following])
+    _plan(runtime, connection, background, [following], {case.case_id: case})
     return True

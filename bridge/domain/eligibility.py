@@ -129,7 +129,7 @@ def effective_caps(caps: Caps, location: Location, rules: Mapping[str, StateRule
     states = location.states or frozenset(rules)
     of_states = [rules[state].contacts_a_day for state in states if state in rules]
     strictest = min([caps.contacts_a_day, *(cap for cap in of_states if cap is not None)])
-    return replace(caps, contacts_a_day=strictest)
+    return caps if strictest == caps.contacts_a_day else replace(caps, contacts_a_day=strictest)
 
 
 def registry_check(facts: Facts, policy: Policy, moment: datetime) -> RegistryCheck:

@@ -8,11 +8,9 @@ planned anew, which takes longer than to look up the values.
 
 import json
 from collections.abc import Collection
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     BinaryExpression,
     Boolean,
     Column,
@@ -25,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 
 def is_listed(column: Column[Any], name: str) -> ColumnElement[bool]:
@@ -34,28 +32,51 @@ def is_listed(column: Column[Any], name: str) -> ColumnElement[bool]:
     return _IsListed(column, bindparam(name, type_=values), operators.in_op, type_=Boolean())
 
 
+class _Spelled(UserDefinedType[str]):
+    """A value of one of PostgreSQL's types, bound as it is spelled in SQL.
+
+    An array that its driver is to spell takes several times as long: it looks for the type of each
+    value, and has each spelled by itself.
+    """
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return self.name
+
+
 class _Values(TypeDecorator[Collection[Any]]):
     """A list: an array on PostgreSQL, JSON on SQLite, which has no arrays."""
 
     impl = Text
-    of: type[TypeEngine[Any]]
+    array: ClassVar[_Spelled]
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.of))
+        return Text() if dialect.name == "sqlite" else self.array
 
-    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:
-        values = list(value or ())
-        return json.dumps(values) if dialect.name == "sqlite" else values
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> str:
+        values = value or ()
+        return json.dumps(list(values)) if dialect.name == "sqlite" else _as_array(values)
 
 
 class _Texts(_Values):
     cache_ok = True
-    of = String
+    array = _Spelled("VARCHAR[]")
 
 
 class _Numbers(_Values):
     cache_ok = True
-    of = BigInteger
+    array = _Spelled("BIGINT[]")
+
+
+def _as_array(values: Collection[Any]) -> str:
+    """Texts or numbers as PostgreSQL spells an array of them."""
+    escaped = [str(value).replace("\\", r"\\").replace('"', r"\"") for value in values]
+    return '{"' + '","'.join(escaped) + '"}' if escaped else "{}"
 
 
 class _IsListed(BinaryExpression[bool]):

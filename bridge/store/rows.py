@@ -12,7 +12,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Table, Text, bindparam, cast, column, func, select
+from sqlalchemy import (
+    JSON,
+    Connection,
+    CursorResult,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+)
 
 from bridge.store.db import insert_of
 
@@ -21,8 +32,11 @@ Rows = Sequence[Mapping[str, Any]]
 
 def row_writer(
     table: Table, finish: Callable[[Any], Any] = lambda insert: insert
-) -> Callable[[Connection, Rows], None]:
-    """What inserts rows, all with the same columns; `finish` adds ON CONFLICT to the INSERT."""
+) -> Callable[[Connection, Rows], CursorResult[Any]]:
+    """What inserts rows, all with the same columns.
+
+    `finish` adds ON CONFLICT to the INSERT, or RETURNING: what is returned is the result.
+    """
 
     @cache
     def statement(dialect: str, names: tuple[str, ...]) -> Any:
@@ -31,10 +45,10 @@ def row_writer(
             insert = insert.from_select(names, _bound(table, names))
         return finish(insert)
 
-    def write(connection: Connection, rows: Rows) -> None:
+    def write(connection: Connection, rows: Rows) -> CursorResult[Any]:
         dialect = connection.dialect.name
         sent = rows if dialect == "sqlite" else {"rows": json.dumps(rows, default=_written)}
-        connection.execute(statement(dialect, tuple(rows[0])), sent)
+        return connection.execute(statement(dialect, tuple(rows[0])), sent)
 
     return write
 

@@ -56,6 +56,30 @@ def test_a_case_that_no_claim_gets_past_stops_no_other(
         assert turns.of_case(connection, 2) is None
 
 
+def test_who_opts_out_before_claims_are_made_one_by_one_is_not_claimed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for case_id in (1, 2, 3):
+        world.case(case_id)
+    real = world.sa.book.answer
+
+    def answer(asked: str, sent: Any) -> Any:
+        if asked == "UpdateCaseStatus" and len(sent["Cases"]) > 1:
+            world.exchange.text_in("+14025550102", "STOP")
+            world.take_in()
+            raise Refused(400, "not so many at once")
+        return real(asked, sent)
+
+    monkeypatch.setattr(world.sa.book, "answer", answer)
+    world.poll()
+    assert [world.shown(n).status for n in (1, 2, 3)] == [
+        "In the Dialer",
+        "To Dial",
+        "In the Dialer",
+    ]
+    assert world.shown(2).updates == 0
+
+
 @pytest.mark.parametrize("status", [500, 400])
 def test_a_case_that_cannot_be_shown_stops_no_other(
     world: World, monkeypatch: pytest.MonkeyPatch, status: int

@@ -73,7 +73,6 @@ _NAME_NEWEST = per_dialect(
     )
 )
 _WHICH = is_listed(cases.c.case_id, "case_ids")
-_SHOWN = select(cases).where(_WHICH)
 _OWN_MOMENTS = select(
     cases.c.case_id, cases.c.not_before, cases.c.closed_at, cases.c.wished_call
 ).where(_WHICH)
@@ -81,15 +80,19 @@ _STATUSES = (
     update(cases)
     .where(_WHICH)
     .values(status=bindparam("new_status"), next_call=bindparam("new_call"))
+    .returning(
+        *(cases.c[name] for name in ("case_id", "status", "attempts", "campaign", "zip_code")),
+        *(cases.c[name] for name in ("next_call", "phones", "label")),
+    )
 )
 _LISTED_CALLS = (
     update(cases)
-    .where(cases.c.case_id == bindparam("of_case"))
+    .where(_WHICH)
     .values(
-        listed_call=bindparam("shown"),
+        listed_call=cases.c.next_call,
         # What staff wished at another time isn't what makes it due now.
         wished_call=when(
-            (cases.c.wished_call.is_distinct_from(bindparam("shown")), null()),
+            (cases.c.wished_call.is_distinct_from(cases.c.next_call), null()),
             else_=cases.c.wished_call,
         ),
     )
@@ -152,19 +155,21 @@ def record_statuses(
     case_ids: Collection[int],
     status: DialerStatus,
     next_call: datetime,
-) -> None:
-    """The same for many cases that SmartAdvocate has accepted alike."""
-    connection.execute(
+) -> Mapping[int, CaseInfo]:
+    """The same for many cases that SmartAdvocate has accepted alike.
+
+    Returns them as they are stored now, as far as SmartAdvocate ever showed them.
+    """
+    rows = connection.execute(
         _STATUSES, {"case_ids": sorted(case_ids), "new_status": status, "new_call": next_call}
-    )
+    ).all()
+    return {row.case_id: case for row in rows if (case := _as_shown(row)) is not None}
 
 
-def record_listed_calls(connection: Connection, listed: Collection[CaseInfo]) -> None:
-    """Store the dates with which SmartAdvocate lists cases whose turns begin."""
-    if listed:
-        connection.execute(
-            _LISTED_CALLS, [{"of_case": case.case_id, "shown": case.next_call} for case in listed]
-        )
+def record_listed_calls(connection: Connection, case_ids: Collection[int]) -> None:
+    """Store the dates with which SmartAdvocate lists cases whose turns begin: those just stored."""
+    if case_ids:
+        connection.execute(_LISTED_CALLS, {"case_ids": sorted(case_ids)})
 
 
 def listed_call(connection: Connection, case_id: int) -> datetime | None:
@@ -192,7 +197,7 @@ def own_moments(connection: Connection, case_id: int) -> OwnMoments:
 
 def own_moments_of(connection: Connection, case_ids: Collection[int]) -> Mapping[int, OwnMoments]:
     """The same of many cases, as far as they are known."""
-    rows = connection.execute(_OWN_MOMENTS, {"case_ids": sorted(case_ids)})
+    rows = connection.execute(_OWN_MOMENTS, {"case_ids": sorted(case_ids)}).all()
     return {row.case_id: OwnMoments(*row[1:]) for row in rows}
 
 
@@ -291,12 +296,6 @@ def get(connection: Connection, case_id: int) -> CaseInfo | None:
     """A case as SmartAdvocate last showed it; None when it never did."""
     kept = known_of(connection, case_id)
     return kept.shown if kept else None
-
-
-def get_each(connection: Connection, case_ids: Collection[int]) -> Mapping[int, CaseInfo]:
-    """The same of many cases, as far as SmartAdvocate ever showed them."""
-    rows = connection.execute(_SHOWN, {"case_ids": sorted(case_ids)})
-    return {row.case_id: case for row in rows if (case := _as_shown(row)) is not None}
 
 
 def known_of(connection: Connection, case_id: int) -> KnownCase | None:

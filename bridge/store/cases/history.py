@@ -7,7 +7,19 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from bridge.domain.caps import PastContact
 from bridge.domain.events import Channel, Direction, Status
@@ -20,6 +32,12 @@ from bridge.store.tables import attempts, communications
 
 LONGEST_CALL = timedelta(hours=2)
 """A call that isn't ours, and whose end wasn't reported for so long, is over."""
+
+
+def _nothing(of: Column[Any]) -> ColumnElement[Any]:
+    """A column that is empty in one part of a statement, and named and typed as in the other."""
+    return cast(null(), of.type).label(of.name)
+
 
 _OUR_CONTACTS = select(
     attempts.c.id,
@@ -45,6 +63,7 @@ _OTHER_CONTACTS = select(
     communications.c.direction,
     communications.c.status,
     communications.c.created_at,
+    _nothing(communications.c.talked_at),
 ).where(
     _IS_THEIRS,
     communications.c.created_at > bindparam("since"),
@@ -56,11 +75,16 @@ _TALKS = (
         func.min(communications.c.id).label("id"),
         communications.c.phone,
         communications.c.case_id,
+        _nothing(communications.c.channel),
+        _nothing(communications.c.direction),
+        _nothing(communications.c.status),
+        _nothing(communications.c.created_at),
         func.max(communications.c.talked_at).label("talked_at"),
     )
     .where(_IS_THEIRS, communications.c.talked_at.is_not(None))
     .group_by(communications.c.phone, communications.c.case_id)
 )
+_OTHER_CONTACTS_AND_TALKS = union_all(_OTHER_CONTACTS, _TALKS)
 
 
 class History:
@@ -76,11 +100,11 @@ class History:
         firms_own: Collection[E164],
     ) -> None:
         """Read it. Contacts count from `since` on, which is at least `LONGEST_CALL` ago."""
-        theirs = bound(persons)
-        recent = theirs | {"since": min(since, now - LONGEST_CALL)}
+        recent = bound(persons) | {"since": min(since, now - LONGEST_CALL)}
         self._ours = RowsOfPersons(connection.execute(_OUR_CONTACTS, recent))
-        self._others = RowsOfPersons(connection.execute(_OTHER_CONTACTS, recent))
-        self._talks = RowsOfPersons(connection.execute(_TALKS, theirs))
+        rows = connection.execute(_OTHER_CONTACTS_AND_TALKS, recent).all()
+        self._others = RowsOfPersons(row for row in rows if row.talked_at is None)
+        self._talks = RowsOfPersons(row for row in rows if row.talked_at is not None)
         self._since, self._now, self._firms_own = since, now, frozenset(firms_own)
 
     def past(self, who: PersonIdentity, besides: str | None = None) -> tuple[PastContact, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, Select, func, literal_column, or_, select, union_all
 
 from bridge.domain.contact_facts import OptOut, OptOutScope
 from bridge.domain.dialable import why_not_dialable
@@ -26,7 +26,7 @@ from bridge.store.listed import is_listed
 from bridge.store.tables import case_phones, opt_outs
 
 _AT_PHONES = is_listed(case_phones.c.phone, "phones")
-_PHONES = select(case_phones.c.case_id, case_phones.c.phone).where(
+_PHONES: Select[Any] = select(case_phones.c.case_id, case_phones.c.phone).where(
     is_listed(case_phones.c.case_id, "case_ids"), HAS_RIGHTLY
 )
 _HAVE_MANY = (
@@ -35,8 +35,12 @@ _HAVE_MANY = (
     .group_by(case_phones.c.phone)
     .having(func.count() > MOST_CASES)
 )
-_TIED = select(case_phones.c.phone, case_phones.c.case_id).where(
+_TIED: Select[Any] = select(case_phones.c.case_id, case_phones.c.phone).where(
     _AT_PHONES, case_phones.c.phone.not_in(_HAVE_MANY), HAS_RIGHTLY
+)
+_PHONES_AND_TIED = union_all(
+    _PHONES.add_columns(literal_column("0").label("is_tied")),
+    _TIED.add_columns(literal_column("1").label("is_tied")),
 )
 _SHARING = (
     select(case_phones.c.phone, case_phones.c.case_id)
@@ -46,6 +50,9 @@ _SHARING = (
 _OPT_OUTS = select(opt_outs).where(
     or_(is_listed(opt_outs.c.phone, "phones"), is_listed(opt_outs.c.case_id, "case_ids"))
 )
+
+_PhonesOf = dict[int | None, set[E164]]
+_CasesWith = dict[E164, set[int]]
 
 
 @dataclass(frozen=True)
@@ -113,12 +120,15 @@ def identify_each(
     """The same for many."""
     own = frozenset(firms_own)
     case_ids = {named.case_id for named in asked if named.case_id is not None}
-    phones_of = _phones(connection, case_ids, own)
+    named_phones = {named.phone for named in asked if named.phone} - own
+    phones_of, tied = _phones_and_cases(connection, case_ids, named_phones, own)
     first = {
         named: ({named.phone} if named.phone else set()) | phones_of.get(named.case_id, set())
         for named in asked
     }
-    tied = _cases(connection, {phone for phones in first.values() for phone in phones} - own)
+    # Mostly all phones of the cases are named.
+    all_phones = {phone for phones in first.values() for phone in phones}
+    tied |= _cases(connection, all_phones - named_phones - own)
     cases_of = {
         named: {case_id for phone in phones for case_id in tied.get(phone, ())}
         | ({named.case_id} if named.case_id is not None else set())
@@ -253,22 +263,45 @@ def has_refused(
     return any(opt_out.scope is OptOutScope.PERSON for opt_out in refusals)
 
 
-def _phones(
-    connection: Connection, case_ids: Collection[int], own: frozenset[E164]
-) -> dict[int | None, set[E164]]:
+def _phones_and_cases(
+    connection: Connection,
+    case_ids: Collection[int],
+    phones: Collection[E164],
+    own: frozenset[E164],
+) -> tuple[_PhonesOf, _CasesWith]:
+    """What `_phones` and `_cases` tell, with one statement."""
+    asked = {"case_ids": sorted(case_ids), "phones": sorted(phones)}
+    held: list[Row[Any]] = []
+    tied: list[Row[Any]] = []
+    for row in connection.execute(_PHONES_AND_TIED, asked).all():
+        (tied if row.is_tied else held).append(row)
+    return _by_case(held, own), _by_phone(tied)
+
+
+def _phones(connection: Connection, case_ids: Collection[int], own: frozenset[E164]) -> _PhonesOf:
     """The phones of cases that are their persons'."""
-    found: dict[int | None, set[E164]] = {}
-    if case_ids:
-        for case_id, phone in connection.execute(_PHONES, {"case_ids": sorted(case_ids)}):
-            if phone not in own and why_not_dialable(phone) is None:
-                found.setdefault(case_id, set()).add(phone)
+    if not case_ids:
+        return {}
+    return _by_case(connection.execute(_PHONES, {"case_ids": sorted(case_ids)}).all(), own)
+
+
+def _cases(connection: Connection, phones: Collection[E164]) -> _CasesWith:
+    """The cases with each of these phones, as far as few enough have it to be a person's."""
+    if not phones:
+        return {}
+    return _by_phone(connection.execute(_TIED, {"phones": sorted(phones)}).all())
+
+
+def _by_case(rows: Iterable[Row[Any]], own: frozenset[E164]) -> _PhonesOf:
+    found: _PhonesOf = {}
+    for row in rows:
+        if row.phone not in own and why_not_dialable(row.phone) is None:
+            found.setdefault(row.case_id, set()).add(row.phone)
     return found
 
 
-def _cases(connection: Connection, phones: Collection[E164]) -> Mapping[E164, set[int]]:
-    """The cases with each of these phones, as far as few enough have it to be a person's."""
-    found: dict[E164, set[int]] = {}
-    if phones:
-        for phone, case_id in connection.execute(_TIED, {"phones": sorted(phones)}):
-            found.setdefault(phone, set()).add(case_id)
+def _by_phone(rows: Iterable[Row[Any]]) -> _CasesWith:
+    found: _CasesWith = {}
+    for row in rows:
+        found.setdefault(row.phone, set()).add(row.case_id)
     return found

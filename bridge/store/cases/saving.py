@@ -60,13 +60,13 @@ _SAVE_CASES = row_writer(
 
 def known(connection: Connection, case_ids: Collection[int]) -> Mapping[int, Known]:
     """How those of these cases that are known stand."""
-    rows = connection.execute(_KNOWN, {"case_ids": sorted(case_ids)})
+    rows = connection.execute(_KNOWN, {"case_ids": sorted(case_ids)}).all()
     return {row.case_id: Known(*row) for row in rows}
 
 
 def lock_known(connection: Connection, case_ids: Collection[int]) -> Mapping[int, Known]:
     """The same; locked, always in the same order."""
-    rows = connection.execute(_LOCKED, {"case_ids": sorted(case_ids)})
+    rows = connection.execute(_LOCKED, {"case_ids": sorted(case_ids)}).all()
     return {row.case_id: Known(*row) for row in rows}
 
 
@@ -85,7 +85,7 @@ def save_each(
         for case_phone in case.phones
         if (phone := parse_phone(case_phone.number))
     }
-    rows = connection.execute(_PHONES, {"case_ids": [case.case_id for case in shown]})
+    rows = connection.execute(_PHONES, {"case_ids": [case.case_id for case in shown]}).all()
     stored = {(row.phone, row.case_id) for row in rows}
     if stored - phones:
         connection.execute(_REMOVE_PHONES, {"gone": sorted(stored - phones)})

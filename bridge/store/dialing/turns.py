@@ -8,9 +8,10 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, Select, bindparam, exists, select, update
 
 from bridge.domain.case_updates import CaseInfo, DialerStatus
-from bridge.store.db import count, inline, per_dialect
+from bridge.store.db import count, inline
 from bridge.store.dialing.attempts import UNDER_WAY, AttemptState
 from bridge.store.listed import is_listed
+from bridge.store.rows import row_writer
 from bridge.store.tables import attempts, cases, deliveries, turns
 from bridge.store.transitions import Transition
 
@@ -37,8 +38,9 @@ TRANSITIONS: Mapping[str, Transition] = {
 _ASKED_AT_ONCE = 1000
 """A list may have more cases than PostgreSQL takes values in one statement."""
 _IS_OPEN = turns.c.state != inline(TurnState.ENDED)
-_BEGIN = per_dialect(
-    lambda insert: insert(turns).on_conflict_do_nothing().returning(turns.c.id, turns.c.case_id)
+_BEGIN = row_writer(
+    turns,
+    lambda insert: insert.on_conflict_do_nothing().returning(turns.c.id, turns.c.case_id),
 )
 _UNDER_WAY = select(turns.c.case_id).where(is_listed(turns.c.case_id, "case_ids"), _IS_OPEN)
 _CLAIMED = (
@@ -50,9 +52,11 @@ _CLAIMED = (
     .values(state=TRANSITIONS["claim"].target, claimed_at=bindparam("taken_at"))
     .returning(turns.c.id)
 )
-_MARK_CLAIM = update(turns).where(is_listed(turns.c.id, "ids")).values(claim_mark=bindparam("mark"))
-_IN_STATE = select(turns.c.id).where(
-    is_listed(turns.c.id, "ids"), turns.c.state == bindparam("wanted")
+_MARK_CLAIM = (
+    update(turns)
+    .where(is_listed(turns.c.id, "ids"), turns.c.state == inline(TurnState.DUE))
+    .values(claim_mark=bindparam("mark"))
+    .returning(turns.c.id)
 )
 # Built once: to build and hash a statement takes longer than to run it.
 _ANY_UNDER_WAY = select(
@@ -83,8 +87,8 @@ def begin(connection: Connection, listed: Sequence[CaseInfo], now: datetime) -> 
     """Begin turns of cases, each its own; their ids by case, of those that weren't under way."""
     if not listed:
         return {}
-    begun = connection.execute(
-        _BEGIN(connection),
+    begun = _BEGIN(
+        connection,
         [
             {
                 "case_id": case.case_id,
@@ -96,7 +100,7 @@ def begin(connection: Connection, listed: Sequence[CaseInfo], now: datetime) -> 
             for case in listed
         ],
     )
-    return {row.case_id: row.id for row in begun}
+    return {row.case_id: row.id for row in begun.all()}
 
 
 def is_any_under_way(connection: Connection) -> bool:
@@ -129,19 +133,14 @@ def defer_claim(connection: Connection, ids: Sequence[int], now: datetime) -> No
     connection.execute(update(turns).where(turns.c.id.in_(ids)).values(tried_at=now))
 
 
-def mark_claim(connection: Connection, ids: Sequence[int], mark: datetime) -> None:
-    """Store the date that their claims are about to carry."""
-    connection.execute(_MARK_CLAIM, {"ids": ids, "mark": mark})
+def mark_claim(connection: Connection, ids: Sequence[int], mark: datetime) -> set[int]:
+    """Store the date that claims are about to carry; return which turns still wait for theirs."""
+    return set(connection.scalars(_MARK_CLAIM, {"ids": ids, "mark": mark}).all())
 
 
 def mark_confirmed(connection: Connection, identity: int, now: datetime) -> None:
     """Store that the claim was read back: it is this bridge's own."""
     connection.execute(update(turns).where(turns.c.id == identity).values(confirmed_at=now))
-
-
-def in_state(connection: Connection, ids: Sequence[int], state: TurnState) -> set[int]:
-    """Which of these turns are in this state."""
-    return set(connection.scalars(_IN_STATE, {"ids": ids, "wanted": state}))
 
 
 def idle(connection: Connection, before: datetime, limit: int) -> list[Turn]:
@@ -230,7 +229,7 @@ def last_of(connection: Connection, case_id: int) -> Row[tuple[object, ...]] | N
 
 def claim(connection: Connection, ids: Sequence[int], now: datetime) -> set[int]:
     """Store that these claims were taken; return which turns had waited for it until now."""
-    return set(connection.scalars(_CLAIMED, {"ids": list(ids), "taken_at": now}))
+    return set(connection.scalars(_CLAIMED, {"ids": list(ids), "taken_at": now}).all())
 
 
 def end(connection: Connection, identity: int, ending: str, now: datetime) -> bool:
