@@ -52,7 +52,26 @@ class _AnyText(fields.Field[str]):
     """Text, whatever JSON type it came as."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        return _text(value)
+        return "" if value is None else responses.UNSTORABLE.sub("", str(value))
+
+
+class _Flag(fields.Field[bool]):
+    """True only for a clear yes."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        return str(value).strip().casefold() in {"true", "1", "yes"}
+
+
+class PhoneSchema(Schema):
+    """One entry of `Phones`."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    number = _AnyText(data_key="Phone", load_default="", allow_none=True)
+    name = _AnyText(data_key="PhoneName", load_default="", allow_none=True)
+    primary = _Flag(data_key="Primary", load_default=False, allow_none=True)
+    text = _Flag(data_key="Text", load_default=False, allow_none=True)
 
 
 class CaseSchema(Schema):
@@ -71,6 +90,7 @@ class CaseSchema(Schema):
 
 
 _CASE = CaseSchema()
+_PHONES = PhoneSchema(many=True)
 
 
 def case_info(sent: Any, mapping: ApiMapping, zone: ZoneInfo) -> CaseInfo:
@@ -133,23 +153,14 @@ def _oddities(loaded: dict[str, Any], sent: dict[str, Any]) -> tuple[str, ...]:
 
 def _phones(sent: Any, mapping: ApiMapping) -> tuple[CasePhone, ...]:
     entries = sent if isinstance(sent, list) else []
-    return tuple(_phone(mapping.from_theirs(one)) for one in entries if isinstance(one, dict))
-
-
-def _phone(named: dict[str, Any]) -> CasePhone:
-    """One entry of `Phones`. None is refused, so it needs no schema: a list has thousands."""
-    return CasePhone(
-        number=_text(named.get("Phone")),
-        name=sys.intern(_text(named.get("PhoneName"))),
-        primary=_is_yes(named.get("Primary")),
-        text=_is_yes(named.get("Text")),
+    named = [mapping.from_theirs(entry) for entry in entries if isinstance(entry, dict)]
+    read: list[dict[str, Any]] = _PHONES.load(named)
+    return tuple(
+        CasePhone(
+            number=phone["number"] or "",
+            name=sys.intern(phone["name"] or ""),
+            primary=bool(phone["primary"]),
+            text=bool(phone["text"]),
+        )
+        for phone in read
     )
-
-
-def _text(sent: Any) -> str:
-    return "" if sent is None else responses.UNSTORABLE.sub("", str(sent))
-
-
-def _is_yes(sent: Any) -> bool:
-    """Only a clear yes is one."""
-    return str(sent).strip().casefold() in {"true", "1", "yes"}
