@@ -19,10 +19,14 @@ from bridge.domain.outcomes import BAD_NUMBER_SIP_CODES, OPTED_OUT_ERRORS
 from bridge.domain.progress import Progress, is_end
 from bridge.reporting.turn_endings import release_turn
 from bridge.runtime import Runtime
+from bridge.store.callbacks.at_hand import AtHand
 from bridge.store.callbacks.communications import Communication
 from bridge.store.db import Connection
 from bridge.store.dialing import attempt_transitions, attempts, number_health, pauses, turns
 from bridge.store.dialing.attempts import Attempt
+
+_SHOWS_USE = frozenset({Status.COMPLETED, Status.DELIVERED, Status.READ})
+"""With these the number has worked."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,19 +44,20 @@ def track(
     connection: Connection,
     event: Event,
     communication: Communication,
-    before: Progress | None,
+    look: AtHand,
 ) -> None:
     """Note what a callback says of the number, and apply it to the attempt behind it.
 
-    `before` is what was known of the call or text: what it says of the number counts once.
+    What it says of the number counts once: `look` has what was known of the call or text before.
     """
+    before = look.known.progress if look.known else None
     known = communication.attempt_id
     attempt = attempts.get(connection, known, lock=True) if known else None
     is_news = _facts_of_number(communication.progress) != (
         _facts_of_number(before) if before else None
     )
     if is_news and (attempt is None or communication.phone == attempt.phone):
-        _update_number_health(runtime, connection, communication)
+        _update_number_health(runtime, connection, communication, look)
     if attempt is None:
         return
     if event.parent_sid is None:
@@ -169,7 +174,7 @@ def _facts_of_number(told: Progress) -> tuple[Status, int | None, int | None] | 
 
 
 def _update_number_health(
-    runtime: Runtime, connection: Connection, communication: Communication
+    runtime: Runtime, connection: Connection, communication: Communication, look: AtHand
 ) -> None:
     told, phone, now = communication.progress, communication.phone, runtime.clock()
     if not told.ended or phone is None or communication.direction is Direction.INBOUND:
@@ -179,7 +184,7 @@ def _update_number_health(
     elif told.sip_code in BAD_NUMBER_SIP_CODES and told.status is Status.FAILED:
         words = explain(None, told.sip_code)
         number_health.record_failure(connection, phone, communication.channel, words, now)
-    elif told.status in {Status.COMPLETED, Status.DELIVERED, Status.READ}:
+    elif told.status in _SHOWS_USE and look.may_have_failed(phone):
         number_health.clear_failures(connection, phone, communication.channel, now)
 
 

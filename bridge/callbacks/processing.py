@@ -3,7 +3,7 @@
 interpret              a stored callback, through these steps:
     parse              which call or text it is about, and what it says
     _record_test       of a test that the console asked for: nothing follows
-    apply              an event: of a callback, or fetched from Twilio
+    apply              an event: of a callback, or fetched from Twilio; what bears on it is at hand
         _advance       whose call or text it is, how far it has come
         screen         may a caller be put through (`inbound_calls.py`)
         process_text   what the person asks for; `process_key` too (`consent/inbound_texts.py`)
@@ -51,7 +51,8 @@ from bridge.reporting.after_talk import assess_talk, release_contacts
 from bridge.reporting.case_reports import report
 from bridge.runtime import Runtime
 from bridge.settings import Settings
-from bridge.store.callbacks import callbacks, communications, questions
+from bridge.store.callbacks import at_hand, callbacks, communications, questions
+from bridge.store.callbacks.at_hand import AtHand
 from bridge.store.callbacks.callbacks import StoredCallback, Verdict
 from bridge.store.callbacks.communications import Communication
 from bridge.store.cases import cases
@@ -181,8 +182,11 @@ def apply(
     reading: ParsedCallback | None = None,
 ) -> Applied:
     """Add an event to its call or text, and do all that follows from it."""
-    known = communications.find(connection, event.sid)
-    communication = _advance(runtime, connection, event, known)
+    look = at_hand.read(
+        connection, event.sid, event.channel, event.case_id, parse_phone(event.person)
+    )
+    known = look.known
+    communication = _advance(runtime, connection, event, look)
     is_firms_side = _is_the_firms_side(connection, event)
     opt_out = None
     if reading is not None:
@@ -203,6 +207,7 @@ def apply(
         connection,
         communication,
         known,
+        look,
         is_firms_side=is_firms_side,
         opts_out=reading is not None and reading.key == OPT_OUT_KEY and not is_firms_side,
     )
@@ -216,8 +221,11 @@ def apply(
             process_agent_key(runtime, connection, communication.attempt_id, reading)
         else:
             opt_out = process_key(runtime, connection, communication, reading.key)
-    track(runtime, connection, event, communication, known.progress if known else None)
-    if communication.talked_at is not None and (known is None or known.talked_at is None):
+    track(runtime, connection, event, communication, look)
+    has_just_talked = communication.talked_at is not None and (
+        known is None or known.talked_at is None
+    )
+    if has_just_talked and look.is_any_under_way:
         release_contacts(runtime, connection, communication)
     see_inquiry(connection, communication, known, runtime.clock())
     _ask_about_caller(runtime, connection, communication)
@@ -244,13 +252,13 @@ def _ask_about_caller(
         )
 
 
-def _advance(
-    runtime: Runtime, connection: Connection, event: Event, known: Communication | None
-) -> Communication:
+def _advance(runtime: Runtime, connection: Connection, event: Event, look: AtHand) -> Communication:
     """The call or text with this event added to what was known of it."""
-    phone = parse_phone(event.person) or (known.phone if known else None)
+    known = look.known
+    phone = look.phone or (known.phone if known else None)
     found = _match(connection, event, known, phone)
-    if event.case_id is not None and phone and _is_the_persons(runtime.settings, event, phone):
+    is_theirs = phone is not None and _is_the_persons(runtime.settings, event, phone)
+    if event.case_id is not None and phone and is_theirs and not look.has_phone:
         cases.add_phone(connection, event.case_id, phone, runtime.clock())
     news = progress.of_event(event)
     if phone is None and event.attempt is not None and event.parent_sid is None:

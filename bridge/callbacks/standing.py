@@ -14,6 +14,7 @@ from bridge.domain.events import Channel, Direction
 from bridge.reporting.case_reports import outcome_of
 from bridge.runtime import Runtime
 from bridge.store.callbacks import hourly_counts
+from bridge.store.callbacks.at_hand import AtHand
 from bridge.store.callbacks.communications import LONGEST_CAMPAIGN, Communication
 from bridge.store.cases import cases
 from bridge.store.db import Connection
@@ -25,11 +26,14 @@ def with_standing(
     connection: Connection,
     communication: Communication,
     known: Communication | None,
+    look: AtHand | None = None,
     *,
     is_firms_side: bool = False,
     opts_out: bool = False,
 ) -> Communication:
     """The call or text with its outcome and its campaign; `known` is what was stored before.
+
+    `look` is what is at hand where a callback is processed.
 
     `opts_out` says whether the person has just pressed the key for it.
     """
@@ -49,7 +53,7 @@ def with_standing(
     )
     if known is not None and known.created_at is not None and outcome is not before:
         hourly_counts.mark_changed(connection, known.created_at, runtime.clock())
-    campaign = _campaign(connection, communication, known)
+    campaign = _campaign(connection, communication, known, look)
     return replace(communication, outcome=outcome, campaign=campaign)
 
 
@@ -66,7 +70,10 @@ def _is_with_ourselves(runtime: Runtime, communication: Communication) -> bool:
 
 
 def _campaign(
-    connection: Connection, communication: Communication, known: Communication | None
+    connection: Connection,
+    communication: Communication,
+    known: Communication | None,
+    look: AtHand | None,
 ) -> str | None:
     """The campaign of its turn; else that of its case by the time at which the case is known."""
     if communication.attempt_id is not None:
@@ -79,4 +86,5 @@ def _campaign(
         return known.campaign
     if communication.case_id is None:
         return None
-    return (cases.campaign(connection, communication.case_id) or "")[:LONGEST_CAMPAIGN] or None
+    ask = cases.campaign if look is None else look.campaign
+    return (ask(connection, communication.case_id) or "")[:LONGEST_CAMPAIGN] or None

@@ -21,12 +21,13 @@ from bridge.domain.events import Channel, Status, Talk
 from bridge.domain.matching import Evidence
 from bridge.domain.outcomes import Outcome, Retry
 from bridge.domain.phones import ten_digits
-from bridge.reporting.messages import Message, queue_behind, queue_message
+from bridge.reporting.messages import Message, queue_message, queue_with_note
 from bridge.runtime import Runtime
 from bridge.settings import Settings
 from bridge.store.callbacks.callbacks import Verdict
 from bridge.store.callbacks.communications import Communication
 from bridge.store.cases import cases, identity
+from bridge.store.cases.cases import OwnMoments
 from bridge.store.db import Connection
 from bridge.store.dialing import attempts, decisions, turns
 from bridge.store.dialing.attempts import UNDER_WAY, Attempt
@@ -80,9 +81,7 @@ def report(
     if communication.phone is None or ten_digits(communication.phone) is None:
         return communication, Verdict.UNMATCHED
     ambiguous = communication.evidence is Evidence.AMBIGUOUS
-    told = _queue_note(
-        runtime, connection, communication, outcome, after=None, received_at=received_at
-    )
+    told = _queue_note(runtime, connection, communication, outcome, received_at)
     return told, Verdict.AMBIGUOUS if ambiguous else Verdict.BY_PHONE
 
 
@@ -93,9 +92,7 @@ def report_note_only(
     outcome = outcome_of(runtime, connection, communication)
     if outcome is None:
         return communication
-    return _queue_note(
-        runtime, connection, communication, outcome, after=None, received_at=received_at
-    )
+    return _queue_note(runtime, connection, communication, outcome, received_at)
 
 
 def _agent_call(connection: Connection, communication: Communication) -> Attempt | None:
@@ -133,13 +130,15 @@ def _report_to_case(
     outcome: Outcome,
     received_at: datetime,
 ) -> Communication:
-    status_row = None
-    if outcome.disposition is not None and communication.reported_status != _key(outcome):
-        status_row = _queue_status(runtime, connection, communication, outcome, received_at)
-        communication = replace(communication, reported_status=_key(outcome), counted=True)
-    return _queue_note(
-        runtime, connection, communication, outcome, after=status_row, received_at=received_at
-    )
+    if outcome.disposition is None or communication.reported_status == _key(outcome):
+        return _queue_note(runtime, connection, communication, outcome, received_at)
+    status = _status(runtime, connection, communication, outcome, received_at)
+    told = replace(communication, reported_status=_key(outcome), counted=True)
+    if told.reported_note == _key(outcome):
+        queue_message(runtime, connection, status)
+        return told
+    queue_with_note(runtime, connection, status, _note(runtime, connection, told, outcome))
+    return replace(told, reported_note=_key(outcome))
 
 
 def _queue_note(
@@ -147,41 +146,38 @@ def _queue_note(
     connection: Connection,
     communication: Communication,
     outcome: Outcome,
-    *,
-    after: int | None,
     received_at: datetime,
 ) -> Communication:
-    """Queue the note for the case, or without one for all cases of the phone."""
+    """Queue the note alone: for the case, or without one for all cases of the phone."""
     if communication.reported_note == _key(outcome):
         return communication
     kind = DeliveryKind.PHONE_NOTE if communication.case_id is None else DeliveryKind.NOTE
-    payload = payloads.note_payload(_ended(runtime, connection, communication, outcome), after)
-    message = _message(communication, kind, payload, received_at)
-    if after is not None:
-        queue_behind(runtime, connection, message)
-    else:
-        if communication.case_id is not None:
-            cases.lock(connection, communication.case_id)  # ahead of its lane
-        queue_message(runtime, connection, message)
+    payload = _note(runtime, connection, communication, outcome)
+    if communication.case_id is not None:
+        cases.lock(connection, communication.case_id)  # ahead of its lane
+    queue_message(runtime, connection, _message(communication, kind, payload, received_at))
     return replace(communication, reported_note=_key(outcome))
 
 
-def _queue_status(
+def _note(
+    runtime: Runtime, connection: Connection, communication: Communication, outcome: Outcome
+) -> Mapping[str, object]:
+    return payloads.note_payload(_ended(runtime, connection, communication, outcome))
+
+
+def _status(
     runtime: Runtime,
     connection: Connection,
     communication: Communication,
     outcome: Outcome,
     received_at: datetime,
-) -> int:
+) -> Message:
+    """The status, for which what the bridge itself wants of the case is stored at once.
+
+    Should SmartAdvocate not take it, nobody is called again all the same.
+    """
     ended_at = communication.progress.ended_at or received_at
-    case_id = communication.case_id or 0
-    newest = cases.is_newest_call(connection, case_id, communication.sid, ended_at)
-    next_call = None
-    if outcome.retry is not None and not _wants_no_more(runtime, connection, communication):
-        next_call = backoff.whole_minute(ended_at + _pauses(runtime.settings)[outcome.retry])
-    if next_call is None or (newest and _may_go_on(connection, communication, case_id)):
-        # Should SmartAdvocate not take it, nobody is called again all the same.
-        cases.set_own_moment(connection, case_id, next_call, runtime.clock())
+    newest, next_call = _next_call(runtime, connection, communication, outcome, ended_at)
     made = 0 if communication.counted else 1
     report = CaseReport(
         disposition=outcome.disposition if newest else None,
@@ -192,15 +188,37 @@ def _queue_status(
     )
     payload = payloads.status_payload(report)
     kind = DeliveryKind.STATUS if newest else DeliveryKind.LATE_STATUS
-    return queue_message(runtime, connection, _message(communication, kind, payload, received_at))
+    return _message(communication, kind, payload, received_at)
 
 
-def _may_go_on(connection: Connection, communication: Communication, case_id: int) -> bool:
+def _next_call(
+    runtime: Runtime,
+    connection: Connection,
+    communication: Communication,
+    outcome: Outcome,
+    ended_at: datetime,
+) -> tuple[bool, datetime | None]:
+    """Whether no newer call of the case was reported, and when this one's is followed by another.
+
+    Both are stored.
+    """
+    case_id, sid, now = communication.case_id or 0, communication.sid, runtime.clock()
+    if outcome.retry is None:
+        return cases.close_after_call(connection, case_id, sid, ended_at, now), None
+    own = cases.own_moments_if_newest(connection, case_id, sid, ended_at)
+    next_call = None
+    if not _wants_no_more(runtime, connection, communication):
+        next_call = backoff.whole_minute(ended_at + _pauses(runtime.settings)[outcome.retry])
+    if next_call is None or (own is not None and _may_go_on(communication, own)):
+        cases.set_own_moment(connection, case_id, next_call, now)
+    return own is not None, next_call
+
+
+def _may_go_on(communication: Communication, own: OwnMoments) -> bool:
     """Whether a call that reached nobody may have its case called again.
 
     Not one that another call has closed meanwhile; what the same call said before is corrected.
     """
-    own = cases.own_moments(connection, case_id)
     is_correction = communication.reported_status is not None
     return own.closed_at is None or own.wished_call is not None or is_correction
 

@@ -13,10 +13,11 @@ tell a double.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -40,6 +41,8 @@ from bridge.store.reporting.lanes import Job, Lease, LeaseLost
 
 _SETTLING_PAUSES = (0.1, 0.3, 1.0)
 """Seconds between tries; a lease is renewed meanwhile."""
+
+_STATUS_AND_NOTE = 2
 
 log = structlog.get_logger(__name__)
 
@@ -240,7 +243,7 @@ def _settle_in(
         cases.record_status(connection, job.case_id or 0, plan.status, plan.next_call)
     make_sure(connection, due.held, now)
     _record_health(runtime, connection, [one.sent for one in tried])
-    states = [_settle_job(runtime, connection, one, now) for one in tried]
+    states = _settle_jobs(runtime, connection, tried, now)
     # While SmartAdvocate doesn't answer, `take` says who asks next.
     goes_on = following if tried[-1].sent.is_answered else _nothing_follows
     if DeliveryState.PENDING not in states and lanes.end(connection, due.held):
@@ -262,6 +265,21 @@ def _record_health(runtime: Runtime, connection: Connection, sent: Sequence[Sent
         circuit_breaker.record_failure(runtime, connection, SMARTADVOCATE, error)
 
 
+def _settle_jobs(
+    runtime: Runtime, connection: Connection, tried: Sequence[Tried], now: datetime
+) -> list[DeliveryState]:
+    if len(tried) == _STATUS_AND_NOTE and all(one.sent.error is None for one in tried):
+        status, note = (one.job for one in tried)
+        result = _result(tried[0].sent)
+        lanes.finish_both(connection, status, note, DeliveryState.DELIVERED, now, result=result)
+        return [DeliveryState.DELIVERED] * _STATUS_AND_NOTE
+    return [_settle_job(runtime, connection, one, now) for one in tried]
+
+
+def _result(sent: Sent) -> Mapping[str, Any] | None:
+    return None if sent.plan is None else payloads.result(sent.plan)
+
+
 def _settle_job(
     runtime: Runtime, connection: Connection, tried: Tried, now: datetime
 ) -> DeliveryState:
@@ -269,8 +287,7 @@ def _settle_job(
     if error is not None and not isinstance(error, Permanent):
         return _try_again(runtime, connection, job, error, now)
     if error is None:
-        result = None if sent.plan is None else payloads.result(sent.plan)
-        lanes.finish(connection, job, DeliveryState.DELIVERED, now, result=result)
+        lanes.finish(connection, job, DeliveryState.DELIVERED, now, result=_result(sent))
         return DeliveryState.DELIVERED
     if isinstance(error, NotKnown) and job.kind == DeliveryKind.PHONE_NOTE:
         callbacks.mark_unmatched(connection, job.sid)

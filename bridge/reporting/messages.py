@@ -30,9 +30,11 @@ def queue_message(runtime: Runtime, connection: Connection, message: Message) ->
     return deliveries.queue(connection, _delivery(runtime, message))
 
 
-def queue_behind(runtime: Runtime, connection: Connection, message: Message) -> int:
-    """Queue a message behind one that this transaction has just queued for the same case."""
-    return deliveries.queue_behind(connection, _delivery(runtime, message))
+def queue_with_note(
+    runtime: Runtime, connection: Connection, status: Message, note: Mapping[str, object]
+) -> None:
+    """Queue a status, and behind it the note with this payload about what became of it."""
+    deliveries.queue_with_note(connection, _delivery(runtime, status), note)
 
 
 def _delivery(runtime: Runtime, message: Message) -> Delivery:

@@ -20,8 +20,8 @@ from bridge.domain.notes import EventNote, NoteKind
 from bridge.domain.staff_stops import is_by_staff, is_meant_for
 from bridge.reporting.turn_endings import queue_note
 from bridge.runtime import Runtime
-from bridge.store.cases import cases, identity
-from bridge.store.cases.cases import KnownCase
+from bridge.store.cases import cases, identity, reading
+from bridge.store.cases.reading import KnownCase
 from bridge.store.db import Connection
 from bridge.store.dialing import pauses
 
@@ -30,10 +30,10 @@ log = structlog.get_logger(__name__)
 
 def save(runtime: Runtime, connection: Connection, shown: CaseInfo) -> None:
     """Store what SmartAdvocate shows of a case, and hold whom a stop by staff may be meant for."""
-    known = cases.known_of(connection, shown.case_id)
+    known = reading.known_of(connection, shown.case_id)
     if known is not None:
         _notice(runtime, connection, known, shown)
-    cases.save_case(connection, shown, runtime.clock())
+    reading.save(connection, shown, known, runtime.clock())
     if known is None or not known.is_read:
         hold_new(runtime, connection, shown.case_id)
 

@@ -23,6 +23,7 @@ from bridge.adapters.retry_after import retry_after
 from bridge.adapters.smartadvocate import arriving_lists, responses, unwrapping
 from bridge.adapters.smartadvocate.api_mapping import ApiMapping, Encoding, flattened
 from bridge.adapters.smartadvocate.schemas import case_info
+from bridge.adapters.smartadvocate.sessions import session_for
 from bridge.adapters.smartadvocate.spelling import LabelSpelling
 from bridge.domain.case_updates import CaseInfo, CaseUpdate
 from bridge.domain.redaction import without_repeated
@@ -288,9 +289,7 @@ class SmartAdvocate:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = requests.Session()
-            _settle_environment(session, self._url)
-            self._local.session = session
+            session = self._local.session = session_for(self._url)
         return session
 
     def close(self) -> None:
@@ -309,13 +308,6 @@ def _whole(response: requests.Response) -> bytes:
 def _begun(response: requests.Response) -> bytes:
     """Nothing yet of a success, whose body is read while it arrives; of a refusal the whole."""
     return b"" if response.status_code < HTTPStatus.MULTIPLE_CHOICES else response.content
-
-
-def _settle_environment(session: requests.Session, url: str) -> None:
-    """Read proxies and certificates from the environment once, and not for each request."""
-    settled = session.merge_environment_settings(url, {}, None, None, None)
-    session.proxies, session.verify = settled["proxies"], settled["verify"]
-    session.trust_env = False
 
 
 def _skew(date: str, now: datetime) -> timedelta | None:

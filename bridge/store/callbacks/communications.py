@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from bridge.domain.contact_outcomes import ContactOutcome
 from bridge.domain.events import AnsweredBy, Channel, Direction, Status, Talk, Topic
@@ -19,8 +20,18 @@ PHONE_END = 4
 LONGEST_CAMPAIGN = 128
 
 
+OF_SID = tuple(
+    communications.c[name]
+    for name in (
+        *("sid", "channel", "direction", "phone", "status", "answer", "duration", "sip_code"),
+        *("error_code", "dialed_at", "ended_at", "talk", "evidence", "case_id"),
+        *("reported_status", "reported_note", "counted", "attempt_id", "talked_at", "outcome"),
+        *("campaign", "heard_at", "asked_at", "taken_at", "abandoned", "created_at"),
+    )
+)
+"""The columns of which `from_row` makes a call or text."""
 # Built once: to build and hash a statement takes longer than to run it.
-_OF_SID = select(communications).where(communications.c.sid == bindparam("named"))
+_OF_SID = select(*OF_SID).where(communications.c.sid == bindparam("named"))
 _CASE_OF_SID = select(communications.c.case_id).where(communications.c.sid == bindparam("named"))
 
 
@@ -88,8 +99,11 @@ class Marked:
 def find(connection: Connection, sid: str) -> Communication | None:
     """The call or text with this sid, if the bridge knows it."""
     row = connection.execute(_OF_SID, {"named": sid}).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else from_row(row)
+
+
+def from_row(row: Row[*tuple[Any, ...]]) -> Communication:
+    """The call or text of a row with the columns `OF_SID`."""
     return Communication(
         sid=row.sid,
         channel=Channel(row.channel),

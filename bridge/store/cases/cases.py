@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, null, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, null, select, update
 from sqlalchemy import case as when
 
 from bridge.domain.case_updates import CaseInfo, CasePhone, DialerStatus
@@ -56,6 +56,18 @@ _RECORD_STATUS = (
 _MOVE_OWN_MOMENT = (
     update(cases).where(_IS_CASE, cases.c.closed_at.is_(None)).values(not_before=bindparam("date"))
 )
+
+
+def _is_newest(call: Any) -> ColumnElement[bool]:
+    """Whether the row that is inserted has a case's newest call."""
+    is_newest: ColumnElement[bool] = (
+        cases.c.newest_call_at.is_(None)
+        | (cases.c.newest_call_at <= call.newest_call_at)
+        | (cases.c.newest_call == call.newest_call)
+    )
+    return is_newest
+
+
 _NAME_NEWEST = per_dialect(
     lambda insert: (
         (row := insert(cases))
@@ -65,11 +77,23 @@ _NAME_NEWEST = per_dialect(
                 "newest_call_at": row.excluded.newest_call_at,
                 "newest_call": row.excluded.newest_call,
             },
-            where=cases.c.newest_call_at.is_(None)
-            | (cases.c.newest_call_at <= row.excluded.newest_call_at)
-            | (cases.c.newest_call == row.excluded.newest_call),
+            where=_is_newest(row.excluded),
         )
-        .returning(cases.c.case_id)
+        .returning(cases.c.not_before, cases.c.closed_at, cases.c.wished_call)
+    )
+)
+_NAME_NEWEST_AND_CLOSE = per_dialect(
+    lambda insert: (
+        (row := insert(cases))
+        .on_conflict_do_update(
+            index_elements=[cases.c.case_id],
+            set_={
+                name: when((_is_newest(row.excluded), row.excluded[name]), else_=cases.c[name])
+                for name in ("newest_call_at", "newest_call")
+            }
+            | {name: row.excluded[name] for name in ("not_before", "closed_at", "wished_call")},
+        )
+        .returning(cases.c.newest_call)
     )
 )
 _WHICH = is_listed(cases.c.case_id, "case_ids")
@@ -109,17 +133,6 @@ class OwnMoments:
     """Since when it wants no further call."""
     wished_call: datetime | None = None
     """The date that staff have set since."""
-
-
-@dataclass(frozen=True)
-class KnownCase:
-    """What is known of a case."""
-
-    shown: CaseInfo | None
-    """As SmartAdvocate last showed it."""
-    is_read: bool
-    """Whether SmartAdvocate has shown it before."""
-    own: OwnMoments
 
 
 def sharing(connection: Connection, phone: E164 | None) -> list[int]:
@@ -163,7 +176,7 @@ def record_statuses(
     rows = connection.execute(
         _STATUSES, {"case_ids": sorted(case_ids), "new_status": status, "new_call": next_call}
     ).all()
-    return {row.case_id: case for row in rows if (case := _as_shown(row)) is not None}
+    return {row.case_id: case for row in rows if (case := as_shown(row)) is not None}
 
 
 def record_listed_calls(connection: Connection, case_ids: Collection[int]) -> None:
@@ -294,20 +307,12 @@ def due_until(connection: Connection, until: datetime, limit: int) -> list[tuple
 
 def get(connection: Connection, case_id: int) -> CaseInfo | None:
     """A case as SmartAdvocate last showed it; None when it never did."""
-    kept = known_of(connection, case_id)
-    return kept.shown if kept else None
-
-
-def known_of(connection: Connection, case_id: int) -> KnownCase | None:
-    """All that is known of a case; None when nothing is."""
     row = connection.execute(_CASE, {"case": case_id}).one_or_none()
-    if row is None:
-        return None
-    own = OwnMoments(row.not_before, row.closed_at, row.wished_call)
-    return KnownCase(_as_shown(row), row.read_at is not None, own)
+    return None if row is None else as_shown(row)
 
 
-def _as_shown(row: Row[Any]) -> CaseInfo | None:
+def as_shown(row: Row[*tuple[Any, ...]]) -> CaseInfo | None:
+    """The case in a row of `cases`, if SmartAdvocate ever showed it."""
     if row.phones is None:
         return None
     return CaseInfo(
@@ -336,10 +341,27 @@ def read_at(connection: Connection, case_id: int) -> datetime:
     return moment or datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def is_newest_call(connection: Connection, case_id: int, sid: str, ended_at: datetime) -> bool:
-    """Whether no newer call of this case was reported before; if so, this one is now the newest.
+def own_moments_if_newest(
+    connection: Connection, case_id: int, sid: str, ended_at: datetime
+) -> OwnMoments | None:
+    """None where a newer call of this case was reported before; if not, this one is the newest now.
 
     What is reported of one call again may have another end: Twilio's clocks differ by a second.
     """
     call = {"case_id": case_id, "newest_call_at": ended_at, "newest_call": sid}
-    return connection.execute(_NAME_NEWEST(connection), call).one_or_none() is not None
+    row = connection.execute(_NAME_NEWEST(connection), call).one_or_none()
+    return None if row is None else OwnMoments(*row)
+
+
+def close_after_call(
+    connection: Connection, case_id: int, sid: str, ended_at: datetime, now: datetime
+) -> bool:
+    """Whether no newer call of this case was reported, of one that the bridge wants no call after.
+
+    That is stored whether it is the newest or not: `own_moments_if_newest` and `set_own_moment` in
+    one statement.
+    """
+    own = {"not_before": None, "closed_at": now, "wished_call": None}
+    call = {"case_id": case_id, "newest_call_at": ended_at, "newest_call": sid}
+    newest = connection.scalar(_NAME_NEWEST_AND_CLOSE(connection), call | own)
+    return bool(newest == sid)

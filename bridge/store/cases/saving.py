@@ -3,9 +3,10 @@
 known       how cases stood until now
 lock_known  the same, locked
 save_each   what is shown of them, their phones, and the dates that staff have set meanwhile
+save_one    the same of a case of which all was read before
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, delete, select, tuple_, update
 
 from bridge.domain.case_updates import CaseInfo, DialerStatus
 from bridge.domain.claims import same_minute
-from bridge.domain.phones import parse_phone
+from bridge.domain.phones import E164, parse_phone
 from bridge.store.db import listed_as
 from bridge.store.listed import is_listed
 from bridge.store.rows import row_writer
@@ -79,14 +80,35 @@ def save_each(
     """
     if not shown:
         return
+    rows = connection.execute(_PHONES, {"case_ids": [case.case_id for case in shown]})
+    _save(connection, shown, before, {(row.phone, row.case_id) for row in rows}, now)
+
+
+def save_one(
+    connection: Connection,
+    case: CaseInfo,
+    before: Known,
+    stored_phones: Collection[E164],
+    now: datetime,
+) -> None:
+    """The same of one case that is known, whose phones were read together with it."""
+    stored = {(phone, case.case_id) for phone in stored_phones}
+    _save(connection, [case], {case.case_id: before}, stored, now)
+
+
+def _save(
+    connection: Connection,
+    shown: Sequence[CaseInfo],
+    before: Mapping[int, Known],
+    stored: Set[tuple[E164, int]],
+    now: datetime,
+) -> None:
     phones = {
         (phone, case.case_id)
         for case in shown
         for case_phone in case.phones
         if (phone := parse_phone(case_phone.number))
     }
-    rows = connection.execute(_PHONES, {"case_ids": [case.case_id for case in shown]}).all()
-    stored = {(row.phone, row.case_id) for row in rows}
     if stored - phones:
         connection.execute(_REMOVE_PHONES, {"gone": sorted(stored - phones)})
     if phones - stored:

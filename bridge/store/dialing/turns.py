@@ -58,10 +58,12 @@ _MARK_CLAIM = (
     .values(claim_mark=bindparam("mark"))
     .returning(turns.c.id)
 )
-# Built once: to build and hash a statement takes longer than to run it.
-_ANY_UNDER_WAY = select(
-    exists().where(_IS_OPEN) | exists().where(attempts.c.state == inline(AttemptState.PLANNED))
+IS_ANY_UNDER_WAY = exists().where(_IS_OPEN) | exists().where(
+    attempts.c.state == inline(AttemptState.PLANNED)
 )
+"""Whether any case is having its turn, or any call or text is planned."""
+# Built once: to build and hash a statement takes longer than to run it.
+_ANY_UNDER_WAY = select(IS_ANY_UNDER_WAY)
 _OPEN_OF_CASE = select(turns).where(turns.c.case_id == bindparam("case"), _IS_OPEN)
 
 

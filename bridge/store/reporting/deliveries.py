@@ -121,9 +121,11 @@ def queue(connection: Connection, message: Delivery) -> int:
     return lanes.enqueue(connection, _lane(message), message.caused_at, **_columns(message))
 
 
-def queue_behind(connection: Connection, message: Delivery) -> int:
-    """Queue a message behind one that this transaction has just queued; return its id."""
-    return lanes.append(connection, _lane(message), message.caused_at, **_columns(message))
+def queue_with_note(connection: Connection, status: Delivery, note: Mapping[str, Any]) -> None:
+    """Queue a status, and behind it the note with this payload about what became of it."""
+    note_columns = {"kind": DeliveryKind.NOTE, "payload": note}
+    both = (_columns(status), _columns(status) | note_columns)
+    lanes.enqueue_both(connection, _lane(status), status.caused_at, *both)
 
 
 def _lane(message: Delivery) -> str:
@@ -131,7 +133,7 @@ def _lane(message: Delivery) -> str:
     return f"phone:{message.phone}" if by_phone else f"case:{message.case_id}"
 
 
-def _columns(message: Delivery) -> Mapping[str, Any]:
+def _columns(message: Delivery) -> dict[str, Any]:
     return {
         "kind": message.kind,
         "case_id": message.case_id,

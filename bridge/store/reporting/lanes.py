@@ -10,12 +10,26 @@ Every change of a lane locks that row first, so that a job added while the last 
 settled is never overlooked.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, update
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Row,
+    Table,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    null,
+    select,
+    update,
+)
 
 from bridge.store.db import inline, per_dialect
 from bridge.store.tables import deliveries, lanes
@@ -35,18 +49,52 @@ _IS_HELD = _IS_NAMED & (lanes.c.holder == bindparam("by"))
 _IS_FREE = (lanes.c.due_at <= bindparam("now")) & (
     lanes.c.held_until.is_(None) | (lanes.c.held_until <= bindparam("now"))
 )
+
+
 # The no-op update takes the row's lock: a lane that has jobs keeps the due time of its head.
-_LOCK_OR_ADD = per_dialect(
-    lambda insert: insert(lanes).on_conflict_do_update(
+def _lock_or_add(insert: Callable[[Table], Any]) -> Any:
+    return insert(lanes).on_conflict_do_update(
         index_elements=[lanes.c.lane], set_={"due_at": lanes.c.due_at}
     )
-)
+
+
+_LOCK_OR_ADD = per_dialect(_lock_or_add)
 _REOPEN = per_dialect(
     lambda insert: (row := insert(lanes)).on_conflict_do_update(
         index_elements=[lanes.c.lane], set_={"due_at": row.excluded.due_at}
     )
 )
 _ADD = deliveries.insert()
+_GIVEN = ("kind", "case_id", "sid", "payload", "created_at", "give_up_at")
+
+
+def _add_both(insert: Callable[[Table], Any]) -> Any:
+    """A lane's lock, a job and the next one, each behind what it takes from the one before."""
+    names = ("lane", "state", "due_at", *_GIVEN)
+
+    def row(place: str, **known: Any) -> list[Any]:
+        bound = {
+            name: bindparam(f"{name}{place}", type_=deliveries.c[name].type) for name in _GIVEN
+        }
+        due_at = bindparam("at", type_=lanes.c.due_at.type)
+        values = bound | {"state": inline(PENDING), "due_at": due_at} | known
+        return [values[name] for name in names]
+
+    end: dict[str, Any] = {"lane": bindparam("end_of"), "due_at": bindparam("at")}
+    locked = _lock_or_add(insert).values(**end).returning(lanes.c.lane).cte("locked")
+    ahead = (
+        insert(deliveries)
+        .from_select(names, select(*row("_1", lane=locked.c.lane)))
+        .returning(deliveries.c.id, deliveries.c.lane)
+        .cte("ahead")
+    )
+    says = func.to_jsonb(bindparam("payload_2", type_=JSON()))
+    after = func.jsonb_build_object(literal_column("'after'"), ahead.c.id)
+    behind = select(*row("_2", lane=ahead.c.lane, payload=says.op("||")(after)))
+    return insert(deliveries).from_select(names, behind, include_defaults=False)
+
+
+_ADD_BOTH = per_dialect(_add_both)
 _FREE = (
     select(lanes.c.lane)
     .where(_IS_FREE)
@@ -100,6 +148,23 @@ _END = delete(lanes).where(
 )
 _WAIT = update(lanes).where(_IS_NAMED).values(due_at=bindparam("due"), holder=None, held_until=None)
 _CHANGE = update(deliveries).where(deliveries.c.id == bindparam("which"))
+_FINISH_BOTH = (
+    update(deliveries)
+    .where(deliveries.c.id.in_([bindparam("which"), bindparam("behind")]))
+    .values(
+        state=bindparam("new_state"),
+        settled_at=bindparam("now"),
+        tries=deliveries.c.tries + 1,
+        refusal=None,
+        result=case(
+            (
+                deliveries.c.id == bindparam("which"),
+                bindparam("came_to", type_=deliveries.c.result.type),
+            ),
+            else_=null(),
+        ),
+    )
+)
 _NEXT_DUE = select(func.min(lanes.c.due_at)).where(lanes.c.holder.is_(None))
 _ANY_FREE = select(lanes.c.lane).where(_IS_FREE).limit(1)
 
@@ -140,11 +205,31 @@ class Job:
 def enqueue(connection: Connection, lane: str, due_at: datetime, **columns: Any) -> int:
     """Add a job at the end of a lane, in the caller's transaction; return its id."""
     connection.execute(_LOCK_OR_ADD(connection), {"lane": lane, "due_at": due_at})
-    return append(connection, lane, due_at, **columns)
+    return _append(connection, lane, due_at, columns)
 
 
-def append(connection: Connection, lane: str, due_at: datetime, **columns: Any) -> int:
-    """Add a job behind one that this transaction has just added; return its id."""
+def enqueue_both(
+    connection: Connection,
+    lane: str,
+    due_at: datetime,
+    first: Mapping[str, Any],
+    second: Mapping[str, Any],
+) -> None:
+    """Add two jobs at the end of a lane, in the caller's transaction.
+
+    The payload of the second says by `after` which the first is. On PostgreSQL it is one statement.
+    """
+    if connection.dialect.name == "sqlite":
+        after = enqueue(connection, lane, due_at, **first)
+        payload = {**second["payload"], "after": after}
+        _append(connection, lane, due_at, {**second, "payload": payload})
+        return
+    ahead = {f"{name}_1": value for name, value in first.items()}
+    behind = {f"{name}_2": value for name, value in second.items()}
+    connection.execute(_ADD_BOTH(connection), {"end_of": lane, "at": due_at, **ahead, **behind})
+
+
+def _append(connection: Connection, lane: str, due_at: datetime, columns: Mapping[str, Any]) -> int:
     row = {"lane": lane, "due_at": due_at, "state": PENDING, **columns}
     return _new_id(connection.execute(_ADD, row).inserted_primary_key)
 
@@ -218,6 +303,28 @@ def finish(
             "tries": job.tries + 1,
             "result": result,
             "refusal": refusal,
+        },
+    )
+
+
+def finish_both(
+    connection: Connection,
+    job: Job,
+    behind: Job,
+    state: str,
+    now: datetime,
+    *,
+    result: Mapping[str, Any] | None,
+) -> None:
+    """Settle a job that came to a result, and the one behind it, for good and alike."""
+    connection.execute(
+        _FINISH_BOTH,
+        {
+            "which": job.id,
+            "behind": behind.id,
+            "new_state": state,
+            "now": now,
+            "came_to": result,
         },
     )
 

@@ -76,9 +76,12 @@ def decision(kept: Mapping[str, Any] | None) -> UpdatePlan | None:
     )
 
 
-def note_payload(what: OutcomeNote, after: int | None) -> dict[str, Any]:
-    """The payload of a note; `after` is the status message whose result it reports."""
-    return asdict(what) | {"after": after}
+def note_payload(what: OutcomeNote) -> dict[str, Any]:
+    """The payload of a note.
+
+    It gets a number in `after` when it is queued behind the status whose result it reports.
+    """
+    return asdict(what) | {"after": None}
 
 
 def remark_payload(what: EventNote) -> dict[str, Any]:
