@@ -1,6 +1,6 @@
 """Processes of the bridge that are forked from one that has loaded its code and tables already.
 
-To load them takes a process two seconds, and the stories start hundreds. From there on it is a
+To load them takes a process a second or two, and the stories start hundreds. From there on it is a
 process like any other: a session of its own, its own memory, connections and signals, and it is
 killed for real. Whether a program starts from nothing is up to those tests that start it so:
 tests/test_cli.py, tests/stories/test_server.py, test_sandbox.py and test_host_build.py.
@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,16 +71,18 @@ class Forked:
         return code
 
     def terminate(self) -> None:
-        """SIGTERM."""
-        if self.poll() is None:
+        """SIGTERM; nothing to one that has ended."""
+        with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
 
     def _await_session(self) -> None:
         """Until it leads a session of its own, it can't be killed with all its children."""
         end = time.monotonic() + _STARTS_WITHIN_SECONDS
-        while self.poll() is None and os.getsid(self.pid) != self.pid:
-            assert time.monotonic() < end, "a process doesn't start"
-            time.sleep(0.001)
+        # One that has ended by now has led its session.
+        with suppress(ProcessLookupError):
+            while os.getsid(self.pid) != self.pid:
+                assert time.monotonic() < end, "a process doesn't start"
+                time.sleep(0.001)
 
 
 def run(
@@ -96,7 +99,8 @@ def run(
         try:
             code = process.wait(seconds)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             raise
         return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
 

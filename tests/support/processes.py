@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -101,8 +102,9 @@ class Process:
         return self._child.pid
 
     def kill(self) -> None:
-        """SIGKILL, to the process and all its children."""
-        os.killpg(self._child.pid, signal.SIGKILL)
+        """SIGKILL, to the process and all its children; nothing to those that have ended."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
 
     def stop(self) -> tuple[int, float]:
