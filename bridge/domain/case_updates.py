@@ -86,6 +86,8 @@ class CaseReport:
     counted_from: int | None = None
     """The Attempts that an earlier try counted on from, when one was made: counting again from
     what stands there now would count twice if that try had been taken after all."""
+    was_left_alone: bool = False
+    """Whether that try found the case Do not Dial: it is not what the try has made of it."""
     overtook: bool = False
     """Whether it speaks for an earlier report too: that one's lost try said less than this."""
     may_reopen: bool = True
@@ -150,8 +152,8 @@ def plan_update(
     exhausted = attempts >= min(max_attempts, MOST_ATTEMPTS)
     final = report.next_call is None or exhausted
     if case.status is DialerStatus.DO_NOT_DIAL and not (may_undo or report.wish is Wish.REOPENS):
-        taken = report.counted_from is not None and final and attempts == case.attempts
-        if not taken:
+        is_ours = report.counted_from is not None and not report.was_left_alone
+        if not (is_ours and final and attempts == case.attempts):
             ours = min(base + report.attempts_ours, MOST_ATTEMPTS)
             return _leave_alone(case, report, max(case.attempts, ours))
     status: DialerStatus | None
@@ -281,6 +283,7 @@ def correct(earlier: CaseReport, later: CaseReport) -> CaseReport:
         attempts_made=earlier.attempts_made + later.attempts_made,
         attempts_ours=earlier.attempts_ours + later.attempts_ours,
         counted_from=earlier.counted_from,
+        was_left_alone=earlier.was_left_alone,
         overtook=True,
     )
 
@@ -301,6 +304,7 @@ def overtake(earlier: CaseReport, later: CaseReport) -> CaseReport:
         next_call=next_call,
         attempts_made=attempts,
         counted_from=earlier.counted_from,
+        was_left_alone=earlier.was_left_alone,
         overtook=True,
         attempts_ours=earlier.attempts_ours + later.attempts_ours,
         claim=_common_claim(earlier, later),

@@ -100,7 +100,7 @@ def _decide(
     update = decision.update
     if report.counted_from is None and update and (update.status or update.attempts):
         # Should the answer be lost, the next try sees by this whether the update was taken.
-        intended = replace(report, counted_from=case.attempts)
+        intended = replace(report, counted_from=case.attempts, was_left_alone=decision.left_alone)
         deliveries.record_plan(connection, job, payloads.plan(intended))
     return decision
 

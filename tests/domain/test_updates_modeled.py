@@ -16,7 +16,9 @@ from bridge.domain.case_updates import (
     overtake,
     plan_update,
 )
-from bridge.domain.outcomes import Disposition
+from bridge.domain.notes import OutcomeNote, outcome_note
+from bridge.domain.outcomes import Disposition, OutcomeKind
+from bridge.domain.phones import E164
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 TO_DIAL, DO_NOT_DIAL = DialerStatus.TO_DIAL, DialerStatus.DO_NOT_DIAL
@@ -51,6 +53,7 @@ late = st.builds(
     may_reopen=st.just(False),
 )
 reports = newest | corrections | late
+OUR_OWN = CaseReport(Disposition.NO_ANSWER, None, 1, attempts_ours=1)
 limits = st.integers(1, MOST_ATTEMPTS)
 # Tries of one report whose answer is lost: whether SmartAdvocate took each all the same.
 losses = st.lists(st.booleans(), max_size=3)
@@ -87,15 +90,25 @@ def _once(shown: Shown, report: CaseReport, most: int) -> Shown:
 
 
 def _with_losses(shown: Shown, report: CaseReport, most: int, lost: list[bool]) -> Shown:
+    return _tried_until_answered(shown, report, most, lost)[0]
+
+
+def _tried_until_answered(
+    shown: Shown, report: CaseReport, most: int, lost: list[bool]
+) -> tuple[Shown, list[UpdatePlan]]:
     """As the road does it: from the first try on it is known what was counted from."""
+    decided = []
     for taken in [*lost, True]:
         decision = _decide(shown, report, most)
+        decided.append(decision)
         update = decision.update
         if report.counted_from is None and update and (update.status or update.attempts):
-            report = replace(report, counted_from=shown.case.attempts)
+            report = replace(
+                report, counted_from=shown.case.attempts, was_left_alone=decision.left_alone
+            )
         if taken:
             shown = shown.after(update)
-    return shown
+    return shown, decided
 
 
 def _same(one: Shown, other: Shown) -> None:
@@ -120,6 +133,17 @@ def test_so_do_several_in_a_row(
         certain = _once(certain, report, most)
         unsure = _with_losses(unsure, report, most, lost)
     _same(unsure, certain)
+
+
+@given(cases, reports, limits, losses)
+@example(CaseInfo(7, DO_NOT_DIAL, 2, NOW), OUR_OWN, 8, [True])
+def test_every_try_is_told_in_the_same_words(
+    case: CaseInfo, report: CaseReport, most: int, lost: list[bool]
+) -> None:
+    """Where the note was taken and its answer lost, it is written twice: not in two versions."""
+    _, decided = _tried_until_answered(Shown(case), report, most, lost)
+    ended = OutcomeNote(OutcomeKind.BUSY, "CA1", E164("+14025550112"))
+    assert len({outcome_note(ended, decision, UTC) for decision in decided}) == 1
 
 
 @given(cases, newest, limits)

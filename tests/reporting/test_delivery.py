@@ -17,7 +17,7 @@ from bridge.sandbox.casebook import Case
 from bridge.sandbox.faults import Fault
 from bridge.sandbox.smartadvocate import SmartAdvocate
 from bridge.store import circuit_breakers
-from bridge.store.reporting.lanes import LEASE
+from bridge.store.reporting.lanes import LEASE, Lease
 from bridge.store.tables import callbacks, deliveries, lanes
 from tests.adapters.test_smartadvocate import Scripted, server  # noqa: F401
 from tests.stories.workload import case
@@ -192,6 +192,31 @@ def test_an_update_whose_answer_is_lost_counts_once(
     assert (_shown(standin).attempts, _shown(standin).updates) == ("1", 1)
     assert _states(runtime) == ["delivered", "delivered"]
     assert "Next call" in _shown(standin).notes[0]
+
+
+def test_a_note_that_is_written_twice_says_the_same(
+    twilio: Twilio, runtime: Runtime, remote: Client, standin: SmartAdvocate, clock: Clock
+) -> None:
+    """SmartAdvocate has no key to tell a double by: whoever reads both must see that it is one."""
+    others: list[Lease] = []
+
+    def take_over(entry: Any) -> None:
+        if entry.call == "AddCaseNote" and not others:
+            clock.now += LEASE + timedelta(seconds=1)
+            others.extend(delivery.take(runtime, 8))
+
+    standin.book.add(replace(case(7), status="Do not Dial", attempts="2"))
+    twilio.post(f"{CASE}&Attempt=a1", call_fields("CA1", "completed", 3, CallDuration="60"))
+    take_in(runtime)
+    (slow,) = delivery.take(runtime, 8)
+    standin.on_request = take_over
+    delivery.deliver_lane(runtime, remote, slow, lambda: False)
+    for held in others:
+        delivery.deliver_lane(runtime, remote, held, lambda: False)
+    first, second = _shown(standin).notes
+    assert first == second
+    assert "The case remains Do not Dial." in first
+    assert _shown(standin).attempts == "3"
 
 
 def test_pauses_grow_and_then_it_is_given_up(

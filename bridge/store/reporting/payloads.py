@@ -27,7 +27,9 @@ def status_payload(report: CaseReport) -> dict[str, Any]:
 
 def plan(report: CaseReport) -> dict[str, Any] | None:
     """What is stored before a status is tried."""
-    return None if report.counted_from is None else {"counted_from": report.counted_from}
+    if report.counted_from is None:
+        return None
+    return {"counted_from": report.counted_from, "was_left_alone": report.was_left_alone}
 
 
 def report(payload: Mapping[str, Any], planned: Mapping[str, Any] | None) -> CaseReport:
@@ -38,6 +40,7 @@ def report(payload: Mapping[str, Any], planned: Mapping[str, Any] | None) -> Cas
         next_call=_instant(payload["next_call"]),
         attempts_made=payload["attempts_made"],
         counted_from=planned["counted_from"] if planned else None,
+        was_left_alone=planned.get("was_left_alone", False) if planned else False,
         may_reopen=payload["may_reopen"],
         overtook=payload["overtook"],
         # Rows that an earlier version queued don't say.
