@@ -300,13 +300,22 @@ def listed_as(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-def plan_for_values(connection: Connection) -> None:
-    """Have PostgreSQL plan each statement of this transaction for its values, and not only once.
+_PLANS_FOR_VALUES = (
+    "SET LOCAL plan_cache_mode = force_custom_plan; "
+    "SET LOCAL enable_seqscan = off; "
+    "SET LOCAL enable_bitmapscan = off"
+)
 
-    For work on many rows: a plan that it has kept from when a table was small reads all of it.
+
+def plan_for_values(connection: Connection) -> None:
+    """Have PostgreSQL plan each statement of this transaction for its values, by their indexes.
+
+    For work on many rows, each found by a key. A plan that it has kept from when a table was small
+    reads all of it. So does a new one until the table is analyzed; and a bitmap scan marks no row
+    as dead that the transactions before have changed, so that each one reads more of them.
     """
     if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+        connection.exec_driver_sql(_PLANS_FOR_VALUES)
 
 
 @cache

@@ -17,7 +17,7 @@ from pathlib import Path
 import requests
 
 from bridge.worker import THREADS
-from tests.benchmarks.standin import Standin
+from tests.benchmarks.standin import Standin, number_of
 from tests.benchmarks.traffic import CASES, new_sid
 from tests.support.processes import Bridge, Process, from_nothing, wait_until
 from tests.support.signing import call_fields, just_now
@@ -182,9 +182,15 @@ def _burst(bridge: Bridge, standin: Standin, worker: Process, chance: random.Ran
 
 
 def _post(bridge: Bridge, session: requests.Session, number: int, chance: random.Random) -> str:
-    sid = new_sid(chance)
+    sid, case = new_sid(chance), 1 + number % CASES
     fields = call_fields(
-        sid, "completed", 3, CallDuration="42", AnsweredBy="human", Timestamp=just_now()
+        sid,
+        "completed",
+        3,
+        CallDuration="42",
+        AnsweredBy="human",
+        To=f"+1{number_of(case)}",
+        Timestamp=just_now(),
     )
-    bridge.post(session, f"/twilio/voice/status?CaseID={1 + number % CASES}", fields)
+    bridge.post(session, f"/twilio/voice/status?CaseID={case}", fields)
     return sid

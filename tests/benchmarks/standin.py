@@ -7,6 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 
+def number_of(case: int) -> str:
+    """The ten digits of the phone that a case shows, and that its callbacks are about."""
+    return f"402555{case % 10_000:04d}"
+
+
 class Standin:
     """Listens on loopback; `noted` says when each note came, by its reference."""
 
@@ -25,7 +30,7 @@ class Standin:
                 self._answer(
                     {
                         "CaseID": case,
-                        "Phones": [],
+                        "Phones": [{"Phone": number_of(case)}],
                         "DialerStatus": "In the Dialer",
                         "Attempts": "0",
                         "DialDateTime": "2026-11-23T09:00:00",

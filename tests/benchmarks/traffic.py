@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import requests
 
+from tests.benchmarks.standin import number_of
 from tests.support.processes import AUTH_TOKEN
 from tests.support.signing import call_fields, just_now, signature
 
@@ -40,14 +41,15 @@ def presigned(url: str, count: int, chance: random.Random) -> list[tuple[str, st
     """Target, body and signature of callbacks that no server has seen."""
     made, now = [], just_now()
     for number in range(count):
-        target = f"/twilio/voice/status?CaseID={1 + number % CASES}"
+        case = 1 + number % CASES
+        target = f"/twilio/voice/status?CaseID={case}"
         fields = call_fields(
             new_sid(chance),
             "completed",
             3,
             CallDuration="42",
             AnsweredBy="human",
-            To=f"+1402555{number % 10_000:04d}",
+            To=f"+1{number_of(case)}",
             Timestamp=now,
         )
         made.append((target, urlencode(fields), signature(AUTH_TOKEN, url + target, fields)))

@@ -148,21 +148,30 @@ _END = delete(lanes).where(
 )
 _WAIT = update(lanes).where(_IS_NAMED).values(due_at=bindparam("due"), holder=None, held_until=None)
 _CHANGE = update(deliveries).where(deliveries.c.id == bindparam("which"))
-_FINISH_BOTH = (
+_SETTLED = {
+    "state": bindparam("new_state"),
+    "settled_at": bindparam("now"),
+    "tries": deliveries.c.tries + 1,
+    "refusal": None,
+}
+_CAME_TO = bindparam("came_to", type_=deliveries.c.result.type)
+_FINISH_LISTED = (
     update(deliveries)
     .where(deliveries.c.id.in_([bindparam("which"), bindparam("behind")]))
     .values(
-        state=bindparam("new_state"),
-        settled_at=bindparam("now"),
-        tries=deliveries.c.tries + 1,
-        refusal=None,
-        result=case(
-            (
-                deliveries.c.id == bindparam("which"),
-                bindparam("came_to", type_=deliveries.c.result.type),
-            ),
-            else_=null(),
-        ),
+        **_SETTLED, result=case((deliveries.c.id == bindparam("which"), _CAME_TO), else_=null())
+    )
+)
+# Each by its key: for a list, the plan that PostgreSQL keeps from an empty table reads all of it.
+_FINISH_EACH = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("behind"))
+    .values(**_SETTLED, result=null())
+    .add_cte(
+        update(deliveries)
+        .where(deliveries.c.id == bindparam("which"))
+        .values(**_SETTLED, result=_CAME_TO)
+        .cte("ahead")
     )
 )
 _NEXT_DUE = select(func.min(lanes.c.due_at)).where(lanes.c.holder.is_(None))
@@ -318,7 +327,7 @@ def finish_both(
 ) -> None:
     """Settle a job that came to a result, and the one behind it, for good and alike."""
     connection.execute(
-        _FINISH_BOTH,
+        _FINISH_LISTED if connection.dialect.name == "sqlite" else _FINISH_EACH,
         {
             "which": job.id,
             "behind": behind.id,
