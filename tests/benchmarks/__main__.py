@@ -78,11 +78,11 @@ class Sizes:
     decisions: int
 
 
-QUICK = Sizes(1, 3, 20_000, (10_000,), planning.SIZES[:1], pacing.PACES[1:2], 100_000, 5_000)
-# Floods of 3 s take some 6,000 callbacks each.
+QUICK = Sizes(1, 2, 20_000, (10_000,), planning.SIZES[:1], pacing.PACES[1:2], 100_000, 5_000)
+# Floods of 2 s take some 4,000 callbacks each.
 # 300,000 old callbacks are many times what the caches hold, and are stored in some 10 s; 100,000
 # contacts are what a small firm has in years. What a million shows beyond that is left to `--full`.
-NORMAL = Sizes(3, 3, 300_000, (100_000,), planning.SIZES, pacing.PACES, 1_000_000, 50_000)
+NORMAL = Sizes(3, 2, 300_000, (100_000,), planning.SIZES, pacing.PACES, 1_000_000, 50_000)
 FULL = Sizes(
     3,
     8,

@@ -12,7 +12,7 @@ from tests.support.processes import Bridge, from_nothing, wait_until
 
 PACES = (1, 5, 30)
 WORKERS = 2
-_SECONDS = 7
+_SECONDS = 5
 
 
 @dataclass(frozen=True)
